@@ -1,0 +1,1 @@
+//! Claims due tasks, publishes them and records their runs.

@@ -1,0 +1,1 @@
+//! Topics with keyed FIFO consumers and broadcast, on Redis Streams and on SQLite.

@@ -1,0 +1,1 @@
+//! Protocol-true fake servers for tests, the simulator and benchmarks.

@@ -1,0 +1,74 @@
+//! What goes back to a user: whole replies, which are never lost, and live text, which may be.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Address, EventId};
+
+/// What a reply is, so that a channel can present it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyKind {
+    /// The assistant's answer.
+    Answer,
+    /// A reminder, verbatim.
+    Reminder,
+    /// A word from the system: a failure, an access request, a connected account.
+    Notice,
+}
+
+/// Evidence, written by the server from what was stored, that a tool changed something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// One line of plain text, for example `⏰ Tue 24 Nov 2026, 09:00 Europe/Berlin: drink water`.
+    pub text: String,
+    /// How to take the change back, where there is a way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Button>,
+}
+
+/// Something the user can press.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What it says.
+    pub label: String,
+    /// What pressing it means to the service that handles it; opaque to the channel.
+    pub action: String,
+}
+
+/// A whole message to a user. Its id is `{event}:{n}`, so that a channel delivers it once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyV1 {
+    /// The event it answers.
+    pub event_id: EventId,
+    /// Whom it is for.
+    pub user_id: Uuid,
+    /// Where it goes.
+    pub to: Address,
+    /// What it is.
+    pub kind: ReplyKind,
+    /// The text, in Markdown (CommonMark); each channel renders it as it can.
+    pub text: String,
+    /// What was changed, shown below the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<Receipt>,
+    /// What can be pressed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Button>,
+    /// The channel's id of the message that it quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_reply_to: Option<String>,
+}
+
+/// The answer as far as the model has written it; broadcast, and replaced by the [`ReplyV1`] that follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyDeltaV1 {
+    /// The event it answers.
+    pub event_id: EventId,
+    /// Whom it is for.
+    pub user_id: Uuid,
+    /// Where it goes.
+    pub to: Address,
+    /// The whole text so far, so that a lost delta costs nothing.
+    pub text: String,
+}

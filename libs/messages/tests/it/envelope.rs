@@ -1,0 +1,161 @@
+//! One snapshot per version; unknown and malformed envelopes told apart.
+
+use chrono::{DateTime, Utc};
+use messages::{
+    Address, Button, Channel, ConfigChangedV1, DecodeError, Envelope, Event, EventId, Receipt, ReplyDeltaV1,
+    ReplyKind, ReplyV1, Resource, TaskAction, TaskDueV1, UserMessageV1,
+};
+use uuid::Uuid;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn user() -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001)
+}
+
+fn task() -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002)
+}
+
+fn chat() -> Address {
+    Address {
+        channel: Channel::Telegram,
+        chat: "-1001".into(),
+    }
+}
+
+fn envelope(id: EventId, event: Event) -> Envelope {
+    Envelope {
+        id,
+        trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".parse().unwrap(),
+        at: at("2026-11-20T12:00:00.5Z"),
+        event,
+    }
+}
+
+/// Encodes, checks that decoding gives the same back, and returns readable JSON for the snapshot.
+fn wire(envelope: &Envelope) -> String {
+    let bytes = envelope.encode().unwrap();
+    assert_eq!(&Envelope::decode(&bytes).unwrap(), envelope);
+    let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(value["type"], envelope.event.type_name());
+    serde_json::to_string_pretty(&value).unwrap()
+}
+
+#[test]
+fn user_message_v1() {
+    insta::assert_snapshot!(wire(&envelope(
+        EventId::telegram(7, 42),
+        Event::UserMessageV1(UserMessageV1 {
+            user_id: user(),
+            from: chat(),
+            message_ref: Some("17".into()),
+            text: "hello 👋".into(),
+            sent_at: at("2026-11-20T11:59:59Z"),
+        }),
+    )));
+}
+
+#[test]
+fn task_due_v1() {
+    insta::assert_snapshot!(wire(&envelope(
+        EventId::task(task(), 1_795_600_000_000),
+        Event::TaskDueV1(TaskDueV1 {
+            task_id: task(),
+            user_id: user(),
+            to: chat(),
+            action: TaskAction::Remind,
+            text: "drink water".into(),
+            scheduled_for: at("2026-11-20T11:00:00Z"),
+            fired_at: at("2026-11-20T12:00:00Z"),
+            missed: 3,
+        }),
+    )));
+}
+
+#[test]
+fn reply_v1() {
+    let event_id = EventId::telegram(7, 42);
+    insta::assert_snapshot!(wire(&envelope(
+        event_id.child(0),
+        Event::ReplyV1(ReplyV1 {
+            event_id,
+            user_id: user(),
+            to: chat(),
+            kind: ReplyKind::Answer,
+            text: "Done.".into(),
+            receipts: vec![Receipt {
+                text: "⏰ Tue 24 Nov 2026, 09:00 Europe/Berlin: drink water".into(),
+                undo: Some(Button {
+                    label: "Undo".into(),
+                    action: "undo:1".into()
+                }),
+            }],
+            buttons: vec![Button {
+                label: "Snooze 1 h".into(),
+                action: "snooze:60".into()
+            }],
+            in_reply_to: Some("17".into()),
+        }),
+    )));
+}
+
+#[test]
+fn reply_delta_v1() {
+    insta::assert_snapshot!(wire(&envelope(
+        EventId::telegram(7, 42).child(0),
+        Event::ReplyDeltaV1(ReplyDeltaV1 {
+            event_id: EventId::telegram(7, 42),
+            user_id: user(),
+            to: Address {
+                channel: Channel::Api,
+                chat: user().to_string()
+            },
+            text: "Do".into(),
+        }),
+    )));
+}
+
+#[test]
+fn config_changed_v1() {
+    insta::assert_snapshot!(wire(&envelope(
+        EventId::new("config:1"),
+        Event::ConfigChangedV1(ConfigChangedV1 {
+            resource: Resource::Assistant,
+            id: task()
+        }),
+    )));
+}
+
+#[test]
+fn optional_fields_may_be_absent() {
+    let json = r#"{"id":"x","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","at":"2026-11-20T12:00:00Z",
+        "type":"reply.v1","data":{"event_id":"x","user_id":"01900000-0000-7000-8000-000000000001",
+        "to":{"channel":"api","chat":"1"},"kind":"notice","text":"hi"}}"#;
+    let Event::ReplyV1(reply) = Envelope::decode(json.as_bytes()).unwrap().event else {
+        panic!("a reply")
+    };
+    assert!(reply.receipts.is_empty() && reply.buttons.is_empty() && reply.in_reply_to.is_none());
+}
+
+#[test]
+fn an_unknown_version_is_told_from_a_malformed_one() {
+    let unknown = br#"{"id":"x","type":"user_message.v9","data":{}}"#;
+    let Err(DecodeError::UnknownType { type_name }) = Envelope::decode(unknown) else {
+        panic!("unknown type")
+    };
+    assert_eq!(type_name, "user_message.v9");
+    for malformed in [
+        &b""[..],
+        b"{}",
+        b"\xff",
+        br#"{"id":"x","type":"user_message.v1","data":{}}"#,
+    ] {
+        assert!(matches!(
+            Envelope::decode(malformed),
+            Err(DecodeError::Malformed(_))
+        ));
+    }
+}

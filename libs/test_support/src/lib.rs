@@ -1,0 +1,1 @@
+//! Throw-away servers, isolation per test, waiting for states, and the tidy test.

@@ -1,0 +1,3 @@
+//! The command line of Smart Assistant, and its one-process mode.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Owns the database: resources, turns, deliveries, over REST.

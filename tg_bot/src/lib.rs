@@ -1,0 +1,1 @@
+//! Telegram in and out; the only service that knows Telegram.
