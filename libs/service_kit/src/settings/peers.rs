@@ -27,6 +27,7 @@ pub struct RestSettings {
     /// The address of rest_service.
     #[arg(long, env = "REST_URL", value_name = "URL", default_value = "http://127.0.0.1:8080", value_parser = http_url, help_heading = "Peers")]
     pub rest_url: Url,
+    /// The key that opens it.
     #[command(flatten)]
     pub key: ServiceKey,
 }
