@@ -70,7 +70,8 @@ impl Health {
         }
     }
 
-    /// Adds a check that is run at each report, for example that the database answers.
+    /// Adds a check that is run at each report, for example that the database answers. A second check of one
+    /// name is dropped: services in one process share their peers.
     pub fn check<F, Fut>(&self, name: impl Into<String>, check: F)
     where
         F: Fn() -> Fut + Send + Sync + 'static,
