@@ -77,9 +77,11 @@ impl Health {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), String>> + Send + 'static,
     {
-        self.lock()
-            .checks
-            .push((name.into(), Arc::new(move || Box::pin(check()))));
+        let name = name.into();
+        let mut state = self.lock();
+        if !state.checks.iter().any(|(taken, _)| *taken == name) {
+            state.checks.push((name, Arc::new(move || Box::pin(check()))));
+        }
     }
 
     /// Runs all checks side by side, each with a limit of two seconds; reports younger than half a second
