@@ -1,0 +1,95 @@
+//! From the first line of `main` to the exit code.
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::Args;
+
+use crate::{
+    Lifecycle, OperatorError, SystemClock,
+    http::install_tls,
+    settings::{self, Settings, SettingsError},
+    telemetry::{self, LogSettings},
+};
+
+/// A service's settings with what every process has besides.
+#[derive(Args)]
+struct Process<S: Args> {
+    #[command(flatten)]
+    service: S,
+    #[command(flatten)]
+    log: LogSettings,
+}
+
+impl<S: Settings> Settings for Process<S> {
+    fn problems(&self) -> Vec<String> {
+        self.service.problems()
+    }
+}
+
+/// Runs one service as a process: `.env`, settings, logs, signals. What goes wrong is one line on standard
+/// error and exit code 1.
+pub fn launch<S, F>(name: &'static str, about: &'static str, run: impl FnOnce(S, Lifecycle) -> F) -> ExitCode
+where
+    S: Settings,
+    F: Future<Output = Result<(), OperatorError>> + Send + 'static,
+{
+    let loaded = settings::load_dotenv()
+        .map_err(SettingsError::Wrong)
+        .and_then(|()| settings::load::<Process<S>>(name, about));
+    match loaded {
+        Ok(Process { service, log }) => launch_with(&log, |lifecycle| {
+            lifecycle.health().expect(name);
+            lifecycle.clone().spawn(name, run(service, lifecycle));
+            async { Ok(()) }
+        }),
+        Err(SettingsError::Info(text)) => {
+            // Help on a closed pipe is nobody's problem.
+            drop(text.print());
+            ExitCode::SUCCESS
+        }
+        Err(SettingsError::Wrong(error)) => failure(&error),
+    }
+}
+
+/// Runs a process of several services: `start` spawns them on the lifecycle; then they are supervised to
+/// their end.
+pub fn launch_with<F>(log: &LogSettings, start: impl FnOnce(Lifecycle) -> F) -> ExitCode
+where
+    F: Future<Output = Result<(), OperatorError>>,
+{
+    install_tls();
+    let outcome = telemetry::init(log).and_then(|()| {
+        telemetry::metrics();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                OperatorError::new(
+                    "cannot start the runtime",
+                    "check the process's limits on threads",
+                )
+                .because(error)
+            })?;
+        let outcome = runtime.block_on(async {
+            let (lifecycle, supervisor) = Lifecycle::new(Arc::new(SystemClock));
+            start(lifecycle).await?;
+            supervisor.supervise().await
+        });
+        // What is still running was given up already; a blocked thread must not hold the exit.
+        runtime.shutdown_background();
+        outcome
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure(&error),
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "the last word of a process goes to the operator, whatever the log filter"
+)]
+fn failure(error: &OperatorError) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
+}

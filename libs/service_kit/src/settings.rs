@@ -1,0 +1,210 @@
+//! Settings: clap structs filled from flags, the environment and `.env`; wrong ones named all at once.
+
+use std::{ffi::OsString, path::Path};
+
+use clap::{
+    Arg, Args, Command, FromArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use crate::OperatorError;
+
+mod peers;
+
+pub use peers::{BusSettings, RestSettings, SERVICE_KEY_MIN, ServiceKey, http_url};
+
+/// The settings of one service.
+pub trait Settings: Args + FromArgMatches {
+    /// What clap cannot check: whole settings that contradict each other. One sentence each.
+    fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Why there are no settings.
+#[derive(Debug)]
+pub enum SettingsError {
+    /// Not an error: `--help` or `--version` was asked; the text to print.
+    Info(clap::Error),
+    /// What is wrong, all of it, in one line.
+    Wrong(OperatorError),
+}
+
+/// Reads `.env` in the working folder into the environment, where it is one; variables that are set already
+/// win. Call it before any thread starts.
+///
+/// # Errors
+/// There is one, but it cannot be read, with the line at fault.
+pub fn load_dotenv() -> Result<(), OperatorError> {
+    load_dotenv_from(Path::new(".env"))
+}
+
+/// [`load_dotenv`] for a file of another name.
+///
+/// # Errors
+/// As for [`load_dotenv`].
+pub fn load_dotenv_from(path: &Path) -> Result<(), OperatorError> {
+    let shown = path.display();
+    match dotenvy::from_path(path) {
+        Ok(()) => Ok(()),
+        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(dotenvy::Error::Io(error)) => Err(OperatorError::new(
+            format!("cannot read {shown}"),
+            format!("make {shown} a readable text file, or remove it"),
+        )
+        .because(error)),
+        // The line may hold a secret, so its text is not repeated: the number is enough to find it.
+        Err(dotenvy::Error::LineParse(text, _)) => {
+            let line = line_number(path, &text).map_or_else(String::new, |n| format!(" at line {n}"));
+            Err(OperatorError::new(
+                format!("cannot read {shown}{line}"),
+                "write each setting as NAME=value, with quotes around a value that has spaces or #",
+            ))
+        }
+        Err(error) => {
+            Err(OperatorError::new(format!("cannot read {shown}"), "correct or remove it").because(error))
+        }
+    }
+}
+
+fn line_number(path: &Path, text: &str) -> Option<usize> {
+    let whole = std::fs::read_to_string(path).ok()?;
+    let first = text.lines().next()?;
+    whole.lines().position(|line| line == first).map(|i| i + 1)
+}
+
+/// Parses the process's flags and environment.
+///
+/// # Errors
+/// All settings that are wrong, in one error.
+pub fn load<S: Settings>(name: &'static str, about: &'static str) -> Result<S, SettingsError> {
+    parse(name, about, std::env::args_os())
+}
+
+/// Parses `args` (the first is the program's name) and the environment.
+///
+/// # Errors
+/// As for [`load`].
+pub fn parse<S: Settings>(
+    name: &'static str,
+    about: &'static str,
+    args: impl IntoIterator<Item = impl Into<OsString>>,
+) -> Result<S, SettingsError> {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let command = S::augment_args(Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")));
+    let mut problems = Vec::new();
+    let mut settings = None;
+    match command.clone().try_get_matches_from(&args) {
+        Ok(matches) => match S::from_arg_matches(&matches) {
+            Ok(parsed) => settings = Some(parsed),
+            Err(error) => problems.push(one_line(&command, &error)),
+        },
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return Err(SettingsError::Info(error));
+        }
+        Err(error) => problems = all_problems(command, &args, error),
+    }
+    match settings {
+        Some(settings) => {
+            problems.extend(settings.problems());
+            if problems.is_empty() {
+                Ok(settings)
+            } else {
+                Err(wrong(&problems))
+            }
+        }
+        None => Err(wrong(&problems)),
+    }
+}
+
+fn wrong(problems: &[String]) -> SettingsError {
+    let what = match problems {
+        [one] => format!("a setting is wrong: {one}"),
+        many => format!("{} settings are wrong: {}", many.len(), many.join("; ")),
+    };
+    SettingsError::Wrong(OperatorError::new(
+        what,
+        "set it in the environment or in .env; --help describes every setting",
+    ))
+}
+
+/// clap stops at the first wrong value. To name them all, each argument found wrong is made one that takes
+/// anything, and the rest is parsed again.
+fn all_problems(mut command: Command, args: &[OsString], first: clap::Error) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut next = Some(first);
+    while let Some(error) = next.take() {
+        problems.push(one_line(&command, &error));
+        if !matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) {
+            break;
+        }
+        let Some(id) = text(&error, ContextKind::InvalidArg)
+            .and_then(|shown| argument(&command, &shown))
+            .map(|arg| arg.get_id().clone())
+        else {
+            break;
+        };
+        command = command.mut_arg(id, |arg| {
+            arg.value_parser(clap::builder::OsStringValueParser::new())
+        });
+        next = command.clone().try_get_matches_from(args).err();
+    }
+    problems
+}
+
+/// The argument that clap shows as `--name <VALUE>`.
+fn argument<'c>(command: &'c Command, shown: &str) -> Option<&'c Arg> {
+    let long = shown.strip_prefix("--")?.split([' ', '=']).next()?;
+    command.get_arguments().find(|arg| arg.get_long() == Some(long))
+}
+
+/// The setting's name as the operator knows it: its variable, where it has one.
+fn name_of(command: &Command, shown: &str) -> String {
+    argument(command, shown).and_then(Arg::get_env).map_or_else(
+        || shown.to_owned(),
+        |variable| variable.to_string_lossy().into_owned(),
+    )
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
+        _ => None,
+    }
+}
+
+/// An error of clap's as one sentence that names the setting as the operator wrote it, without the value of
+/// a secret one.
+fn one_line(command: &Command, error: &clap::Error) -> String {
+    let shown = text(error, ContextKind::InvalidArg).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
+            let is_secret = argument(command, &shown).is_some_and(Arg::is_hide_env_values_set);
+            let value = match text(error, ContextKind::InvalidValue) {
+                Some(value) if !is_secret => format!("{value:?}"),
+                _ => "what it is".to_owned(),
+            };
+            let why = std::error::Error::source(error)
+                .map(ToString::to_string)
+                .or_else(|| text(error, ContextKind::ValidValue).map(|valid| format!("use one of {valid}")));
+            let name = name_of(command, &shown);
+            match why {
+                Some(why) => format!("{name} cannot be {value} ({why})"),
+                None => format!("{name} cannot be {value}"),
+            }
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let names: Vec<_> = shown.split(", ").map(|one| name_of(command, one)).collect();
+            format!("missing: {}", names.join(", "))
+        }
+        _ => {
+            let text = error.to_string();
+            text.lines()
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned()
+        }
+    }
+}

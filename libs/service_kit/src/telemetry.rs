@@ -1,0 +1,102 @@
+//! Logs for people or for machines, and the metrics registry.
+
+use std::sync::OnceLock;
+
+use clap::ValueEnum;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::OperatorError;
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people: one readable line each, in colour on a terminal.
+    Human,
+    /// For machines: one JSON object each.
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LogSettings {
+    /// How log lines look.
+    #[arg(
+        long,
+        env = "LOG_FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Logs"
+    )]
+    pub log_format: LogFormat,
+    /// What is logged: a level, or levels by module ("info,bus=debug").
+    #[arg(long = "log", env = "RUST_LOG", value_name = "FILTER", default_value = "info", value_parser = parse_filter, help_heading = "Logs")]
+    pub log_filter: String,
+}
+
+fn parse_filter(text: &str) -> Result<String, String> {
+    EnvFilter::try_new(text)
+        .map(|_| text.to_owned())
+        .map_err(|error| error.to_string())
+}
+
+/// Seconds; from a tenth of a millisecond to the longest deadline.
+const SECONDS_BUCKETS: [f64; 14] = [
+    0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0, 120.0,
+];
+
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Sends logs to standard error as `settings` say. Later calls in one process change nothing.
+///
+/// # Errors
+/// The filter cannot be read.
+pub fn init(settings: &LogSettings) -> Result<(), OperatorError> {
+    let filter = EnvFilter::try_new(&settings.log_filter).map_err(|error| {
+        OperatorError::new(
+            format!("cannot read the log filter {:?}", settings.log_filter),
+            "set RUST_LOG to a level such as info or debug",
+        )
+        .because(error)
+    })?;
+    let registry = tracing_subscriber::registry().with(filter);
+    // An earlier subscriber stays: tests run many services in one process.
+    drop(match settings.log_format {
+        LogFormat::Human => registry
+            .with(
+                fmt::layer()
+                    .with_writer(std::io::stderr)
+                    .with_target(false)
+                    .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())),
+            )
+            .try_init(),
+        LogFormat::Json => registry
+            .with(
+                fmt::layer()
+                    .json()
+                    .with_writer(std::io::stderr)
+                    .flatten_event(true)
+                    .with_current_span(true),
+            )
+            .try_init(),
+    });
+    Ok(())
+}
+
+/// The process's metrics, installed at the first call.
+///
+/// `None` when another recorder was installed first, as a foreign test harness might.
+pub fn metrics() -> Option<&'static PrometheusHandle> {
+    if let Some(handle) = METRICS.get() {
+        return Some(handle);
+    }
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS_BUCKETS)
+        .ok()?;
+    let recorder = builder.build_recorder();
+    let handle = recorder.handle();
+    if metrics::set_global_recorder(recorder).is_ok() {
+        return Some(METRICS.get_or_init(|| handle));
+    }
+    METRICS.get()
+}

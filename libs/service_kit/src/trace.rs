@@ -1,0 +1,52 @@
+//! The trace id of an HTTP request: taken from its `traceparent` header, or made.
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::HeaderMap,
+    middleware::Next,
+    response::Response,
+};
+use messages::TraceId;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+/// The W3C Trace Context header (§3.2).
+pub const TRACEPARENT: &str = "traceparent";
+
+/// The trace that a request belongs to; a new one when it names none (or none that can be read).
+pub fn of_request(headers: &HeaderMap) -> TraceId {
+    headers
+        .get(TRACEPARENT)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| TraceId::from_traceparent(value).ok())
+        .unwrap_or_else(TraceId::random)
+}
+
+/// Axum middleware: runs the request in a span with its trace id, measures it, and puts the [`TraceId`] into
+/// the request's extensions for handlers that go on to publish or call.
+pub async fn layer(mut request: Request, next: Next) -> Response {
+    let trace_id = of_request(request.headers());
+    request.extensions_mut().insert(trace_id);
+    let method = request.method().clone();
+    // The route's pattern, not the path: ids and unknown paths must not become metric labels.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!("request", %trace_id, %method, route);
+    let started = Instant::now();
+    let response = next.run(request).instrument(span.clone()).await;
+    let elapsed = started.elapsed();
+    let status = response.status();
+    metrics::histogram!("http_request_seconds", "method" => method.to_string(), "route" => route, "status" => status.as_u16().to_string())
+        .record(elapsed.as_secs_f64());
+    span.in_scope(|| {
+        let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        if status.is_server_error() {
+            tracing::error!(status = status.as_u16(), elapsed_us, "request failed");
+        } else {
+            tracing::debug!(status = status.as_u16(), elapsed_us, "request served");
+        }
+    });
+    response
+}

@@ -1,0 +1,10 @@
+//! service_kit as services use it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod error;
+mod health;
+mod http;
+mod lifecycle;
+mod retry;
+mod settings;
