@@ -171,7 +171,8 @@ fn trimmed(text: &str, range: Range<usize>, style: &Style) -> Option<Range<usize
     let end = range.start + inner.trim_end().len();
     let start = range.end
         - match style {
-            Style::Pre { .. } => inner.trim_start_matches('\n').len(),
+            // A quotation may begin with such a block, and must not begin behind it.
+            Style::Pre { .. } | Style::Quote => inner.trim_start_matches('\n').len(),
             _ => inner.trim_start().len(),
         };
     (start < end).then_some(start..end)

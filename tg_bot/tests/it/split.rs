@@ -27,7 +27,7 @@ fn check(part: &Part) {
         assert!(entity.length > 0 && end <= units.len());
         let text = String::from_utf16(&units[entity.offset..end]).expect("borders between characters");
         assert_eq!(text.trim_end(), text);
-        assert!(is_pre(&entity.kind) || text.trim_start() == text);
+        assert!(is_block(&entity.kind) || text.trim_start() == text);
         for other in &part.entities[index + 1..] {
             assert!(entity.offset <= other.offset, "sorted");
             if other.offset < end {
@@ -45,6 +45,10 @@ fn check(part: &Part) {
 
 fn is_pre(kind: &MessageEntityKind) -> bool {
     matches!(kind, MessageEntityKind::Pre { .. })
+}
+
+fn is_block(kind: &MessageEntityKind) -> bool {
+    is_pre(kind) || *kind == MessageEntityKind::Blockquote
 }
 
 fn is_code(kind: &MessageEntityKind) -> bool {

@@ -1,0 +1,1 @@
+//! The fakes, driven over HTTP as their clients would.
