@@ -1,6 +1,6 @@
 //! Markdown as Telegram shows it.
 
-use tg_bot::{
+use tg_bot::outgoing::{
     render::{Style, render},
     split::split,
 };

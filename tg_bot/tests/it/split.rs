@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser};
 use teloxide::types::MessageEntityKind;
-use tg_bot::{
+use tg_bot::outgoing::{
     render::render,
     split::{MAX_ENTITIES, MAX_UNITS, Part, split},
 };

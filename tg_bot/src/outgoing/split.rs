@@ -5,7 +5,7 @@ use std::ops::Range;
 use teloxide::types::{MessageEntity, MessageEntityKind};
 use unicode_segmentation::GraphemeCursor;
 
-use crate::render::{RichText, Span, Style};
+use super::render::{RichText, Span, Style};
 
 /// The longest text of a message, in UTF-16 code units (Bot API `sendMessage`).
 pub const MAX_UNITS: usize = 4096;

@@ -1,0 +1,11 @@
+//! From the bus to Telegram: each reply rendered, split, paced, sent, and recorded.
+
+mod compose;
+mod delivery;
+mod pace;
+pub mod render;
+pub mod split;
+
+pub use compose::{MAX_ACTION, keyboard, messages};
+pub use delivery::{GROUP, Outbox};
+pub use pace::{Pace, Rate};
