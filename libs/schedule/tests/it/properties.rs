@@ -127,7 +127,8 @@ fn cron_at_chosen_hours_agrees_with_the_oracle() {
         let expression = format!("{minute}-59/{} {hour},{other_hour} * * *", step * 15);
         let first = date - Days::new(2);
         let expected = oracle::instants(first, 8, zone, |local| {
-            let minute_matches = local.minute() >= minute && (local.minute() - minute) % (step * 15) == 0;
+            let minute_matches =
+                local.minute() >= minute && (local.minute() - minute).is_multiple_of(step * 15);
             minute_matches && [hour, other_hour].contains(&local.hour())
         });
         agrees(&Schedule::Cron { expression }, zone, &expected, inner(first, 8))
@@ -142,7 +143,7 @@ fn cron_of_every_hour_ticks_with_the_clocks() {
     check(&strategy, |((zone, date), step, minute)| {
         let expression = format!("{minute}/{step} * * * *");
         let matches = |local: NaiveDateTime| {
-            local.second() == 0 && local.minute() >= minute && (local.minute() - minute) % step == 0
+            local.second() == 0 && local.minute() >= minute && (local.minute() - minute).is_multiple_of(step)
         };
         let first = date - Days::new(2);
         let mut expected = oracle::instants(first, 6, zone, matches);
