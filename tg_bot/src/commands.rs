@@ -7,7 +7,7 @@ use crate::telegram::{Telegram, TelegramError};
 /// What a message that begins with `/` asks for.
 #[derive(BotCommands, Clone, Debug, PartialEq, Eq)]
 #[command(rename_rule = "lowercase")]
-pub enum Command {
+pub(crate) enum Command {
     /// Begins; carries the owner code when the bot was opened by a link with one.
     #[command(description = "Say hello")]
     Start(String),
@@ -21,7 +21,7 @@ pub enum Command {
 
 /// A message as a command.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Parsed {
+pub(crate) enum Parsed {
     /// It is not one.
     Text,
     /// It is this one.
@@ -34,7 +34,7 @@ pub enum Parsed {
 
 impl Parsed {
     /// Reads a text; `bot` is the bot's name without `@`.
-    pub fn of(text: &str, bot: &str) -> Self {
+    pub(crate) fn of(text: &str, bot: &str) -> Self {
         use teloxide::utils::command::ParseError;
         if !text.starts_with('/') {
             return Self::Text;
@@ -51,7 +51,7 @@ impl Parsed {
 ///
 /// # Errors
 /// See [`TelegramError`].
-pub async fn publish(telegram: &Telegram) -> Result<(), TelegramError> {
+pub(crate) async fn publish(telegram: &Telegram) -> Result<(), TelegramError> {
     let commands = Command::bot_commands()
         .into_iter()
         .map(|command| BotCommand::new(command.command.trim_start_matches('/'), command.description));

@@ -1,9 +1,9 @@
 //! From Telegram to the bus: who wrote, may they, and what becomes of it.
 
-pub mod access;
+pub(crate) mod access;
 mod addressed;
-pub mod buttons;
-pub mod updates;
+pub(crate) mod buttons;
+pub(crate) mod updates;
 
 use std::{error::Error, sync::Arc};
 
@@ -27,36 +27,36 @@ use addressed::Said;
 
 /// Who the bot is.
 #[derive(Clone, Debug)]
-pub struct Me {
+pub(crate) struct Me {
     /// Its id; update ids are unique per bot only.
-    pub id: u64,
+    pub(crate) id: u64,
     /// Its name without `@`.
-    pub username: String,
+    pub(crate) username: String,
 }
 
 /// Handles updates.
-pub struct Incoming {
+pub(crate) struct Incoming {
     /// Who the bot is.
-    pub me: Me,
+    pub(crate) me: Me,
     /// The Bot API.
-    pub telegram: Telegram,
+    pub(crate) telegram: Telegram,
     /// Where messages go.
-    pub bus: Bus,
+    pub(crate) bus: Bus,
     /// Who is who.
-    pub rest: Client,
+    pub(crate) rest: Client,
     /// Who may talk to the bot.
-    pub access: Arc<Access>,
+    pub(crate) access: Arc<Access>,
     /// The bot's own words.
-    pub notices: Notices,
+    pub(crate) notices: Notices,
     /// "typing…".
-    pub typing: Typing,
+    pub(crate) typing: Typing,
     /// What time it is.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Why an update was not handled. Nothing it caused is lost or doubled when it is handled again.
 #[derive(Debug, thiserror::Error)]
-pub enum HandleError {
+pub(crate) enum HandleError {
     /// rest_service did not do its part.
     #[error("rest_service did not do its part")]
     Rest(#[from] rest_client::Error),
@@ -67,7 +67,7 @@ pub enum HandleError {
 
 impl HandleError {
     /// Whether handling the update again can succeed.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             // A wrong key is the operator's to correct; until then nothing may be lost.
             Self::Rest(error) => error.is_retryable() || matches!(error, rest_client::Error::Unauthorized),
@@ -76,7 +76,7 @@ impl HandleError {
     }
 
     /// The error with the one below it, for the log.
-    pub fn with_cause(&self) -> String {
+    pub(crate) fn with_cause(&self) -> String {
         match self.source() {
             Some(cause) => format!("{self}: {cause}"),
             None => self.to_string(),
@@ -89,7 +89,7 @@ impl Incoming {
     ///
     /// # Errors
     /// See [`HandleError`].
-    pub async fn handle(&self, update: &Update) -> Result<(), HandleError> {
+    pub(crate) async fn handle(&self, update: &Update) -> Result<(), HandleError> {
         let trace_id = TraceId::random();
         let span = tracing::info_span!("update", %trace_id, update_id = update.id.0);
         let event_id = EventId::telegram(self.me.id, update.id.0);
@@ -228,9 +228,7 @@ impl Incoming {
                 sent_at: message.date,
             }),
         };
-        self.bus
-            .publish(&Topic::ASSISTANT_INBOX, &key, &envelope)
-            .await?;
+        self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
         self.typing.start(message.chat.id.0);
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! Telegram in and out: updates become user messages on the bus, replies from the bus become messages.
 //!
-//! In: [`incoming::updates`] polls, [`incoming::access`] decides who may talk, [`Incoming`] publishes; only then
-//! is an update confirmed. Out: [`outgoing::Outbox`] renders, splits, paces, sends and records. The bot's own
-//! words go out the same way.
+//! In: `incoming::updates` polls, `incoming::access` decides who may talk, `incoming` publishes; only then is an
+//! update confirmed. Out: `outgoing::delivery` renders, splits, paces, sends and records. The bot's own words go
+//! out the same way.
 
 mod commands;
-pub mod incoming;
+mod incoming;
 mod notices;
 pub mod outgoing;
 mod settings;
@@ -15,9 +15,8 @@ mod typing;
 
 use std::{sync::Arc, time::Duration};
 
-use bus::{Bus, BusError, BusOptions};
+use bus::Bus;
 use messages::Event;
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use service_kit::{Lifecycle, OperatorError, ops, retry::wait_for};
 use teloxide::payloads::GetMe;
@@ -28,6 +27,9 @@ use outgoing::{Outbox, Pace, Rate};
 pub use settings::Settings;
 use telegram::{Telegram, TelegramError};
 use typing::Typing;
+
+/// What the service is, for `--help`.
+pub const ABOUT: &str = "Takes messages from Telegram and brings answers and reminders back.";
 
 /// How many messages may come at once before the average rates hold.
 const CHAT_BURST: u32 = 3;
@@ -40,20 +42,23 @@ const COMMANDS_LIMIT: Duration = Duration::from_secs(60);
 /// # Errors
 /// The token is not a bot's, the bus URL is none, or the ops address is taken.
 pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
-    let telegram = Telegram::new(
-        settings.telegram_api_url.clone(),
-        settings.telegram_bot_token.clone(),
-    )?;
-    let service_key = settings.rest.key.service_key.clone();
-    let rest = rest_client::Client::new(settings.rest.rest_url.clone(), service_key.clone())?;
-    ops::listen(settings.tg_bot_listen, "TG_BOT_LISTEN", &service_key, &lifecycle).await?;
-    let Some(bus) = connect_bus(&settings, &lifecycle).await? else {
+    let service_key = &settings.rest.key.service_key;
+    ops::listen(settings.tg_bot_listen, "TG_BOT_LISTEN", service_key, &lifecycle).await?;
+    let telegram = Telegram::new(settings.telegram_api_url, settings.telegram_bot_token)?;
+    let rest = rest_client::Client::open(&settings.rest, &lifecycle)?;
+    let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
         return Ok(());
     };
     let reachable = updates::Reachable::default();
-    add_checks(&lifecycle, &bus, &rest, &reachable);
-    let ready = async || rest.ready().await;
-    if wait_for(&lifecycle, "rest_service", ready).await.is_none() {
+    let checked = reachable.clone();
+    lifecycle.health().check("telegram", move || {
+        let outcome = checked.check();
+        async move { outcome }
+    });
+    if wait_for(&lifecycle, "rest_service", || rest.ready())
+        .await
+        .is_none()
+    {
         return Ok(());
     }
     let Some(me) = who_am_i(&telegram, &lifecycle).await? else {
@@ -104,47 +109,6 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     .map(drop)
 }
 
-async fn connect_bus(settings: &Settings, lifecycle: &Lifecycle) -> Result<Option<Bus>, OperatorError> {
-    let connect = async || {
-        match Bus::connect(settings.bus.bus_url.expose_secret(), BusOptions::default()).await {
-            Err(error @ BusError::InvalidUrl) => Ok(Err(error)),
-            Err(error) => Err(error),
-            Ok(bus) => Ok(Ok(bus)),
-        }
-    };
-    match wait_for(lifecycle, "bus", connect).await {
-        None => Ok(None),
-        Some(Ok(bus)) => Ok(Some(bus)),
-        Some(Err(error)) => {
-            Err(OperatorError::new("cannot connect to the bus", "correct BUS_URL").because(error))
-        }
-    }
-}
-
-fn add_checks(
-    lifecycle: &Lifecycle,
-    bus: &Bus,
-    rest: &rest_client::Client,
-    reachable: &updates::Reachable,
-) {
-    let health = lifecycle.health();
-    let bus = bus.clone();
-    health.check("bus", move || {
-        let bus = bus.clone();
-        async move { bus.ping().await.map_err(|error| error.to_string()) }
-    });
-    let rest = rest.clone();
-    health.check("rest_service", move || {
-        let rest = rest.clone();
-        async move { rest.ready().await.map_err(|error| error.to_string()) }
-    });
-    let reachable = reachable.clone();
-    health.check("telegram", move || {
-        let outcome = reachable.check();
-        async move { outcome }
-    });
-}
-
 /// Asks Telegram who the bot is, until it answers.
 async fn who_am_i(telegram: &Telegram, lifecycle: &Lifecycle) -> Result<Option<Me>, OperatorError> {
     #[derive(Deserialize)]
@@ -152,17 +116,21 @@ async fn who_am_i(telegram: &Telegram, lifecycle: &Lifecycle) -> Result<Option<M
         id: u64,
         username: String,
     }
-    let ask = async || match telegram.call::<_, Bot>(&GetMe::new()).await {
-        Err(error) if error.is_transient() => Err(error),
-        settled => Ok(settled),
+    let ask = || async {
+        match telegram.call::<_, Bot>(&GetMe::new()).await {
+            Err(error) if error.is_transient() => Err(error),
+            settled => Ok(settled),
+        }
     };
     match wait_for(lifecycle, "Telegram", ask).await {
         None => Ok(None),
         Some(Ok(Bot { id, username })) => Ok(Some(Me { id, username })),
         Some(Err(TelegramError::Unauthorized)) => Err(wrong_token()),
-        Some(Err(error)) => {
-            Err(OperatorError::new("Telegram does not let the bot in", "correct TELEGRAM_API_URL").because(error))
-        }
+        Some(Err(error)) => Err(OperatorError::new(
+            "Telegram does not let the bot in",
+            "correct TELEGRAM_API_URL",
+        )
+        .because(error)),
     }
 }
 
@@ -174,9 +142,12 @@ fn wrong_token() -> OperatorError {
 }
 
 /// Drops what is cached about people when it changes.
-async fn listen_for_changes(bus: Bus, access: Arc<Access>, lifecycle: Lifecycle) -> Result<(), OperatorError> {
-    let subscribe = async || bus.subscribe().await;
-    let Some(mut changes) = wait_for(&lifecycle, "bus", subscribe).await else {
+async fn listen_for_changes(
+    bus: Bus,
+    access: Arc<Access>,
+    lifecycle: Lifecycle,
+) -> Result<(), OperatorError> {
+    let Some(mut changes) = wait_for(&lifecycle, "bus", || bus.subscribe()).await else {
         return Ok(());
     };
     while let Some(next) = lifecycle.until_stopping(changes.next()).await {
@@ -192,7 +163,7 @@ async fn listen_for_changes(bus: Bus, access: Arc<Access>, lifecycle: Lifecycle)
 
 /// Sets the commands in Telegram's menu. Only a courtesy: the bot understands them without.
 async fn set_commands(telegram: Telegram, lifecycle: Lifecycle) -> Result<(), OperatorError> {
-    let set = wait_for(&lifecycle, "Telegram", async || {
+    let set = wait_for(&lifecycle, "Telegram", || async {
         match commands::publish(&telegram).await {
             Err(error) if error.is_transient() => Err(error),
             settled => Ok(settled),

@@ -1,7 +1,7 @@
-//! The bot as a process.
+//! tg_bot as a process of its own.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    service_kit::launch::<tg_bot::Settings, _>("tg_bot", "Telegram in and out.", tg_bot::run)
+    service_kit::launch("tg_bot", tg_bot::ABOUT, tg_bot::run)
 }

@@ -9,28 +9,28 @@ use uuid::Uuid;
 
 /// Publishes notices.
 #[derive(Clone)]
-pub struct Notices {
+pub(crate) struct Notices {
     bus: Bus,
     clock: Arc<dyn Clock>,
 }
 
 /// One notice.
-pub struct Notice {
+pub(crate) struct Notice {
     /// What it follows from. The same id again is the same notice, and is delivered once.
-    pub event_id: EventId,
+    pub(crate) event_id: EventId,
     /// Whom it is for.
-    pub user_id: Uuid,
+    pub(crate) user_id: Uuid,
     /// Where it goes.
-    pub to: Address,
+    pub(crate) to: Address,
     /// What it says, in Markdown.
-    pub text: String,
+    pub(crate) text: String,
     /// What can be pressed.
-    pub buttons: Vec<Button>,
+    pub(crate) buttons: Vec<Button>,
 }
 
 impl Notices {
     /// Publishes on this bus.
-    pub fn new(bus: Bus, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(bus: Bus, clock: Arc<dyn Clock>) -> Self {
         Self { bus, clock }
     }
 
@@ -38,7 +38,7 @@ impl Notices {
     ///
     /// # Errors
     /// As for [`Bus::publish`]; saying it again is harmless.
-    pub async fn say(&self, trace_id: TraceId, notice: Notice) -> Result<(), BusError> {
+    pub(crate) async fn say(&self, trace_id: TraceId, notice: Notice) -> Result<(), BusError> {
         let key = notice.to.key();
         let envelope = Envelope {
             id: notice.event_id.child(0),

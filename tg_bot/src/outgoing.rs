@@ -7,5 +7,6 @@ pub mod render;
 pub mod split;
 
 pub use compose::{MAX_ACTION, keyboard, messages};
-pub use delivery::{GROUP, Outbox};
+pub use delivery::GROUP;
+pub(crate) use delivery::Outbox;
 pub use pace::{Pace, Rate};

@@ -29,7 +29,12 @@ pub struct Settings {
     #[arg(long, env = "TELEGRAM_CHAT_MESSAGES_PER_SECOND", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Telegram")]
     pub telegram_chat_messages_per_second: u32,
     /// Where the bot's health and metrics are served; nowhere when it is not set.
-    #[arg(long, env = "TG_BOT_LISTEN", value_name = "ADDRESS", help_heading = "Telegram")]
+    #[arg(
+        long,
+        env = "TG_BOT_LISTEN",
+        value_name = "ADDRESS",
+        help_heading = "Telegram"
+    )]
     pub tg_bot_listen: Option<SocketAddr>,
     /// Where the bus is.
     #[command(flatten)]
@@ -49,7 +54,9 @@ fn token(text: &str) -> Result<SecretString, String> {
     let is_token = text.split_once(':').is_some_and(|(id, secret)| {
         id.parse::<u64>().is_ok()
             && !secret.is_empty()
-            && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            && secret
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     });
     if is_token {
         Ok(text.into())

@@ -13,7 +13,7 @@ use teloxide::{requests::Payload, types::ChatId};
 use url::Url;
 
 /// How long Telegram may hold a poll for updates when there are none.
-pub const POLL: Duration = Duration::from_secs(25);
+pub(crate) const POLL: Duration = Duration::from_secs(25);
 
 /// How long any other call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(15);
@@ -23,7 +23,7 @@ const POLL_SLACK: Duration = Duration::from_secs(10);
 
 /// Why a call failed, sorted by what can be done about it ("Making requests", "ResponseParameters").
 #[derive(Debug, thiserror::Error)]
-pub enum TelegramError {
+pub(crate) enum TelegramError {
     /// 401, or the 404 that a malformed token gets: the token is not a bot's.
     #[error("Telegram refused the bot's token")]
     Unauthorized,
@@ -55,7 +55,7 @@ pub enum TelegramError {
 
 impl TelegramError {
     /// Whether the same request may succeed later.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
             Self::TooMany(_) | Self::Server(_) | Self::Network(_) | Self::Malformed(_) | Self::Conflict(_)
@@ -65,7 +65,7 @@ impl TelegramError {
 
 /// The Bot API for one bot.
 #[derive(Clone)]
-pub struct Telegram {
+pub(crate) struct Telegram {
     calls: reqwest::Client,
     polls: reqwest::Client,
     base: Url,
@@ -74,9 +74,9 @@ pub struct Telegram {
 
 /// What is needed of a sent message.
 #[derive(Debug, Deserialize)]
-pub struct Sent {
+pub(crate) struct Sent {
     /// The message's id in its chat.
-    pub message_id: i64,
+    pub(crate) message_id: i64,
 }
 
 /// `getUpdates` (Bot API), with the updates left as they are: one that cannot be read must not cost the rest.
@@ -111,7 +111,7 @@ impl Telegram {
     ///
     /// # Errors
     /// The TLS stack cannot be set up.
-    pub fn new(base: Url, token: SecretString) -> Result<Self, OperatorError> {
+    pub(crate) fn new(base: Url, token: SecretString) -> Result<Self, OperatorError> {
         Ok(Self {
             calls: http::client(CALL_LIMIT)?,
             polls: http::client(POLL + POLL_SLACK)?,
@@ -124,7 +124,7 @@ impl Telegram {
     ///
     /// # Errors
     /// See [`TelegramError`].
-    pub async fn call<P: Payload + Serialize, T: DeserializeOwned>(
+    pub(crate) async fn call<P: Payload + Serialize, T: DeserializeOwned>(
         &self,
         payload: &P,
     ) -> Result<T, TelegramError> {
@@ -136,7 +136,11 @@ impl Telegram {
     ///
     /// # Errors
     /// See [`TelegramError`].
-    pub async fn updates(&self, offset: Option<i64>, timeout: Duration) -> Result<Vec<Value>, TelegramError> {
+    pub(crate) async fn updates(
+        &self,
+        offset: Option<i64>,
+        timeout: Duration,
+    ) -> Result<Vec<Value>, TelegramError> {
         let payload = GetUpdates {
             offset,
             limit: 100,
@@ -171,7 +175,11 @@ impl Telegram {
             )),
             Err(error) if status < 400 => Err(TelegramError::Malformed(error)),
             // A proxy's page rather than Telegram's answer.
-            Err(_) => Err(refusal(status, format!("status {status}"), &Parameters::default())),
+            Err(_) => Err(refusal(
+                status,
+                format!("status {status}"),
+                &Parameters::default(),
+            )),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the bot itself says, in Markdown.
 
 /// The answer to /start.
-pub fn welcome(name: &str) -> String {
+pub(crate) fn welcome(name: &str) -> String {
     format!(
         "Hello {}! I am your assistant. Just write to me: ask something, or say \
          _remind me tomorrow at 9 to water the plants_.\n\n\
@@ -11,7 +11,7 @@ pub fn welcome(name: &str) -> String {
 }
 
 /// The answer to the owner code.
-pub fn welcome_owner(name: &str) -> String {
+pub(crate) fn welcome_owner(name: &str) -> String {
     format!(
         "Welcome {}! This assistant is yours now. When somebody else writes to me, I will ask you first.\n\n\
          Just write to me, for example _remind me in 10 minutes to call home_. /help says what I can do.",
@@ -20,10 +20,10 @@ pub fn welcome_owner(name: &str) -> String {
 }
 
 /// The word to somebody whom the owner has let in.
-pub const LET_IN: &str = "You are in! Just write to me; /help says what I can do.";
+pub(crate) const LET_IN: &str = "You are in! Just write to me; /help says what I can do.";
 
 /// The answer to /help.
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
     I answer questions, keep your reminders, and know the time around the world. For example:\n\
     - _remind me in 90 minutes to call Ann_\n\
     - _remind me every weekday at 9 to stretch_\n\
@@ -35,23 +35,23 @@ pub const HELP: &str = "\
     I read text and the captions of photos; edits of messages that I have answered I do not see.";
 
 /// The answer to /new.
-pub const NEW_CONVERSATION: &str = "A new conversation. What is on your mind?";
+pub(crate) const NEW_CONVERSATION: &str = "A new conversation. What is on your mind?";
 
 /// The answer to a command that does not exist.
-pub const UNKNOWN_COMMAND: &str = "I do not know that command. /help shows what I can do.";
+pub(crate) const UNKNOWN_COMMAND: &str = "I do not know that command. /help shows what I can do.";
 
 /// The answer to stickers, voice and the like.
-pub const ONLY_TEXT: &str = "I can only read text so far.";
+pub(crate) const ONLY_TEXT: &str = "I can only read text so far.";
 
 /// The one line for strangers.
-pub const ASK_OWNER: &str = "This is a private assistant. Ask its owner to let you in.";
+pub(crate) const ASK_OWNER: &str = "This is a private assistant. Ask its owner to let you in.";
 
 /// The one line for strangers while nobody owns the bot.
-pub const NO_OWNER: &str = "This is a private assistant that has no owner yet. If it is yours, send me the owner code that \
+pub(crate) const NO_OWNER: &str = "This is a private assistant that has no owner yet. If it is yours, send me the owner code that \
     `manage` printed.";
 
 /// The question to the owner.
-pub fn access_request(name: &str, account: &str) -> String {
+pub(crate) fn access_request(name: &str, account: &str) -> String {
     format!(
         "**{}** ({}) would like to use this assistant.",
         escape(name),
@@ -63,12 +63,12 @@ pub fn access_request(name: &str, account: &str) -> String {
 const TOAST_MAX: usize = 200;
 
 /// A short text over the chat, cut to what Telegram takes.
-pub fn toast(text: &str) -> String {
+pub(crate) fn toast(text: &str) -> String {
     text.chars().take(TOAST_MAX).collect()
 }
 
 /// Text as Markdown that renders as exactly this text: what strangers call themselves must not format ours.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_ascii_punctuation() {

@@ -22,14 +22,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Who is shown "typing…". Clones share it.
 #[derive(Clone)]
-pub struct Typing {
+pub(crate) struct Typing {
     telegram: Telegram,
     shown: Arc<Mutex<HashMap<i64, AbortHandle>>>,
 }
 
 impl Typing {
     /// Nobody yet.
-    pub fn new(telegram: Telegram) -> Self {
+    pub(crate) fn new(telegram: Telegram) -> Self {
         Self {
             telegram,
             shown: Arc::default(),
@@ -37,7 +37,7 @@ impl Typing {
     }
 
     /// Shows it in the chat from half a second on, until [`Self::stop`] or for a minute.
-    pub fn start(&self, chat: i64) {
+    pub(crate) fn start(&self, chat: i64) {
         let telegram = self.telegram.clone();
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.retain(|_, task| !task.is_finished());
@@ -59,7 +59,7 @@ impl Typing {
     }
 
     /// The answer is there.
-    pub fn stop(&self, chat: i64) {
+    pub(crate) fn stop(&self, chat: i64) {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(task) = shown.remove(&chat) {
             task.abort();

@@ -13,17 +13,38 @@ mkdir -p -m 700 "$folder" || exit 1
 
 alive() { [ -n "$server" ] && kill -0 "$server" 2>/dev/null; }
 
-# The server and its children, held still first so that no new child slips through.
-tree() { echo "$server" $(cat "/proc/$server/task/$server/children" 2>/dev/null || pgrep -P "$server"); }
+# The processes named and all that they started. `children` is in Linux; elsewhere there is `pgrep`.
+tree() {
+  [ $# -gt 0 ] || return 0
+  echo "$@"
+  tree $(for parent; do cat "/proc/$parent/task/$parent/children" 2>/dev/null || pgrep -P "$parent"; done)
+}
 
-signal() { alive && kill "-$1" $(tree) 2>/dev/null; }
+signal() { alive && kill "-$1" $(tree "$server") 2>/dev/null; }
 
+# When a process began (clock ticks since boot, or a date where there is no /proc), as `run.rs` reads it; nothing once it is dead.
+since() {
+  if [ -r /proc/self/stat ]; then
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return
+    set -- ${stat##*) }
+    [ "$1" = Z ] || echo "${20}"
+  else
+    echo $(ps -o lstart= -p "$1") | tr ' ' _
+  fi
+} 2>/dev/null
+
+# Held still first, so that no new process slips through. Then waits for each to be gone: a PostgreSQL does not
+# start while a backend of its predecessor is about to end.
 destroy() {
   alive || return
-  kill -STOP "$server"
-  signal KILL
+  signal STOP
+  killed=$(tree "$server")
+  kill -KILL $killed
   wait "$server"
   server=
+  for process in $killed; do
+    while [ -n "$(since "$process")" ]; do sleep 0.01; done
+  done
 } 2>/dev/null
 
 # A PostgreSQL that was killed leaves a System V memory segment behind, named in the file that it leaves too.
@@ -43,17 +64,6 @@ finish() {
   done
   exit
 }
-
-# When a process began (clock ticks since boot, or a date where there is no /proc); nothing once it is dead.
-since() {
-  if [ -r /proc/self/stat ]; then
-    read -r stat 2>/dev/null <"/proc/$1/stat" || return
-    set -- ${stat##*) }
-    [ "$1" = Z ] || echo "${20}"
-  else
-    ps -o lstart= -p "$1" | tr -s ' ' _
-  fi
-} 2>/dev/null
 
 while read -r order owner born run; do
   case $order in

@@ -41,7 +41,7 @@ const NAME_MAX: usize = 200;
 
 /// How somebody may deal with the bot.
 #[derive(Debug)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// Let in.
     Member(User),
     /// Owner since this message.
@@ -53,7 +53,7 @@ pub enum Standing {
 }
 
 /// Decides who may talk to the bot.
-pub struct Access {
+pub(crate) struct Access {
     rest: Client,
     notices: Notices,
     owner_id: Option<u64>,
@@ -66,7 +66,7 @@ pub struct Access {
 
 impl Access {
     /// Nobody is known yet.
-    pub fn new(
+    pub(crate) fn new(
         rest: Client,
         notices: Notices,
         owner_id: Option<u64>,
@@ -87,7 +87,7 @@ impl Access {
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn standing(
+    pub(crate) async fn standing(
         &self,
         account: &teloxide::types::User,
         code: Option<&str>,
@@ -117,7 +117,7 @@ impl Access {
     ///
     /// # Errors
     /// rest_service or the bus could not do it; saying it again is harmless.
-    pub async fn turn_away(
+    pub(crate) async fn turn_away(
         &self,
         account: &teloxide::types::User,
         user: &User,
@@ -167,7 +167,7 @@ impl Access {
     }
 
     /// Forgets what a change over REST may have made untrue.
-    pub fn forget(&self, resource: Resource, id: Uuid) {
+    pub(crate) fn forget(&self, resource: Resource, id: Uuid) {
         match resource {
             Resource::User => lock(&self.known).retain(|_, (_, user)| user.id != id),
             Resource::Identity => lock(&self.known).clear(),
@@ -287,7 +287,10 @@ fn account_name(account: &teloxide::types::User) -> String {
 
 /// Whether this looks like a BCP 47 tag: an odd one must not cost the person their message.
 fn is_language(code: &str) -> bool {
-    (2..=35).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    (2..=35).contains(&code.len())
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Nothing panics while it holds one of these locks; a poisoned one still holds whole data.

@@ -28,12 +28,17 @@ pub(super) fn said(message: &Message, me: &Me) -> Option<Said> {
     }
     // "@bot what's the time?" asks what "what's the time?" asks.
     let text = match mentions.first() {
-        Some(mention) if mention.start() == 0 => {
-            text.get(mention.end()..).unwrap_or_default().trim_start_matches([' ', ',', ':', '\n'])
-        }
+        Some(mention) if mention.start() == 0 => text
+            .get(mention.end()..)
+            .unwrap_or_default()
+            .trim_start_matches([' ', ',', ':', '\n']),
         _ => text,
     };
-    Some(if text.is_empty() { Said::Other } else { Said::Text(text.to_owned()) })
+    Some(if text.is_empty() {
+        Said::Other
+    } else {
+        Said::Text(text.to_owned())
+    })
 }
 
 fn is_reply_to(message: &Message, me: &Me) -> bool {
@@ -44,7 +49,9 @@ fn is_reply_to(message: &Message, me: &Me) -> bool {
 }
 
 fn mentions_of<'m>(message: &'m Message, me: &Me) -> Vec<MessageEntityRef<'m>> {
-    let entities = message.parse_entities().or_else(|| message.parse_caption_entities());
+    let entities = message
+        .parse_entities()
+        .or_else(|| message.parse_caption_entities());
     entities
         .unwrap_or_default()
         .into_iter()
@@ -54,5 +61,6 @@ fn mentions_of<'m>(message: &'m Message, me: &Me) -> Vec<MessageEntityRef<'m>> {
 
 /// Whether the word ends in the bot's `@name`; names have no case.
 fn names(word: &str, me: &Me) -> bool {
-    word.rsplit_once('@').is_some_and(|(_, name)| name.eq_ignore_ascii_case(&me.username))
+    word.rsplit_once('@')
+        .is_some_and(|(_, name)| name.eq_ignore_ascii_case(&me.username))
 }

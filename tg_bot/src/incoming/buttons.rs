@@ -17,7 +17,7 @@ use crate::{
 
 /// What an owner decides about a stranger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Let in.
     Approve,
     /// Turn away.
@@ -26,7 +26,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// What the button says.
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Approve => "Approve",
             Self::Decline => "Decline",
@@ -34,7 +34,7 @@ impl Verdict {
     }
 
     /// The callback data: worth nothing by itself, since who presses is checked.
-    pub fn action(self, stranger: Uuid) -> String {
+    pub(crate) fn action(self, stranger: Uuid) -> String {
         format!("{}{}", self.prefix(), stranger.simple())
     }
 
@@ -65,7 +65,9 @@ impl Incoming {
         match self.telegram.call::<_, bool>(&answer).await {
             Ok(_) => {}
             // Pressed long ago, or answered before a restart.
-            Err(TelegramError::Refused(reason)) => tracing::debug!(reason, "the press is not waiting any more"),
+            Err(TelegramError::Refused(reason)) => {
+                tracing::debug!(reason, "the press is not waiting any more")
+            }
             Err(error) => tracing::warn!(%error, "the press was not answered"),
         }
         Ok(())

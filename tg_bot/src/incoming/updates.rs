@@ -36,22 +36,24 @@ const CONFLICT_WAIT: Duration = Duration::from_secs(5);
 
 /// Whether Telegram answers; for readiness.
 #[derive(Clone, Default)]
-pub struct Reachable(Arc<Mutex<Option<Result<Instant, String>>>>);
+pub(crate) struct Reachable(Arc<Mutex<Option<Result<Instant, String>>>>);
 
 impl Reachable {
     /// # Errors
     /// The last poll failed, or there was none for too long; in words.
-    pub fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             None => Err("not asked yet".to_owned()),
             Some(Err(problem)) => Err(problem.clone()),
-            Some(Ok(at)) if at.elapsed() > POLL * 3 => Err("no poll for updates was answered lately".to_owned()),
+            Some(Ok(at)) if at.elapsed() > POLL * 3 => {
+                Err("no poll for updates was answered lately".to_owned())
+            }
             Some(Ok(_)) => Ok(()),
         }
     }
 
     /// Notes that Telegram answered.
-    pub fn answered(&self) {
+    pub(crate) fn answered(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Ok(Instant::now()));
     }
 
@@ -64,7 +66,7 @@ impl Reachable {
 ///
 /// # Errors
 /// Telegram refuses the token.
-pub async fn run(
+pub(crate) async fn run(
     telegram: Telegram,
     incoming: Arc<Incoming>,
     reachable: Reachable,
@@ -171,7 +173,10 @@ fn read(update: Value) -> Option<Update> {
     match read {
         Ok(Ok(update)) if !matches!(update.kind, UpdateKind::Error(_)) => Some(update),
         _ => {
-            tracing::debug!(update_id = id, "ignored an update of a kind that this build does not know");
+            tracing::debug!(
+                update_id = id,
+                "ignored an update of a kind that this build does not know"
+            );
             None
         }
     }

@@ -45,19 +45,19 @@ const REASON_MAX: usize = 1_000;
 
 /// What delivers replies.
 #[derive(Clone)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     /// The Bot API.
-    pub telegram: Telegram,
+    pub(crate) telegram: Telegram,
     /// Where replies come from.
-    pub bus: Bus,
+    pub(crate) bus: Bus,
     /// Where deliveries are recorded.
-    pub rest: Client,
+    pub(crate) rest: Client,
     /// How fast messages may go.
-    pub pace: Arc<Pace>,
+    pub(crate) pace: Arc<Pace>,
     /// What stops "typing…" when the answer is there.
-    pub typing: Typing,
+    pub(crate) typing: Typing,
     /// The process's life.
-    pub lifecycle: Lifecycle,
+    pub(crate) lifecycle: Lifecycle,
 }
 
 /// Why a delivery is not done.
@@ -75,13 +75,13 @@ impl Outbox {
     ///
     /// # Errors
     /// The bus was closed under it.
-    pub async fn run(self) -> Result<(), OperatorError> {
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
         let options = ConsumerOptions {
             max_attempts: MAX_ATTEMPTS,
             ..ConsumerOptions::default()
         };
         let topic = Topic::outbox(Channel::Telegram);
-        let join = async || self.bus.consumer(&topic, GROUP, options.clone()).await;
+        let join = || self.bus.consumer(&topic, GROUP, options.clone());
         let Some(mut consumer) = wait_for(&self.lifecycle, "bus", join).await else {
             return Ok(());
         };
@@ -163,9 +163,9 @@ impl Outbox {
         let last = parts.len() - 1;
         for (number, part) in parts.iter().enumerate() {
             let number_on_record = u32::try_from(number).unwrap_or(u32::MAX);
-            let is_sent = recorded.iter().any(|delivery| {
-                delivery.part == number_on_record && delivery.status == DeliveryStatus::Sent
-            });
+            let is_sent = recorded
+                .iter()
+                .any(|delivery| delivery.part == number_on_record && delivery.status == DeliveryStatus::Sent);
             if is_sent {
                 continue;
             }
@@ -251,13 +251,7 @@ impl Outbox {
     }
 }
 
-fn compose_message(
-    chat: ChatId,
-    reply: &ReplyV1,
-    part: &Part,
-    is_first: bool,
-    is_last: bool,
-) -> SendMessage {
+fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, is_last: bool) -> SendMessage {
     let mut message = SendMessage::new(chat, &part.text).link_preview_options(LinkPreviewOptions {
         is_disabled: true,
         url: None,
@@ -269,10 +263,7 @@ fn compose_message(
         message.entities = Some(part.entities.clone());
     }
     // In a private chat it is plain what is answered.
-    let quoted = reply
-        .in_reply_to
-        .as_ref()
-        .filter(|_| is_first && chat.is_group());
+    let quoted = reply.in_reply_to.as_ref().filter(|_| is_first && chat.is_group());
     if let Some(quoted) = quoted.and_then(|quoted| quoted.parse().ok()) {
         message.reply_parameters =
             Some(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());

@@ -25,7 +25,7 @@ fn check(part: &Part) {
     for (index, entity) in part.entities.iter().enumerate() {
         let end = entity.offset + entity.length;
         assert!(entity.length > 0 && end <= units.len());
-        let text = String::from_utf16(&units[entity.offset..end]).expect("borders between characters");
+        let text = String::from_utf16(&units[entity.offset..end]).unwrap();
         assert_eq!(text.trim_end(), text);
         assert!(is_block(&entity.kind) || text.trim_start() == text);
         for other in &part.entities[index + 1..] {
