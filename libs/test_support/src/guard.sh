@@ -33,11 +33,19 @@ since() {
   fi
 } 2>/dev/null
 
-# Held still first, so that no new process slips through. Then waits for each to be gone: a PostgreSQL does not
+# Whether a process runs, as against being held still or dead. Told only where there is a /proc.
+state() {
+  read -r stat 2>/dev/null <"/proc/$1/stat" || return
+  set -- ${stat##*) }
+  case $1 in T | Z | X) ;; *) echo running ;; esac
+} 2>/dev/null
+
+# Held still first, so that no new process slips through (the system takes a moment to do so). Then waits for each to be gone: a PostgreSQL does not
 # start while a backend of its predecessor is about to end.
 destroy() {
   alive || return
-  signal STOP
+  kill -STOP "$server"
+  while [ "$(state "$server")" = running ]; do :; done
   killed=$(tree "$server")
   kill -KILL $killed
   wait "$server"
