@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use service_kit::{OperatorError, http};
 use teloxide::{requests::Payload, types::ChatId};
 use url::Url;
@@ -79,7 +79,8 @@ pub(crate) struct Sent {
     pub(crate) message_id: i64,
 }
 
-/// `getUpdates` (Bot API), with the updates left as they are: one that cannot be read must not cost the rest.
+/// `getUpdates` (Bot API). The updates are left as they came: one that cannot be read must not cost the rest,
+/// and teloxide's parser wants their fields in Telegram's order.
 #[derive(Serialize)]
 struct GetUpdates {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,7 +141,7 @@ impl Telegram {
         &self,
         offset: Option<i64>,
         timeout: Duration,
-    ) -> Result<Vec<Value>, TelegramError> {
+    ) -> Result<Vec<Box<RawValue>>, TelegramError> {
         let payload = GetUpdates {
             offset,
             limit: 100,

@@ -66,7 +66,7 @@ impl Incoming {
             Ok(_) => {}
             // Pressed long ago, or answered before a restart.
             Err(TelegramError::Refused(reason)) => {
-                tracing::debug!(reason, "the press is not waiting any more")
+                tracing::debug!(reason, "the press is not waiting any more");
             }
             Err(error) => tracing::warn!(%error, "the press was not answered"),
         }

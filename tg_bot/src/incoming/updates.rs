@@ -13,7 +13,8 @@ use std::{
 };
 
 use futures::{StreamExt, stream};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use service_kit::{Lifecycle, OperatorError};
 use teloxide::types::{Update, UpdateKind};
 use tokio::time::Instant;
@@ -74,12 +75,26 @@ pub(crate) async fn run(
 ) -> Result<(), OperatorError> {
     let mut offset = None;
     let mut failures = Failures::default();
-    while let Some(polled) = lifecycle.until_stopping(telegram.updates(offset, POLL)).await {
+    loop {
+        // The first poll after a failure does not wait, so that it is soon known that all is well again.
+        let timeout = if failures.wait.is_some() {
+            Duration::ZERO
+        } else {
+            POLL
+        };
+        let poll = telegram.updates(offset, timeout);
+        let Some(polled) = lifecycle.until_stopping(poll).await else {
+            break;
+        };
         match polled {
             Ok(updates) => {
                 reachable.answered();
                 failures.clear();
-                let next = updates.iter().filter_map(update_id).max().map(|id| id + 1);
+                let next = updates
+                    .iter()
+                    .filter_map(|update| update_id(update))
+                    .max()
+                    .map(|id| id + 1);
                 let done = handle_batch(&incoming, updates, &lifecycle).await;
                 if !done {
                     // Unconfirmed, so Telegram gives the whole batch again after the restart.
@@ -110,11 +125,11 @@ async fn confirm(telegram: &Telegram, offset: Option<i64>) {
 
 /// Handles the updates of each chat in order, of different chats side by side. `false` when the process stops
 /// before all is done.
-async fn handle_batch(incoming: &Arc<Incoming>, updates: Vec<Value>, lifecycle: &Lifecycle) -> bool {
+async fn handle_batch(incoming: &Arc<Incoming>, updates: Vec<Box<RawValue>>, lifecycle: &Lifecycle) -> bool {
     metrics::counter!("telegram_updates_total").increment(u64::try_from(updates.len()).unwrap_or(0));
     let mut order = Vec::new();
     let mut chats: HashMap<i64, Vec<Update>> = HashMap::new();
-    for update in updates.into_iter().filter_map(read) {
+    for update in updates.iter().filter_map(|update| read(update)) {
         let chat = chat_of(&update);
         let waiting = chats.entry(chat).or_default();
         if waiting.is_empty() {
@@ -161,20 +176,24 @@ async fn handle_until_done(incoming: &Incoming, update: &Update, lifecycle: &Lif
     }
 }
 
-fn update_id(update: &Value) -> Option<i64> {
-    update.get("update_id").and_then(Value::as_i64)
+fn update_id(update: &RawValue) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct Id {
+        update_id: i64,
+    }
+    let Id { update_id } = serde_json::from_str(update.get()).ok()?;
+    Some(update_id)
 }
 
 /// Reads one update; `None` for what this build does not know, or what its parser cannot stand.
-fn read(update: Value) -> Option<Update> {
-    let id = update_id(&update);
+fn read(update: &RawValue) -> Option<Update> {
     // Some well-formed updates make teloxide panic; one of them must cost neither the batch nor the loop.
-    let read = catch_unwind(AssertUnwindSafe(|| serde_json::from_value::<Update>(update)));
+    let read = catch_unwind(AssertUnwindSafe(|| serde_json::from_str::<Update>(update.get())));
     match read {
         Ok(Ok(update)) if !matches!(update.kind, UpdateKind::Error(_)) => Some(update),
         _ => {
             tracing::debug!(
-                update_id = id,
+                update_id = update_id(update),
                 "ignored an update of a kind that this build does not know"
             );
             None

@@ -97,6 +97,7 @@ async fn the_owner_lets_a_stranger_in_by_a_button_and_twice_is_once() {
     sam.says("hello");
     sam.next_message(LIMIT).await;
     let question = owner.next_message(LIMIT).await;
+    stack.outbox_is_dry().await;
 
     stack.kill_bot();
     owner.presses(&question, "Approve");
@@ -109,13 +110,19 @@ async fn the_owner_lets_a_stranger_in_by_a_button_and_twice_is_once() {
     assert!(sam.try_next_message(QUIET).await.is_none(), "one welcome");
     let answers: Vec<_> = stack.telegram.callback_answers();
     assert_eq!(answers.len(), 3);
-    assert!(answers.iter().all(|answer| answer.text == "✅ Sam is let in."), "{answers:?}");
+    assert!(
+        answers.iter().all(|answer| answer.text == "✅ Sam is let in."),
+        "{answers:?}"
+    );
     let replaced = owner.sees(&question).unwrap();
     assert_eq!(replaced.text, "✅ Sam is let in.");
     assert!(replaced.keyboard.is_empty());
     // Saying the same again is what Telegram refuses, and what a second press does.
     for violation in stack.telegram.take_violations() {
-        assert!(violation.reason.contains("message is not modified"), "{violation}");
+        assert!(
+            violation.reason.contains("message is not modified"),
+            "{violation}"
+        );
     }
 
     sam.says("what can you do?");
@@ -162,6 +169,10 @@ async fn the_owners_buttons_are_worth_nothing_to_others() {
     assert_eq!(stack.user_of(&sam).await.state, UserState::Pending);
     let answers = stack.telegram.callback_answers();
     assert_eq!(answers.len(), 2);
-    assert!(answers.iter().all(|answer| answer.text == "Only the owner can decide that."));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.text == "Only the owner can decide that.")
+    );
     assert!(!owner.sees(&question).unwrap().keyboard.is_empty());
 }

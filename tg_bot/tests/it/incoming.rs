@@ -41,7 +41,9 @@ async fn nothing_is_confirmed_while_it_cannot_be_handled() {
     stack.kill_rest();
     let ann = stack.telegram.user("Ann");
     ann.says("hello");
-    let confirmed = stack.telegram.wait_until(QUIET, |telegram| telegram.unconfirmed_updates() == 0);
+    let confirmed = stack
+        .telegram
+        .wait_until(QUIET, |telegram| telegram.unconfirmed_updates() == 0);
     assert!(confirmed.await.is_err(), "confirmed without being handled");
     stack.start_rest().await;
     ann.next_message(LIMIT).await;
@@ -90,7 +92,9 @@ async fn updates_that_nobody_knows_cost_nothing() {
     let person = json!({ "id": owner.id(), "is_bot": false, "first_name": "Olga" });
     let place = json!({ "id": owner.id(), "type": "private", "first_name": "Olga" });
     stack.telegram.queue_update("brand_new_kind", json!({ "x": 1 }));
-    stack.telegram.queue_update("message", json!({ "is": "not a message" }));
+    stack
+        .telegram
+        .queue_update("message", json!({ "is": "not a message" }));
     stack.telegram.queue_update(
         "message",
         json!({ "message_id": 9, "date": 1, "chat": place, "from": person, "brand_new_content": { "x": 1 } }),
@@ -114,9 +118,15 @@ async fn captions_are_read_and_the_rest_is_said_to_be_unreadable() {
     owner.sends_photo("what is this?");
     assert_eq!(stack.heard().await.1.text, "what is this?");
     owner.sends_photo("");
-    assert_eq!(owner.next_message(LIMIT).await.text, "I can only read text so far.");
-    owner.sends(&json!({ "voice": { "file_id": "v", "file_unique_id": "u", "duration": 1 } }));
-    assert_eq!(owner.next_message(LIMIT).await.text, "I can only read text so far.");
+    assert_eq!(
+        owner.next_message(LIMIT).await.text,
+        "I can only read text so far."
+    );
+    owner.sends(&json!({ "voice": { "file_id": "v", "file_unique_id": "u", "duration": 1, "mime_type": "audio/ogg", "file_size": 9 } }));
+    assert_eq!(
+        owner.next_message(LIMIT).await.text,
+        "I can only read text so far."
+    );
     owner.sends(&json!({ "pinned_message": null }));
     stack.all_confirmed().await;
     stack.heard_nothing().await;
@@ -175,7 +185,12 @@ async fn commands_are_answered_by_the_bot_itself() {
     stack.heard_nothing().await;
     let menu = stack.telegram.wait_until(LIMIT, |telegram| {
         let commands = telegram.commands();
-        let names: Vec<_> = commands.as_array().unwrap().iter().map(|c| c["command"].clone()).collect();
+        let names: Vec<_> = commands
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["command"].clone())
+            .collect();
         names == ["start", "help", "new"]
     });
     menu.await.expect("the commands are in the menu");
@@ -186,11 +201,17 @@ async fn a_second_poller_is_reported_and_outlasted() {
     let mut stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
     let other = service_kit::http::client(LIMIT).unwrap();
-    let url = format!("{}/bot{}/getUpdates?timeout=0", stack.telegram.url(), stack.telegram.token());
+    let url = format!(
+        "{}/bot{}/getUpdates?timeout=0",
+        stack.telegram.url(),
+        stack.telegram.token()
+    );
     other.get(url).send().await.unwrap();
     test_support::wait_until("the bot reports it", LIMIT, async || {
         let problems = stack.problems().await;
-        problems.iter().any(|problem| problem.starts_with("somebody else receives this bot's updates"))
+        problems
+            .iter()
+            .any(|problem| problem.starts_with("somebody else receives this bot's updates"))
     })
     .await;
     owner.says("are you there?");
@@ -200,7 +221,12 @@ async fn a_second_poller_is_reported_and_outlasted() {
 #[tokio::test]
 async fn polls_that_fail_are_tried_again() {
     let mut stack = Stack::without_bot(Stores::Embedded).await;
-    let faults = [Fault::CloseBefore, Fault::BadGatewayPage, Fault::RetryAfter(1), Fault::CloseAfter];
+    let faults = [
+        Fault::CloseBefore,
+        Fault::BadGatewayPage,
+        Fault::RetryAfter(1),
+        Fault::CloseAfter,
+    ];
     for fault in &faults {
         stack.telegram.fails_next("getUpdates", fault, 1);
     }
@@ -216,7 +242,10 @@ async fn typing_is_shown_until_the_answer_comes() {
     owner.says("think hard");
     stack.heard().await;
     let shown = stack.telegram.wait_until(LIMIT, |telegram| {
-        telegram.chat_actions().iter().any(|action| action.chat_id == owner.id() && action.action == "typing")
+        telegram
+            .chat_actions()
+            .iter()
+            .any(|action| action.chat_id == owner.id() && action.action == "typing")
     });
     shown.await.expect("typing is shown");
     let answer = stack.answer(&owner, "42").await;

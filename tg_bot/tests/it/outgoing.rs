@@ -12,7 +12,9 @@ use crate::stack::{LIMIT, QUIET, Stack, Stores};
 async fn an_answer_arrives_with_its_formatting(stores: Stores) {
     let stack = Stack::start(stores).await;
     let owner = stack.owner().await;
-    let mut answer = stack.answer(&owner, "**Done.** See `x` and [this](https://a.example/b).").await;
+    let mut answer = stack
+        .answer(&owner, "**Done.** See `x` and [this](https://a.example/b).")
+        .await;
     answer.receipts.push(Receipt {
         text: "⏰ Tue 24 Nov 2026, 09:00 Europe/Berlin: drink *water*".into(),
         undo: Some(Button {
@@ -32,10 +34,16 @@ async fn an_answer_arrives_with_its_formatting(stores: Stores) {
         .map(|entity| (entity.kind.as_str(), entity.offset, entity.length))
         .collect();
     assert_eq!(entities, [("bold", 0, 5), ("code", 10, 1), ("text_link", 16, 4)]);
-    assert_eq!(message.button("Undo").unwrap().callback_data.as_deref(), Some("undo:1"));
+    assert_eq!(
+        message.button("Undo").unwrap().callback_data.as_deref(),
+        Some("undo:1")
+    );
     let recorded = stack.recorded(&answer, 1).await;
     assert_eq!(recorded[0].status, DeliveryStatus::Sent);
-    assert_eq!(recorded[0].external_message_id, Some(message.message_id.to_string()));
+    assert_eq!(
+        recorded[0].external_message_id,
+        Some(message.message_id.to_string())
+    );
 
     // Said again, as after a crash before the ack: nothing is sent again.
     stack.publish(&answer).await;
@@ -81,17 +89,31 @@ async fn a_long_answer_arrives_in_parts() {
 async fn after_a_crash_the_rest_of_the_parts_follows() {
     let mut stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
-    let text: Vec<String> = (0..6).map(|n| format!("part {n} {}", "x".repeat(4_000))).collect();
+    let text: Vec<String> = (0..6)
+        .map(|n| format!("part {n} {}", "x".repeat(4_000)))
+        .collect();
     let answer = stack.answer(&owner, &text.join("\n\n")).await;
     stack.publish(&answer).await;
     for n in 0..3 {
-        assert!(owner.next_message(LIMIT).await.text.starts_with(&format!("part {n}")));
+        assert!(
+            owner
+                .next_message(LIMIT)
+                .await
+                .text
+                .starts_with(&format!("part {n}"))
+        );
     }
     stack.recorded(&answer, 3).await;
     stack.kill_bot();
     stack.start_bot().await;
     for n in 3..6 {
-        assert!(owner.next_message(LIMIT).await.text.starts_with(&format!("part {n}")));
+        assert!(
+            owner
+                .next_message(LIMIT)
+                .await
+                .text
+                .starts_with(&format!("part {n}"))
+        );
     }
     stack.recorded(&answer, 6).await;
     stack.outbox_is_dry().await;
@@ -123,7 +145,12 @@ async fn buttons_that_telegram_would_refuse_do_not_cost_the_answer() {
     let stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
     let mut answer = stack.answer(&owner, "choose").await;
-    for (label, action) in [("Fine", "a".repeat(64)), ("Long", "a".repeat(65)), ("Empty", String::new()), (" ", "b".into())] {
+    for (label, action) in [
+        ("Fine", "a".repeat(64)),
+        ("Long", "a".repeat(65)),
+        ("Empty", String::new()),
+        (" ", "b".into()),
+    ] {
         answer.buttons.push(Button {
             label: label.into(),
             action,
@@ -134,7 +161,10 @@ async fn buttons_that_telegram_would_refuse_do_not_cost_the_answer() {
     assert_eq!(message.keyboard.concat().len(), 1);
     owner.presses(&message, "Fine");
     stack.all_confirmed().await;
-    assert_eq!(stack.telegram.callback_answers()[0].text, "This button does nothing yet.");
+    assert_eq!(
+        stack.telegram.callback_answers()[0].text,
+        "This button does nothing yet."
+    );
 }
 
 #[tokio::test]
@@ -158,23 +188,34 @@ async fn a_flood_limit_delays_its_chat_alone() {
     let limited = stack.answer(&owner, "limited").await;
     stack.publish(&limited).await;
     let refused = stack.telegram.wait_until(LIMIT, |telegram| {
-        telegram.calls_of("sendMessage").iter().any(|call| call.parameters["text"] == "limited")
+        telegram
+            .calls_of("sendMessage")
+            .iter()
+            .any(|call| call.parameters["text"] == "limited")
     });
     refused.await.unwrap();
     let refused_at = tokio::time::Instant::now();
     let mut free = stack.answer(&owner, "free").await;
     free.to = crate::stack::chat(group.id());
     stack.publish(&free).await;
-    assert_eq!(group.next_message(Duration::from_millis(1_500)).await.text, "free");
+    assert_eq!(
+        group.next_message(Duration::from_millis(1_500)).await.text,
+        "free"
+    );
     assert_eq!(owner.next_message(LIMIT).await.text, "limited");
-    assert!(refused_at.elapsed() >= Duration::from_millis(1_900), "as long as Telegram asked");
+    assert!(
+        refused_at.elapsed() >= Duration::from_millis(1_900),
+        "as long as Telegram asked"
+    );
 }
 
 #[tokio::test]
 async fn telegrams_own_troubles_are_outlasted() {
     let stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
-    stack.telegram.fails_next("sendMessage", &Fault::BadGatewayPage, 1);
+    stack
+        .telegram
+        .fails_next("sendMessage", &Fault::BadGatewayPage, 1);
     stack.telegram.fails_next("sendMessage", &Fault::CloseBefore, 1);
     let answer = stack.answer(&owner, "here it is").await;
     stack.publish(&answer).await;
@@ -192,7 +233,11 @@ async fn an_answer_whose_receipt_was_lost_may_come_twice_but_never_not() {
     stack.publish(&answer).await;
     stack.recorded(&answer, 1).await;
     stack.outbox_is_dry().await;
-    let arrived = owner.bot_messages().iter().filter(|message| message.text == answer.text).count();
+    let arrived = owner
+        .bot_messages()
+        .iter()
+        .filter(|message| message.text == answer.text)
+        .count();
     assert!((1..=2).contains(&arrived), "{arrived}");
 }
 
@@ -210,7 +255,11 @@ async fn a_chat_that_blocked_the_bot_is_a_dead_letter_with_its_reason() {
     let topic = Topic::outbox(Channel::Telegram);
     let dead = stack.bus.dead_letters(&topic, GROUP, None, 10).await.unwrap();
     assert_eq!(dead.len(), 1);
-    assert!(dead[0].reason.contains("blocked by the user"), "{}", dead[0].reason);
+    assert!(
+        dead[0].reason.contains("blocked by the user"),
+        "{}",
+        dead[0].reason
+    );
 
     // The operator tries again later.
     owner.unblocks_bot();
@@ -229,11 +278,21 @@ async fn a_chat_that_does_not_exist_is_a_dead_letter() {
         answer.to.chat = nowhere.to_owned();
         stack.publish(&answer).await;
         test_support::wait_until("it is dead", LIMIT, async || {
-            stack.bus.dead_letters(&topic, GROUP, None, 10).await.unwrap().len() == number + 1
+            stack
+                .bus
+                .dead_letters(&topic, GROUP, None, 10)
+                .await
+                .unwrap()
+                .len()
+                == number + 1
         })
         .await;
     }
-    assert_eq!(stack.telegram.take_violations().len(), 1, "the chat is asked for once");
+    assert_eq!(
+        stack.telegram.take_violations().len(),
+        1,
+        "the chat is asked for once"
+    );
 }
 
 #[tokio::test]
@@ -250,10 +309,15 @@ async fn an_answer_waits_for_rest_service_and_arrives_once() {
 
     // Away just between Telegram's acceptance and the record.
     let answer = stack.answer(&owner, "once").await;
-    stack.telegram.fails_next("sendMessage", &Fault::Slow(Duration::from_millis(500)), 1);
+    stack
+        .telegram
+        .fails_next("sendMessage", &Fault::Slow(Duration::from_millis(500)), 1);
     stack.publish(&answer).await;
     let called = stack.telegram.wait_until(LIMIT, |telegram| {
-        telegram.calls_of("sendMessage").iter().any(|call| call.parameters["text"] == "once")
+        telegram
+            .calls_of("sendMessage")
+            .iter()
+            .any(|call| call.parameters["text"] == "once")
     });
     called.await.unwrap();
     stack.kill_rest();

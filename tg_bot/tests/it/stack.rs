@@ -211,7 +211,11 @@ impl Stack {
 
     /// Starts a bot that is to fail; the line that the operator reads.
     pub(crate) async fn failing_bot(&self) -> String {
-        self.spawn_bot().end().await.expect_err("the bot fails").to_string()
+        self.spawn_bot()
+            .end()
+            .await
+            .expect_err("the bot fails")
+            .to_string()
     }
 
     /// What the bot's health says is wrong.
@@ -283,7 +287,10 @@ impl Stack {
             event: Event::ReplyV1(reply.clone()),
         };
         let topic = Topic::outbox(Channel::Telegram);
-        self.bus.publish(&topic, &reply.to.key(), &envelope).await.unwrap();
+        self.bus
+            .publish(&topic, &reply.to.key(), &envelope)
+            .await
+            .unwrap();
         envelope.id
     }
 
@@ -291,7 +298,11 @@ impl Stack {
     pub(crate) async fn recorded(&self, reply: &ReplyV1, parts: usize) -> Vec<rest_client::Delivery> {
         let mut recorded = Vec::new();
         test_support::wait_until("the delivery is recorded", LIMIT, async || {
-            recorded = self.rest.deliveries(reply.user_id, &reply.event_id.child(0)).await.unwrap();
+            recorded = self
+                .rest
+                .deliveries(reply.user_id, &reply.event_id.child(0))
+                .await
+                .unwrap();
             recorded.len() == parts
         })
         .await;
@@ -310,7 +321,9 @@ impl Stack {
 
     /// Waits until Telegram has forgotten every update.
     pub(crate) async fn all_confirmed(&self) {
-        let confirmed = self.telegram.wait_until(LIMIT, |telegram| telegram.unconfirmed_updates() == 0);
+        let confirmed = self
+            .telegram
+            .wait_until(LIMIT, |telegram| telegram.unconfirmed_updates() == 0);
         confirmed.await.expect("every update is confirmed");
     }
 }
