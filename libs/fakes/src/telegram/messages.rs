@@ -42,7 +42,11 @@ pub(crate) fn send_message(state: &mut State, params: &Params) -> Result<Value, 
     message.keyboard = keyboard;
     message.reply_to = reply_to;
     let message = state.store(message);
-    state.untaken.entry(chat_id).or_default().push_back(message.message_id);
+    state
+        .untaken
+        .entry(chat_id)
+        .or_default()
+        .push_back(message.message_id);
     Ok(state.message_json(&message))
 }
 

@@ -1,6 +1,6 @@
 //! The text of a message to send: parsed, trimmed and measured as Telegram does.
 
-use super::entities::{self, FormattedText, submitted, utf16_length};
+use super::entities::{self, FormattedText, normalise, submitted, utf16_length};
 use super::error::ApiError;
 use super::params::Params;
 use super::state::State;
@@ -37,7 +37,7 @@ pub(crate) fn read(
         (Some(_), _) => return Err(ApiError::bad("unsupported parse_mode")),
         (None, Some(array)) => submitted::check(&raw, &array).map_err(|reason| ApiError::bad(&reason))?,
     };
-    let formatted = trim(formatted);
+    let formatted = trim(normalise::normalise(formatted));
     if formatted.text.is_empty() {
         return Err(ApiError::bad("text must be non-empty"));
     }
