@@ -13,11 +13,13 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 fn with_messages(messages: Value) -> Value {
-    json!({ "model": "gpt-x", "messages": messages })
+    with("messages", messages)
 }
 
 fn tool(name: &str, parameters: Value) -> Value {
-    json!({ "type": "function", "function": { "name": name, "parameters": parameters } })
+    let mut tool = json!({ "type": "function", "function": { "name": name } });
+    tool["function"]["parameters"] = parameters;
+    tool
 }
 
 fn call(id: &str) -> Value {
