@@ -571,7 +571,6 @@ impl Engine {
                 bus: Arc::clone(&self.bus),
                 keys: Arc::clone(&self.keys),
                 hold,
-                attempt,
                 handed_over: false,
                 returns: Some(self.returns_sender.clone()),
             }),

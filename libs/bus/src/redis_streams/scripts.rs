@@ -229,7 +229,7 @@ if entry and redis.call('XACK', KEYS[2], ARGV[2], id) == 1 then
     if entry[2][i] == 'k' then key = entry[2][i + 1] elseif entry[2][i] == 'p' then payload = entry[2][i + 1] end
   end
   redis.call('XADD', KEYS[4], '*', 'k', key, 'p', payload, 'r', ARGV[4], 'a', ARGV[5],
-    'c', string.match(id, '^%d+'), 'f', redis.call('HGET', KEYS[3], 'f:' .. id) or '0')
+    'c', string.match(id, '^%d+'), 'f', ARGV[5] ~= '0' and redis.call('HGET', KEYS[3], 'f:' .. id) or '0')
 end
 redis.call('HDEL', KEYS[3], 'a:' .. id, 'f:' .. id, 'd:' .. id, 'r:' .. id)
 return 1"
