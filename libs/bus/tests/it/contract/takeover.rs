@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{BusError, ConsumerOptions};
+use bus::ConsumerOptions;
 use test_support::wait_until;
 use tokio::time::Instant;
 
@@ -183,6 +183,4 @@ async fn what_was_fetched_ahead_is_not_counted_as_an_attempt(backend: Backend) {
         assert_eq!(delivery.attempt(), 1);
         delivery.ack().await.unwrap();
     }
-    let lost = tokio::time::timeout(Duration::from_millis(1), heir.next()).await;
-    assert!(!matches!(lost, Ok(Err(BusError::Closed))));
 }
