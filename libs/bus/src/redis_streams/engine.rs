@@ -142,10 +142,12 @@ impl Engine {
         ));
         let stop = self.stop.clone();
         loop {
+            // Asked first: what a closed consumer returns is there before it says that it is closed.
+            let stopping = stop.is_cancelled();
             while let Ok(returned) = self.returns.try_recv() {
                 self.take_back(returned);
             }
-            if stop.is_cancelled() && !self.closing {
+            if stopping && !self.closing {
                 self.closing = true;
                 self.wake = None;
                 self.leases.leave().await;

@@ -27,6 +27,7 @@ script!(
     /// Says that a consumer is alive, renews what it holds, and takes free partitions up to its fair share.
     /// KEYS: members, then lease and fence of each partition. ARGV: member, lease ms, new token, then the token
     /// that is held of each partition or ''. Returns the fair share, then the token now held of each or ''.
+    /// Asked again with the same new token (the answer was lost), it returns what it took.
     /// With a lease of 0 ms the member leaves: it takes nothing new, and renews by ARGV[3] ms what it holds.
     RENEW,
     r"
@@ -55,7 +56,8 @@ for i = 1, partitions do
 end
 if not leaving then
   for i = 1, partitions do
-    if held < share and result[i + 1] == '' and redis.call('EXISTS', KEYS[2 * i]) == 0 then
+    local holder = redis.call('GET', KEYS[2 * i])
+    if held < share and result[i + 1] == '' and (not holder or holder == ARGV[3]) then
       redis.call('SET', KEYS[2 * i], ARGV[3], 'PX', ttl)
       redis.call('SET', KEYS[2 * i + 1], ARGV[3])
       result[i + 1] = ARGV[3]
