@@ -26,12 +26,12 @@ async fn a_text_reaches_the_assistant_once(stores: Stores) {
 }
 
 #[tokio::test]
-async fn a_text_reaches_the_assistant_once_embedded() {
+async fn a_text_reaches_the_assistant_once_on_sqlite() {
     a_text_reaches_the_assistant_once(Stores::Embedded).await;
 }
 
 #[tokio::test]
-async fn a_text_reaches_the_assistant_once_distributed() {
+async fn a_text_reaches_the_assistant_once_on_redis_and_postgres() {
     a_text_reaches_the_assistant_once(Stores::Distributed).await;
 }
 

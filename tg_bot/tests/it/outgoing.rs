@@ -52,12 +52,12 @@ async fn an_answer_arrives_with_its_formatting(stores: Stores) {
 }
 
 #[tokio::test]
-async fn an_answer_arrives_with_its_formatting_embedded() {
+async fn an_answer_arrives_with_its_formatting_on_sqlite() {
     an_answer_arrives_with_its_formatting(Stores::Embedded).await;
 }
 
 #[tokio::test]
-async fn an_answer_arrives_with_its_formatting_distributed() {
+async fn an_answer_arrives_with_its_formatting_on_redis_and_postgres() {
     an_answer_arrives_with_its_formatting(Stores::Distributed).await;
 }
 
@@ -85,9 +85,8 @@ async fn a_long_answer_arrives_in_parts() {
     stack.recorded(&answer, parts.len()).await;
 }
 
-#[tokio::test]
-async fn after_a_crash_the_rest_of_the_parts_follows() {
-    let mut stack = Stack::start(Stores::Embedded).await;
+async fn after_a_crash_the_rest_of_the_parts_follows(stores: Stores) {
+    let mut stack = Stack::start(stores).await;
     let owner = stack.owner().await;
     let text: Vec<String> = (0..6)
         .map(|n| format!("part {n} {}", "x".repeat(4_000)))
@@ -117,6 +116,16 @@ async fn after_a_crash_the_rest_of_the_parts_follows() {
     }
     stack.recorded(&answer, 6).await;
     stack.outbox_is_dry().await;
+}
+
+#[tokio::test]
+async fn after_a_crash_the_rest_of_the_parts_follows_on_sqlite() {
+    after_a_crash_the_rest_of_the_parts_follows(Stores::Embedded).await;
+}
+
+#[tokio::test]
+async fn after_a_crash_the_rest_of_the_parts_follows_on_redis_and_postgres() {
+    after_a_crash_the_rest_of_the_parts_follows(Stores::Distributed).await;
 }
 
 #[tokio::test]

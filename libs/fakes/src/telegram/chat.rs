@@ -276,7 +276,10 @@ async fn try_next_message(shared: &Shared, chat_id: i64, limit: Duration) -> Opt
         {
             let mut state = shared.lock();
             while let Some(id) = state.untaken.get_mut(&chat_id).and_then(VecDeque::pop_front) {
-                let message = state.messages.get(&(chat_id, id)).filter(|message| !message.deleted);
+                let message = state
+                    .messages
+                    .get(&(chat_id, id))
+                    .filter(|message| !message.deleted);
                 if let Some(message) = message {
                     return Some(message.clone());
                 }

@@ -71,7 +71,7 @@ pub struct FormattedText {
 /// # Errors
 /// The words that the Bot API puts behind `Bad Request: can't parse entities: `.
 pub fn parse_html(text: &str) -> Result<FormattedText, String> {
-    html::parse(text).map(normalise::normalise)
+    html::parse(text).map(sorted)
 }
 
 /// Parses a text in Telegram's "MarkdownV2 style".
@@ -79,7 +79,12 @@ pub fn parse_html(text: &str) -> Result<FormattedText, String> {
 /// # Errors
 /// The words that the Bot API puts behind `Bad Request: can't parse entities: `.
 pub fn parse_markdown_v2(text: &str) -> Result<FormattedText, String> {
-    markdown::parse(text).map(normalise::normalise)
+    markdown::parse(text).map(sorted)
+}
+
+fn sorted(mut formatted: FormattedText) -> FormattedText {
+    formatted.entities.sort_by(normalise::order);
+    formatted
 }
 
 /// The length of a text as Telegram counts it.

@@ -155,10 +155,10 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Reads one `name=value`; answers the name, the value and the place behind them.
+    /// Reads one `name=value` or bare `name`; answers the name, the value and the place behind them.
     fn attribute(&self, tag: &str, begin: usize, start: usize) -> Result<(String, String, usize), String> {
         let mut i = start;
-        while !is_space(self.input.at(i)) && self.input.at(i) != b'=' && self.input.at(i) != b'>' {
+        while !is_space(self.input.at(i)) && !matches!(self.input.at(i), b'=' | b'>' | b'/' | b'"' | b'\'') {
             i += 1;
         }
         let name = self.input.text(start, i);
@@ -167,17 +167,12 @@ impl Parser<'_> {
                 "Empty attribute name in the tag \"{tag}\" at byte offset {begin}"
             ));
         }
-        if tag == "blockquote" && name == "expandable" && self.input.at(i) != b'=' {
-            if self.input.at(i) == 0 {
-                return Err(format!("Unclosed start tag \"{tag}\" at byte offset {begin}"));
-            }
-            return Ok((name, String::new(), i));
-        }
         i = self.skip_space(i);
+        if self.input.at(i) == 0 {
+            return Err(format!("Unclosed start tag \"{tag}\" at byte offset {begin}"));
+        }
         if self.input.at(i) != b'=' {
-            return Err(format!(
-                "Expected equal sign in declaration of an attribute of the tag \"{tag}\" at byte offset {begin}"
-            ));
+            return Ok((name, String::new(), i));
         }
         i = self.skip_space(i + 1);
         let quote = self.input.at(i);

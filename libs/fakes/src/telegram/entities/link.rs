@@ -22,6 +22,9 @@ pub(crate) fn check(address: &str) -> Link {
     let address = address.trim();
     let lower = address.to_ascii_lowercase();
     let scheme = lower.split_once("://").map(|(scheme, _)| scheme);
+    if lower.starts_with('/') {
+        return Link::Invalid;
+    }
     let with_scheme = match scheme {
         Some("http" | "https" | "tg" | "ton" | "tonsite") => address.to_owned(),
         Some(_) => return Link::Invalid,
@@ -47,10 +50,11 @@ pub(crate) fn check(address: &str) -> Link {
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
         None => false,
     };
-    if has_domain {
-        Link::Url(url.to_string())
-    } else {
-        Link::Invalid
+    match (has_domain, address.is_ascii()) {
+        (false, _) => Link::Invalid,
+        (true, true) => Link::Url(url.to_string()),
+        // Telegram keeps international names and paths readable.
+        (true, false) => Link::Url(with_scheme),
     }
 }
 
@@ -71,14 +75,15 @@ pub(crate) fn text_mention(id: i64, offset: usize, length: usize) -> Entity {
 /// The identifier in `tg://emoji?id=…`.
 pub(crate) fn custom_emoji_id(address: &str) -> Result<String, String> {
     let lower = address.to_ascii_lowercase();
-    if !lower.starts_with("tg://emoji") && !lower.starts_with("tg:emoji") {
-        return Err("Custom emoji URL must have scheme tg".to_owned());
-    }
-    let id = lower
-        .split_once("id=")
-        .map(|(_, id)| id.split('&').next().unwrap_or_default().to_owned());
+    let is_emoji = lower.starts_with("tg://emoji?") || lower.starts_with("tg:emoji?");
+    let query = address
+        .split_once('?')
+        .filter(|_| is_emoji)
+        .map_or("", |(_, query)| query);
+    let id = query.split('&').find_map(|pair| pair.strip_prefix("id="));
     id.filter(|id| id.parse::<i64>().is_ok_and(|id| id != 0))
-        .ok_or_else(|| "Custom emoji URL must have an emoji identifier".to_owned())
+        .map(str::to_owned)
+        .ok_or_else(|| "Invalid tg://emoji or tg://time URL specified".to_owned())
 }
 
 fn user_id(address: &str) -> Option<i64> {

@@ -125,6 +125,10 @@ impl Parser<'_> {
         if self.in_quote && byte == b'\n' && next != b'>' {
             return true;
         }
+        let closes_quote = byte == b'|' && next == b'|' && self.quote_ends_at(self.position + 2);
+        if self.in_quote && closes_quote && top != Kind::Spoiler {
+            return true;
+        }
         let third = self.input.at(self.position + 2);
         match top {
             Kind::Bold => byte == b'*',
@@ -135,7 +139,7 @@ impl Parser<'_> {
             Kind::Link | Kind::Emoji => byte == b']',
             Kind::Code => byte == b'`',
             Kind::Pre | Kind::PreCode => byte == b'`' && next == b'`' && third == b'`',
-            Kind::Quote => byte == b'|' && next == b'|' && self.quote_ends_at(self.position + 2),
+            Kind::Quote => false,
         }
     }
 
@@ -179,7 +183,11 @@ impl Parser<'_> {
                 self.in_quote = true;
                 (Kind::Quote, 1)
             }
-            b'>' if !self.in_quote && self.output.last().is_none_or(|last| *last == b'\n') => {
+            b'>' if self.output.last().is_none_or(|last| *last == b'\n') => {
+                if self.in_quote {
+                    self.position += 1;
+                    return Ok(());
+                }
                 self.in_quote = true;
                 (Kind::Quote, 1)
             }
@@ -230,7 +238,8 @@ impl Parser<'_> {
         let Some(open) = self.open.pop() else {
             return Ok(());
         };
-        if byte == b'\n' && open.kind != Kind::Quote {
+        let closes_quote = byte == b'\n' || (byte == b'|' && open.kind != Kind::Spoiler);
+        if closes_quote && open.kind != Kind::Quote {
             return Err(unfinished(&open));
         }
         let simple = match open.kind {
@@ -284,7 +293,7 @@ impl Parser<'_> {
 
     fn end_link(&mut self, open: &Open) -> Result<(), String> {
         let url = if self.input.at(self.position + 1) == b'(' {
-            self.parenthesised("a URL")?
+            self.parenthesised()?
         } else {
             self.position += 1;
             String::from_utf8_lossy(self.output.get(open.start..).unwrap_or_default()).into_owned()
@@ -303,9 +312,9 @@ impl Parser<'_> {
 
     fn end_emoji(&mut self, open: &Open) -> Result<(), String> {
         if self.input.at(self.position + 1) != b'(' {
-            return Err("Custom emoji entity must contain a tg://emoji URL".to_owned());
+            return Err("The entity must contain a tg://emoji or tg://time URL".to_owned());
         }
-        let url = self.parenthesised("a custom emoji URL")?;
+        let url = self.parenthesised()?;
         let id = link::custom_emoji_id(&url)?;
         let emoji = Entity::new("custom_emoji", open.offset, self.units - open.offset);
         self.add(Entity {
@@ -316,7 +325,7 @@ impl Parser<'_> {
     }
 
     /// Reads the `(…)` behind a `]`, and stands behind it.
-    fn parenthesised(&mut self, what: &str) -> Result<String, String> {
+    fn parenthesised(&mut self) -> Result<String, String> {
         let begin = self.position + 2;
         let mut i = begin;
         let mut url = Vec::new();
@@ -328,7 +337,7 @@ impl Parser<'_> {
             i += 1;
         }
         if self.input.at(i) != b')' {
-            return Err(format!("Can't find end of {what} at byte offset {begin}"));
+            return Err(format!("Can't find end of a URL at byte offset {begin}"));
         }
         self.position = i + 1;
         Ok(String::from_utf8_lossy(&url).into_owned())
