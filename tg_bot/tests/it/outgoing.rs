@@ -141,6 +141,24 @@ async fn a_reminder_is_sent_word_for_word() {
 }
 
 #[tokio::test]
+async fn in_a_group_the_question_is_quoted() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let group = stack.telegram.group("Family");
+    owner.mentions_bot_in(&group, "who cooks?");
+    let (_, question) = stack.heard().await;
+    for (quoted, exists) in [(question.message_ref, true), (Some("987654".into()), false)] {
+        let mut answer = stack.answer(&owner, "You do.").await;
+        answer.to = question.from.clone();
+        answer.in_reply_to = quoted.clone();
+        stack.publish(&answer).await;
+        let message = group.next_message(LIMIT).await;
+        let expected = quoted.and_then(|id| id.parse().ok()).filter(|_| exists);
+        assert_eq!(message.reply_to, expected);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_without_anything_visible_is_a_message_all_the_same() {
     let stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
