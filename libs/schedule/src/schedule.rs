@@ -1,0 +1,104 @@
+//! The kinds of schedule and their JSON form, as stored in the database and sent over REST.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
+use serde::{Deserialize, Serialize};
+
+/// When a task fires.
+///
+/// `once` and `every` are exact instants and elapsed time: no zone, no DST effect. All other kinds are wall-clock
+/// times in the zone of the task's user. Times of day are whole minutes (`"09:00"` is read, `"09:00:00"` written).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schedule {
+    /// Once, at an exact instant ("in 90 minutes"): `{"kind":"once","at":"2026-11-24T08:00:00Z"}`.
+    Once {
+        /// The instant.
+        at: DateTime<Utc>,
+    },
+    /// Once, at a wall-clock time in the task's zone: `{"kind":"once_local","at":"2026-11-24T09:00:00"}`.
+    OnceLocal {
+        /// The wall-clock time.
+        at: NaiveDateTime,
+    },
+    /// At the anchor and then each time that many seconds have elapsed:
+    /// `{"kind":"every","seconds":21600,"anchor":"2026-11-24T08:00:00Z"}`.
+    Every {
+        /// The interval in seconds, 60 or more.
+        seconds: u32,
+        /// The first occurrence; all others lie whole intervals after it.
+        anchor: DateTime<Utc>,
+    },
+    /// Every day, or every n-th: `{"kind":"daily","times":["09:00:00"]}`.
+    Daily {
+        /// The times of day, one or more, in any order.
+        times: Vec<NaiveTime>,
+        /// Every n-th day instead of each.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cycle: Option<Cycle>,
+    },
+    /// On days of the week: `{"kind":"weekly","days":["Mon","Fri"],"times":["09:00:00"]}`.
+    Weekly {
+        /// The days, one or more, in any order; read as `Mon`, `monday`, ….
+        days: Vec<Weekday>,
+        /// The times of day, one or more, in any order.
+        times: Vec<NaiveTime>,
+        /// Every n-th week (Monday to Sunday) instead of each.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cycle: Option<Cycle>,
+    },
+    /// On days of the month: `{"kind":"monthly","days":[1,31],"times":["18:00:00"]}`.
+    Monthly {
+        /// Days of the month, 1 to 31, one or more. In a month without that day its last day stands in, so
+        /// 31 is "the last day of the month".
+        days: Vec<u8>,
+        /// The times of day, one or more, in any order.
+        times: Vec<NaiveTime>,
+        /// Every n-th month instead of each.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cycle: Option<Cycle>,
+    },
+    /// On one day of each year: `{"kind":"yearly","month":12,"day":24,"times":["18:00:00"]}`.
+    Yearly {
+        /// The month, 1 to 12.
+        month: u8,
+        /// The day of that month. 29 February is 28 February in common years.
+        day: u8,
+        /// The times of day, one or more, in any order.
+        times: Vec<NaiveTime>,
+    },
+    /// By a cron expression of five fields or a nickname such as `@daily`:
+    /// `{"kind":"cron","expression":"0 9 * * 1-5"}`.
+    Cron {
+        /// Minute, hour, day of month, month, day of week.
+        expression: String,
+    },
+}
+
+/// Every n-th day, week or month, counted from the one that `from` lies in (which is the first).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cycle {
+    /// How many days, weeks or months lie between one that counts and the next; 1 to 1000.
+    pub every: u16,
+    /// A local date in the first day, week or month of the cycle; nothing fires before that date.
+    pub from: NaiveDate,
+}
+
+impl Schedule {
+    /// Whether it can fire more than once.
+    pub fn is_recurring(&self) -> bool {
+        !matches!(self, Self::Once { .. } | Self::OnceLocal { .. })
+    }
+
+    /// Whether its occurrences are wall-clock times that follow the user into another zone.
+    pub fn follows_zone(&self) -> bool {
+        match self {
+            Self::Once { .. } | Self::OnceLocal { .. } | Self::Every { .. } => false,
+            Self::Daily { .. }
+            | Self::Weekly { .. }
+            | Self::Monthly { .. }
+            | Self::Yearly { .. }
+            | Self::Cron { .. } => true,
+        }
+    }
+}
