@@ -1,1 +1,42 @@
 //! The REST resources' types, shared with the server, and the typed client every other service uses.
+//!
+//! Requests refuse fields they do not know; answers may grow, so readers ignore what they do not know. Every
+//! resource has its own module: what is stored, what makes one (`New…`), what changes one (`…Patch`).
+
+mod assistants;
+mod client;
+mod context;
+mod deliveries;
+mod error;
+mod page;
+mod patch;
+mod problem;
+mod scheduled_tasks;
+mod threads;
+mod tools;
+mod turns;
+mod users;
+
+pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use client::Client;
+pub use context::{Context, ContextQuery};
+pub use deliveries::{Delivery, DeliveryStatus, NewDelivery};
+pub use error::{ConflictKind, Error};
+pub use page::{Page, PageQuery};
+pub use problem::{FieldError, Problem, ProblemKind};
+pub use scheduled_tasks::{
+    Claim, ClaimTasks, NewScheduledTask, NewTaskRun, ScheduledTask, ScheduledTaskPatch, TaskListQuery,
+    TaskRun, TaskStatus,
+};
+pub use threads::{CloseThreads, ClosedThreads, Message, MessageRole, NewMessage, Thread, ThreadPatch};
+pub use tools::{NewTool, Tool, ToolPatch};
+pub use turns::{NewTurn, Turn, TurnStatus};
+pub use users::{
+    Identity, NewIdentity, NewUser, ResolveIdentity, Resolved, Role, User, UserListQuery, UserPatch,
+    UserState,
+};
+
+use uuid::Uuid;
+
+/// The assistant that serves users who have no other; seeded by the first migration.
+pub const DEFAULT_ASSISTANT: Uuid = Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0001);

@@ -70,15 +70,18 @@ impl Health {
         }
     }
 
-    /// Adds a check that is run at each report, for example that the database answers.
+    /// Adds a check that is run at each report, for example that the database answers. A second check of one
+    /// name is dropped: services in one process share their peers.
     pub fn check<F, Fut>(&self, name: impl Into<String>, check: F)
     where
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), String>> + Send + 'static,
     {
-        self.lock()
-            .checks
-            .push((name.into(), Arc::new(move || Box::pin(check()))));
+        let name = name.into();
+        let mut state = self.lock();
+        if !state.checks.iter().any(|(taken, _)| *taken == name) {
+            state.checks.push((name, Arc::new(move || Box::pin(check()))));
+        }
     }
 
     /// Runs all checks side by side, each with a limit of two seconds; reports younger than half a second

@@ -1,6 +1,6 @@
 //! From the first line of `main` to the exit code.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
 use clap::Args;
 
@@ -26,17 +26,31 @@ impl<S: Settings> Settings for Process<S> {
     }
 }
 
-/// Runs one service as a process: `.env`, settings, logs, signals. What goes wrong is one line on standard
-/// error and exit code 1.
+/// Runs one service as this process: `.env`, flags, environment, logs, signals. What goes wrong is one line on
+/// standard error and exit code 1.
 pub fn launch<S, F>(name: &'static str, about: &'static str, run: impl FnOnce(S, Lifecycle) -> F) -> ExitCode
 where
     S: Settings,
     F: Future<Output = Result<(), OperatorError>> + Send + 'static,
 {
-    let loaded = settings::load_dotenv()
-        .map_err(SettingsError::Wrong)
-        .and_then(|()| settings::load::<Process<S>>(name, about));
-    match loaded {
+    match settings::load_dotenv() {
+        Ok(()) => launch_with_args(name, about, std::env::args_os(), run),
+        Err(error) => failure(&error),
+    }
+}
+
+/// [`launch`] with flags given by the caller (the first is the program's name), without reading `.env`.
+pub fn launch_with_args<S, F>(
+    name: &'static str,
+    about: &'static str,
+    args: impl IntoIterator<Item = impl Into<OsString>>,
+    run: impl FnOnce(S, Lifecycle) -> F,
+) -> ExitCode
+where
+    S: Settings,
+    F: Future<Output = Result<(), OperatorError>> + Send + 'static,
+{
+    match settings::parse::<Process<S>>(name, about, args) {
         Ok(Process { service, log }) => launch_with(&log, |lifecycle| {
             lifecycle.health().expect(name);
             lifecycle.clone().spawn(name, run(service, lifecycle));

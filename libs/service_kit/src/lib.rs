@@ -17,5 +17,5 @@ pub mod trace;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::OperatorError;
 pub use health::Health;
-pub use launch::{launch, launch_with};
+pub use launch::{launch, launch_with, launch_with_args};
 pub use lifecycle::{Lifecycle, STOP_LIMIT};

@@ -73,18 +73,10 @@ fn line_number(path: &Path, text: &str) -> Option<usize> {
     whole.lines().position(|line| line == first).map(|i| i + 1)
 }
 
-/// Parses the process's flags and environment.
-///
-/// # Errors
-/// All settings that are wrong, in one error.
-pub fn load<S: Settings>(name: &'static str, about: &'static str) -> Result<S, SettingsError> {
-    parse(name, about, std::env::args_os())
-}
-
 /// Parses `args` (the first is the program's name) and the environment.
 ///
 /// # Errors
-/// As for [`load`].
+/// All settings that are wrong, in one error.
 pub fn parse<S: Settings>(
     name: &'static str,
     about: &'static str,

@@ -71,3 +71,12 @@ async fn an_answer_is_reused_for_half_a_second() {
     tokio::time::advance(std::time::Duration::from_millis(501)).await;
     assert!(health.report().await.ready);
 }
+
+#[tokio::test]
+async fn services_of_one_process_share_the_check_of_a_peer() {
+    let health = Health::default();
+    health.started("a");
+    health.check("bus", || async { Ok(()) });
+    health.check("bus", || async { Ok(()) });
+    assert_eq!(problems(&health.fresh_report().await), [("a", None), ("bus", None)]);
+}

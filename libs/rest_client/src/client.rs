@@ -1,0 +1,248 @@
+//! The typed client: one method per call, with a deadline, and retries where trying again is safe.
+
+use std::{fmt, time::Duration};
+
+use messages::TraceId;
+use reqwest::{Method, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Serialize, de::DeserializeOwned};
+use service_kit::{OperatorError, http, retry::RetryPolicy, trace::TRACEPARENT};
+use url::Url;
+
+use crate::Error;
+
+mod assistants;
+mod conversations;
+mod scheduled_tasks;
+mod users;
+
+/// How long one try may take; the server gives up earlier, so that its own answer is seen.
+const TRY_LIMIT: Duration = Duration::from_secs(12);
+
+/// A client of rest_service. Clones share its connections.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    key: SecretString,
+    trace: Option<TraceId>,
+}
+
+/// Whether a call may be sent again when its outcome is not known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// It has no effect, or the same one when repeated.
+    Safe,
+    /// It would have its effect twice; it is sent again only if it surely never arrived.
+    Unsafe,
+}
+
+/// One call before it is sent.
+struct Call<'a, B: Serialize = ()> {
+    method: Method,
+    path: &'a [&'a str],
+    query: Option<String>,
+    body: Option<&'a B>,
+    again: Again,
+}
+
+/// No body.
+const NOTHING: Option<&()> = None;
+
+impl Client {
+    /// A client for the rest_service at `base`, which `key` opens.
+    ///
+    /// # Errors
+    /// The TLS stack cannot be set up.
+    pub fn new(base: Url, key: SecretString) -> Result<Self, OperatorError> {
+        Ok(Self {
+            http: http::client(TRY_LIMIT)?,
+            base,
+            key,
+            trace: None,
+        })
+    }
+
+    /// The same client, whose calls belong to a trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: TraceId) -> Self {
+        Self {
+            trace: Some(trace),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the server answers and says it is ready.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it is not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        let url = self.url(&["health", "ready"], None)?;
+        let answer = self.http.get(url).send().await.map_err(unavailable)?;
+        if answer.status().is_success() {
+            Ok(())
+        } else {
+            Err(Error::Unavailable(None))
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
+        self.call(Call::new(Method::GET, path, NOTHING, Again::Safe))
+            .await
+    }
+
+    async fn get_with<T: DeserializeOwned>(&self, path: &[&str], query: &impl Serialize) -> Result<T, Error> {
+        let mut call = Call::new(Method::GET, path, NOTHING, Again::Safe);
+        call.query = Some(query_string(query)?);
+        self.call(call).await
+    }
+
+    async fn put<T: DeserializeOwned>(&self, path: &[&str], body: &impl Serialize) -> Result<T, Error> {
+        self.call(Call::new(Method::PUT, path, Some(body), Again::Safe))
+            .await
+    }
+
+    async fn patch<T: DeserializeOwned>(&self, path: &[&str], body: &impl Serialize) -> Result<T, Error> {
+        // A patch sets fields to values: the same patch again has the same effect.
+        self.call(Call::new(Method::PATCH, path, Some(body), Again::Safe))
+            .await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+        again: Again,
+    ) -> Result<T, Error> {
+        self.call(Call::new(Method::POST, path, Some(body), again)).await
+    }
+
+    async fn delete<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
+        self.call(Call::new(Method::DELETE, path, NOTHING, Again::Safe))
+            .await
+    }
+
+    async fn call<T: DeserializeOwned, B: Serialize>(&self, call: Call<'_, B>) -> Result<T, Error> {
+        let url = self.url(call.path, call.query.as_deref())?;
+        let body = call
+            .body
+            .map(serde_json::to_vec)
+            .transpose()
+            .map_err(|error| protocol(0, error))?;
+        let is_transient = |failure: &Failure| match call.again {
+            Again::Safe => failure.error.is_retryable(),
+            Again::Unsafe => failure.never_arrived,
+        };
+        RetryPolicy::CALL
+            .run(is_transient, async || {
+                self.send(&call.method, &url, body.as_deref()).await
+            })
+            .await
+            .map_err(|failure| failure.error)
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: &Method,
+        url: &Url,
+        body: Option<&[u8]>,
+    ) -> Result<T, Failure> {
+        let mut request = self
+            .http
+            .request(method.clone(), url.clone())
+            .bearer_auth(self.key.expose_secret());
+        if let Some(trace) = self.trace {
+            request = request.header(TRACEPARENT, trace.to_traceparent());
+        }
+        if let Some(body) = body {
+            request = request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.to_vec());
+        }
+        let answer = request.send().await.map_err(|error| Failure {
+            never_arrived: error.is_connect(),
+            error: unavailable(error),
+        })?;
+        let status = answer.status();
+        let bytes = answer.bytes().await.map_err(unavailable)?;
+        if !status.is_success() {
+            return Err(Error::from_answer(status.as_u16(), &bytes).into());
+        }
+        // "No content" reads as unit.
+        let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+        serde_json::from_slice(bytes).map_err(|error| protocol(status.as_u16(), error).into())
+    }
+
+    fn url(&self, path: &[&str], query: Option<&str>) -> Result<Url, Error> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| Error::Protocol {
+                status: 0,
+                source: None,
+            })?
+            .pop_if_empty()
+            .extend(path);
+        url.set_query(query.filter(|query| !query.is_empty()));
+        Ok(url)
+    }
+}
+
+impl<'a, B: Serialize> Call<'a, B> {
+    fn new(method: Method, path: &'a [&'a str], body: Option<&'a B>, again: Again) -> Self {
+        Self {
+            method,
+            path,
+            query: None,
+            body,
+            again,
+        }
+    }
+}
+
+/// A failed try.
+struct Failure {
+    error: Error,
+    never_arrived: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            never_arrived: false,
+        }
+    }
+}
+
+fn unavailable(error: reqwest::Error) -> Error {
+    // The URL says nothing new, and ids in it need not be in every log line.
+    Error::Unavailable(Some(Box::new(error.without_url())))
+}
+
+fn protocol(status: u16, error: serde_json::Error) -> Error {
+    Error::Protocol {
+        status,
+        source: Some(Box::new(error)),
+    }
+}
+
+fn query_string(query: &impl Serialize) -> Result<String, Error> {
+    let fields = serde_json::to_value(query).map_err(|error| protocol(0, error))?;
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        match value {
+            serde_json::Value::String(text) => pairs.append_pair(name, text),
+            other => pairs.append_pair(name, &other.to_string()),
+        };
+    }
+    Ok(pairs.finish())
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.base.as_str())
+            .field("trace", &self.trace)
+            .finish_non_exhaustive()
+    }
+}

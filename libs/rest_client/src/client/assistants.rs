@@ -1,0 +1,115 @@
+//! Calls about assistants and tools.
+
+use uuid::Uuid;
+
+use super::{Again, Client};
+use crate::{Assistant, AssistantPatch, Error, NewAssistant, NewTool, Page, PageQuery, Tool, ToolPatch};
+
+impl Client {
+    /// Makes an assistant.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn create_assistant(&self, new: &NewAssistant) -> Result<Assistant, Error> {
+        self.post(&["assistants"], new, Again::Unsafe).await
+    }
+
+    /// One assistant.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn assistant(&self, id: Uuid) -> Result<Assistant, Error> {
+        self.get(&["assistants", &id.to_string()]).await
+    }
+
+    /// Assistants, the oldest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn assistants(&self, page: &PageQuery) -> Result<Page<Assistant>, Error> {
+        self.get_with(&["assistants"], page).await
+    }
+
+    /// Changes an assistant.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn update_assistant(&self, id: Uuid, patch: &AssistantPatch) -> Result<Assistant, Error> {
+        self.patch(&["assistants", &id.to_string()], patch).await
+    }
+
+    /// Deletes an assistant that nothing refers to.
+    ///
+    /// # Errors
+    /// [`crate::ConflictKind::InUse`] when something does; see [`Error`].
+    pub async fn delete_assistant(&self, id: Uuid) -> Result<(), Error> {
+        self.delete(&["assistants", &id.to_string()]).await
+    }
+
+    /// Makes a tool.
+    ///
+    /// # Errors
+    /// [`crate::ConflictKind::AlreadyExists`] when the name is taken; see [`Error`].
+    pub async fn create_tool(&self, new: &NewTool) -> Result<Tool, Error> {
+        self.post(&["tools"], new, Again::Unsafe).await
+    }
+
+    /// One tool.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn tool(&self, id: Uuid) -> Result<Tool, Error> {
+        self.get(&["tools", &id.to_string()]).await
+    }
+
+    /// Tools, the oldest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn tools(&self, page: &PageQuery) -> Result<Page<Tool>, Error> {
+        self.get_with(&["tools"], page).await
+    }
+
+    /// Changes a tool.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn update_tool(&self, id: Uuid, patch: &ToolPatch) -> Result<Tool, Error> {
+        self.patch(&["tools", &id.to_string()], patch).await
+    }
+
+    /// Deletes a tool; assistants lose it.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn delete_tool(&self, id: Uuid) -> Result<(), Error> {
+        self.delete(&["tools", &id.to_string()]).await
+    }
+
+    /// An assistant's tools, the oldest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn assistant_tools(&self, assistant: Uuid, page: &PageQuery) -> Result<Page<Tool>, Error> {
+        self.get_with(&["assistants", &assistant.to_string(), "tools"], page)
+            .await
+    }
+
+    /// Gives an assistant a tool; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn link_tool(&self, assistant: Uuid, tool: Uuid) -> Result<(), Error> {
+        let path = ["assistants", &assistant.to_string(), "tools", &tool.to_string()];
+        self.put(&path, &serde_json::Map::new()).await
+    }
+
+    /// Takes a tool from an assistant; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn unlink_tool(&self, assistant: Uuid, tool: Uuid) -> Result<(), Error> {
+        self.delete(&["assistants", &assistant.to_string(), "tools", &tool.to_string()])
+            .await
+    }
+}

@@ -1,0 +1,103 @@
+//! Calls about scheduled tasks.
+
+use uuid::Uuid;
+
+use super::{Again, Client};
+use crate::{
+    Claim, ClaimTasks, Error, NewScheduledTask, NewTaskRun, Page, PageQuery, ScheduledTask,
+    ScheduledTaskPatch, TaskListQuery, TaskRun,
+};
+
+impl Client {
+    /// Makes a scheduled task; with an idempotency key, again is the same.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it would never fire, in words for the user; see [`Error`].
+    pub async fn create_task(&self, user: Uuid, new: &NewScheduledTask) -> Result<ScheduledTask, Error> {
+        let again = if new.idempotency_key.is_some() {
+            Again::Safe
+        } else {
+            Again::Unsafe
+        };
+        self.post(&["users", &user.to_string(), "scheduled_tasks"], new, again)
+            .await
+    }
+
+    /// One of a user's tasks.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn task(&self, user: Uuid, task: Uuid) -> Result<ScheduledTask, Error> {
+        self.get(&["users", &user.to_string(), "scheduled_tasks", &task.to_string()])
+            .await
+    }
+
+    /// A user's tasks, the oldest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn tasks(&self, user: Uuid, query: &TaskListQuery) -> Result<Page<ScheduledTask>, Error> {
+        self.get_with(&["users", &user.to_string(), "scheduled_tasks"], query)
+            .await
+    }
+
+    /// Changes a task: text, schedule, zone, pause, resume, cancel.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it would never fire, in words for the user; see [`Error`].
+    pub async fn update_task(
+        &self,
+        user: Uuid,
+        task: Uuid,
+        patch: &ScheduledTaskPatch,
+    ) -> Result<ScheduledTask, Error> {
+        self.patch(
+            &["users", &user.to_string(), "scheduled_tasks", &task.to_string()],
+            patch,
+        )
+        .await
+    }
+
+    /// Cancels a task; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn cancel_task(&self, user: Uuid, task: Uuid) -> Result<ScheduledTask, Error> {
+        self.delete(&["users", &user.to_string(), "scheduled_tasks", &task.to_string()])
+            .await
+    }
+
+    /// Takes due tasks, of all users. A claim whose answer is lost is made again; what the lost one took comes
+    /// back when its lease ends.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn claim_tasks(&self, claim: &ClaimTasks) -> Result<Claim, Error> {
+        self.post(&["scheduled_tasks", "claim"], claim, Again::Unsafe)
+            .await
+    }
+
+    /// Records that a claimed task fired, and when it fires next; again is the same.
+    ///
+    /// # Errors
+    /// [`crate::ConflictKind::StaleLease`] when the lease no longer holds; see [`Error`].
+    pub async fn record_run(&self, task: Uuid, run: &NewTaskRun) -> Result<TaskRun, Error> {
+        self.post(&["scheduled_tasks", &task.to_string(), "runs"], run, Again::Safe)
+            .await
+    }
+
+    /// A task's runs, the newest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn task_runs(&self, user: Uuid, task: Uuid, page: &PageQuery) -> Result<Page<TaskRun>, Error> {
+        let path = [
+            "users",
+            &user.to_string(),
+            "scheduled_tasks",
+            &task.to_string(),
+            "runs",
+        ];
+        self.get_with(&path, page).await
+    }
+}

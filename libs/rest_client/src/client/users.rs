@@ -1,0 +1,86 @@
+//! Calls about users, identities and secretaries.
+
+use uuid::Uuid;
+
+use super::{Again, Client};
+use crate::{
+    Assistant, Error, Identity, NewIdentity, NewUser, Page, PageQuery, ResolveIdentity, Resolved,
+    SetSecretary, User, UserListQuery, UserPatch,
+};
+
+impl Client {
+    /// Makes a user.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn create_user(&self, new: &NewUser) -> Result<User, Error> {
+        self.post(&["users"], new, Again::Unsafe).await
+    }
+
+    /// One user.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn user(&self, id: Uuid) -> Result<User, Error> {
+        self.get(&["users", &id.to_string()]).await
+    }
+
+    /// Users, the oldest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn users(&self, query: &UserListQuery) -> Result<Page<User>, Error> {
+        self.get_with(&["users"], query).await
+    }
+
+    /// Changes a user. When the time zone changes, their recurring local tasks in the old zone follow.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn update_user(&self, id: Uuid, patch: &UserPatch) -> Result<User, Error> {
+        self.patch(&["users", &id.to_string()], patch).await
+    }
+
+    /// Who an outside account is; one that nobody has yet becomes a pending user. Safe to repeat and to call
+    /// from two places at once.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn resolve_identity(&self, account: &ResolveIdentity) -> Result<Resolved, Error> {
+        self.post(&["identities", "resolve"], account, Again::Safe).await
+    }
+
+    /// A user's outside accounts, the oldest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn identities(&self, user: Uuid, page: &PageQuery) -> Result<Page<Identity>, Error> {
+        self.get_with(&["users", &user.to_string(), "identities"], page)
+            .await
+    }
+
+    /// Links an outside account to a user; again is the same.
+    ///
+    /// # Errors
+    /// [`crate::ConflictKind::Taken`] when it is another user's; see [`Error`].
+    pub async fn link_identity(&self, user: Uuid, new: &NewIdentity) -> Result<Identity, Error> {
+        self.post(&["users", &user.to_string(), "identities"], new, Again::Safe)
+            .await
+    }
+
+    /// The assistant that serves a user.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn secretary(&self, user: Uuid) -> Result<Assistant, Error> {
+        self.get(&["users", &user.to_string(), "secretary"]).await
+    }
+
+    /// Chooses the assistant that serves a user.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn set_secretary(&self, user: Uuid, choice: &SetSecretary) -> Result<Assistant, Error> {
+        self.put(&["users", &user.to_string(), "secretary"], choice).await
+    }
+}

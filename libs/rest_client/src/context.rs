@@ -1,0 +1,36 @@
+//! Everything a turn starts from, in one call.
+
+use messages::EventId;
+use serde::{Deserialize, Serialize};
+
+use crate::{Assistant, Message, Thread, Tool, Turn, User};
+
+/// What a turn starts from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Context {
+    /// Who is talking.
+    pub user: User,
+    /// Who answers: the user's secretary, or the default one when they have none that is active.
+    pub assistant: Assistant,
+    /// The assistant's active tools, by name.
+    pub tools: Vec<Tool>,
+    /// The open thread, if there is one.
+    pub thread: Option<Thread>,
+    /// The thread's newest messages that its summary does not cover, oldest first.
+    pub messages: Vec<Message>,
+    /// The stored turn, when this event was handled already: only its replies are to be sent again.
+    pub turn: Option<Turn>,
+}
+
+/// Which context.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContextQuery {
+    /// The conversation's key.
+    pub conversation: String,
+    /// The event to be handled.
+    pub event_id: EventId,
+    /// How many messages at most: 0 to 200, 50 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}

@@ -1,0 +1,120 @@
+//! Errors on the wire: problem details (RFC 9457).
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of problem; its URI reference is the stable `type` that programs match on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProblemKind {
+    /// 400: the body is not JSON, or the query string cannot be read.
+    #[serde(rename = "/problems/malformed")]
+    Malformed,
+    /// 401: no service key, or a wrong one.
+    #[serde(rename = "/problems/unauthorized")]
+    Unauthorized,
+    /// 404: no such thing, or not this user's.
+    #[serde(rename = "/problems/not-found")]
+    NotFound,
+    /// 404: no such route.
+    #[serde(rename = "/problems/unknown-route")]
+    UnknownRoute,
+    /// 405: the route does not take this method.
+    #[serde(rename = "/problems/method-not-allowed")]
+    MethodNotAllowed,
+    /// 409: it exists already.
+    #[serde(rename = "/problems/already-exists")]
+    AlreadyExists,
+    /// 409: something else refers to it.
+    #[serde(rename = "/problems/in-use")]
+    InUse,
+    /// 409: the id belongs to someone else.
+    #[serde(rename = "/problems/taken")]
+    Taken,
+    /// 409: the lease has run out, or the task was changed meanwhile.
+    #[serde(rename = "/problems/stale-lease")]
+    StaleLease,
+    /// 413: the body is over the limit.
+    #[serde(rename = "/problems/too-large")]
+    TooLarge,
+    /// 415: the body is not said to be JSON.
+    #[serde(rename = "/problems/unsupported-media-type")]
+    UnsupportedMediaType,
+    /// 422: well-formed, but not acceptable; `errors` names the fields.
+    #[serde(rename = "/problems/invalid")]
+    Invalid,
+    /// 500: a fault of ours.
+    #[serde(rename = "/problems/internal")]
+    Internal,
+    /// 503: the database cannot be reached; try again.
+    #[serde(rename = "/problems/unavailable")]
+    Unavailable,
+    /// 504: it took too long; try again.
+    #[serde(rename = "/problems/timeout")]
+    Timeout,
+}
+
+/// A problem as the server tells it (`application/problem+json`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The stable kind.
+    #[serde(rename = "type")]
+    pub kind: ProblemKind,
+    /// The kind in words; the same for all problems of the kind.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Every field that is not acceptable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// One field that is not acceptable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's name, with a path for nested ones (`messages[2].content`).
+    pub field: String,
+    /// What is wrong with it, for people.
+    pub message: String,
+}
+
+impl ProblemKind {
+    /// The HTTP status that goes with it.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::Unauthorized => 401,
+            Self::NotFound | Self::UnknownRoute => 404,
+            Self::MethodNotAllowed => 405,
+            Self::AlreadyExists | Self::InUse | Self::Taken | Self::StaleLease => 409,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::Invalid => 422,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+            Self::Timeout => 504,
+        }
+    }
+
+    /// The kind in words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Malformed => "The request cannot be read",
+            Self::Unauthorized => "A valid service key is needed",
+            Self::NotFound => "There is no such thing",
+            Self::UnknownRoute => "There is no such route",
+            Self::MethodNotAllowed => "The route does not take this method",
+            Self::AlreadyExists => "It exists already",
+            Self::InUse => "Something refers to it",
+            Self::Taken => "The id belongs to someone else",
+            Self::StaleLease => "The lease no longer holds",
+            Self::TooLarge => "The request is too large",
+            Self::UnsupportedMediaType => "The request body must be JSON",
+            Self::Invalid => "The request is not acceptable",
+            Self::Internal => "Something went wrong here",
+            Self::Unavailable => "The database cannot be reached now",
+            Self::Timeout => "It took too long",
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Scheduled tasks, their leases and their runs.
+
+use chrono::{DateTime, Utc};
+use messages::{Address, TaskAction};
+use schedule::Schedule;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskStatus {
+    /// Will fire.
+    Active,
+    /// Held by the user; does not fire until it is made active again.
+    Paused,
+    /// Has fired for the last time.
+    Done,
+    /// Called off.
+    Cancelled,
+}
+
+/// Something that is to happen at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledTask {
+    /// The task's id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// What happens.
+    pub action: TaskAction,
+    /// The text, sent verbatim or given to the assistant.
+    pub text: String,
+    /// When.
+    pub schedule: Schedule,
+    /// The IANA zone that the schedule's local times are in.
+    pub time_zone: String,
+    /// Where it stands.
+    pub status: TaskStatus,
+    /// When it fires next; `None` unless it is active.
+    pub next_run_at: Option<DateTime<Utc>>,
+    /// When it fired last.
+    pub last_run_at: Option<DateTime<Utc>>,
+    /// Where the reminder or answer goes.
+    pub to: Address,
+    /// Counts the changes.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Makes a scheduled task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewScheduledTask {
+    /// What happens.
+    pub action: TaskAction,
+    /// The text, 1 to 10,000 characters.
+    pub text: String,
+    /// When.
+    pub schedule: Schedule,
+    /// The IANA zone of the schedule's local times; the user's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Where the reminder or answer goes; the chat has 1 to 200 characters.
+    pub to: Address,
+    /// The same key again answers with the task that it made; 1 to 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+}
+
+/// Changes a scheduled task; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduledTaskPatch {
+    /// The text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// The IANA zone of the schedule's local times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// `paused`, `active` (again) or `cancelled`. One that is done is made active with a new schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<TaskStatus>,
+}
+
+/// Which tasks, and which page of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskListQuery {
+    /// Only those with this status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<TaskStatus>,
+    /// Where the page starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// How many at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// Takes due tasks for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimTasks {
+    /// How many at most, 1 to 1,000.
+    pub limit: u32,
+    /// For how long, 1 to 3,600 seconds; then another may take them.
+    pub lease_seconds: u32,
+}
+
+/// Due tasks that were taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Proves the lease when the runs are recorded.
+    pub lease_token: Uuid,
+    /// When the lease ends.
+    pub lease_until: DateTime<Utc>,
+    /// The tasks, those due first at the front.
+    pub tasks: Vec<ScheduledTask>,
+}
+
+/// Records that a task fired, and when it fires next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewTaskRun {
+    /// The claim that the task was taken with.
+    pub lease_token: Uuid,
+    /// The instant the task was planned for: its `next_run_at` when it was claimed.
+    pub scheduled_for: DateTime<Utc>,
+    /// The instant it was found due.
+    pub fired_at: DateTime<Utc>,
+    /// How many earlier occurrences fell into this one.
+    #[serde(default)]
+    pub missed: u32,
+    /// When it fires next, later than `scheduled_for`; `None` when it is done.
+    pub next_run_at: Option<DateTime<Utc>>,
+}
+
+/// One firing of a task; there is one for each instant it was planned for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskRun {
+    /// The run's id.
+    pub id: Uuid,
+    /// The task.
+    pub task_id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// The instant the task was planned for.
+    pub scheduled_for: DateTime<Utc>,
+    /// The instant it was found due.
+    pub fired_at: DateTime<Utc>,
+    /// How many earlier occurrences fell into this one.
+    pub missed: u32,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+}

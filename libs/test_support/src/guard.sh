@@ -1,0 +1,85 @@
+# Guards one throw-away server: `sh -c THIS guard FOLDER COMMAND...`.
+#
+# Reads orders from standard input, one a line, and answers each with a line. When the input ends, because the
+# process that holds the other end let go or died in whatever way, the server is killed and FOLDER removed.
+# `keep PID SINCE RUN` hands the server over to a process that lives longer: from then on it ends with that one.
+folder=$1
+shift
+server=
+# A broken pipe must not end the guard; nor the hang-up that the system sends when a process dies whose children
+# are held still, as `pause` does.
+trap '' HUP PIPE
+mkdir -p -m 700 "$folder" || exit 1
+
+alive() { [ -n "$server" ] && kill -0 "$server" 2>/dev/null; }
+
+# The server and its children, held still first so that no new child slips through.
+tree() { echo "$server" $(cat "/proc/$server/task/$server/children" 2>/dev/null || pgrep -P "$server"); }
+
+signal() { alive && kill "-$1" $(tree) 2>/dev/null; }
+
+destroy() {
+  alive || return
+  kill -STOP "$server"
+  signal KILL
+  wait "$server"
+  server=
+} 2>/dev/null
+
+# A PostgreSQL that was killed leaves a System V memory segment behind, named in the file that it leaves too.
+release_memory() {
+  [ -f "$folder/data/postmaster.pid" ] || return
+  set -- $(sed -n 7p "$folder/data/postmaster.pid")
+  [ -n "$2" ] && ipcrm -m "$2"
+} 2>/dev/null
+
+finish() {
+  destroy
+  release_memory
+  tries=0
+  until rm -rf "$@" 2>/dev/null || [ $tries -eq 100 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+  exit
+}
+
+# When a process began (clock ticks since boot, or a date where there is no /proc); nothing once it is dead.
+since() {
+  if [ -r /proc/self/stat ]; then
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return
+    set -- ${stat##*) }
+    [ "$1" = Z ] || echo "${20}"
+  else
+    ps -o lstart= -p "$1" | tr -s ' ' _
+  fi
+} 2>/dev/null
+
+while read -r order owner born run; do
+  case $order in
+  start)
+    "$@" </dev/null >>"$folder/log" 2>&1 &
+    server=$!
+    ;;
+  alive) alive || { echo no; continue; } ;;
+  kill) destroy ;;
+  stop)
+    if alive; then
+      kill -INT "$server"
+      signal CONT
+      wait "$server"
+      server=
+    fi 2>/dev/null
+    ;;
+  pause) signal STOP ;;
+  resume) signal CONT ;;
+  keep)
+    echo yes
+    exec </dev/null >/dev/null
+    while [ "$(since "$owner")" = "$born" ] && [ -d "$folder" ]; do sleep 0.2; done
+    finish "$folder" "$run"
+    ;;
+  esac
+  echo yes
+done
+finish "$folder"

@@ -1,0 +1,19 @@
+//! The two variables by which a machine offers servers of its own to the tests.
+
+/// A PostgreSQL to use instead of a throw-away one; its user must be able to make schemas.
+pub(crate) fn postgres_url() -> Option<String> {
+    variable("TEST_POSTGRES_URL")
+}
+
+/// A Redis to use instead of a throw-away one.
+pub(crate) fn redis_url() -> Option<String> {
+    variable("TEST_REDIS_URL")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "test processes are started by cargo: nobody can hand it over"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|url| !url.is_empty())
+}
