@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::{sync::watch, time::Instant};
 
 pub mod offline;
@@ -34,6 +34,8 @@ pub struct ModelRequest {
     pub messages: Vec<Message>,
     /// What it may call.
     pub tools: Arc<[ToolSpec]>,
+    /// The assistant's parameters (`temperature`, …), handed on as they are.
+    pub parameters: Map<String, Value>,
     /// The most tokens that the answer may have.
     pub max_output_tokens: u32,
     /// When the answer is no longer of use.

@@ -50,15 +50,14 @@ impl Tool for ReminderChange {
             now: context.now,
             zone: context.zone,
         };
-        let same_rule = match &args.at {
-            Some(at) => at.moved(&task.schedule).map_err(ToolError::Told)?,
-            None => None,
-        };
-        let schedule = match same_rule {
-            Some(schedule) => Some(schedule),
-            None => when::resolve(args.after, args.at.as_ref(), args.repeat.as_ref(), &present)
-                .map_err(ToolError::Told)?,
-        };
+        let schedule = when::moved(
+            &task.schedule,
+            args.after,
+            args.at.as_ref(),
+            args.repeat.as_ref(),
+            &present,
+        )
+        .map_err(ToolError::Told)?;
         let text = args.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let status = args.paused.map(|paused| {
             if paused {

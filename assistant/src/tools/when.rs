@@ -7,9 +7,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 mod day;
+mod moved;
 mod repeat;
 
 pub use day::{parse_day, parse_time};
+pub use moved::moved;
 pub use repeat::Repeat;
 
 /// Elapsed time, for "in 90 minutes".

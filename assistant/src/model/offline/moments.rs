@@ -1,0 +1,326 @@
+//! Reads "in 5 minutes", "tomorrow at 9am", "on 24 November at noon", "every weekday at 9".
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    numbers::{self, Unit},
+    repeats::{self, Rule},
+};
+use crate::tools::when::parse_time;
+
+/// When something is to happen, as far as it was said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Moment {
+    after: Map<String, Value>,
+    day: Option<String>,
+    pub(super) times: Vec<String>,
+    rule: Option<Rule>,
+}
+
+impl Moment {
+    /// The tool's arguments; `None` when the time of day is missing.
+    pub(super) fn arguments(&self) -> Option<Map<String, Value>> {
+        let mut arguments = Map::new();
+        if !self.after.is_empty() {
+            arguments.insert("in".to_owned(), self.after.clone().into());
+        } else if let Some(rule) = &self.rule {
+            arguments.insert("repeat".to_owned(), rule.arguments(&self.times)?);
+        } else {
+            let time = self.times.first()?;
+            let at = match &self.day {
+                Some(day) => json!({ "day": day, "time": time }),
+                None => json!({ "time": time }),
+            };
+            arguments.insert("at".to_owned(), at);
+        }
+        Some(arguments)
+    }
+
+    /// Whether nothing but a time of day was said.
+    pub(super) fn is_time_alone(&self) -> bool {
+        self.after.is_empty() && self.day.is_none() && self.rule.is_none() && !self.times.is_empty()
+    }
+
+    /// The day that was said, for questions about days.
+    pub(super) fn day(&self) -> Option<&str> {
+        self.day.as_deref()
+    }
+
+    /// The elapsed whole days that were said, for questions about days.
+    pub(super) fn days_ahead(&self) -> Option<i64> {
+        match self.after.iter().next() {
+            Some((unit, days)) if unit == "days" && self.after.len() == 1 => days.as_i64(),
+            _ => None,
+        }
+    }
+
+    /// Adds the time of day that was said elsewhere in the sentence.
+    pub(super) fn with_times(mut self, times: Vec<String>) -> Self {
+        self.times = times;
+        self
+    }
+}
+
+/// The longest moment at the beginning of the words, and how many of them it takes.
+pub(super) fn leading(words: &[&str]) -> Option<(Moment, usize)> {
+    let mut moment = Moment::default();
+    let mut taken = 0;
+    while let Some(rest) = words.get(taken..)
+        && let Some(more) = part(rest, &mut moment)
+    {
+        taken += more;
+    }
+    (taken > 0).then_some((moment, taken))
+}
+
+/// A moment that takes all the words; a bare number counts as a time of day.
+pub(super) fn whole(words: &[&str]) -> Option<Moment> {
+    if let [word] = words
+        && let Ok(time) = parse_time(word)
+    {
+        return Some(Moment::default().with_times(vec![shown(time)]));
+    }
+    leading(words).and_then(|(moment, taken)| (taken == words.len()).then_some(moment))
+}
+
+/// The longest moment at the end of the words, and where it begins.
+pub(super) fn trailing(words: &[&str]) -> Option<(Moment, usize)> {
+    // No moment has more words than this.
+    let from = words.len().saturating_sub(16);
+    (from..words.len()).find_map(|start| {
+        let rest = words.get(start..)?;
+        let (moment, taken) = leading(rest)?;
+        (taken == rest.len()).then_some((moment, start))
+    })
+}
+
+/// Reads one part of a moment; returns how many words it takes, `None` when there is none (or it is there
+/// already).
+fn part(words: &[&str], moment: &mut Moment) -> Option<usize> {
+    if moment.after.is_empty() && moment.rule.is_none() && moment.day.is_none() && moment.times.is_empty() {
+        if let Some((after, taken)) = elapsed(words) {
+            moment.after = after;
+            return Some(taken);
+        }
+    }
+    if !moment.after.is_empty() {
+        return None;
+    }
+    if moment.rule.is_none()
+        && moment.day.is_none()
+        && let Some((rule, taken)) = repeats::rule(words)
+    {
+        moment.rule = Some(rule);
+        return Some(taken);
+    }
+    if let Some(rule) = &mut moment.rule
+        && let Some(taken) = rule.more(words)
+    {
+        return Some(taken);
+    }
+    if moment.day.is_none()
+        && moment.rule.is_none()
+        && let Some((day, time, taken)) = day(words)
+    {
+        moment.day = Some(day);
+        if let Some(time) = time.filter(|_| moment.times.is_empty()) {
+            moment.times.push(time.to_owned());
+        }
+        return Some(taken);
+    }
+    if let Some((time, taken)) = time_of_day(words, moment.times.is_empty())
+        && (moment.times.is_empty() || moment.rule.is_some())
+    {
+        moment.times.push(time);
+        return Some(taken);
+    }
+    None
+}
+
+/// `in 5 minutes`, `in 2 hours and 30 minutes`, `in half an hour`, `5 minutes from now`.
+fn elapsed(words: &[&str]) -> Option<(Map<String, Value>, usize)> {
+    let rest = match words {
+        ["in" | "after" | "within", rest @ ..] => rest,
+        _ => {
+            let (after, taken) = amounts(words)?;
+            return matches!(words.get(taken..)?, ["from", "now", ..]).then_some((after, taken + 2));
+        }
+    };
+    let (after, taken) = amounts(rest)?;
+    let taken = taken + 1;
+    match words.get(taken..) {
+        Some(["from", "now", ..]) => Some((after, taken + 2)),
+        _ => Some((after, taken)),
+    }
+}
+
+fn amounts(words: &[&str]) -> Option<(Map<String, Value>, usize)> {
+    match words {
+        ["half", "an" | "a", "hour", ..] => return Some((amount("minutes", 30), 3)),
+        ["an" | "one", "hour", "and", "a", "half", ..] => return Some((amount("minutes", 90), 5)),
+        _ => {}
+    }
+    let mut after = Map::new();
+    let mut taken = 0;
+    loop {
+        let rest = words.get(taken..)?;
+        let skipped = usize::from(!after.is_empty() && rest.first() == Some(&"and"));
+        let (n, unit, used) = match rest.get(skipped..)? {
+            ["a", "couple", "of", name, ..] => (2, numbers::unit(name), 4),
+            [n, name, ..] if numbers::number(n).is_some() => {
+                (numbers::number(n).unwrap_or(0), numbers::unit(name), 2)
+            }
+            [word, ..] => match numbers::number_with_unit(word) {
+                Some((n, unit)) => (n, Some(unit), 1),
+                None => (0, None, 0),
+            },
+            [] => (0, None, 0),
+        };
+        let (name, n) = match unit {
+            Some(Unit::Seconds) => ("seconds", n),
+            Some(Unit::Minutes) => ("minutes", n),
+            Some(Unit::Hours) => ("hours", n),
+            Some(Unit::Days) => ("days", n),
+            Some(Unit::Weeks) => ("days", n.saturating_mul(7)),
+            Some(Unit::Months | Unit::Years) | None => break,
+        };
+        after.insert(name.to_owned(), n.into());
+        taken += skipped + used;
+    }
+    (!after.is_empty()).then_some((after, taken))
+}
+
+fn amount(unit: &str, n: u32) -> Map<String, Value> {
+    Map::from_iter([(unit.to_owned(), n.into())])
+}
+
+/// A day, a time that it implies, and how many words it takes.
+fn day(words: &[&str]) -> Option<(String, Option<&'static str>, usize)> {
+    match words {
+        ["today", ..] => return Some(("today".to_owned(), None, 1)),
+        ["tonight", ..] => return Some(("today".to_owned(), Some("20:00"), 1)),
+        ["this", "evening", ..] => return Some(("today".to_owned(), Some("19:00"), 2)),
+        ["this", "afternoon", ..] => return Some(("today".to_owned(), Some("15:00"), 2)),
+        ["tomorrow" | "tmrw", "morning", ..] => return Some(("tomorrow".to_owned(), Some("09:00"), 2)),
+        ["tomorrow" | "tmrw", "evening", ..] => return Some(("tomorrow".to_owned(), Some("19:00"), 2)),
+        ["tomorrow" | "tmrw", ..] => return Some(("tomorrow".to_owned(), None, 1)),
+        ["yesterday", ..] => return Some(("yesterday".to_owned(), None, 1)),
+        ["the", "day", "after", "tomorrow", ..] => return Some(("day after tomorrow".to_owned(), None, 4)),
+        ["day", "after", "tomorrow", ..] => return Some(("day after tomorrow".to_owned(), None, 3)),
+        ["on", rest @ ..] | ["this", rest @ ..] | ["next", rest @ ..] => {
+            let (day, taken) = date(rest)?;
+            return Some((day, None, taken + 1));
+        }
+        _ => {}
+    }
+    date(words).map(|(day, taken)| (day, None, taken))
+}
+
+/// A weekday or a date.
+fn date(words: &[&str]) -> Option<(String, usize)> {
+    let (first, rest) = words.split_first()?;
+    if let Some(weekday) = numbers::weekday(first) {
+        return Some((weekday.to_owned(), 1));
+    }
+    if *first == "the" {
+        // "the 24th of November", "the 24th"
+        let (day, taken) = match date(rest) {
+            Some(found) => found,
+            None => (numbers::ordinal(rest.first()?)?.to_string(), 1),
+        };
+        return Some((day, taken + 1));
+    }
+    if let Some(found) = written_date(first) {
+        return Some((found, 1));
+    }
+    let number = |word: &str| numbers::ordinal(word).or_else(|| numbers::digits(word));
+    let (day, month, taken) = match words {
+        [day, "of", name, ..] if numbers::month(name).is_some() => (number(day)?, numbers::month(name)?, 3),
+        [day, name, ..] if numbers::month(name).is_some() && number(day).is_some() => {
+            (number(day)?, numbers::month(name)?, 2)
+        }
+        [name, "the", day, ..] if numbers::month(name).is_some() => (number(day)?, numbers::month(name)?, 3),
+        [name, day, ..] => (number(day)?, numbers::month(name)?, 2),
+        _ => return None,
+    };
+    match words.get(taken).and_then(|word| numbers::digits(word)) {
+        Some(year) if (1970..=9999).contains(&year) => {
+            Some((format!("{year}-{month:02}-{day:02}"), taken + 1))
+        }
+        _ => Some((format!("{month:02}-{day:02}"), taken)),
+    }
+}
+
+/// `2026-11-24` and `24.11.2026`, `24.11`.
+fn written_date(word: &str) -> Option<String> {
+    let parts: Vec<Option<u32>> = word.split('-').map(numbers::digits).collect();
+    if let [Some(year @ 1970..=9999), Some(month), Some(day)] = parts.as_slice() {
+        return Some(format!("{year}-{month:02}-{day:02}"));
+    }
+    let parts: Vec<Option<u32>> = word.split('.').map(numbers::digits).collect();
+    match parts.as_slice() {
+        [Some(day), Some(month), Some(year @ 1970..=9999)] => Some(format!("{year}-{month:02}-{day:02}")),
+        _ => None,
+    }
+}
+
+/// A time of day and how many words it takes. A bare number needs an `at` before it.
+fn time_of_day(words: &[&str], is_first: bool) -> Option<(String, usize)> {
+    let (rest, before) = match words {
+        ["at" | "around" | "by" | "@", rest @ ..] => (rest, 1),
+        ["and", "at", rest @ ..] if !is_first => (rest, 2),
+        ["and", rest @ ..] if !is_first => (rest, 1),
+        ["for", rest @ ..] if is_first => (rest, 1),
+        ["in", "the", part, ..] if is_first => return Some((part_of_day(part)?.to_owned(), 3)),
+        _ => (words, 0),
+    };
+    let (clock, taken) = clock(rest, before > 0)?;
+    Some((clock, taken + before))
+}
+
+fn clock(words: &[&str], may_be_bare: bool) -> Option<(String, usize)> {
+    if let ["half", "past", hour, ..] = words {
+        let hour = numbers::number(hour).filter(|hour| *hour < 24)?;
+        return Some((format!("{hour:02}:30"), 3));
+    }
+    let (first, rest) = words.split_first()?;
+    if let [half @ ("am" | "pm" | "a.m" | "p.m"), ..] = rest {
+        let half = if half.starts_with('a') { "am" } else { "pm" };
+        if let Ok(time) = parse_time(&format!("{first}{half}")) {
+            return Some((shown(time), 2));
+        }
+    }
+    let is_bare = numbers::number(first).is_some();
+    if is_bare && !may_be_bare {
+        return None;
+    }
+    let word = numbers::number(first).map_or_else(|| (*first).to_owned(), |n| n.to_string());
+    let time = parse_time(&word).ok()?;
+    // "at 9 in the evening", "at 9 o'clock"
+    let (late, taken) = match rest {
+        ["o'clock", ..] => (false, 2),
+        ["in", "the", "morning", ..] => (false, 4),
+        ["in", "the", "afternoon" | "evening", ..] => (true, 4),
+        ["at", "night", ..] => (true, 3),
+        // "at 5 minutes" is no time of day.
+        [next, ..] if is_bare && numbers::unit(next).is_some() => return None,
+        _ => (false, 1),
+    };
+    if late && let Ok(time) = parse_time(&format!("{}pm", time.format("%-H:%M"))) {
+        return Some((shown(time), taken));
+    }
+    Some((shown(time), taken))
+}
+
+fn part_of_day(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "morning" => "09:00",
+        "afternoon" => "15:00",
+        "evening" => "19:00",
+        _ => return None,
+    })
+}
+
+fn shown(time: chrono::NaiveTime) -> String {
+    time.format("%H:%M").to_string()
+}
