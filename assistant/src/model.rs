@@ -12,6 +12,9 @@ pub mod openai;
 /// A language model.
 #[async_trait]
 pub trait Model: Send + Sync + 'static {
+    /// The model's name, for requests that name none.
+    fn name(&self) -> &str;
+
     /// Answers one request. While the answer is written, `live` holds its text so far.
     ///
     /// # Errors

@@ -290,7 +290,8 @@ impl Turn {
             Message::Assistant { tool_calls, .. } => tool_calls.iter().any(|known| known.id == call.id),
             Message::User(_) | Message::Tool { .. } => false,
         });
-        if call.id.is_empty() || is_taken {
+        // rest_service stores ids of up to 200 characters.
+        if call.id.is_empty() || call.id.len() > 64 || is_taken {
             call.id = format!("call{ordinal:05}");
         }
     }

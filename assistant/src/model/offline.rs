@@ -46,6 +46,10 @@ const LONGEST: usize = 4000;
 
 #[async_trait]
 impl Model for Offline {
+    fn name(&self) -> &str {
+        "offline"
+    }
+
     async fn answer(
         &self,
         request: &ModelRequest,

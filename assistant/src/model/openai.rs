@@ -67,8 +67,8 @@ impl OpenAi {
     /// # Errors
     /// The TLS stack cannot be set up, or the key cannot travel in a header.
     pub fn new(settings: OpenAiSettings) -> Result<Self, OperatorError> {
-        // A call that no request waits for any more must not live on.
-        let http = service_kit::http::client(settings.call_limit)?;
+        // Ours ends first: this limit only makes sure that no call lives on without us.
+        let http = service_kit::http::client(settings.call_limit + Duration::from_secs(1))?;
         let endpoint = Endpoint::new(&settings.base_url, settings.api_key)?;
         let client = Client::build(http.clone(), endpoint).with_http_service(endpoint::transport(http));
         Ok(Self {
@@ -106,6 +106,10 @@ impl OpenAi {
 
 #[async_trait]
 impl Model for OpenAi {
+    fn name(&self) -> &str {
+        &self.model
+    }
+
     async fn answer(
         &self,
         request: &ModelRequest,

@@ -6,10 +6,12 @@ use messages::TraceId;
 use reqwest::{Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
-use service_kit::{OperatorError, http, retry::RetryPolicy, trace::TRACEPARENT};
+use service_kit::{
+    Lifecycle, OperatorError, http, retry::RetryPolicy, settings::RestSettings, trace::TRACEPARENT,
+};
 use url::Url;
 
-use crate::Error;
+use crate::{DEFAULT_ASSISTANT, Error};
 
 mod assistants;
 mod conversations;
@@ -72,17 +74,32 @@ impl Client {
         }
     }
 
-    /// Whether the server answers and says it is ready.
+    /// The client that a service's settings describe, with its health check: the process is ready when
+    /// rest_service serves calls with our key.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it is not.
+    /// The TLS stack cannot be set up.
+    pub fn open(settings: &RestSettings, lifecycle: &Lifecycle) -> Result<Self, OperatorError> {
+        let client = Self::new(settings.rest_url.clone(), settings.key.service_key.clone())?;
+        let checked = client.clone();
+        lifecycle.health().check("rest_service", move || {
+            let client = checked.clone();
+            async move { client.ready().await.map_err(|error| error.to_string()) }
+        });
+        Ok(client)
+    }
+
+    /// Whether the server serves calls with this client's key.
+    ///
+    /// It asks for a row instead of the server's own health: in a process of several services that health
+    /// includes this very question.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it cannot be reached, [`Error::Unauthorized`] when the keys differ.
     pub async fn ready(&self) -> Result<(), Error> {
-        let url = self.url(&["health", "ready"], None)?;
-        let answer = self.http.get(url).send().await.map_err(unavailable)?;
-        if answer.status().is_success() {
-            Ok(())
-        } else {
-            Err(Error::Unavailable(None))
+        match self.assistant(DEFAULT_ASSISTANT).await {
+            Ok(_) | Err(Error::NotFound) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -134,9 +151,7 @@ impl Client {
             Again::Unsafe => failure.never_arrived,
         };
         RetryPolicy::CALL
-            .run(is_transient, async || {
-                self.send(&call.method, &url, body.as_deref()).await
-            })
+            .run(is_transient, || self.send(&call.method, &url, body.as_deref()))
             .await
             .map_err(|failure| failure.error)
     }

@@ -1,6 +1,8 @@
 //! What makes a schedule acceptable, with every problem said in words for the person who wrote it.
 
-use chrono::NaiveTime;
+use chrono::{DateTime, Datelike, Month, NaiveDate, NaiveTime, Timelike};
+
+use crate::{Cycle, Schedule, cron, rule::WallRule};
 
 /// Why a schedule is refused. The text is meant for the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,4 +97,119 @@ pub enum ScheduleError {
     /// The rule is well-formed, but no date matches it.
     #[error("this would never fire: no date matches it")]
     NeverFires,
+}
+
+impl Schedule {
+    /// Whether it can be kept; the first problem found, in words for its user.
+    ///
+    /// # Errors
+    /// See [`ScheduleError`]: what cannot be read, what would never fire, and what would fire more often than
+    /// once a minute.
+    pub fn validate(&self) -> Result<(), ScheduleError> {
+        match self {
+            Self::Once { at } => year(at.year()),
+            Self::OnceLocal { at } => year(at.year()),
+            Self::Every { seconds, anchor } => {
+                if *seconds < SHORTEST_INTERVAL {
+                    return Err(ScheduleError::TooFrequent { seconds: *seconds });
+                }
+                year(anchor.year())
+            }
+            Self::Daily { times, cycle } => {
+                times_of_day(times)?;
+                check_cycle(*cycle)
+            }
+            Self::Weekly { days, times, cycle } => {
+                some("the days of the week", days.len())?;
+                times_of_day(times)?;
+                check_cycle(*cycle)
+            }
+            Self::Monthly { days, times, cycle } => {
+                some("the days of the month", days.len())?;
+                days.iter().try_for_each(|day| day_of_month(*day))?;
+                times_of_day(times)?;
+                check_cycle(*cycle)
+            }
+            Self::Yearly { month, day, times } => {
+                day_of_year(*month, *day)?;
+                times_of_day(times)
+            }
+            Self::Cron { expression } => cron_expression(expression),
+        }
+    }
+}
+
+/// In seconds: one minute.
+const SHORTEST_INTERVAL: u32 = 60;
+
+/// Every minute of a day; more entries than that repeat themselves.
+const MOST_ENTRIES: usize = 1440;
+
+fn some(what: &'static str, entries: usize) -> Result<(), ScheduleError> {
+    match entries {
+        0 => Err(ScheduleError::Empty { what }),
+        1..=MOST_ENTRIES => Ok(()),
+        _ => Err(ScheduleError::TooMany {
+            what,
+            most: MOST_ENTRIES,
+        }),
+    }
+}
+
+fn times_of_day(times: &[NaiveTime]) -> Result<(), ScheduleError> {
+    some("the times of day", times.len())?;
+    match times
+        .iter()
+        .find(|time| time.second() != 0 || time.nanosecond() != 0)
+    {
+        Some(time) => Err(ScheduleError::NotWholeMinute { time: *time }),
+        None => Ok(()),
+    }
+}
+
+fn check_cycle(cycle: Option<Cycle>) -> Result<(), ScheduleError> {
+    let Some(Cycle { every, from }) = cycle else {
+        return Ok(());
+    };
+    if !(1..=1000).contains(&every) {
+        return Err(ScheduleError::Cycle { every });
+    }
+    year(from.year())
+}
+
+fn year(year: i32) -> Result<(), ScheduleError> {
+    if (1970..=9999).contains(&year) {
+        Ok(())
+    } else {
+        Err(ScheduleError::YearOutOfRange { year })
+    }
+}
+
+fn day_of_month(day: u8) -> Result<(), ScheduleError> {
+    if (1..=31).contains(&day) {
+        Ok(())
+    } else {
+        Err(ScheduleError::NoSuchDay { day })
+    }
+}
+
+fn day_of_year(month: u8, day: u8) -> Result<(), ScheduleError> {
+    day_of_month(day)?;
+    let name = Month::try_from(month).map_err(|_| ScheduleError::NoSuchMonth { month })?;
+    // A leap year has every day that any year has.
+    if NaiveDate::from_ymd_opt(2024, u32::from(month), u32::from(day)).is_none() {
+        return Err(ScheduleError::NoSuchDate {
+            month_name: name.name(),
+            day,
+        });
+    }
+    Ok(())
+}
+
+fn cron_expression(expression: &str) -> Result<(), ScheduleError> {
+    let rule = WallRule::of_cron(cron::parse(expression)?);
+    match rule.first_from(DateTime::UNIX_EPOCH.naive_utc()) {
+        Some(_) => Ok(()),
+        None => Err(ScheduleError::NeverFires),
+    }
 }

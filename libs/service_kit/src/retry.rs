@@ -41,10 +41,10 @@ impl RetryPolicy {
     }
 
     /// Runs `call` until it succeeds, fails for good, or the tries are used up; the last error is returned.
-    pub async fn run<T, E>(
+    pub async fn run<T, E, F: Future<Output = Result<T, E>>>(
         &self,
         is_transient: impl Fn(&E) -> bool,
-        mut call: impl AsyncFnMut() -> Result<T, E>,
+        mut call: impl FnMut() -> F,
     ) -> Result<T, E> {
         let mut waits = self.waits();
         loop {
@@ -63,10 +63,10 @@ impl RetryPolicy {
 /// between tries, for as long as the process lives. Says what it waits for in the log, once, and when it came.
 ///
 /// `None` when the process was asked to stop first.
-pub async fn wait_for<T, E: Display>(
+pub async fn wait_for<T, E: Display, F: Future<Output = Result<T, E>>>(
     lifecycle: &Lifecycle,
     peer: &str,
-    mut attempt: impl AsyncFnMut() -> Result<T, E>,
+    mut attempt: impl FnMut() -> F,
 ) -> Option<T> {
     let mut wait = Duration::from_millis(100);
     let mut said = false;

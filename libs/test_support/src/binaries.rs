@@ -1,8 +1,12 @@
-//! Finds the servers' binaries on this machine, and the user that may run them.
+//! Finds the servers' binaries on this machine, the user that may run them, and how to install what is missing.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+mod install;
+
+pub use install::{InstallCommand, InstallError, install_command, install_command_on};
 
 /// A server program that tests need and this machine lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

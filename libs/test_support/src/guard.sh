@@ -13,14 +13,19 @@ mkdir -p -m 700 "$folder" || exit 1
 
 alive() { [ -n "$server" ] && kill -0 "$server" 2>/dev/null; }
 
-# The server and its children, held still first so that no new child slips through.
-tree() { echo "$server" $(cat "/proc/$server/task/$server/children" 2>/dev/null || pgrep -P "$server"); }
+# The processes named and all that they started. `children` is in Linux; elsewhere there is `pgrep`.
+tree() {
+  [ $# -gt 0 ] || return 0
+  echo "$@"
+  tree $(for parent; do cat "/proc/$parent/task/$parent/children" 2>/dev/null || pgrep -P "$parent"; done)
+}
 
-signal() { alive && kill "-$1" $(tree) 2>/dev/null; }
+signal() { alive && kill "-$1" $(tree "$server") 2>/dev/null; }
 
+# Held still first, so that no new process slips through.
 destroy() {
   alive || return
-  kill -STOP "$server"
+  signal STOP
   signal KILL
   wait "$server"
   server=

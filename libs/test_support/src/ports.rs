@@ -1,6 +1,6 @@
 //! Ports that nobody listens on.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpStream};
 
 use uuid::Uuid;
 
@@ -16,7 +16,9 @@ pub fn free_port() -> u16 {
         let (random, _) = Uuid::new_v4().as_u64_pair();
         let offset = random % u64::from(RANGE.end - RANGE.start);
         let port = RANGE.start + u16::try_from(offset).unwrap_or_default();
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        // Not a trial `bind`: a process that is being started elsewhere would inherit the socket for a moment,
+        // and the port would be taken.
+        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
             return port;
         }
     }

@@ -1,7 +1,7 @@
 //! The test run that shared servers belong to: the process that started the test processes.
 
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -35,8 +35,8 @@ impl Process {
     /// The process whose end is the end of this test run.
     pub(crate) fn of_this_run() -> Self {
         let parent = std::os::unix::process::parent_id();
-        let name = output("ps", &["-o", "comm=", "-p", &parent.to_string()]);
-        let name = fs::read_to_string(format!("/proc/{parent}/comm")).unwrap_or(name);
+        let name = fs::read_to_string(format!("/proc/{parent}/comm"))
+            .unwrap_or_else(|_| output("ps", &["-o", "comm=", "-p", &parent.to_string()]));
         let name = name.trim().rsplit('/').next().unwrap_or_default();
         if RUNNERS.iter().any(|runner| name.starts_with(runner)) {
             Self::with_id(parent)
@@ -53,7 +53,7 @@ impl Process {
 /// The folder of a server that all test processes of this run share.
 pub(crate) fn shared_folder(kind: &str, owner: &Process, user: Option<User>) -> PathBuf {
     remove_leftovers();
-    let folder = std::env::temp_dir().join(format!("{FOLDER}-{}-{}-{kind}", owner.id, owner.since));
+    let folder = folder(owner, kind);
     fs::create_dir_all(&folder).expect("the temporary folder is writable");
     fs::set_permissions(&folder, Permissions::from_mode(0o700)).expect("it is ours");
     if let Some(user) = user {
@@ -65,9 +65,10 @@ pub(crate) fn shared_folder(kind: &str, owner: &Process, user: Option<User>) -> 
 /// A new name for the folder of a server that this process has for itself.
 pub(crate) fn private_folder(kind: &str) -> PathBuf {
     remove_leftovers();
-    let owner = Process::current();
-    let id = Uuid::new_v4().simple();
-    std::env::temp_dir().join(format!("{FOLDER}-{}-{}-{kind}-{id}", owner.id, owner.since))
+    folder(
+        &Process::current(),
+        &format!("{kind}-{}", Uuid::new_v4().simple()),
+    )
 }
 
 /// Waits until no other process of this run is setting the shared server in `folder` up.
@@ -102,13 +103,28 @@ fn remove_leftovers() {
     }
 }
 
+/// The folder `name` of `owner`.
+fn folder(owner: &Process, name: &str) -> PathBuf {
+    let prefix = prefix();
+    std::env::temp_dir().join(format!("{prefix}{}-{}-{name}", owner.id, owner.since))
+}
+
+/// Whose folder it is, if it is one of ours.
 fn owner(folder: &str) -> Option<Process> {
-    let (id, rest) = folder.strip_prefix(FOLDER)?.strip_prefix('-')?.split_once('-')?;
+    let (id, rest) = folder.strip_prefix(&prefix())?.split_once('-')?;
     let (since, _) = rest.split_once('-')?;
     Some(Process {
         id: id.parse().ok()?,
         since: since.to_owned(),
     })
+}
+
+/// Containers may share a temporary folder but not their processes' ids, so the namespace is in the name.
+fn prefix() -> String {
+    let namespace = fs::metadata("/proc/self/ns/pid")
+        .map(|file| file.ino())
+        .unwrap_or_default();
+    format!("{FOLDER}-{namespace}-")
 }
 
 fn since(id: u32) -> String {

@@ -70,7 +70,8 @@ pub(crate) async fn shared<S: Server>() -> String {
         return url;
     }
     let (guard, url) = start::<S>(|| run.join(uuid::Uuid::new_v4().simple().to_string())).await;
-    fs::write(&address, &url).expect("the folder is writable");
+    // In this order: killed in between, we leave an unused server to the run, not the address of a dead one.
     guard.keep(&owner, &run);
+    fs::write(&address, &url).expect("the folder is writable");
     url
 }

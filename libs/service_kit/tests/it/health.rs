@@ -78,5 +78,8 @@ async fn services_of_one_process_share_the_check_of_a_peer() {
     health.started("a");
     health.check("bus", || async { Ok(()) });
     health.check("bus", || async { Ok(()) });
-    assert_eq!(problems(&health.fresh_report().await), [("a", None), ("bus", None)]);
+    assert_eq!(
+        problems(&health.fresh_report().await),
+        [("a", None), ("bus", None)]
+    );
 }

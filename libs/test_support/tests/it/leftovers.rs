@@ -118,6 +118,21 @@ impl Run {
             .collect()
     }
 
+    /// The programs that name the folder or work in it: guards, servers, and what prepares their data.
+    fn programs(&self) -> Vec<String> {
+        let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+        let concerned = processes.filter_map(|process| {
+            let command = fs::read_to_string(process.join("cmdline")).ok()?;
+            let names_it = command.contains(&*self.folder.path().to_string_lossy());
+            let is_in_it =
+                || fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(self.folder.path()));
+            (names_it || is_in_it()).then_some(command)
+        });
+        concerned
+            .map(|command| command.split('\0').next().unwrap_or_default().to_owned())
+            .collect()
+    }
+
     async fn leaves_nothing(&mut self, servers: &[Url]) {
         self.process.wait().unwrap();
         wait_until("the folders to be removed", LIMIT, async || {
@@ -127,6 +142,7 @@ impl Run {
         for server in servers {
             wait_until(&format!("{server} to be gone"), LIMIT, async || !answers(server)).await;
         }
+        wait_until("the processes to end", LIMIT, async || self.programs().is_empty()).await;
     }
 }
 
@@ -159,6 +175,19 @@ async fn a_test_process_that_is_killed_leaves_nothing() {
     run.process.kill().unwrap();
 
     run.leaves_nothing(&servers).await;
+}
+
+#[tokio::test]
+async fn a_test_process_that_is_killed_while_a_server_starts_leaves_nothing() {
+    for program in ["sh", "initdb", "postgres"] {
+        let mut run = Run::of_test("servers_of_a_test_that_pauses_one_and_hangs");
+        let runs = async || run.programs().iter().any(|running| running.ends_with(program));
+        wait_until(program, LIMIT, runs).await;
+
+        run.process.kill().unwrap();
+
+        run.leaves_nothing(&[]).await;
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,64 @@
+//! The service's own periodic jobs, by tokio-cron-scheduler.
+//!
+//! To add one: a function, and a line in [`start`]. Times are UTC: the scheduler freezes a zone's offset when the
+//! job is made, so local times would shift with daylight saving. Users' reminders are rows, never jobs here.
+
+use bus::Bus;
+use messages::{Channel, Topic};
+use service_kit::OperatorError;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+/// The queues of the product, with the group that reads each.
+fn queues() -> [(Topic, &'static str); 3] {
+    [
+        (Topic::ASSISTANT_INBOX, "assistant"),
+        (Topic::outbox(Channel::Telegram), "tg_bot"),
+        (Topic::outbox(Channel::Api), "rest_service"),
+    ]
+}
+
+/// Starts all jobs; they end when the scheduler is dropped.
+///
+/// # Errors
+/// A job's expression is wrong.
+pub(crate) async fn start(bus: &Bus) -> Result<JobScheduler, OperatorError> {
+    schedule(bus).await.map_err(|error| {
+        OperatorError::new(
+            "cannot start the periodic jobs",
+            "this is a bug, please report it",
+        )
+        .because(error)
+    })
+}
+
+async fn schedule(bus: &Bus) -> Result<JobScheduler, JobSchedulerError> {
+    let scheduler = JobScheduler::new().await?;
+    let measured = bus.clone();
+    scheduler
+        .add(Job::new_async("*/15 * * * * *", move |_, _| {
+            let bus = measured.clone();
+            Box::pin(async move { measure_queues(&bus).await })
+        })?)
+        .await?;
+    scheduler.start().await?;
+    Ok(scheduler)
+}
+
+/// Publishes how much waits in each queue, so that a growing backlog or a dead letter raises an alert.
+async fn measure_queues(bus: &Bus) {
+    for (topic, group) in queues() {
+        match bus.stats(&topic, group).await {
+            Ok(stats) => {
+                let labels = [("topic", topic.to_string()), ("group", group.to_owned())];
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "a gauge is a float; queues are shorter than 2^52"
+                )]
+                for (name, value) in [("bus_waiting", stats.waiting), ("bus_dead_letters", stats.dead)] {
+                    metrics::gauge!(name, &labels).set(value as f64);
+                }
+            }
+            Err(error) => tracing::debug!(%topic, group, %error, "cannot measure the queue"),
+        }
+    }
+}

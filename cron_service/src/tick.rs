@@ -1,0 +1,167 @@
+//! The loop that turns due rows into events: claim, publish, record.
+//!
+//! A crash after the claim: the lease runs out and the tasks are claimed again. A crash after publishing: they
+//! are published again under the same event id, which whoever handles them knows already. A crash after
+//! recording: nothing is left to do.
+
+use std::{sync::Arc, time::Duration};
+
+use bus::{Bus, BusError};
+use futures::{StreamExt, stream};
+use messages::{Envelope, Event, Topic, TraceId};
+use rest_client::{ClaimTasks, Client, ConflictKind, NewTaskRun};
+use service_kit::{Clock, Lifecycle};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::due::{Firing, firing};
+
+/// How many tasks one claim takes; more due at once take more claims, one after the other.
+const BATCH: u32 = 200;
+
+/// How long a claim holds; a batch takes well under a second, and a crashed replica's tasks wait this long.
+const LEASE_SECONDS: u32 = 10;
+
+/// How many runs are recorded side by side.
+const RECORDING: usize = 8;
+
+/// The longest wait after failed looks; the first is the poll interval, doubling.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Turns due tasks into events.
+pub struct Ticker {
+    rest: Client,
+    bus: Bus,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a look at what is due failed; nothing is lost, the next look finds it again.
+#[derive(Debug, thiserror::Error)]
+pub enum TickError {
+    /// The due tasks could not be claimed.
+    #[error("cannot claim due tasks")]
+    Claim(#[source] rest_client::Error),
+    /// They could not be published.
+    #[error("cannot publish due tasks")]
+    Publish(#[source] BusError),
+    /// A run could not be recorded.
+    #[error("cannot record a run of task {task_id}")]
+    Record {
+        /// The task.
+        task_id: Uuid,
+        /// Why not.
+        #[source]
+        source: rest_client::Error,
+    },
+}
+
+impl Ticker {
+    /// A ticker that asks `rest` and publishes on `bus`.
+    pub fn new(rest: Client, bus: Bus, clock: Arc<dyn Clock>) -> Self {
+        Self { rest, bus, clock }
+    }
+
+    /// Looks every `poll` until the process stops.
+    pub async fn run(&self, poll: Duration, lifecycle: &Lifecycle) {
+        let mut wait = poll;
+        while !lifecycle.is_stopping() {
+            let started = Instant::now();
+            match self.tick().await {
+                Ok(fired) if fired == BATCH as usize => continue,
+                Ok(_) => wait = poll,
+                Err(error) => {
+                    if wait == poll {
+                        tracing::warn!(error = %chain(&error), "due tasks wait; trying again");
+                    }
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+            }
+            let pause = tokio::time::sleep_until(started + wait);
+            if lifecycle.until_stopping(pause).await.is_none() {
+                break;
+            }
+        }
+    }
+
+    /// Claims one batch of due tasks, publishes it and records the runs; how many there were.
+    ///
+    /// # Errors
+    /// See [`TickError`]. What was not recorded is claimed again when its lease has run out.
+    pub async fn tick(&self) -> Result<usize, TickError> {
+        let claim = ClaimTasks {
+            limit: BATCH,
+            lease_seconds: LEASE_SECONDS,
+        };
+        let claim = self.rest.claim_tasks(&claim).await.map_err(TickError::Claim)?;
+        if claim.tasks.is_empty() {
+            return Ok(0);
+        }
+        let now = self.clock.now();
+        let firings: Vec<_> = claim
+            .tasks
+            .into_iter()
+            .filter_map(|task| firing(task, now))
+            .collect();
+        let events: Vec<_> = firings
+            .iter()
+            .map(|firing| {
+                let envelope = Envelope {
+                    id: firing.event_id.clone(),
+                    trace_id: TraceId::random(),
+                    at: now,
+                    event: Event::TaskDueV1(firing.event.clone()),
+                };
+                (firing.event.to.key(), envelope)
+            })
+            .collect();
+        self.bus
+            .publish_all(&Topic::ASSISTANT_INBOX, &events)
+            .await
+            .map_err(TickError::Publish)?;
+        for (firing, (_, envelope)) in firings.iter().zip(&events) {
+            let late = (now - firing.event.scheduled_for).as_seconds_f64();
+            metrics::histogram!("task_late_seconds").record(late.max(0.0));
+            tracing::info!(event_id = %firing.event_id, trace_id = %envelope.trace_id, user_id = %firing.event.user_id, late_s = late, missed = firing.event.missed, "task fired");
+        }
+        let fired = firings.len();
+        let recorded: Vec<_> = stream::iter(firings)
+            .map(|firing| self.record(claim.lease_token, firing))
+            .buffer_unordered(RECORDING)
+            .collect()
+            .await;
+        recorded.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(fired)
+    }
+
+    async fn record(&self, lease_token: Uuid, firing: Firing) -> Result<(), TickError> {
+        let task_id = firing.event.task_id;
+        let run = NewTaskRun {
+            lease_token,
+            scheduled_for: firing.event.scheduled_for,
+            fired_at: firing.event.fired_at,
+            missed: firing.event.missed,
+            next_run_at: firing.next_run_at,
+        };
+        match self.rest.record_run(task_id, &run).await {
+            Ok(_) => Ok(()),
+            // Another replica took the lease over, or the user changed the task meanwhile: theirs stands.
+            Err(
+                rest_client::Error::Conflict {
+                    kind: ConflictKind::StaleLease,
+                    ..
+                }
+                | rest_client::Error::NotFound,
+            ) => {
+                tracing::info!(%task_id, "the task was changed while it fired; leaving it as it is");
+                Ok(())
+            }
+            Err(source) => Err(TickError::Record { task_id, source }),
+        }
+    }
+}
+
+/// An error with its causes, for one log line.
+fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source())
+        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -1,0 +1,653 @@
+//! What works behind a consumer on Redis: one task that owns what is known about the partitions it holds.
+//!
+//! Only the scripts change anything, and they check the fence; so whatever this task believes, an order is never
+//! broken by it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::future::join_all;
+use redis::Value;
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+use super::{
+    GroupKeys, RedisBus,
+    connection::is_group_missing,
+    entry_id::EntryId,
+    keys::READER,
+    lanes::Lanes,
+    leases::{Holding, Leases, Token},
+    scripts,
+    ticket::{Hold, Outcome, Return, Ticket},
+    wake::{self, Woken},
+};
+use crate::{
+    BusError, Consumer, ConsumerOptions,
+    consumer::Outlet,
+    delivery::{self, Candidate},
+    names::GroupName,
+};
+
+/// How many entries one fetch of a partition brings at most.
+const FETCH_MAX: usize = 128;
+/// How many entries a page of an adoption has.
+const ADOPT_PAGE: usize = 500;
+/// How many unsettled entries of a partition are kept track of; beyond, the partition is not read further.
+const WAITING_MAX: usize = 250_000;
+/// How long to wait when Redis refuses or is away, on top of the connection's own backoff.
+const PAUSE: Duration = Duration::from_millis(200);
+/// After how many leases a partition beyond the fair share stops handing out, so that it becomes idle and moves.
+const PATIENCE: u32 = 5;
+
+/// Joins the group and starts the engine.
+pub(crate) async fn consumer(
+    bus: &Arc<RedisBus>,
+    name: GroupName,
+    options: ConsumerOptions,
+) -> Result<Consumer, BusError> {
+    let keys = Arc::new(bus.group_keys(name).await?);
+    bus.ensure_group(&keys).await?;
+    let leases = Arc::new(Leases::new(Arc::clone(bus), Arc::clone(&keys), &options));
+    let (consumer, outlet) = Consumer::new(options.buffer());
+    let (returns_sender, returns) = mpsc::unbounded_channel();
+    let engine = Engine {
+        bus: Arc::clone(bus),
+        keys,
+        holding: leases.watch(),
+        leases,
+        options,
+        stop: outlet.stop.clone(),
+        outlet,
+        returns_sender,
+        returns,
+        partitions: BTreeMap::new(),
+        in_flight: 0,
+        uncounted: Vec::new(),
+        wake: None,
+        idle_reader: None,
+        closing: false,
+        excess_since: None,
+        trim_at: None,
+        turn: 0,
+    };
+    tokio::spawn(engine.run());
+    Ok(consumer)
+}
+
+struct Engine {
+    bus: Arc<RedisBus>,
+    keys: Arc<GroupKeys>,
+    leases: Arc<Leases>,
+    holding: watch::Receiver<Holding>,
+    options: ConsumerOptions,
+    stop: CancellationToken,
+    outlet: Outlet,
+    returns_sender: mpsc::UnboundedSender<Return>,
+    returns: mpsc::UnboundedReceiver<Return>,
+    partitions: BTreeMap<usize, Partition>,
+    /// Tickets that exist, of partitions that were lost too.
+    in_flight: usize,
+    /// Attempts to take back, because no handler saw them.
+    uncounted: Vec<Hold>,
+    /// Waits for new entries in the partitions that were read to their end.
+    wake: Option<Pin<Box<dyn Future<Output = Woken> + Send>>>,
+    /// The blocking connection, between two waits.
+    idle_reader: Option<redis::aio::MultiplexedConnection>,
+    closing: bool,
+    excess_since: Option<Instant>,
+    trim_at: Option<Instant>,
+    turn: usize,
+}
+
+/// What is known about a partition that this consumer holds.
+struct Partition {
+    token: Token,
+    lanes: Lanes,
+    /// Up to where the pending entries were read; `None` when all were.
+    adopting: Option<String>,
+    /// The last entry that was read.
+    last: EntryId,
+    /// There may be more to read.
+    unread: bool,
+    /// Hands nothing out, to be given up when it is idle.
+    draining: bool,
+    /// The fence has another token; the next renewal says so too.
+    lost: bool,
+}
+
+impl Partition {
+    fn new(token: Token) -> Self {
+        Self {
+            token,
+            lanes: Lanes::default(),
+            adopting: Some("0".into()),
+            last: EntryId::default(),
+            unread: true,
+            draining: false,
+            lost: false,
+        }
+    }
+
+    fn is_readable(&self) -> bool {
+        !self.lost && !self.draining && self.adopting.is_none() && self.lanes.waiting() < WAITING_MAX
+    }
+
+    fn ready(&self) -> usize {
+        if self.lost || self.draining || self.adopting.is_some() {
+            0
+        } else {
+            self.lanes.ready()
+        }
+    }
+}
+
+impl Engine {
+    async fn run(mut self) {
+        let _keeper = AbortOnDropHandle::new(tokio::spawn(
+            Arc::clone(&self.leases).keep(self.options.renew_every()),
+        ));
+        let stop = self.stop.clone();
+        loop {
+            while let Ok(returned) = self.returns.try_recv() {
+                self.take_back(returned);
+            }
+            if stop.is_cancelled() && !self.closing {
+                self.closing = true;
+                self.wake = None;
+                self.leases.leave().await;
+            }
+            self.uncount().await;
+            self.follow_leases().await;
+            if self.closing {
+                self.outlet.report_given_up();
+                if self.partitions.is_empty() {
+                    return;
+                }
+            } else if let Err(error) = self.work().await {
+                self.recover(&error).await;
+                continue;
+            }
+            if !self.closing && self.has_more_to_do() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            self.wait(&stop).await;
+        }
+    }
+
+    async fn wait(&mut self, stop: &CancellationToken) {
+        if !self.closing {
+            self.listen();
+        }
+        let wake_at = self.wake_at();
+        let buffer_full = self.outlet.deliveries.capacity() == 0
+            && self.in_flight < self.options.max_in_flight
+            && self.ready() > 0;
+        let wake = async {
+            match &mut self.wake {
+                Some(wake) => wake.await,
+                None => std::future::pending().await,
+            }
+        };
+        let (mut woken, mut returned) = (None, None);
+        tokio::select! {
+            biased;
+            () = stop.cancelled(), if !self.closing => {}
+            ticket = self.returns.recv() => returned = ticket,
+            _ = self.holding.changed() => {}
+            reply = wake => woken = Some(reply),
+            _ = self.outlet.deliveries.reserve(), if buffer_full && !self.closing => {}
+            () = tokio::time::sleep_until(wake_at) => {}
+        }
+        if let Some(returned) = returned {
+            self.take_back(returned);
+        }
+        if let Some(woken) = woken {
+            self.wake = None;
+            self.idle_reader = woken.connection;
+            for partition in woken.news {
+                if let Some(partition) = self.partitions.get_mut(&partition) {
+                    partition.unread = true;
+                }
+            }
+        }
+    }
+
+    /// When to look again without being told: a retry is due, or it is time to trim or to balance.
+    fn wake_at(&self) -> Instant {
+        let far = Instant::now() + self.options.lease;
+        let due = self
+            .partitions
+            .values()
+            .filter_map(|partition| partition.lanes.next_due())
+            .min();
+        [due, self.trim_at].into_iter().flatten().fold(far, Instant::min)
+    }
+
+    fn ready(&self) -> usize {
+        self.partitions.values().map(Partition::ready).sum()
+    }
+
+    fn room(&self) -> usize {
+        self.options
+            .max_in_flight
+            .saturating_sub(self.in_flight)
+            .min(self.outlet.deliveries.capacity())
+    }
+
+    fn wants_more(&self) -> bool {
+        self.ready() < self.options.max_in_flight
+    }
+
+    fn has_more_to_do(&self) -> bool {
+        let adopting = self
+            .partitions
+            .values()
+            .any(|partition| partition.adopting.is_some() && !partition.lost);
+        let unread = self
+            .partitions
+            .values()
+            .any(|partition| partition.unread && partition.is_readable());
+        adopting || (unread && self.wants_more()) || (self.ready() > 0 && self.room() > 0)
+    }
+
+    fn take_back(&mut self, Return { hold, outcome }: Return) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let Some(partition) = self.partitions.get_mut(&hold.partition) else {
+            return;
+        };
+        if partition.token != hold.token {
+            return;
+        }
+        match outcome {
+            Outcome::Settled => {
+                partition.lanes.settled(&hold.key);
+                self.trim_at
+                    .get_or_insert_with(|| Instant::now() + self.options.trim_interval);
+            }
+            Outcome::Delayed(due) => partition.lanes.delayed(&hold.key, due),
+            Outcome::Unsettled { uncounted } => {
+                partition.lanes.returned(&hold.key);
+                if uncounted {
+                    self.uncounted.push(hold);
+                }
+            }
+        }
+    }
+
+    /// Takes attempts back that no handler saw. Best effort: one too many is counted when Redis is away.
+    async fn uncount(&mut self) {
+        let holds = std::mem::take(&mut self.uncounted);
+        let calls = holds.iter().filter_map(|hold| {
+            let keys = self.keys.partitions.get(hold.partition)?;
+            let mut call = scripts::UNCOUNT.key(&keys.fence);
+            call.key(&keys.state).arg(&*hold.token).arg(hold.id.to_string());
+            let bus = &self.bus;
+            Some(async move {
+                let call = &call;
+                bus.run(|mut connection| async move { call.invoke_async::<()>(&mut connection).await })
+                    .await
+            })
+        });
+        for result in join_all(calls).await {
+            if let Err(error) = result {
+                tracing::debug!(%error, "an attempt that no handler saw stays counted");
+            }
+        }
+    }
+
+    /// Brings the partitions in line with the leases, and gives idle ones up that others should have.
+    async fn follow_leases(&mut self) {
+        let holding = self.holding.borrow_and_update().clone();
+        let before = self.partitions.len();
+        let mut changed = false;
+        self.partitions.retain(|index, partition| {
+            holding.tokens.get(*index).and_then(Option::as_ref) == Some(&partition.token)
+        });
+        changed |= self.partitions.len() != before;
+        for (index, token) in holding.tokens.iter().enumerate() {
+            if let Some(token) = token
+                && !self.partitions.contains_key(&index)
+            {
+                self.partitions.insert(index, Partition::new(Arc::clone(token)));
+                changed = true;
+            }
+        }
+        let mut excess = if self.closing {
+            self.partitions.len()
+        } else {
+            self.partitions.len().saturating_sub(holding.share)
+        };
+        let idle: Vec<usize> = self
+            .partitions
+            .iter()
+            .rev()
+            .filter(|(_, partition)| partition.lanes.in_flight() == 0)
+            .map(|(index, _)| *index)
+            .take(excess)
+            .collect();
+        for index in idle {
+            if let Some(partition) = self.partitions.remove(&index) {
+                self.leases.release(index, &partition.token).await;
+                excess -= 1;
+                changed = true;
+            }
+        }
+        self.drain(excess);
+        if changed {
+            // Its connection goes with it: the blocking read on it is of the old set.
+            self.wake = None;
+        }
+    }
+
+    /// Stops handing out in as many partitions as are too many, once they did not become idle by themselves.
+    fn drain(&mut self, excess: usize) {
+        if excess == 0 {
+            self.excess_since = None;
+            for partition in self.partitions.values_mut() {
+                partition.draining = false;
+            }
+            return;
+        }
+        let since = *self.excess_since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= self.options.lease * PATIENCE {
+            for partition in self.partitions.values_mut().rev().take(excess) {
+                partition.draining = true;
+            }
+        }
+    }
+
+    /// One round: adopt, read, hand out, trim.
+    async fn work(&mut self) -> Result<(), BusError> {
+        self.adopt().await?;
+        let now = Instant::now();
+        for partition in self.partitions.values_mut() {
+            partition.lanes.wake(now);
+        }
+        if self.wants_more() {
+            self.fetch().await?;
+        }
+        self.hand_out().await?;
+        self.trim(now).await
+    }
+
+    async fn recover(&mut self, error: &BusError) {
+        let name = &self.keys.name;
+        tracing::warn!(%error, topic = %name.topic, group = %name.group, "cannot read the bus; trying again");
+        if is_group_missing(error)
+            && let Err(error) = self.bus.ensure_group(&self.keys).await
+        {
+            tracing::warn!(%error, topic = %name.topic, group = %name.group, "cannot make the group");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+
+    /// Reads a page of what former holders of the partitions left unsettled.
+    async fn adopt(&mut self) -> Result<(), BusError> {
+        for (index, partition) in &mut self.partitions {
+            let (Some(cursor), false) = (&partition.adopting, partition.lost) else {
+                continue;
+            };
+            let Some(keys) = self.keys.partitions.get(*index) else {
+                continue;
+            };
+            let mut call = scripts::ADOPT.key(&keys.fence);
+            call.key(&keys.stream).key(&keys.state);
+            call.arg(&*partition.token)
+                .arg(&*self.keys.name.group)
+                .arg(READER)
+                .arg(cursor)
+                .arg(ADOPT_PAGE);
+            let call = &call;
+            type Page = (String, Vec<(String, u64)>, Vec<(String, Value)>);
+            let page: Option<Page> = self
+                .bus
+                .run(|mut connection| async move { call.invoke_async(&mut connection).await })
+                .await?;
+            let Some((cursor, due, entries)) = page else {
+                partition.lost = true;
+                continue;
+            };
+            let now = Instant::now();
+            let due: HashMap<EntryId, Instant> = due
+                .into_iter()
+                .map(|(id, ms)| (EntryId::from_redis(&id), now + Duration::from_millis(ms)))
+                .collect();
+            for (id, key) in entries {
+                let id = EntryId::from_redis(&id);
+                partition.last = partition.last.max(id);
+                partition.lanes.push(&text(&key), id, due.get(&id).copied());
+            }
+            partition.adopting = Some(cursor).filter(|cursor| !cursor.is_empty());
+        }
+        Ok(())
+    }
+
+    /// Reads new entries of all partitions that may have some.
+    async fn fetch(&mut self) -> Result<(), BusError> {
+        let (bus, keys) = (&self.bus, &self.keys);
+        let reads = self
+            .partitions
+            .iter()
+            .filter(|(_, partition)| partition.unread && partition.is_readable())
+            .map(|(index, partition)| async move {
+                let Some(partition_keys) = keys.partitions.get(*index) else {
+                    return Err(BusError::Closed);
+                };
+                let mut call = scripts::FETCH.key(&partition_keys.fence);
+                call.key(&partition_keys.stream);
+                call.arg(&*partition.token)
+                    .arg(&*keys.name.group)
+                    .arg(READER)
+                    .arg(FETCH_MAX);
+                let call = &call;
+                type Read = Option<(String, bool, Vec<(String, Value)>)>;
+                let read: Read = bus
+                    .run(|mut connection| async move { call.invoke_async(&mut connection).await })
+                    .await?;
+                Ok((*index, read))
+            });
+        let mut failure = None;
+        for read in join_all(reads).await {
+            let (index, read) = match read {
+                Ok(read) => read,
+                Err(error) => {
+                    failure = Some(error);
+                    continue;
+                }
+            };
+            let Some(partition) = self.partitions.get_mut(&index) else {
+                continue;
+            };
+            let Some((last, more, entries)) = read else {
+                partition.lost = true;
+                continue;
+            };
+            partition.unread = more;
+            partition.last = partition.last.max(EntryId::from_redis(&last));
+            for (id, key) in entries {
+                partition.lanes.push(&text(&key), EntryId::from_redis(&id), None);
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Hands out as much as there is room for, in turns over the partitions.
+    async fn hand_out(&mut self) -> Result<(), BusError> {
+        let holds = self.choose(self.room());
+        if holds.is_empty() {
+            return Ok(());
+        }
+        let mut call = scripts::HAND_OUT.prepare_invoke();
+        call.arg(&*self.keys.name.group);
+        for hold in &holds {
+            if let Some(keys) = self.keys.partitions.get(hold.partition) {
+                call.key(&keys.fence).key(&keys.stream).key(&keys.state);
+                call.arg(&*hold.token).arg(hold.id.to_string());
+            }
+        }
+        let call = &call;
+        let handed: Result<Vec<Value>, BusError> = self
+            .bus
+            .run(|mut connection| async move { call.invoke_async(&mut connection).await })
+            .await;
+        let handed = match handed {
+            Ok(handed) => handed,
+            Err(error) => {
+                for hold in &holds {
+                    if let Some(partition) = self.partitions.get_mut(&hold.partition) {
+                        partition.lanes.returned(&hold.key);
+                    }
+                }
+                return Err(error);
+            }
+        };
+        for (hold, handed) in holds.into_iter().zip(handed) {
+            self.deliver(hold, handed).await;
+        }
+        Ok(())
+    }
+
+    fn choose(&mut self, room: usize) -> Vec<Hold> {
+        let mut holds = Vec::new();
+        let indexes: Vec<usize> = self
+            .partitions
+            .iter()
+            .filter(|(_, partition)| partition.ready() > 0)
+            .map(|(index, _)| *index)
+            .collect();
+        let mut barren = 0;
+        while holds.len() < room && barren < indexes.len() {
+            self.turn = self.turn.wrapping_add(1);
+            let Some(index) = indexes.get(self.turn % indexes.len()) else {
+                break;
+            };
+            let Some(partition) = self.partitions.get_mut(index) else {
+                break;
+            };
+            let Some((key, id)) = partition.lanes.pop_ready() else {
+                barren += 1;
+                continue;
+            };
+            barren = 0;
+            holds.push(Hold {
+                partition: *index,
+                token: Arc::clone(&partition.token),
+                key,
+                id,
+            });
+        }
+        holds
+    }
+
+    async fn deliver(&mut self, hold: Hold, handed: Value) {
+        let Some(partition) = self.partitions.get_mut(&hold.partition) else {
+            return;
+        };
+        let Some((attempt, payload, last_reason)) = parse_handed(handed) else {
+            partition.lost = true;
+            partition.lanes.returned(&hold.key);
+            return;
+        };
+        if attempt == 0 {
+            partition.lanes.settled(&hold.key);
+            return;
+        }
+        self.in_flight += 1;
+        let candidate = Candidate {
+            key: hold.key.to_string(),
+            payload,
+            attempt,
+            last_reason: Some(last_reason).filter(|reason| !reason.is_empty()),
+            ticket: delivery::Ticket::Redis(Ticket {
+                bus: Arc::clone(&self.bus),
+                keys: Arc::clone(&self.keys),
+                hold,
+                attempt,
+                handed_over: false,
+                returns: Some(self.returns_sender.clone()),
+            }),
+        };
+        match candidate.into_delivery(self.options.max_attempts).await {
+            // A consumer that was just closed drops it: then the ticket comes back.
+            Ok(Some(delivery)) => drop(self.outlet.deliveries.try_send(delivery)),
+            Ok(None) => {}
+            Err(error) => {
+                let name = &self.keys.name;
+                tracing::warn!(%error, topic = %name.topic, group = %name.group, "cannot store a dead letter; trying again");
+            }
+        }
+    }
+
+    /// Drops what every group is done with, now and then.
+    async fn trim(&mut self, now: Instant) -> Result<(), BusError> {
+        if self.trim_at.is_none_or(|at| at > now) || self.partitions.is_empty() {
+            return Ok(());
+        }
+        self.trim_at = None;
+        let mut call = scripts::TRIM.prepare_invoke();
+        for keys in self
+            .partitions
+            .keys()
+            .filter_map(|index| self.keys.partitions.get(*index))
+        {
+            call.key(&keys.stream);
+        }
+        let call = &call;
+        self.bus
+            .run(|mut connection| async move { call.invoke_async(&mut connection).await })
+            .await
+    }
+
+    /// Starts to wait for new entries, when everything is read and there is room for more.
+    fn listen(&mut self) {
+        if self.wake.is_some() || !self.wants_more() {
+            return;
+        }
+        let streams: Vec<(usize, String, EntryId)> = self
+            .partitions
+            .iter()
+            .filter(|(_, partition)| partition.is_readable() && !partition.unread)
+            .filter_map(|(index, partition)| {
+                Some((
+                    *index,
+                    self.keys.partitions.get(*index)?.stream.clone(),
+                    partition.last,
+                ))
+            })
+            .collect();
+        if !streams.is_empty() {
+            let wake = wake::wait_for_entries(self.bus.client().clone(), self.idle_reader.take(), streams);
+            self.wake = Some(Box::pin(wake));
+        }
+    }
+}
+
+/// Attempt, payload and last reason; attempt 0 for an entry that is settled already; `None` without the partition.
+fn parse_handed(handed: Value) -> Option<(u32, Vec<u8>, String)> {
+    let Value::Array(fields) = handed else { return None };
+    let mut fields = fields.into_iter();
+    let attempt: u32 = redis::from_redis_value(fields.next()?).ok()?;
+    let payload = fields
+        .next()
+        .and_then(|value| redis::from_redis_value(value).ok())
+        .unwrap_or_default();
+    let reason = fields.next().map(|value| text(&value)).unwrap_or_default();
+    Some((attempt, payload, reason))
+}
+
+/// Text of a value that anyone may have written.
+fn text(value: &Value) -> String {
+    match value {
+        Value::BulkString(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,127 @@
+//! The right to settle one delivery, on Redis.
+
+use std::sync::Arc;
+
+use redis::ScriptInvocation;
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{GroupKeys, RedisBus, entry_id::EntryId, leases::Token, scripts};
+use crate::{BusError, delivery::Settlement, names::GroupName};
+
+/// The right to settle one delivery.
+pub(crate) struct Ticket {
+    pub(crate) bus: Arc<RedisBus>,
+    pub(crate) keys: Arc<GroupKeys>,
+    pub(crate) hold: Hold,
+    pub(crate) attempt: u32,
+    pub(crate) handed_over: bool,
+    /// Gone when the ticket was used.
+    pub(crate) returns: Option<mpsc::UnboundedSender<Return>>,
+}
+
+/// What was handed out, under which taking of its partition.
+#[derive(Clone, Debug)]
+pub(crate) struct Hold {
+    pub(crate) partition: usize,
+    pub(crate) token: Token,
+    pub(crate) key: Arc<str>,
+    pub(crate) id: EntryId,
+}
+
+/// What a ticket tells its engine when it is gone.
+#[derive(Debug)]
+pub(crate) struct Return {
+    pub(crate) hold: Hold,
+    pub(crate) outcome: Outcome,
+}
+
+/// How a ticket ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Settled,
+    Delayed(Instant),
+    Unsettled { uncounted: bool },
+}
+
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ticket")
+            .field("hold", &self.hold)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ticket {
+    pub(crate) fn name(&self) -> &GroupName {
+        &self.keys.name
+    }
+
+    pub(crate) fn mark_handed_over(&mut self) {
+        self.handed_over = true;
+    }
+
+    pub(crate) async fn settle(mut self, settlement: Settlement) -> Result<(), BusError> {
+        let Some(keys) = self.keys.partitions.get(self.hold.partition) else {
+            return Err(BusError::Closed);
+        };
+        let (token, id, group) = (
+            &*self.hold.token,
+            self.hold.id.to_string(),
+            &*self.keys.name.group,
+        );
+        let (mut call, outcome): (ScriptInvocation<'_>, _) = match settlement {
+            Settlement::Ack => {
+                let mut call = scripts::ACK.key(&keys.fence);
+                call.key(&keys.stream)
+                    .key(&keys.state)
+                    .arg(token)
+                    .arg(group)
+                    .arg(id);
+                (call, Outcome::Settled)
+            }
+            Settlement::Retry { after, reason } => {
+                let mut call = scripts::RETRY.key(&keys.fence);
+                let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX / 4);
+                call.key(&keys.state).arg(token).arg(id).arg(after_ms).arg(reason);
+                let far = std::time::Duration::from_secs(365 * 24 * 3600);
+                (call, Outcome::Delayed(Instant::now() + after.min(far)))
+            }
+            Settlement::Fail { reason } => {
+                let attempts = self.attempt;
+                let mut call = scripts::FAIL.key(&keys.fence);
+                call.key(&keys.stream).key(&keys.state).key(&self.keys.dead);
+                call.arg(token).arg(group).arg(id).arg(reason).arg(attempts);
+                (call, Outcome::Settled)
+            }
+        };
+        let call = &mut call;
+        let call = &*call;
+        let held: bool = self
+            .bus
+            .run(|mut connection| async move { call.invoke_async(&mut connection).await })
+            .await?;
+        if let Some(returns) = self.returns.take() {
+            // The engine is gone when the runtime shuts down.
+            let _ = returns.send(Return {
+                hold: self.hold.clone(),
+                outcome,
+            });
+        }
+        if held { Ok(()) } else { Err(BusError::LeaseLost) }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(returns) = self.returns.take() {
+            let outcome = Outcome::Unsettled {
+                uncounted: !self.handed_over,
+            };
+            let _ = returns.send(Return {
+                hold: self.hold.clone(),
+                outcome,
+            });
+        }
+    }
+}
