@@ -1,0 +1,3 @@
+//! The fake Telegram.
+
+mod entities;
