@@ -34,7 +34,7 @@ pub fn compose(context: &Context, said: &str, now: DateTime<Utc>, zone: Tz, toke
     let turns = to_turns(&context.messages);
     let mut kept: Vec<Vec<Message>> = Vec::new();
     for turn in turns.iter().rev() {
-        let cost = turn.iter().map(cost).sum();
+        let cost: usize = turn.iter().map(cost).sum();
         if cost > left {
             break;
         }

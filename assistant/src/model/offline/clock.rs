@@ -1,6 +1,6 @@
 //! Sentences about the time and the date.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Plan, moments, sentence::Sentence};
 
@@ -76,6 +76,6 @@ fn without_now(place: &str) -> String {
 fn call(arguments: Map<String, Value>) -> Plan {
     Plan::Call {
         tool: "time",
-        arguments: json!(arguments),
+        arguments: arguments.into(),
     }
 }

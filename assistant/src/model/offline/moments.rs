@@ -97,11 +97,11 @@ pub(super) fn trailing(words: &[&str]) -> Option<(Moment, usize)> {
 /// Reads one part of a moment; returns how many words it takes, `None` when there is none (or it is there
 /// already).
 fn part(words: &[&str], moment: &mut Moment) -> Option<usize> {
-    if moment.after.is_empty() && moment.rule.is_none() && moment.day.is_none() && moment.times.is_empty() {
-        if let Some((after, taken)) = elapsed(words) {
-            moment.after = after;
-            return Some(taken);
-        }
+    if *moment == Moment::default()
+        && let Some((after, taken)) = elapsed(words)
+    {
+        moment.after = after;
+        return Some(taken);
     }
     if !moment.after.is_empty() {
         return None;
@@ -139,12 +139,9 @@ fn part(words: &[&str], moment: &mut Moment) -> Option<usize> {
 
 /// `in 5 minutes`, `in 2 hours and 30 minutes`, `in half an hour`, `5 minutes from now`.
 fn elapsed(words: &[&str]) -> Option<(Map<String, Value>, usize)> {
-    let rest = match words {
-        ["in" | "after" | "within", rest @ ..] => rest,
-        _ => {
-            let (after, taken) = amounts(words)?;
-            return matches!(words.get(taken..)?, ["from", "now", ..]).then_some((after, taken + 2));
-        }
+    let ["in" | "after" | "within", rest @ ..] = words else {
+        let (after, taken) = amounts(words)?;
+        return matches!(words.get(taken..)?, ["from", "now", ..]).then_some((after, taken + 2));
     };
     let (after, taken) = amounts(rest)?;
     let taken = taken + 1;
