@@ -56,7 +56,12 @@ pub fn zone_of(context: &Context) -> Tz {
 }
 
 fn instructions(context: &Context, now: DateTime<Utc>, zone: Tz, is_whole: bool) -> String {
-    let Context { user, assistant, thread, .. } = context;
+    let Context {
+        user,
+        assistant,
+        thread,
+        ..
+    } = context;
     let mut text = String::new();
     if !assistant.instructions.trim().is_empty() {
         text.push_str(assistant.instructions.trim());
@@ -86,7 +91,10 @@ fn instructions(context: &Context, now: DateTime<Utc>, zone: Tz, is_whole: bool)
 /// Whether the first message that was handed to us is the first that no summary covers.
 fn begins_after_summary(context: &Context) -> bool {
     let covered = context.thread.as_ref().map_or(0, |thread| thread.summarised_to);
-    context.messages.first().is_none_or(|first| first.seq == covered + 1)
+    context
+        .messages
+        .first()
+        .is_none_or(|first| first.seq == covered + 1)
 }
 
 fn to_turns(messages: &[rest_client::Message]) -> Vec<Vec<Message>> {
@@ -100,7 +108,11 @@ fn cost(message: &Message) -> usize {
     let bytes = match message {
         Message::User(text) => text.len(),
         Message::Assistant { text, tool_calls } => {
-            text.len() + tool_calls.iter().map(|call| call.name.len() + call.arguments.len()).sum::<usize>()
+            text.len()
+                + tool_calls
+                    .iter()
+                    .map(|call| call.name.len() + call.arguments.len())
+                    .sum::<usize>()
         }
         Message::Tool { content, .. } => content.len(),
     };
@@ -113,7 +125,10 @@ fn clipped(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
-    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=most)
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or(0);
     let left_out = text[end..].chars().count();
     format!("{}\n[{left_out} more characters are left out]", &text[..end])
 }

@@ -8,7 +8,9 @@
 use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, BusError, Delivery};
-use messages::{Address, Envelope, Event, EventId, ReplyKind, ReplyV1, TaskAction, TaskDueV1, Topic, TraceId};
+use messages::{
+    Address, Envelope, Event, EventId, ReplyKind, ReplyV1, TaskAction, TaskDueV1, Topic, TraceId,
+};
 use rest_client::{Client, Context, ContextQuery, NewTurn, UserState};
 use service_kit::Clock;
 use tracing::Instrument;
@@ -61,7 +63,9 @@ impl Failure {
             // A wrong key or a server of another version is the operator's to mend, and then it goes on.
             Self::Rest(error) => !matches!(
                 error,
-                rest_client::Error::NotFound | rest_client::Error::Invalid { .. } | rest_client::Error::Conflict { .. }
+                rest_client::Error::NotFound
+                    | rest_client::Error::Invalid { .. }
+                    | rest_client::Error::Conflict { .. }
             ),
             Self::Bus(error) => !matches!(error, BusError::Encode(_) | BusError::InvalidName { .. }),
             Self::Foreign(_) => false,
@@ -182,7 +186,8 @@ impl Driver {
     /// The replies of a turn carry ids that follow from its event, so that publishing them again changes nothing.
     async fn publish(&self, replies: &[ReplyV1], trace_id: TraceId) -> Result<(), Failure> {
         for (n, reply) in replies.iter().enumerate() {
-            self.publish_reply(reply.event_id.child(n), reply.clone(), trace_id).await?;
+            self.publish_reply(reply.event_id.child(n), reply.clone(), trace_id)
+                .await?;
         }
         Ok(())
     }
@@ -204,10 +209,14 @@ impl Driver {
             Event::TaskDueV1(due) if due.action == TaskAction::Remind => {
                 (envelope.id.child(0), reminder::reply(envelope, due))
             }
-            Event::UserMessageV1(message) => {
-                (failure_id(envelope), failure_notice(envelope, message.user_id, &message.from))
-            }
-            Event::TaskDueV1(due) => (failure_id(envelope), failure_notice(envelope, due.user_id, &due.to)),
+            Event::UserMessageV1(message) => (
+                failure_id(envelope),
+                failure_notice(envelope, message.user_id, &message.from),
+            ),
+            Event::TaskDueV1(due) => (
+                failure_id(envelope),
+                failure_notice(envelope, due.user_id, &due.to),
+            ),
             _ => return,
         };
         if let Err(failure) = self.publish_reply(id, reply, envelope.trace_id).await {

@@ -91,8 +91,9 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     lifecycle.health().started("assistant");
     let in_hand = TaskTracker::new();
     while let Some(next) = lifecycle.until_stopping(consumer.next()).await {
-        let delivery = next
-            .map_err(|error| OperatorError::new("the bus was closed", "restart the service").because(error))?;
+        let delivery = next.map_err(|error| {
+            OperatorError::new("the bus was closed", "restart the service").because(error)
+        })?;
         let driver = driver.clone();
         // A turn that panics drops its delivery, which comes back.
         in_hand.spawn(async move { driver.handle(delivery).await });

@@ -93,7 +93,11 @@ impl ModelSettings {
             tracing::info!("the offline model answers; set OPENAI_API_KEY to connect a real one");
             return Ok(Arc::new(Offline));
         }
-        let default = || OPENAI.parse().map_err(|_| OperatorError::new("no base URL", "set OPENAI_BASE_URL"));
+        let default = || {
+            OPENAI
+                .parse()
+                .map_err(|_| OperatorError::new("no base URL", "set OPENAI_BASE_URL"))
+        };
         Ok(Arc::new(OpenAi::new(OpenAiSettings {
             base_url: base_url.map_or_else(default, Ok)?,
             api_key,
@@ -123,7 +127,10 @@ impl ModelSettings {
 
 /// Whole or fractional seconds, more than none.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.trim().parse().map_err(|_| "not a number of seconds".to_owned())?;
+    let seconds: f64 = text
+        .trim()
+        .parse()
+        .map_err(|_| "not a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|limit| !limit.is_zero() && *limit <= Duration::from_secs(3600))

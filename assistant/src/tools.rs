@@ -251,7 +251,11 @@ impl<T: Tool> AnyTool for T {
     ) -> BoxFuture<'a, Result<ToolOutput, ToolError>> {
         Box::pin(async move {
             // Some models write nothing at all where there is nothing to say.
-            let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
+            let arguments = if arguments.trim().is_empty() {
+                "{}"
+            } else {
+                arguments
+            };
             let args = serde_json::from_str(arguments).map_err(|error| {
                 ToolError::Told(format!("the arguments of {} are wrong: {error}", T::NAME))
             })?;

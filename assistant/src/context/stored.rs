@@ -52,7 +52,10 @@ pub fn to_messages(turn: &[rest_client::Message]) -> Vec<Message> {
             MessageRole::User => messages.push(Message::User(message.content.clone())),
             MessageRole::Tool => {}
             MessageRole::Assistant => {
-                let answers = rest.iter().take_while(|next| next.role == MessageRole::Tool).count();
+                let answers = rest
+                    .iter()
+                    .take_while(|next| next.role == MessageRole::Tool)
+                    .count();
                 let (results, behind) = rest.split_at(answers);
                 rest = behind;
                 let mut tool_calls = calls_of(message);

@@ -55,7 +55,9 @@ fn text(due: &TaskDueV1) -> String {
         0 => {}
         1 => text.push_str("\n(1 earlier one was missed while I was away)"),
         n if n >= schedule::MISSED_CAP => {
-            text.push_str(&format!("\n({n} or more earlier ones were missed while I was away)"));
+            text.push_str(&format!(
+                "\n({n} or more earlier ones were missed while I was away)"
+            ));
         }
         n => text.push_str(&format!("\n({n} earlier ones were missed while I was away)")),
     }

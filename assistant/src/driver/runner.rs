@@ -50,13 +50,26 @@ impl Driver {
             task,
             context,
             rest,
-            conversation: context::compose(context, task.text, started_at, zone, self.settings.context_tokens),
+            conversation: context::compose(
+                context,
+                task.text,
+                started_at,
+                zone,
+                self.settings.context_tokens,
+            ),
             toolbox: self.tools.toolbox(&context.tools),
             zone,
             deadline: begun + self.settings.limits.time,
             live,
         };
-        let relayed = live::relay(&self.bus, &*self.clock, task.cause, task.user_id, task.to, live_text);
+        let relayed = live::relay(
+            &self.bus,
+            &*self.clock,
+            task.cause,
+            task.user_id,
+            task.to,
+            live_text,
+        );
         let (outcome, transcript) = tokio::select! {
             finished = run.to_the_end() => finished?,
             never = relayed => match never {},

@@ -39,7 +39,8 @@ enum Plan {
 }
 
 /// How the model says what it is.
-const FOOTER: &str = "— offline model: it knows a few plain sentences. Set OPENAI_API_KEY to connect a real one.";
+const FOOTER: &str =
+    "— offline model: it knows a few plain sentences. Set OPENAI_API_KEY to connect a real one.";
 
 /// Longer texts are nothing that the rules could read, in characters.
 const LONGEST: usize = 4000;
@@ -67,7 +68,11 @@ fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
         Plan::Say(answer) => text(answer),
         Plan::SayWithFooter(answer) => text(format!("{answer}\n\n{FOOTER}")),
         Plan::Call { tool, .. } if !request.tools.iter().any(|known| known.name == tool) => {
-            let what = if tool == "time" { "The clock is" } else { "Reminders are" };
+            let what = if tool == "time" {
+                "The clock is"
+            } else {
+                "Reminders are"
+            };
             text(format!("{what} switched off for this assistant."))
         }
         Plan::Call { tool, arguments } => ModelAnswer {
@@ -124,8 +129,14 @@ fn understand(messages: &[Message]) -> Plan {
     }
     let sentence = Sentence::read(said);
     // The question that this may answer, and what was asked before it.
-    let question = before.next().filter(|(is_user, _)| !is_user).map(|(_, text)| text);
-    let asked = before.next().filter(|(is_user, _)| *is_user).map(|(_, text)| text);
+    let question = before
+        .next()
+        .filter(|(is_user, _)| !is_user)
+        .map(|(_, text)| text);
+    let asked = before
+        .next()
+        .filter(|(is_user, _)| *is_user)
+        .map(|(_, text)| text);
     if let (Some(question), Some(asked)) = (question, asked)
         && let Some(plan) = reminders::follow_up(&sentence, question, asked)
     {

@@ -149,6 +149,8 @@ impl Model for OpenAi {
 
 impl fmt::Debug for OpenAi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenAi").field("model", &self.model).finish_non_exhaustive()
+        f.debug_struct("OpenAi")
+            .field("model", &self.model)
+            .finish_non_exhaustive()
     }
 }

@@ -58,7 +58,11 @@ impl Tool for ReminderChange {
             &present,
         )
         .map_err(ToolError::Told)?;
-        let text = args.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let text = args
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
         let status = args.paused.map(|paused| {
             if paused {
                 TaskStatus::Paused

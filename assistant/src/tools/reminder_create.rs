@@ -57,7 +57,9 @@ impl Tool for ReminderCreate {
         };
         let schedule = when::resolve(args.after, args.at.as_ref(), args.repeat.as_ref(), &present)
             .map_err(ToolError::Told)?
-            .ok_or_else(|| ToolError::Told("when? Give one of in, at and repeat, or ask the user".to_owned()))?;
+            .ok_or_else(|| {
+                ToolError::Told("when? Give one of in, at and repeat, or ask the user".to_owned())
+            })?;
         let new = NewScheduledTask {
             action: match args.action {
                 None | Some(Action::Remind) => TaskAction::Remind,

@@ -29,6 +29,8 @@ impl Tool for ReminderList {
             .take(LISTED)
             .map(|(number, task)| reminders::described(number, task, context.zone))
             .collect();
-        Ok(ToolOutput::answer(json!({ "count": tasks.len(), "reminders": listed })))
+        Ok(ToolOutput::answer(
+            json!({ "count": tasks.len(), "reminders": listed }),
+        ))
     }
 }

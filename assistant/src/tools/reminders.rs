@@ -53,7 +53,11 @@ async fn with_status(context: &ToolContext, status: TaskStatus) -> Result<Vec<Sc
 ///
 /// # Errors
 /// None or several fit; the sentence names what there is.
-pub(super) fn find<'t>(tasks: &'t [ScheduledTask], which: &str, zone: Tz) -> Result<&'t ScheduledTask, ToolError> {
+pub(super) fn find<'t>(
+    tasks: &'t [ScheduledTask],
+    which: &str,
+    zone: Tz,
+) -> Result<&'t ScheduledTask, ToolError> {
     let which = which.trim();
     if let Ok(number) = which.trim_start_matches('#').parse::<usize>() {
         let found = number.checked_sub(1).and_then(|place| tasks.get(place));
@@ -65,7 +69,10 @@ pub(super) fn find<'t>(tasks: &'t [ScheduledTask], which: &str, zone: Tz) -> Res
         .filter(|task| task.text.trim().to_lowercase() == wanted)
         .collect();
     let fitting = if exact.is_empty() {
-        tasks.iter().filter(|task| has_words(&task.text, &wanted)).collect()
+        tasks
+            .iter()
+            .filter(|task| has_words(&task.text, &wanted))
+            .collect()
     } else {
         exact
     };
@@ -74,7 +81,11 @@ pub(super) fn find<'t>(tasks: &'t [ScheduledTask], which: &str, zone: Tz) -> Res
         [] => Err(ToolError::Told(not_found(tasks, which, zone))),
         several => Err(ToolError::Told(format!(
             "several reminders fit, ask which one by its number:\n{}",
-            lines(tasks, |task| several.iter().any(|fitting| fitting.id == task.id), zone)
+            lines(
+                tasks,
+                |task| several.iter().any(|fitting| fitting.id == task.id),
+                zone
+            )
         ))),
     }
 }
@@ -90,7 +101,10 @@ fn not_found(tasks: &[ScheduledTask], which: &str, zone: Tz) -> String {
     if tasks.is_empty() {
         return format!("there is no reminder {which:?}: there are none at all");
     }
-    format!("there is no reminder {which:?}; there are:\n{}", lines(tasks, |_| true, zone))
+    format!(
+        "there is no reminder {which:?}; there are:\n{}",
+        lines(tasks, |_| true, zone)
+    )
 }
 
 /// At most ten of them, with their numbers in the whole list.
@@ -152,7 +166,11 @@ fn when(task: &ScheduledTask, user_zone: Tz) -> String {
     let zone = zone_of(task, user_zone);
     match task.next_run_at {
         Some(next) if !task.schedule.is_recurring() => schedule::format_instant(next, zone),
-        _ => task.schedule.describe(zone).trim_start_matches("once on ").to_owned(),
+        _ => task
+            .schedule
+            .describe(zone)
+            .trim_start_matches("once on ")
+            .to_owned(),
     }
 }
 

@@ -35,7 +35,12 @@ impl Tool for Time {
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
-        let zone = match args.place.as_deref().map(str::trim).filter(|place| !place.is_empty()) {
+        let zone = match args
+            .place
+            .as_deref()
+            .map(str::trim)
+            .filter(|place| !place.is_empty())
+        {
             Some(place) => schedule::parse_zone(place).map_err(|error| ToolError::Told(error.to_string()))?,
             None => context.zone,
         };

@@ -51,7 +51,8 @@ impl Repeats {
     pub(super) fn finished(&mut self, call: &ToolCall, result: &ToolResult) {
         let changed_something = !result.receipts.is_empty();
         if changed_something {
-            self.made.retain(|_, made| made.changed_something || made.result.is_none());
+            self.made
+                .retain(|_, made| made.changed_something || made.result.is_none());
         }
         let made = Made {
             result: Some(result.content.clone()),

@@ -61,7 +61,10 @@ pub(super) fn stopped(stop: &Stop, changed_something: bool) -> String {
             "Please try again in a few minutes.".to_owned(),
         ),
         Stop::Time(limit) => (
-            format!("I could not finish this within the {} that I have for an answer.", seconds(*limit)),
+            format!(
+                "I could not finish this within the {} that I have for an answer.",
+                seconds(*limit)
+            ),
             "Please try again, or ask for a smaller part of it.".to_owned(),
         ),
         Stop::ModelCalls(limit) => (

@@ -6,7 +6,10 @@ use super::ToolCall;
 
 /// What to say about the calls of a round.
 pub(super) fn compose(results: &[(&ToolCall, &str)]) -> String {
-    let answers: Vec<String> = results.iter().map(|(call, result)| answer(call, result)).collect();
+    let answers: Vec<String> = results
+        .iter()
+        .map(|(call, result)| answer(call, result))
+        .collect();
     answers.join("\n\n")
 }
 
@@ -27,14 +30,22 @@ fn answer(call: &ToolCall, result: &str) -> String {
 }
 
 fn list(result: &Value) -> String {
-    let reminders = result["reminders"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let reminders = result["reminders"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if reminders.is_empty() {
         return "You have no reminders.".to_owned();
     }
     let mut lines = vec!["Your reminders:".to_owned()];
     for reminder in reminders {
         let text = |name: &str| reminder[name].as_str().unwrap_or_default();
-        let mut line = format!("{}. {} — {}", reminder["number"], text("when"), escaped(text("text")));
+        let mut line = format!(
+            "{}. {} — {}",
+            reminder["number"],
+            text("when"),
+            escaped(text("text"))
+        );
         if reminder["paused"] == true {
             line.push_str(" (paused)");
         } else if !text("next").is_empty() {
@@ -68,8 +79,16 @@ fn time(result: &Value) -> String {
 /// The tools say what is wrong in half sentences.
 fn sentence(error: &str) -> String {
     let mut characters = error.chars();
-    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if error.ends_with(['.', '!', '?']) || error.contains('\n') { "" } else { "." };
+    let first: String = characters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let end = if error.ends_with(['.', '!', '?']) || error.contains('\n') {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{end}", characters.as_str())
 }
 

@@ -19,17 +19,25 @@ pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
     let words: Vec<&str> = text.split(' ').collect();
     let is_short = words.len() <= 4;
     match words.as_slice() {
-        ["/start" | "start", ..] | ["hello" | "hi" | "hey" | "hallo" | "howdy" | "greetings" | "moin"]
+        ["/start" | "start", ..]
+        | ["hello" | "hi" | "hey" | "hallo" | "howdy" | "greetings" | "moin"]
         | ["good", "morning" | "evening" | "afternoon" | "day"] => Some(greeting()),
-        ["hello" | "hi" | "hey", "there" | "you" | "bot" | "again" | "everyone"] => Some(greeting()),
-        ["/help" | "help", ..] | ["what", "can", "you", "do", ..] | ["how", "does", "this", "work"] => {
-            Some(Plan::SayWithFooter(format!("You can say, for example:\n{CAN_DO}")))
-        }
+        [
+            "hello" | "hi" | "hey",
+            "there" | "you" | "bot" | "again" | "everyone",
+        ] => Some(greeting()),
+        ["/help" | "help", ..] | ["what", "can", "you", "do", ..] | ["how", "does", "this", "work"] => Some(
+            Plan::SayWithFooter(format!("You can say, for example:\n{CAN_DO}")),
+        ),
         ["who" | "what", "are", "you"] | ["what", "model", ..] => Some(Plan::SayWithFooter(
             "I am your assistant: I keep your reminders and tell the time.".to_owned(),
         )),
-        ["how", "are", "you", ..] => Some(Plan::Say("I'm well, thank you. What can I do for you?".to_owned())),
-        ["thanks" | "thank" | "thx" | "cheers", ..] if is_short => Some(Plan::Say("You're welcome.".to_owned())),
+        ["how", "are", "you", ..] => Some(Plan::Say(
+            "I'm well, thank you. What can I do for you?".to_owned(),
+        )),
+        ["thanks" | "thank" | "thx" | "cheers", ..] if is_short => {
+            Some(Plan::Say("You're welcome.".to_owned()))
+        }
         ["bye" | "goodbye" | "ciao", ..] | ["good", "night"] | ["see", "you", ..] if is_short => {
             Some(Plan::Say("Goodbye! Your reminders go on without you.".to_owned()))
         }
@@ -42,7 +50,10 @@ pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
 
 /// Nothing else knew what to do with it.
 pub(super) fn unknown(sentence: &Sentence) -> Plan {
-    let has_letters = sentence.plain().iter().any(|word| word.chars().any(char::is_alphanumeric));
+    let has_letters = sentence
+        .plain()
+        .iter()
+        .any(|word| word.chars().any(char::is_alphanumeric));
     let what = if has_letters {
         "I did not understand that."
     } else {

@@ -10,13 +10,27 @@ pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
     let words = sentence.plain();
     let asks = matches!(
         words.first()?,
-        &("what" | "what's" | "whats" | "which" | "tell" | "when" | "current" | "time" | "date" | "how" | "do" | "today")
+        &("what"
+            | "what's"
+            | "whats"
+            | "which"
+            | "tell"
+            | "when"
+            | "current"
+            | "time"
+            | "date"
+            | "how"
+            | "do"
+            | "today")
     );
     if !asks {
         return None;
     }
     let about = |names: &[&str]| words.iter().any(|word| names.contains(word));
-    if matches!(words.as_slice(), ["how", "many", "days", ..] | ["how", "long", ..] | ["how", "far", ..]) {
+    if matches!(
+        words.as_slice(),
+        ["how", "many", "days", ..] | ["how", "long", ..] | ["how", "far", ..]
+    ) {
         let (day, _) = words
             .iter()
             .position(|word| matches!(*word, "until" | "till" | "to" | "is"))
@@ -52,7 +66,10 @@ fn days(words: &[&str]) -> Option<(Map<String, Value>, usize)> {
     let (moment, taken) = moments::leading(words)?;
     if let Some(ahead) = moment.days_ahead() {
         return Some((
-            Map::from_iter([("day".to_owned(), "today".into()), ("plus_days".to_owned(), ahead.into())]),
+            Map::from_iter([
+                ("day".to_owned(), "today".into()),
+                ("plus_days".to_owned(), ahead.into()),
+            ]),
             taken,
         ));
     }
@@ -65,7 +82,10 @@ fn today() -> Map<String, Value> {
 }
 
 fn without_now(place: &str) -> String {
-    let place = place.strip_suffix("right now").or_else(|| place.strip_suffix("now")).unwrap_or(place);
+    let place = place
+        .strip_suffix("right now")
+        .or_else(|| place.strip_suffix("now"))
+        .unwrap_or(place);
     let place = place.trim();
     if place.eq_ignore_ascii_case("the moment") {
         return String::new();

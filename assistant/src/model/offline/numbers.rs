@@ -3,7 +3,8 @@
 /// A number as digits or a word, `a` and `an` included.
 pub(super) fn number(word: &str) -> Option<u32> {
     const WORDS: [&str; 13] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
     ];
     if matches!(word, "a" | "an") {
         return Some(1);
@@ -92,7 +93,10 @@ pub(super) fn weekday(word: &str) -> Option<&'static str> {
         let is_it = word == *short
             || word == *long
             || word.strip_suffix('s') == Some(long)
-            || matches!((*short, word), ("tue", "tues") | ("thu", "thur" | "thurs") | ("wed", "weds"));
+            || matches!(
+                (*short, word),
+                ("tue", "tues") | ("thu", "thur" | "thurs") | ("wed", "weds")
+            );
         is_it.then_some(*short)
     })
 }
@@ -100,8 +104,18 @@ pub(super) fn weekday(word: &str) -> Option<&'static str> {
 /// A month's number, from `nov`, `november`.
 pub(super) fn month(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     (1..).zip(MONTHS).find_map(|(n, name)| {
         let is_it = word == name || (word.len() >= 3 && word == &name[..3]) || (word == "sept" && n == 9);

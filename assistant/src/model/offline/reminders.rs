@@ -26,11 +26,17 @@ pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
             return Some(cancel(rest));
         }
         ["do", "not", "remind", "me", rest @ ..] => return Some(cancel(rest)),
-        ["cancel" | "delete" | "remove" | "drop" | "stop" | "forget", rest @ ..] => return Some(cancel(rest)),
+        [
+            "cancel" | "delete" | "remove" | "drop" | "stop" | "forget",
+            rest @ ..,
+        ] => return Some(cancel(rest)),
         ["yes", "cancel", rest @ ..] => return Some(cancel_confirmed(rest)),
         ["pause" | "suspend", rest @ ..] => return Some(pause(rest, true)),
         ["resume" | "unpause" | "continue", rest @ ..] => return Some(pause(rest, false)),
-        ["change" | "move" | "postpone" | "reschedule" | "shift" | "snooze" | "rename", rest @ ..] => {
+        [
+            "change" | "move" | "postpone" | "reschedule" | "shift" | "snooze" | "rename",
+            rest @ ..,
+        ] => {
             return Some(change(&sentence, rest, words[0] == "rename"));
         }
         _ => {}
@@ -44,7 +50,9 @@ pub(super) fn follow_up(sentence: &Sentence, question: &str, asked: &str) -> Opt
     let words = bare.plain();
     if question.starts_with(CANCEL_ALL) {
         return match words.first() {
-            Some(&("yes" | "yep" | "yeah" | "sure" | "do")) => Some(call("reminder_cancel", json!({ "which": "all" }))),
+            Some(&("yes" | "yep" | "yeah" | "sure" | "do")) => {
+                Some(call("reminder_cancel", json!({ "which": "all" })))
+            }
             Some(&("no" | "nope" | "don't" | "stop")) => Some(Plan::Say("Nothing was cancelled.".to_owned())),
             _ => None,
         };
@@ -78,13 +86,21 @@ fn call(tool: &'static str, arguments: Value) -> Plan {
 
 /// "remind me … to …", with the time in front, behind, or before the whole.
 fn remind(sentence: &Sentence, words: &[&str]) -> Option<Plan> {
-    let (start, from) = words.iter().enumerate().find_map(|(start, _)| match words.get(start..)? {
-        ["remind", "me", ..] => Some((start, start + 2)),
-        ["wake", "me", "up", ..] => Some((start, start + 3)),
-        ["set" | "create" | "add" | "make", "a" | "an", "reminder" | "alarm", ..] => Some((start, start + 3)),
-        ["set" | "create" | "add", "reminder", ..] => Some((start, start + 2)),
-        _ => None,
-    })?;
+    let (start, from) = words
+        .iter()
+        .enumerate()
+        .find_map(|(start, _)| match words.get(start..)? {
+            ["remind", "me", ..] => Some((start, start + 2)),
+            ["wake", "me", "up", ..] => Some((start, start + 3)),
+            [
+                "set" | "create" | "add" | "make",
+                "a" | "an",
+                "reminder" | "alarm",
+                ..,
+            ] => Some((start, start + 3)),
+            ["set" | "create" | "add", "reminder", ..] => Some((start, start + 2)),
+            _ => None,
+        })?;
     let before = match start {
         0 => None,
         // "every weekday at 9 remind me to stretch"
@@ -154,14 +170,29 @@ fn which(words: &[&str]) -> String {
     while let [first, rest @ ..] = words
         && matches!(
             *first,
-            "the" | "my" | "a" | "that" | "this" | "reminder" | "reminders" | "number" | "task" | "to" | "about" | "of"
-                | "me" | "for"
+            "the"
+                | "my"
+                | "a"
+                | "that"
+                | "this"
+                | "reminder"
+                | "reminders"
+                | "number"
+                | "task"
+                | "to"
+                | "about"
+                | "of"
+                | "me"
+                | "for"
         )
     {
         words = rest;
     }
     while let [rest @ .., last] = words
-        && matches!(*last, "one" | "reminder" | "reminders" | "task" | "anymore" | "more" | "any")
+        && matches!(
+            *last,
+            "one" | "reminder" | "reminders" | "task" | "anymore" | "more" | "any"
+        )
     {
         words = rest;
     }
@@ -177,7 +208,10 @@ fn which(words: &[&str]) -> String {
 const WHICH: &str = "Which one? Say a word of its text, or its number in “list my reminders”.";
 
 fn is_all(words: &[&str]) -> bool {
-    matches!(words, ["all" | "everything" | "them", ..] | ["every", "reminder", ..])
+    matches!(
+        words,
+        ["all" | "everything" | "them", ..] | ["every", "reminder", ..]
+    )
 }
 
 fn cancel(words: &[&str]) -> Plan {
@@ -233,7 +267,9 @@ fn change(sentence: &Sentence, rest: &[&str], is_rename: bool) -> Plan {
         return Plan::Say(WHICH.to_owned());
     }
     let Some(mut arguments) = moment.arguments() else {
-        return Plan::Say("To what time of day? For example: “move the stretch one to friday at 9”.".to_owned());
+        return Plan::Say(
+            "To what time of day? For example: “move the stretch one to friday at 9”.".to_owned(),
+        );
     };
     let mut all = Map::from_iter([("which".to_owned(), Value::from(which))]);
     all.append(&mut arguments);

@@ -46,7 +46,11 @@ impl Sentence {
     /// A part of it as it was written, without punctuation at its very end.
     pub(super) fn written(&self, from: usize, to: usize) -> String {
         let words = self.words.get(from..to).unwrap_or_default();
-        let text = words.iter().map(|word| word.written.as_str()).collect::<Vec<_>>().join(" ");
+        let text = words
+            .iter()
+            .map(|word| word.written.as_str())
+            .collect::<Vec<_>>()
+            .join(" ");
         text.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '"' | '“' | '”') || c.is_whitespace())
             .trim_end_matches('.')
             .to_owned()
@@ -84,7 +88,12 @@ impl Sentence {
 
 fn plain(written: &str) -> String {
     let word = written.to_lowercase().replace('’', "'");
-    let is_edge = |c: char| matches!(c, ',' | '.' | '!' | '?' | ';' | ':' | '"' | '“' | '”' | '(' | ')' | '…');
+    let is_edge = |c: char| {
+        matches!(
+            c,
+            ',' | '.' | '!' | '?' | ';' | ':' | '"' | '“' | '”' | '(' | ')' | '…'
+        )
+    };
     let word = word.trim_start_matches(is_edge).trim_end_matches(is_edge);
     word.to_owned()
 }

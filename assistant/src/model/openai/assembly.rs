@@ -77,9 +77,14 @@ impl Assembly {
             "length" if tool_calls.is_empty() && !text.trim().is_empty() => {
                 text.push_str("…\n\n(The answer ends here: it reached its length limit.)");
             }
-            "length" => return Err(broken("the answer reached its length limit before it said anything")),
+            "length" => {
+                return Err(broken(
+                    "the answer reached its length limit before it said anything",
+                ));
+            }
             "content_filter" if text.trim().is_empty() => {
-                "I can't help with that: the model's content filter stopped the answer.".clone_into(&mut text);
+                "I can't help with that: the model's content filter stopped the answer."
+                    .clone_into(&mut text);
             }
             _ if text.trim().is_empty() && tool_calls.is_empty() => {
                 return Err(broken("the answer was empty"));

@@ -80,12 +80,8 @@ pub(super) struct Refusal {
 /// Sends each request once.
 pub(super) fn transport(
     http: reqwest::Client,
-) -> impl Service<
-    HttpRequestFactory,
-    Response = Response,
-    Error = OpenAIError,
-    Future: Send + 'static,
-> + Clone
+) -> impl Service<HttpRequestFactory, Response = Response, Error = OpenAIError, Future: Send + 'static>
++ Clone
 + Send
 + Sync
 + 'static {

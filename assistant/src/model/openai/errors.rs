@@ -23,7 +23,9 @@ pub(super) fn meaning(error: OpenAIError) -> ModelError {
         }
         OpenAIError::Reqwest(error) => unavailable(error.without_url().to_string()),
         // The text of these repeats what the server sent, and that may be what the user said.
-        OpenAIError::JSONDeserialize(..) => ModelError::Broken("the answer is not what the API promises".to_owned()),
+        OpenAIError::JSONDeserialize(..) => {
+            ModelError::Broken("the answer is not what the API promises".to_owned())
+        }
         OpenAIError::StreamError(_) => ModelError::Broken("the stream was cut or is not one".to_owned()),
         OpenAIError::InvalidArgument(text) => ModelError::Refused(text),
         other => ModelError::Broken(shown(&other.to_string())),
@@ -60,8 +62,11 @@ fn refused(refusal: Refusal) -> ModelError {
         body,
     } = refusal;
     let error = serde_json::from_str::<Body>(&body).unwrap_or_default().error;
-    let has_no_quota = [error.kind.as_deref(), error.code.as_ref().and_then(|code| code.as_str())]
-        .contains(&Some("insufficient_quota"));
+    let has_no_quota = [
+        error.kind.as_deref(),
+        error.code.as_ref().and_then(|code| code.as_str()),
+    ]
+    .contains(&Some("insufficient_quota"));
     let reason = match &error.message {
         Some(message) => format!("status {}: {}", status.as_u16(), shown(message)),
         None => format!("status {}", status.as_u16()),

@@ -20,9 +20,9 @@ pub fn parse_day(text: &str, time: NaiveTime, present: &Present) -> Result<Naive
         "day after tomorrow" => today.checked_add_days(Days::new(2)),
         _ => {
             if let Ok(weekday) = word.parse::<Weekday>() {
-                let days = u64::from((7 + weekday.num_days_from_monday()
-                    - today.weekday().num_days_from_monday())
-                    % 7);
+                let days = u64::from(
+                    (7 + weekday.num_days_from_monday() - today.weekday().num_days_from_monday()) % 7,
+                );
                 [days, days + 7]
                     .into_iter()
                     .filter_map(|days| today.checked_add_days(Days::new(days)))

@@ -110,9 +110,9 @@ impl Repeat {
             .iter()
             .map(|name| {
                 let shown: String = name.chars().take(40).collect();
-                name.trim()
-                    .parse()
-                    .map_err(|_| format!("{shown:?} is not a weekday: take mon, tue, wed, thu, fri, sat or sun"))
+                name.trim().parse().map_err(|_| {
+                    format!("{shown:?} is not a weekday: take mon, tue, wed, thu, fri, sat or sun")
+                })
             })
             .collect()
     }
@@ -140,7 +140,9 @@ fn in_cycles(
     }
     plain.validate().map_err(|error| error.to_string())?;
     let first = plain.next_after(present.said_at, present.zone);
-    let from = first.map_or(present.local().date(), |at: DateTime<Utc>| local_date(at, present));
+    let from = first.map_or(present.local().date(), |at: DateTime<Utc>| {
+        local_date(at, present)
+    });
     Ok(rule(Some(Cycle { every, from })))
 }
 
