@@ -57,6 +57,8 @@ pub struct Options {
     pub rate_limits: Option<RateLimits>,
     /// The time in messages' dates; the default starts on 2026-01-01.
     pub clock: Option<Now>,
+    /// Whether calls are kept for [`TelegramServer::calls`]; a long benchmark goes without.
+    pub keeps_calls: bool,
     /// Whether dropping the server with unread violations fails the test.
     pub leftovers_fail: bool,
 }
@@ -68,6 +70,7 @@ impl Default for Options {
             username: "assistant_fake_bot".to_owned(),
             rate_limits: None,
             clock: None,
+            keeps_calls: true,
             leftovers_fail: true,
         }
     }
@@ -137,6 +140,7 @@ impl TelegramServer {
             queries: BTreeMap::new(),
             answers: Vec::new(),
             commands: BTreeMap::new(),
+            keeps_calls: options.keeps_calls,
             calls: Vec::new(),
             actions: Vec::new(),
             faults: fault::Faults::default(),

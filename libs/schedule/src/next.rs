@@ -33,7 +33,7 @@ impl Schedule {
             Self::Once { at } => Some(*at).filter(|at| *at > after),
             Self::OnceLocal { at } => Some(local_to_utc(*at, zone)).filter(|at| *at > after),
             Self::Every { seconds, anchor } => {
-                let before = i64::from(elapsed_occurrences(*anchor, *seconds, after));
+                let before = elapsed_occurrences(*anchor, *seconds, after);
                 let since_anchor = TimeDelta::try_seconds(before.checked_mul(interval(*seconds))?)?;
                 anchor.checked_add_signed(since_anchor)
             }
@@ -76,9 +76,9 @@ impl Schedule {
     /// How many occurrences lie in `(after, until]`, counted up to [`MISSED_CAP`].
     fn missed_between(&self, after: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> u32 {
         if let Self::Every { seconds, anchor } = self {
-            let missed = elapsed_occurrences(*anchor, *seconds, until)
-                .saturating_sub(elapsed_occurrences(*anchor, *seconds, after));
-            return missed.min(MISSED_CAP);
+            let missed =
+                elapsed_occurrences(*anchor, *seconds, until) - elapsed_occurrences(*anchor, *seconds, after);
+            return u32::try_from(missed).unwrap_or(MISSED_CAP).min(MISSED_CAP);
         }
         let Some(rule) = WallRule::of(self) else {
             return 0;
@@ -95,12 +95,11 @@ impl Schedule {
 }
 
 /// How many occurrences an elapsed-time schedule has had up to and including an instant.
-fn elapsed_occurrences(anchor: DateTime<Utc>, seconds: u32, until: DateTime<Utc>) -> u32 {
+fn elapsed_occurrences(anchor: DateTime<Utc>, seconds: u32, until: DateTime<Utc>) -> i64 {
     if until < anchor {
         return 0;
     }
-    let whole = (until - anchor).num_seconds() / interval(seconds);
-    u32::try_from(whole).unwrap_or(u32::MAX).saturating_add(1)
+    (until - anchor).num_seconds() / interval(seconds) + 1
 }
 
 /// Seconds; never zero, so that even an unchecked schedule moves on.

@@ -100,9 +100,15 @@ impl Guard {
     fn order(&self, order: &str) -> String {
         let mut channel = self.channel.lock().unwrap_or_else(PoisonError::into_inner);
         let orders = channel.orders.as_mut().expect("orders are taken until the drop");
-        writeln!(orders, "{order}").expect("the guard takes orders");
+        let sent = writeln!(orders, "{order}");
         let mut answer = String::new();
-        channel.answers.read_line(&mut answer).expect("the guard answers");
+        let received = channel.answers.read_line(&mut answer);
+        if sent.is_err() || received.is_err() || answer.is_empty() {
+            panic!(
+                "the guard has gone: can the server's user make the folder {}?",
+                self.folder.display()
+            );
+        }
         answer.trim_end().to_owned()
     }
 }

@@ -22,13 +22,37 @@ tree() {
 
 signal() { alive && kill "-$1" $(tree "$server") 2>/dev/null; }
 
-# Held still first, so that no new process slips through.
+# When a process began (clock ticks since boot, or a date where there is no /proc), as `run.rs` reads it; nothing once it is dead.
+since() {
+  if [ -r /proc/self/stat ]; then
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return
+    set -- ${stat##*) }
+    [ "$1" = Z ] || echo "${20}"
+  else
+    echo $(ps -o lstart= -p "$1") | tr ' ' _
+  fi
+} 2>/dev/null
+
+# Whether a process runs, as against being held still or dead. Told only where there is a /proc.
+state() {
+  read -r stat 2>/dev/null <"/proc/$1/stat" || return
+  set -- ${stat##*) }
+  case $1 in T | Z | X) ;; *) echo running ;; esac
+} 2>/dev/null
+
+# Held still first, so that no new process slips through (the system takes a moment to do so). Then waits for each to be gone: a PostgreSQL does not
+# start while a backend of its predecessor is about to end.
 destroy() {
   alive || return
-  signal STOP
-  signal KILL
+  kill -STOP "$server"
+  while [ "$(state "$server")" = running ]; do :; done
+  killed=$(tree "$server")
+  kill -KILL $killed
   wait "$server"
   server=
+  for process in $killed; do
+    while [ -n "$(since "$process")" ]; do sleep 0.01; done
+  done
 } 2>/dev/null
 
 # A PostgreSQL that was killed leaves a System V memory segment behind, named in the file that it leaves too.
@@ -48,17 +72,6 @@ finish() {
   done
   exit
 }
-
-# When a process began (clock ticks since boot, or a date where there is no /proc); nothing once it is dead.
-since() {
-  if [ -r /proc/self/stat ]; then
-    read -r stat 2>/dev/null <"/proc/$1/stat" || return
-    set -- ${stat##*) }
-    [ "$1" = Z ] || echo "${20}"
-  else
-    ps -o lstart= -p "$1" | tr -s ' ' _
-  fi
-} 2>/dev/null
 
 while read -r order owner born run; do
   case $order in

@@ -154,13 +154,7 @@ impl TestPostgres {
     /// # Panics
     /// If it doesn't start.
     pub async fn restart(&self) {
-        self.guard.stop();
-        self.guard.start();
-        assert!(
-            server::is_ready::<Durable>(&self.guard, &self.url).await,
-            "{}",
-            self.guard.log()
-        );
+        server::restart::<Durable>(&self.guard, &self.url).await;
     }
 
     /// Holds the server and its backends still (SIGSTOP): connections stay open and nothing answers.

@@ -101,13 +101,7 @@ impl TestRedis {
     /// # Panics
     /// If it doesn't start.
     pub async fn restart(&self) {
-        self.guard.stop();
-        self.guard.start();
-        assert!(
-            server::is_ready::<Durable>(&self.guard, &self.url).await,
-            "{}",
-            self.guard.log()
-        );
+        server::restart::<Durable>(&self.guard, &self.url).await;
     }
 
     /// Holds the server still (SIGSTOP): connections stay open and nothing answers.

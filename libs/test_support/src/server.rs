@@ -16,6 +16,9 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// Somebody else may take the port between our look and the server's.
 const ATTEMPTS: usize = 5;
 
+/// A PostgreSQL refuses to start while a process of a killed one still ends, which takes some milliseconds.
+const RESTARTS: usize = 20;
+
 /// A kind of server.
 pub(crate) trait Server {
     /// Names its folder.
@@ -50,8 +53,20 @@ pub(crate) async fn start<S: Server>(folder: impl Fn() -> std::path::PathBuf) ->
     panic!("{} does not start:\n{log}", S::KIND)
 }
 
+/// Stops the server if it runs, and starts it on the same port and data.
+pub(crate) async fn restart<S: Server>(guard: &Guard, url: &str) {
+    guard.stop();
+    for _ in 0..RESTARTS {
+        guard.start();
+        if is_ready::<S>(guard, url).await {
+            return;
+        }
+    }
+    panic!("{} does not start again:\n{}", S::KIND, guard.log())
+}
+
 /// Waits until the server answers; `false` if it ends before, or takes too long.
-pub(crate) async fn is_ready<S: Server>(guard: &Guard, url: &str) -> bool {
+async fn is_ready<S: Server>(guard: &Guard, url: &str) -> bool {
     let mut answered = false;
     let settled = comes_true(START_LIMIT, async || {
         answered = S::answers(url, guard.folder()).await;

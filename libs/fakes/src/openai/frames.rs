@@ -51,7 +51,7 @@ impl Completion<'_> {
             return Vec::new();
         }
         let mut chunks = vec![self.chunk(
-            json!({ "role": "assistant", "content": opening(self.text) }),
+            &json!({ "role": "assistant", "content": opening(self.text) }),
             None,
         )];
         for piece in pieces(self.text.unwrap_or_default()) {

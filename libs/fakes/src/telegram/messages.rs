@@ -139,17 +139,13 @@ pub(crate) fn answer_callback_query(state: &mut State, params: &Params) -> Resul
 /// The chat that the call names, if it exists and the bot may write there.
 pub(crate) fn writable_chat(state: &State, params: &Params) -> Result<i64, ApiError> {
     let id = known_chat(state, params)?;
-    let Some(chat) = state.chats.get(&id).filter(|chat| chat.started) else {
-        return Err(ApiError::bad("chat not found"));
-    };
-    match (chat.blocked, chat.is_group) {
-        (true, false) => Err(ApiError::forbidden("bot was blocked by the user")),
-        (true, true) => Err(ApiError::forbidden("bot was kicked from the group chat")),
-        (false, _) => Ok(id),
+    if state.chats.get(&id).is_some_and(|chat| chat.blocked) {
+        return Err(ApiError::forbidden("bot was blocked by the user"));
     }
+    Ok(id)
 }
 
-/// The chat that the call names by number or by `@name`, if it exists.
+/// The chat that the call names by number or by `@name`, if it exists and the bot has met it.
 pub(crate) fn known_chat(state: &State, params: &Params) -> Result<i64, ApiError> {
     let name = params
         .text("chat_id")
@@ -161,7 +157,9 @@ pub(crate) fn known_chat(state: &State, params: &Params) -> Result<i64, ApiError
             .find(|(_, chat)| chat.is_group && chat.json["username"] == username)
             .map(|(id, _)| *id)
     } else {
-        name.parse().ok().filter(|id| state.chats.contains_key(id))
+        name.parse()
+            .ok()
+            .filter(|id| state.chats.get(id).is_some_and(|chat| chat.started))
     };
     found.ok_or_else(|| ApiError::bad("chat not found"))
 }

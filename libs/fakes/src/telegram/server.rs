@@ -64,17 +64,17 @@ async fn handle(
         Err(error) => return refuse(&error),
     };
     let (index, fault) = app.shared.change(|state| {
-        let parameters = Value::Object(params.0.clone());
-        state.calls.push(Call {
-            method: name.clone(),
-            parameters,
-            at: Instant::now(),
-            status: None,
-        });
-        (
-            state.calls.len() - 1,
-            state.faults.take(&name.to_ascii_lowercase()),
-        )
+        let index = state.calls.len();
+        if state.keeps_calls {
+            let parameters = Value::Object(params.0.clone());
+            state.calls.push(Call {
+                method: name.clone(),
+                parameters,
+                at: Instant::now(),
+                status: None,
+            });
+        }
+        (index, state.faults.take(&name.to_ascii_lowercase()))
     });
     let Some(method) = methods::find(&name) else {
         log_status(&app.shared, index, 404);

@@ -132,6 +132,7 @@ pub(crate) struct State {
     pub(crate) queries: BTreeMap<String, Query>,
     pub(crate) answers: Vec<CallbackAnswer>,
     pub(crate) commands: BTreeMap<String, Value>,
+    pub(crate) keeps_calls: bool,
     pub(crate) calls: Vec<Call>,
     pub(crate) actions: Vec<ChatAction>,
     pub(crate) faults: Faults,

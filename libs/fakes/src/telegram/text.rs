@@ -59,22 +59,37 @@ pub(crate) fn read(
     Ok(formatted)
 }
 
-/// Takes white space off both ends, and the entities with it.
+/// Takes out carriage returns and white space at both ends, and moves the entities accordingly.
 fn trim(formatted: FormattedText) -> FormattedText {
     let FormattedText {
         text,
         mut entities,
         dropped,
     } = formatted;
-    let text: String = text.chars().filter(|character| *character != '\r').collect();
+    let mut returns = Vec::new();
+    let mut offset = 0;
+    for character in text.chars() {
+        if character == '\r' {
+            returns.push(offset);
+        }
+        offset += character.len_utf16();
+    }
+    let text = text.replace('\r', "");
     let front = text.trim_start();
     let cut = utf16_length(&text) - utf16_length(front);
     let trimmed = front.trim_end().to_owned();
     let units = utf16_length(&trimmed);
+    let moved = |offset: usize| {
+        let returns_before = returns.partition_point(|place| *place < offset);
+        offset
+            .saturating_sub(returns_before)
+            .saturating_sub(cut)
+            .min(units)
+    };
     for entity in &mut entities {
-        let end = entity.end().saturating_sub(cut).min(units);
-        entity.offset = entity.offset.saturating_sub(cut);
-        entity.length = end.saturating_sub(entity.offset);
+        let end = moved(entity.end());
+        entity.offset = moved(entity.offset);
+        entity.length = end - entity.offset;
     }
     entities.retain(|entity| entity.length > 0);
     FormattedText {

@@ -38,18 +38,21 @@ pub(crate) fn instants(
         .collect()
 }
 
-/// The local dates from 1970 to 2100 around which a zone's clocks change.
+/// The dates around which a zone's clocks change, from 1973 (by when every offset was whole minutes) to 2037.
 pub(crate) fn change_dates(zone: Tz) -> Vec<NaiveDate> {
+    let offset = |at: DateTime<Utc>| zone.offset_from_utc_datetime(&at.naive_utc()).fix();
     let mut dates = Vec::new();
-    let mut at = "1970-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap();
-    let mut offset = zone.offset_from_utc_datetime(&at.naive_utc()).fix();
-    while at < "2101-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap() {
-        at += TimeDelta::days(1);
-        let now = zone.offset_from_utc_datetime(&at.naive_utc()).fix();
-        if now != offset {
-            dates.push(at.date_naive());
-            offset = now;
+    let mut at: DateTime<Utc> = "1973-01-01T00:00:00Z".parse().unwrap();
+    while at < "2038-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap() {
+        let next = at + TimeDelta::days(8);
+        if offset(at) != offset(next) {
+            let days = (1..=8).map(|day| at + TimeDelta::days(day));
+            dates.extend(
+                days.filter(|day| offset(*day) != offset(*day - TimeDelta::days(1)))
+                    .map(|day| day.date_naive()),
+            );
         }
+        at = next;
     }
     dates
 }

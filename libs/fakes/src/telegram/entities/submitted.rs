@@ -55,7 +55,6 @@ pub(crate) fn check(text: &str, array: &Value) -> Result<FormattedText, String> 
         }
         entities.push(entity);
     }
-    dropped.extend(nesting_faults(&entities));
     if entities.len() > MAX_ENTITIES {
         dropped.push(format!(
             "{} entities behind the first {MAX_ENTITIES}",
@@ -63,6 +62,7 @@ pub(crate) fn check(text: &str, array: &Value) -> Result<FormattedText, String> 
         ));
         entities.truncate(MAX_ENTITIES);
     }
+    dropped.extend(nesting_faults(&entities));
     Ok(normalise::normalise(FormattedText {
         text: text.to_owned(),
         entities,
@@ -88,7 +88,7 @@ fn check_range(borders: &[bool], entity: &Entity) -> Result<(), String> {
     if entity.length == 0 {
         return Err(format!("entity {} of length 0 at offset {begin}", entity.kind));
     }
-    if begin + 1 >= borders.len() {
+    if begin >= borders.len() - 1 {
         return Err(format!(
             "entity begins after the end of the text at UTF-16 offset {begin}"
         ));

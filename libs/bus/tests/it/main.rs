@@ -1,0 +1,8 @@
+//! The bus's contract, once for both stores, and what only Redis can go through.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod backend;
+mod child;
+mod contract;
+mod redis_streams;
+mod url;

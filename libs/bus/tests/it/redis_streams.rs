@@ -1,0 +1,217 @@
+//! What only Redis can go through: restarts, leases taken by force, partitions shared.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use bus::{BusError, BusOptions, ConsumerOptions, redis_keys};
+use redis::AsyncCommands;
+use test_support::{redis::TestRedis, wait_until};
+
+use crate::backend::{
+    Backend, LIMIT, connect, inbox, long_lease, next, redis_connection, said, short_lease, take, text,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_when_redis_is_killed_again_and_again() {
+    let server = TestRedis::start().await;
+    let bus = connect(server.url(), "sa").await;
+    let mut consumer = bus.consumer(&inbox(), "workers", short_lease()).await.unwrap();
+    let worker = tokio::spawn(async move {
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
+        while seen.len() < 600 {
+            let delivery = next(&mut consumer).await;
+            let number = text(delivery.envelope()).parse().unwrap();
+            // A lost answer means that it comes again: at least once.
+            if delivery.ack().await.is_ok() {
+                seen.insert(number);
+            }
+        }
+        seen
+    });
+    let publisher = tokio::spawn(async move {
+        for number in 0..600_usize {
+            while bus
+                .publish(&inbox(), &format!("key-{}", number % 7), &said(number))
+                .await
+                .is_err()
+            {}
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        bus
+    });
+    for _ in 0..3 {
+        server.kill();
+        server.restart().await;
+    }
+    let bus = publisher.await.unwrap();
+    assert_eq!(worker.await.unwrap(), (0..600).collect());
+    wait_until("nothing waits", LIMIT, async || {
+        let stats = bus.stats(&inbox(), "workers").await.unwrap();
+        (stats.waiting, stats.in_flight, stats.dead) == (0, 0, 0)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_publish_without_redis_fails_within_seconds_and_works_again_after() {
+    let server = TestRedis::start().await;
+    let bus = connect(server.url(), "sa").await;
+    let mut subscription = bus.subscribe().await.unwrap();
+    server.kill();
+    let before = Instant::now();
+    let error = bus.publish(&inbox(), "key", &said("lost")).await.unwrap_err();
+    assert!(matches!(error, BusError::Unavailable(_)), "{error:?}");
+    assert!(
+        before.elapsed() < Duration::from_secs(8),
+        "took {:?}",
+        before.elapsed()
+    );
+    assert!(matches!(bus.ping().await, Err(BusError::Unavailable(_))));
+    server.restart().await;
+    bus.publish(&inbox(), "key", &said("hello")).await.unwrap();
+    let mut consumer = bus.consumer(&inbox(), "workers", short_lease()).await.unwrap();
+    assert_eq!(take(&mut consumer, 1).await, ["hello"]);
+    // The subscription connects again by itself.
+    wait_until("the broadcast is heard again", LIMIT, async || {
+        bus.broadcast(&said("news")).await.unwrap();
+        tokio::time::timeout(Duration::from_millis(200), subscription.next())
+            .await
+            .is_ok()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_in_hand_survives_a_restart_of_redis() {
+    let server = TestRedis::start().await;
+    let bus = connect(server.url(), "sa").await;
+    bus.publish(&inbox(), "key", &said("first")).await.unwrap();
+    bus.publish(&inbox(), "key", &said("second")).await.unwrap();
+    let mut consumer = bus.consumer(&inbox(), "workers", short_lease()).await.unwrap();
+    let delivery = next(&mut consumer).await;
+    server.kill();
+    server.restart().await;
+    delivery.ack().await.unwrap();
+    let delivery = next(&mut consumer).await;
+    assert_eq!(
+        (text(delivery.envelope()).as_str(), delivery.attempt()),
+        ("second", 1)
+    );
+    delivery.ack().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_lost_the_fence_changes_nothing() {
+    let backend = Backend::redis().await;
+    let bus = backend.bus().await;
+    for key in ["a", "b", "c"] {
+        bus.publish(&inbox(), key, &said(key)).await.unwrap();
+    }
+    let mut consumer = bus.consumer(&inbox(), "workers", long_lease()).await.unwrap();
+    let held = [
+        next(&mut consumer).await,
+        next(&mut consumer).await,
+        next(&mut consumer).await,
+    ];
+    let mut connection = redis_connection(&backend.url()).await;
+    for partition in 0..BusOptions::default().partitions {
+        let fence = redis_keys::fence(backend.key_prefix(), inbox().as_str(), "workers", partition);
+        let _: () = connection.set(fence, "someone else").await.unwrap();
+    }
+    let [a, b, c] = held;
+    assert!(matches!(a.ack().await, Err(BusError::LeaseLost)));
+    assert!(matches!(
+        b.retry(Duration::ZERO, "again").await,
+        Err(BusError::LeaseLost)
+    ));
+    assert!(matches!(c.fail("never").await, Err(BusError::LeaseLost)));
+    let stats = bus.stats(&inbox(), "workers").await.unwrap();
+    assert_eq!((stats.waiting + stats.in_flight, stats.dead), (3, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partitions_are_shared_fairly_and_go_to_who_is_left() {
+    let backend = Backend::redis().await;
+    let options = ConsumerOptions {
+        lease: Duration::from_secs(5),
+        ..long_lease()
+    };
+    let (bus, other_bus) = (backend.bus().await, backend.bus().await);
+    let one = bus.consumer(&inbox(), "workers", options.clone()).await.unwrap();
+    wait_for_shares(&backend, &[16]).await;
+    let other = other_bus
+        .consumer(&inbox(), "workers", options.clone())
+        .await
+        .unwrap();
+    wait_for_shares(&backend, &[8, 8]).await;
+    one.close().await;
+    wait_for_shares(&backend, &[16]).await;
+    assert_eq!(
+        bus.stats(&inbox(), "workers")
+            .await
+            .unwrap()
+            .partitions_without_consumer,
+        0
+    );
+    other.close().await;
+    assert_eq!(
+        bus.stats(&inbox(), "workers")
+            .await
+            .unwrap()
+            .partitions_without_consumer,
+        16
+    );
+}
+
+async fn wait_for_shares(backend: &Backend, expected: &[usize]) {
+    let mut connection = redis_connection(&backend.url()).await;
+    wait_until("the partitions are shared", LIMIT, async || {
+        let mut shares = std::collections::BTreeMap::<String, usize>::new();
+        for partition in 0..BusOptions::default().partitions {
+            let lease = redis_keys::lease(backend.key_prefix(), inbox().as_str(), "workers", partition);
+            let token: Option<String> = connection.get(lease).await.unwrap();
+            if let Some((member, _)) = token.as_deref().and_then(|token| token.split_once('/')) {
+                *shares.entry(member.to_owned()).or_default() += 1;
+            }
+        }
+        shares.into_values().collect::<Vec<_>>() == expected
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_to_use_a_topic_decides_its_partitions() {
+    let backend = Backend::redis().await;
+    let options = |partitions| BusOptions {
+        key_prefix: backend.key_prefix().to_owned(),
+        partitions,
+    };
+    let first = bus::Bus::connect(&backend.url(), options(3)).await.unwrap();
+    let second = bus::Bus::connect(&backend.url(), options(5)).await.unwrap();
+    let mut consumer = first.consumer(&inbox(), "workers", long_lease()).await.unwrap();
+    for number in 0..20 {
+        second
+            .publish(&inbox(), &format!("key-{number}"), &said(number))
+            .await
+            .unwrap();
+    }
+    assert_eq!(take(&mut consumer, 20).await.len(), 20);
+    let key = redis_keys::partitions(backend.key_prefix(), inbox().as_str());
+    let stored: u32 = redis_connection(&backend.url()).await.get(key).await.unwrap();
+    assert_eq!(stored, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flushed_redis_is_used_again() {
+    let server = TestRedis::start().await;
+    let bus = connect(server.url(), "sa").await;
+    let mut consumer = bus.consumer(&inbox(), "workers", short_lease()).await.unwrap();
+    bus.publish(&inbox(), "key", &said("before")).await.unwrap();
+    assert_eq!(take(&mut consumer, 1).await, ["before"]);
+    let mut connection = redis_connection(server.url()).await;
+    let _: () = redis::cmd("FLUSHALL").query_async(&mut connection).await.unwrap();
+    bus.publish(&inbox(), "key", &said("after")).await.unwrap();
+    assert_eq!(take(&mut consumer, 1).await, ["after"]);
+}
