@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Present, parse_time};
 
-/// A rule that repeats.
+/// by a rule
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Repeat {
