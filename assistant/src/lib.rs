@@ -4,7 +4,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use bus::ConsumerOptions;
+use bus::{Bus, ConsumerOptions};
 use clap::Args;
 use messages::Topic;
 use rest_client::Client;
@@ -70,7 +70,23 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
         return Ok(());
     };
-    let joined = wait_for(&lifecycle, "bus", || {
+    let driver = Driver::new(
+        bus.clone(),
+        rest,
+        model,
+        lifecycle.clock().clone(),
+        settings.model.turns(),
+    );
+    serve(&bus, driver, &lifecycle).await
+}
+
+/// Handles what is on the inbox until the process stops, different conversations side by side; turns in hand are
+/// finished.
+///
+/// # Errors
+/// The bus was closed.
+pub async fn serve(bus: &Bus, driver: Driver, lifecycle: &Lifecycle) -> Result<(), OperatorError> {
+    let joined = wait_for(lifecycle, "bus", || {
         let options = ConsumerOptions {
             max_attempts: MAX_ATTEMPTS,
             ..ConsumerOptions::default()
@@ -81,13 +97,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     let Some(mut consumer) = joined.await else {
         return Ok(());
     };
-    let driver = Arc::new(Driver::new(
-        bus.clone(),
-        rest,
-        model,
-        lifecycle.clock().clone(),
-        settings.model.turns(),
-    ));
+    let driver = Arc::new(driver);
     lifecycle.health().started("assistant");
     let in_hand = TaskTracker::new();
     while let Some(next) = lifecycle.until_stopping(consumer.next()).await {
