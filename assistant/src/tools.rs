@@ -70,8 +70,8 @@ pub struct ToolContext {
     pub to: Address,
     /// The event that the turn answers.
     pub event_id: EventId,
-    /// The call's number in the turn; with the event it makes a change idempotent.
-    pub ordinal: u32,
+    /// Which call of this tool in the turn it is, from 0.
+    pub nth: u32,
     /// When the user said it: what "in five minutes" counts from.
     pub said_at: DateTime<Utc>,
     /// The present instant.
@@ -81,9 +81,10 @@ pub struct ToolContext {
 }
 
 impl ToolContext {
-    /// The idempotency key of this call: the same when the turn is run again.
-    pub fn idempotency_key(&self) -> String {
-        format!("{}:{}", self.event_id, self.ordinal)
+    /// The idempotency key of a change that `tool` makes: the same when the turn is run again, even if the model
+    /// then looks something up first.
+    pub fn idempotency_key(&self, tool: &str) -> String {
+        format!("{}:{tool}:{}", self.event_id, self.nth)
     }
 }
 

@@ -87,7 +87,7 @@ pub enum Effect {
 /// A tool call to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunTool {
-    /// The number of the call in this turn, from 0: with the event's id it makes the call idempotent.
+    /// The number of the call in this turn, from 0.
     pub ordinal: u32,
     /// The tool, one of those that the turn was made with.
     pub name: String,

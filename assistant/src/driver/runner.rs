@@ -139,11 +139,19 @@ impl Run<'_> {
         let mut doing: FuturesUnordered<Doing<'_>> = FuturesUnordered::new();
         let mut effects = turn.handle(Event::Started);
         let mut is_late = false;
+        let mut made: Vec<String> = Vec::new();
         loop {
             for effect in effects.drain(..) {
                 match effect {
                     Effect::AskModel => doing.push(self.ask(turn.transcript()).map(Ok).boxed()),
-                    Effect::RunTool(call) => doing.push(self.run_tool(call).boxed()),
+                    Effect::RunTool(call) => {
+                        let nth = made.iter().filter(|name| **name == call.name).count();
+                        made.push(call.name.clone());
+                        doing.push(
+                            self.run_tool(call, u32::try_from(nth).unwrap_or(u32::MAX))
+                                .boxed(),
+                        );
+                    }
                     Effect::Finish(outcome) => return Ok((outcome, turn.transcript().to_vec())),
                 }
             }
@@ -178,7 +186,7 @@ impl Run<'_> {
         }
     }
 
-    async fn run_tool(&self, call: RunTool) -> Result<Event, rest_client::Error> {
+    async fn run_tool(&self, call: RunTool, nth: u32) -> Result<Event, rest_client::Error> {
         let begun = Instant::now();
         let context = ToolContext {
             rest: self.rest.clone(),
@@ -186,7 +194,7 @@ impl Run<'_> {
             zone: self.zone,
             to: self.task.to.clone(),
             event_id: self.task.cause.id.clone(),
-            ordinal: call.ordinal,
+            nth,
             said_at: self.task.cause.at,
             now: self.driver.clock.now(),
             is_again: self.task.is_again,

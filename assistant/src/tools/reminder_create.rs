@@ -69,7 +69,7 @@ impl Tool for ReminderCreate {
             schedule,
             time_zone: None,
             to: context.to.clone(),
-            idempotency_key: Some(context.idempotency_key()),
+            idempotency_key: Some(context.idempotency_key(Self::NAME)),
         };
         let task = context.rest.create_task(context.user_id, &new).await?;
         let receipt = reminders::stored_receipt(&task, context.zone);

@@ -166,11 +166,11 @@ fn when(task: &ScheduledTask, user_zone: Tz) -> String {
     let zone = zone_of(task, user_zone);
     match task.next_run_at {
         Some(next) if !task.schedule.is_recurring() => schedule::format_instant(next, zone),
-        _ => task
-            .schedule
-            .describe(zone)
-            .trim_start_matches("once on ")
-            .to_owned(),
+        _ if task.schedule.is_recurring() => task.schedule.describe(zone),
+        _ => {
+            let described = task.schedule.describe(zone);
+            format!("{} {}", described.trim_start_matches("once on "), zone.name())
+        }
     }
 }
 

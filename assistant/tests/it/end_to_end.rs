@@ -112,7 +112,8 @@ on_both! {
         broken.abort();
 
         world.clock.advance(TimeDelta::minutes(1));
-        openai.script([create(), Step::text("Done.")]);
+        // This time the model looks at the clock first.
+        openai.script([Step::tool_call("time", json!({})), create(), Step::text("Done.")]);
         world.handle_next().await;
         let (id, reply) = world.reply_with_id().await;
         assert_eq!(shown(&reply), "Done.\n⏰ Fri 20 Nov 2026, 12:08 Europe/Berlin: drink");

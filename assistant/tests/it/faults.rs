@@ -140,7 +140,7 @@ async fn a_model_that_mends_its_mistakes_gets_on() {
         .map(|request| request.tool_results().pop().expect("a result").1)
         .collect();
     assert!(
-        results[0].contains("there is no tool") && results[0].contains("time, reminder_create"),
+        results[0].contains("there is no tool") && results[0].contains("reminder_create"),
         "{}",
         results[0]
     );

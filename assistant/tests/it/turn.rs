@@ -78,8 +78,8 @@ fn run(effects: &[Effect]) -> Vec<String> {
         .collect()
 }
 
-fn outcome(effects: Vec<Effect>) -> Outcome {
-    match effects.as_slice() {
+fn outcome(effects: &[Effect]) -> Outcome {
+    match effects {
         [Effect::Finish(outcome)] => outcome.clone(),
         other => panic!("the end was expected, not {other:?}"),
     }
@@ -102,7 +102,7 @@ fn last_result(turn: &Turn) -> &str {
 
 #[test]
 fn an_answer_ends_the_turn() {
-    let outcome = outcome(turn().handle(says("Hello!")));
+    let outcome = outcome(&turn().handle(says("Hello!")));
     assert_eq!(
         (outcome.text.as_str(), outcome.stopped, outcome.spent.model_calls),
         ("Hello!", None, 1)
@@ -142,7 +142,7 @@ fn calls_of_one_round_run_side_by_side_and_their_results_keep_the_order() {
         })
         .collect();
     assert_eq!(contents, ["first", "second", "third"]);
-    let outcome = outcome(turn.handle(says("Done.")));
+    let outcome = outcome(&turn.handle(says("Done.")));
     assert_eq!(receipts(&outcome), ["⏰ a"]);
     assert_eq!(outcome.spent.tool_calls, 3);
 }
@@ -171,7 +171,7 @@ fn a_repeated_call_is_not_made_again() {
         [Effect::AskModel]
     );
     assert!(last_result(&turn).contains("already made") && last_result(&turn).contains("stored"));
-    let outcome = outcome(turn.handle(calls(&["reminder_create {\"text\":\"a\", \"n\":1}"])));
+    let outcome = outcome(&turn.handle(calls(&["reminder_create {\"text\":\"a\", \"n\":1}"])));
     assert_eq!(outcome.stopped, Some(Stop::Circle));
     assert_eq!(receipts(&outcome), ["⏰ a"]);
     assert!(outcome.text.contains("listed below"), "{}", outcome.text);
@@ -196,7 +196,7 @@ fn every_limit_ends_the_turn_with_a_plain_message() {
         assert_eq!(turn.handle(finished(n, "…", &[])), [Effect::AskModel]);
     }
     turn.handle(calls(&["time {\"n\":3}"]));
-    let ended = outcome(turn.handle(finished(3, "…", &[])));
+    let ended = outcome(&turn.handle(finished(3, "…", &[])));
     assert_eq!(ended.stopped, Some(Stop::ModelCalls(4)));
     assert_eq!(
         ended.text,
@@ -206,7 +206,7 @@ fn every_limit_ends_the_turn_with_a_plain_message() {
     // Tool calls: none of a round that is too large is made.
     let six = ["time 1", "time 2", "time 3", "time 4", "time 5", "time 6"];
     assert_eq!(
-        outcome(self::turn().handle(calls(&six))).stopped,
+        outcome(&self::turn().handle(calls(&six))).stopped,
         Some(Stop::ToolCalls(5))
     );
 
@@ -221,12 +221,12 @@ fn every_limit_ends_the_turn_with_a_plain_message() {
     };
     turn.handle(Event::ModelAnswered(answer));
     assert_eq!(
-        outcome(turn.handle(finished(0, "…", &[]))).stopped,
+        outcome(&turn.handle(finished(0, "…", &[]))).stopped,
         Some(Stop::Tokens)
     );
 
     // Time, while the model writes.
-    let ended = outcome(self::turn().handle(Event::DeadlineReached));
+    let ended = outcome(&self::turn().handle(Event::DeadlineReached));
     assert_eq!(ended.stopped, Some(Stop::Time(Duration::from_secs(60))));
     assert!(ended.text.contains("60 seconds"), "{}", ended.text);
 }
@@ -236,7 +236,7 @@ fn when_the_time_is_up_running_tools_are_waited_for() {
     let mut turn = turn();
     turn.handle(calls(&["reminder_create {}"]));
     assert_eq!(turn.handle(Event::DeadlineReached), []);
-    let ended = outcome(turn.handle(finished(0, "stored", &["⏰ a"])));
+    let ended = outcome(&turn.handle(finished(0, "stored", &["⏰ a"])));
     assert_eq!(receipts(&ended), ["⏰ a"]);
     assert_eq!(turn.handle(says("too late")), [], "nothing follows the end");
 }
@@ -269,7 +269,7 @@ fn a_model_that_fails_ends_the_turn_with_what_it_means() {
         (ModelError::Deadline(Duration::from_secs(45)), "within 45 seconds"),
     ];
     for (error, words) in rows {
-        let ended = outcome(turn().handle(Event::ModelFailed(error.clone())));
+        let ended = outcome(&turn().handle(Event::ModelFailed(error.clone())));
         assert!(ended.text.contains(words), "{error:?} gives {}", ended.text);
         assert!(ended.text.contains("Nothing was changed."), "{}", ended.text);
         assert_eq!(ended.stopped, Some(Stop::Model(error)));

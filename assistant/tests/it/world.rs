@@ -8,6 +8,7 @@ use assistant::{
     turn::Limits,
 };
 use bus::{Bus, BusOptions, Consumer, ConsumerOptions, Delivery};
+use chrono::TimeDelta;
 use messages::{Address, Channel, Envelope, Event, EventId, ReplyV1, Topic, TraceId, UserMessageV1};
 use rest_client::{Client, NewUser, ScheduledTask, TaskListQuery, TaskStatus, UserState};
 use secrecy::SecretString;
@@ -152,6 +153,8 @@ impl World {
     /// As [`Self::writes`], in another chat.
     pub(crate) async fn writes_in(&mut self, chat: &str, text: &str) -> Envelope {
         self.said += 1;
+        // What is made by two messages has an order, as by any clock.
+        self.clock.advance(TimeDelta::milliseconds(1));
         let from = Address {
             channel: Channel::Api,
             chat: chat.to_owned(),

@@ -92,6 +92,10 @@ pub(super) fn request(request: &ModelRequest, default_model: &str) -> Value {
 
 fn message(message: &Message) -> Value {
     match message {
+        // Some servers refuse a message that says nothing.
+        Message::User(text) if text.trim().is_empty() => {
+            json!({ "role": "user", "content": "(an empty message)" })
+        }
         Message::User(text) => json!({ "role": "user", "content": text }),
         Message::Assistant { text, tool_calls } if tool_calls.is_empty() => {
             json!({ "role": "assistant", "content": text })
