@@ -60,12 +60,7 @@ async fn measure(name: &str, url: &str) {
         .consumer(&topic, "bench", ConsumerOptions::default())
         .await
         .unwrap();
-    let mut handlers = JoinSet::new();
-    for _ in 0..count {
-        let delivery = consumer.next().await.unwrap();
-        handlers.spawn(async move { delivery.ack().await.unwrap() });
-    }
-    handlers.join_all().await;
+    consume(&mut consumer, count).await;
     println!("{name}: consume and ack {:.0}/s", rate(count, start));
 
     let start = Instant::now();
@@ -79,14 +74,21 @@ async fn measure(name: &str, url: &str) {
         "{name}: publish_all {:.0}/s (1,000 at a time)",
         rate(count, start)
     );
-    for _ in 0..count {
-        consumer.next().await.unwrap().ack().await.unwrap();
-    }
+    consume(&mut consumer, count).await;
 
     println!(
         "{name}: publish to delivery p50 {:?}",
         latency(&bus, &topic, &mut consumer).await
     );
+}
+
+async fn consume(consumer: &mut Consumer, count: usize) {
+    let mut handlers = JoinSet::new();
+    for _ in 0..count {
+        let delivery = consumer.next().await.unwrap();
+        handlers.spawn(async move { delivery.ack().await.unwrap() });
+    }
+    handlers.join_all().await;
 }
 
 async fn latency(bus: &Bus, topic: &Topic, consumer: &mut Consumer) -> Duration {
