@@ -1,7 +1,7 @@
 //! The tools: what the model may do, and how it is run.
 //!
 //! To add one: a file in `tools/` with a type that implements [`Tool`] (its arguments' doc comments are what the
-//! model reads), and a line in [`all`] that names the kind of REST tool that switches it on. Answers are JSON for
+//! model reads), and a line in `all` that names the kind of REST tool that switches it on. Answers are JSON for
 //! the model; whatever it changed gets a [`Receipt`], written from what was stored.
 
 use std::{borrow::Cow, sync::Arc};
