@@ -266,6 +266,22 @@ async fn recurring_reminders_are_understood() {
             ),
         ),
         (
+            "remind me to take out the trash every tuesday evening at 7",
+            "reminder_create",
+            every(
+                "take out the trash",
+                json!({ "unit": "weeks", "weekdays": ["tue"], "times": ["19:00"] }),
+            ),
+        ),
+        (
+            "remind me every monday at 9 and 17 to check",
+            "reminder_create",
+            every(
+                "check",
+                json!({ "unit": "weeks", "weekdays": ["mon"], "times": ["09:00", "17:00"] }),
+            ),
+        ),
+        (
             "remind me daily at 7 to run",
             "reminder_create",
             every("run", json!({ "unit": "days", "times": ["07:00"] })),
@@ -400,6 +416,11 @@ async fn lists_cancellations_and_changes_are_understood() {
             moved("dentist", json!({ "day": "tomorrow", "time": "12:00" })),
         ),
         (
+            "snooze the tea one for 10 minutes",
+            "reminder_change",
+            json!({ "which": "tea", "in": { "minutes": 10 } }),
+        ),
+        (
             "rename the stretch one to do Yoga",
             "reminder_change",
             json!({ "which": "stretch", "text": "do Yoga" }),
@@ -452,6 +473,16 @@ async fn what_is_missing_is_asked_back_and_the_answer_is_understood() {
         outcome(&["remind me tomorrow to stretch", &question, "9"]).await,
         r#"reminder_create {"at":{"day":"tomorrow","time":"09:00"},"text":"stretch"}"#
     );
+    let question = outcome(&["remind me in 1 minute"]).await;
+    assert!(question.starts_with("What shall I remind you of?"), "{question}");
+    assert_eq!(
+        outcome(&["remind me in 1 minute", &question, "the tea"]).await,
+        r#"reminder_create {"in":{"minutes":1},"text":"the tea"}"#
+    );
+    assert_eq!(
+        outcome(&["remind me in 1 minute", &question, "list my reminders"]).await,
+        "reminder_list {}"
+    );
     let question = outcome(&["cancel all my reminders"]).await;
     assert!(question.starts_with("Cancel all your reminders?"), "{question}");
     assert_eq!(
@@ -468,6 +499,21 @@ async fn what_is_missing_is_asked_back_and_the_answer_is_understood() {
             .starts_with("What shall I remind you of?")
     );
     assert!(outcome(&["cancel"]).await.starts_with("Which one?"));
+}
+
+#[tokio::test]
+async fn a_time_that_is_half_understood_is_asked_back_and_not_set_wrong() {
+    for sentence in [
+        "remind me every 2 hours between 9 and 5 to drink",
+        "remind me 5 minutes before noon",
+        "remind me at 9 until friday",
+    ] {
+        let answer = outcome(&[sentence]).await;
+        assert!(
+            answer.starts_with("I can't read that time."),
+            "{sentence:?} gives {answer}"
+        );
+    }
 }
 
 #[tokio::test]

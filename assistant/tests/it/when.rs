@@ -86,6 +86,14 @@ fn what_was_said_fires_when_it_should() {
             "Tue 29 Feb 2028, 09:00",
         ),
         (
+            json!({ "at": { "day": "1", "time": "09:00" } }),
+            "Tue 1 Dec 2026, 09:00",
+        ),
+        (
+            json!({ "at": { "day": "31", "time": "09:00" } }),
+            "Thu 31 Dec 2026, 09:00",
+        ),
+        (
             json!({ "at": { "day": "2026-12-24", "time": "18:00" } }),
             "Thu 24 Dec 2026, 18:00",
         ),

@@ -32,7 +32,7 @@ pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
         ["who" | "what", "are", "you"] | ["what", "model", ..] => Some(Plan::SayWithFooter(
             "I am your assistant: I keep your reminders and tell the time.".to_owned(),
         )),
-        ["how", "are", "you", ..] => Some(Plan::Say(
+        ["how", "are", "you", ..] | ["what's", "up"] | ["how's", "it", "going"] => Some(Plan::Say(
             "I'm well, thank you. What can I do for you?".to_owned(),
         )),
         ["thanks" | "thank" | "thx" | "cheers", ..] if is_short => {

@@ -43,7 +43,7 @@ pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
             .rposition(|word| matches!(*word, "in" | "at" | "for"))
             .map(|place| sentence.written(place + 1, sentence.len()))
             .map(|place| place.trim_end_matches(['?', '!', '.']).to_owned())
-            .map(|place| without_now(&place))
+            .map(|place| without_now(place.split(',').next().unwrap_or_default()))
             .filter(|place| !place.is_empty());
         return Some(call(match place {
             Some(place) => Map::from_iter([("place".to_owned(), place.into())]),

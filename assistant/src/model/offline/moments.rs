@@ -1,5 +1,6 @@
 //! Reads "in 5 minutes", "tomorrow at 9am", "on 24 November at noon", "every weekday at 9".
 
+use chrono::Timelike;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -13,8 +14,50 @@ use crate::tools::when::parse_time;
 pub(super) struct Moment {
     after: Map<String, Value>,
     day: Option<String>,
-    pub(super) times: Vec<String>,
+    times: Vec<String>,
+    part: Option<PartOfDay>,
     rule: Option<Rule>,
+}
+
+/// "morning", "evening": a time of day where no other is said, and which half of the day is meant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum PartOfDay {
+    Morning,
+    Afternoon,
+    Evening,
+    Night,
+}
+
+impl PartOfDay {
+    fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "morning" => Self::Morning,
+            "afternoon" => Self::Afternoon,
+            "evening" => Self::Evening,
+            "night" => Self::Night,
+            _ => return None,
+        })
+    }
+
+    fn usual_time(self) -> &'static str {
+        match self {
+            Self::Morning => "09:00",
+            Self::Afternoon => "15:00",
+            Self::Evening => "19:00",
+            Self::Night => "20:00",
+        }
+    }
+
+    /// "7" in the evening is 19:00.
+    fn applied_to(self, time: &str) -> String {
+        let is_late = self != Self::Morning;
+        match parse_time(time) {
+            Ok(time) if is_late && (1..12).contains(&time.hour()) => {
+                format!("{}:{:02}", time.hour() + 12, time.minute())
+            }
+            _ => time.to_owned(),
+        }
+    }
 }
 
 impl Moment {
@@ -24,9 +67,10 @@ impl Moment {
         if !self.after.is_empty() {
             arguments.insert("in".to_owned(), self.after.clone().into());
         } else if let Some(rule) = &self.rule {
-            arguments.insert("repeat".to_owned(), rule.arguments(&self.times)?);
+            arguments.insert("repeat".to_owned(), rule.arguments(&self.times())?);
         } else {
-            let time = self.times.first()?;
+            let times = self.times();
+            let time = times.first()?;
             let at = match &self.day {
                 Some(day) => json!({ "day": day, "time": time }),
                 None => json!({ "time": time }),
@@ -36,9 +80,18 @@ impl Moment {
         Some(arguments)
     }
 
+    /// The times of day, with the part of the day applied.
+    pub(super) fn times(&self) -> Vec<String> {
+        match (self.part, self.times.as_slice()) {
+            (Some(part), []) => vec![part.usual_time().to_owned()],
+            (Some(part), times) => times.iter().map(|time| part.applied_to(time)).collect(),
+            (None, times) => times.to_vec(),
+        }
+    }
+
     /// Whether nothing but a time of day was said.
     pub(super) fn is_time_alone(&self) -> bool {
-        self.after.is_empty() && self.day.is_none() && self.rule.is_none() && !self.times.is_empty()
+        self.after.is_empty() && self.day.is_none() && self.rule.is_none() && !self.times().is_empty()
     }
 
     /// The day that was said, for questions about days.
@@ -55,8 +108,8 @@ impl Moment {
     }
 
     /// Adds the time of day that was said elsewhere in the sentence.
-    pub(super) fn with_times(mut self, times: Vec<String>) -> Self {
-        self.times = times;
+    pub(super) fn with_times_of(mut self, other: &Self) -> Self {
+        self.times = other.times();
         self
     }
 }
@@ -78,7 +131,10 @@ pub(super) fn whole(words: &[&str]) -> Option<Moment> {
     if let [word] = words
         && let Ok(time) = parse_time(word)
     {
-        return Some(Moment::default().with_times(vec![shown(time)]));
+        return Some(Moment {
+            times: vec![shown(time)],
+            ..Moment::default()
+        });
     }
     leading(words).and_then(|(moment, taken)| (taken == words.len()).then_some(moment))
 }
@@ -120,12 +176,16 @@ fn part(words: &[&str], moment: &mut Moment) -> Option<usize> {
     }
     if moment.day.is_none()
         && moment.rule.is_none()
-        && let Some((day, time, taken)) = day(words)
+        && let Some((day, part, taken)) = day(words)
     {
         moment.day = Some(day);
-        if let Some(time) = time.filter(|_| moment.times.is_empty()) {
-            moment.times.push(time.to_owned());
-        }
+        moment.part = moment.part.or(part);
+        return Some(taken);
+    }
+    if moment.part.is_none()
+        && let Some((part, taken)) = part_of_day(words, moment)
+    {
+        moment.part = Some(part);
         return Some(taken);
     }
     if let Some((time, taken)) = time_of_day(words, moment.times.is_empty())
@@ -191,15 +251,24 @@ fn amount(unit: &str, n: u32) -> Map<String, Value> {
     Map::from_iter([(unit.to_owned(), n.into())])
 }
 
-/// A day, a time that it implies, and how many words it takes.
-fn day(words: &[&str]) -> Option<(String, Option<&'static str>, usize)> {
+/// `in the morning`, and `evening` behind a day or a rule.
+fn part_of_day(words: &[&str], moment: &Moment) -> Option<(PartOfDay, usize)> {
+    match words {
+        ["in", "the", word, ..] => Some((PartOfDay::read(word)?, 3)),
+        ["at", "night", ..] => Some((PartOfDay::Night, 2)),
+        [word, ..] if moment.day.is_some() || moment.rule.is_some() => Some((PartOfDay::read(word)?, 1)),
+        _ => None,
+    }
+}
+
+/// A day, the part of it that the word implies, and how many words it takes.
+fn day(words: &[&str]) -> Option<(String, Option<PartOfDay>, usize)> {
     match words {
         ["today", ..] => return Some(("today".to_owned(), None, 1)),
-        ["tonight", ..] => return Some(("today".to_owned(), Some("20:00"), 1)),
-        ["this", "evening", ..] => return Some(("today".to_owned(), Some("19:00"), 2)),
-        ["this", "afternoon", ..] => return Some(("today".to_owned(), Some("15:00"), 2)),
-        ["tomorrow" | "tmrw", "morning", ..] => return Some(("tomorrow".to_owned(), Some("09:00"), 2)),
-        ["tomorrow" | "tmrw", "evening", ..] => return Some(("tomorrow".to_owned(), Some("19:00"), 2)),
+        ["tonight", ..] => return Some(("today".to_owned(), Some(PartOfDay::Night), 1)),
+        ["this", part @ ("morning" | "afternoon" | "evening"), ..] => {
+            return Some(("today".to_owned(), PartOfDay::read(part), 2));
+        }
         ["tomorrow" | "tmrw", ..] => return Some(("tomorrow".to_owned(), None, 1)),
         ["yesterday", ..] => return Some(("yesterday".to_owned(), None, 1)),
         ["the", "day", "after", "tomorrow", ..] => return Some(("day after tomorrow".to_owned(), None, 4)),
@@ -268,7 +337,6 @@ fn time_of_day(words: &[&str], is_first: bool) -> Option<(String, usize)> {
         ["and", "at", rest @ ..] if !is_first => (rest, 2),
         ["and", rest @ ..] if !is_first => (rest, 1),
         ["for", rest @ ..] if is_first => (rest, 1),
-        ["in", "the", part, ..] if is_first => return Some((part_of_day(part)?.to_owned(), 3)),
         _ => (words, 0),
     };
     let (clock, taken) = clock(rest, before > 0)?;
@@ -293,29 +361,13 @@ fn clock(words: &[&str], may_be_bare: bool) -> Option<(String, usize)> {
     }
     let word = numbers::number(first).map_or_else(|| (*first).to_owned(), |n| n.to_string());
     let time = parse_time(&word).ok()?;
-    // "at 9 in the evening", "at 9 o'clock"
-    let (late, taken) = match rest {
-        ["o'clock", ..] => (false, 2),
-        ["in", "the", "morning", ..] => (false, 4),
-        ["in", "the", "afternoon" | "evening", ..] => (true, 4),
-        ["at", "night", ..] => (true, 3),
+    let taken = match rest {
+        ["o'clock", ..] => 2,
         // "at 5 minutes" is no time of day.
         [next, ..] if is_bare && numbers::unit(next).is_some() => return None,
-        _ => (false, 1),
+        _ => 1,
     };
-    if late && let Ok(time) = parse_time(&format!("{}pm", time.format("%-H:%M"))) {
-        return Some((shown(time), taken));
-    }
     Some((shown(time), taken))
-}
-
-fn part_of_day(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "morning" => "09:00",
-        "afternoon" => "15:00",
-        "evening" => "19:00",
-        _ => return None,
-    })
 }
 
 fn shown(time: chrono::NaiveTime) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Plan,
+    Plan, chat, clock,
     moments::{self, Moment},
     numbers,
     sentence::Sentence,
@@ -11,6 +11,7 @@ use super::{
 
 /// The questions that a next message may answer; [`follow_up`] knows them again by their beginnings.
 const WHEN: &str = "When shall I remind you?";
+const WHAT: &str = "What shall I remind you of?";
 const WHAT_TIME: &str = "At what time?";
 const CANCEL_ALL: &str = "Cancel all your reminders?";
 
@@ -57,10 +58,20 @@ pub(super) fn follow_up(sentence: &Sentence, question: &str, asked: &str) -> Opt
             _ => None,
         };
     }
+    if question.starts_with(WHAT) {
+        let is_another_request =
+            chat::plan(sentence).is_some() || plan(sentence).is_some() || clock::plan(sentence).is_some();
+        let text = sentence.written(0, sentence.len());
+        return if is_another_request {
+            None
+        } else {
+            plan(&Sentence::read(&format!("{asked} to {text}")))
+        };
+    }
     if question.starts_with(WHEN) || question.starts_with(WHAT_TIME) {
         let moment = moments::whole(&words)?;
         let time = if question.starts_with(WHAT_TIME) && moment.is_time_alone() {
-            format!("at {}", moment.times.join(" and "))
+            format!("at {}", moment.times().join(" and "))
         } else {
             words.join(" ")
         };
@@ -108,15 +119,18 @@ fn remind(sentence: &Sentence, words: &[&str]) -> Option<Plan> {
     };
     let rest = &words[from..];
     let (moment, text) = split(sentence, from, rest, before);
-    let text = if text.is_empty() && words.get(start) == Some(&"wake") {
-        "wake up".to_owned()
-    } else {
-        text
+    let text = match words.get(start..from) {
+        Some(["wake", ..]) if text.is_empty() => "wake up".to_owned(),
+        Some([.., "alarm"]) if text.is_empty() => "alarm".to_owned(),
+        _ => text,
     };
+    if is_unread_time(&text) {
+        return Some(Plan::Say(format!(
+            "I can't read that time. Say it, for example, as “in 20 minutes”, “tomorrow at 9” or “every weekday at 9”."
+        )));
+    }
     Some(match (text.is_empty(), moment) {
-        (true, _) => Plan::Say(
-            "What shall I remind you of? For example: “remind me at 17:30 to call Anna”.".to_owned(),
-        ),
+        (true, _) => Plan::Say(format!("{WHAT} For example: “remind me at 17:30 to call Anna”.")),
         (false, None) => Plan::Say(format!(
             "{WHEN} For example: “in 20 minutes”, “tomorrow at 9” or “every weekday at 9”."
         )),
@@ -128,6 +142,20 @@ fn remind(sentence: &Sentence, words: &[&str]) -> Option<Plan> {
             None => Plan::Say(format!("{WHAT_TIME} For example: “at 9” or “at 17:30”.")),
         },
     })
+}
+
+/// Whether what is left as the text is the rest of a time that the rules do not know: better asked than set wrong.
+fn is_unread_time(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let last = text.split_whitespace().last().unwrap_or_default();
+    matches!(
+        first,
+        "between" | "from" | "until" | "till" | "except" | "starting" | "before" | "after" | "but"
+    ) || matches!(
+        last,
+        "before" | "after" | "every" | "until" | "till" | "in" | "at" | "on"
+    )
 }
 
 /// What is to be said and when, from the words behind "remind me".
@@ -154,7 +182,7 @@ fn split(
             && other.is_time_alone()
         {
             let text = written(taken, taken + start);
-            return (Some(moment.with_times(other.times)), text);
+            return (Some(moment.with_times_of(&other)), text);
         }
         return (Some(moment), written(taken, end));
     }
@@ -255,7 +283,13 @@ fn change(sentence: &Sentence, rest: &[&str], is_rename: bool) -> Plan {
     let found = (0..rest.len())
         .rev()
         .filter(|place| matches!(rest[*place], "to" | "until" | "till" | "for"))
-        .find_map(|place| Some((place, moments::whole(rest.get(place + 1..)?)?)))
+        .find_map(|place| {
+            let behind = rest.get(place + 1..)?;
+            // "snooze it for 10 minutes"
+            let elapsed = || moments::whole(&[&["in"], behind].concat());
+            let moment = moments::whole(behind).or_else(|| (rest[place] == "for").then(elapsed).flatten())?;
+            Some((place, moment))
+        })
         .or_else(|| moments::trailing(rest).map(|(moment, start)| (start, moment)));
     let Some((place, moment)) = found else {
         return Plan::Say(

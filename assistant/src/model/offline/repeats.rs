@@ -12,8 +12,6 @@ pub(super) struct Rule {
     weekdays: Vec<&'static str>,
     month_days: Vec<u32>,
     month: Option<u32>,
-    /// What "every morning" implies.
-    time: Option<&'static str>,
 }
 
 const WEEKDAYS: [&str; 5] = ["mon", "tue", "wed", "thu", "fri"];
@@ -43,11 +41,10 @@ impl Rule {
             rule["month"] = month.into();
         }
         if !matches!(self.unit, "minutes" | "hours") {
-            rule["times"] = match (times, self.time) {
-                ([], None) => return None,
-                ([], Some(time)) => json!([time]),
-                (times, _) => times.into(),
-            };
+            if times.is_empty() {
+                return None;
+            }
+            rule["times"] = times.into();
         }
         Some(rule)
     }
@@ -119,11 +116,11 @@ pub(super) fn rule(words: &[&str]) -> Option<(Rule, usize)> {
     let (rule, taken) = match rest {
         ["weekday" | "weekdays" | "workday", ..] => (weekly(&WEEKDAYS), 1),
         ["weekend" | "weekends", ..] => (weekly(&["sat", "sun"]), 1),
-        ["morning", ..] => (at(counted(Unit::Days, 1)?, "09:00"), 1),
-        ["noon", ..] => (at(counted(Unit::Days, 1)?, "12:00"), 1),
-        ["afternoon", ..] => (at(counted(Unit::Days, 1)?, "15:00"), 1),
-        ["evening", ..] => (at(counted(Unit::Days, 1)?, "19:00"), 1),
-        ["night", ..] => (at(counted(Unit::Days, 1)?, "21:00"), 1),
+        // The part of the day is read as such after the rule.
+        [
+            "morning" | "noon" | "midnight" | "afternoon" | "evening" | "night",
+            ..,
+        ] => (counted(Unit::Days, 1)?, 0),
         ["other" | "second", name, ..] if numbers::unit(name).is_some() => {
             (counted(numbers::unit(name)?, 2)?, 2)
         }
@@ -163,7 +160,6 @@ fn counted(unit: Unit, every: u32) -> Option<Rule> {
         weekdays: Vec::new(),
         month_days: Vec::new(),
         month: None,
-        time: None,
     })
 }
 
@@ -174,11 +170,5 @@ fn weekly(days: &[&'static str]) -> Rule {
         weekdays: days.to_vec(),
         month_days: Vec::new(),
         month: None,
-        time: None,
     }
-}
-
-fn at(mut rule: Rule, time: &'static str) -> Rule {
-    rule.time = Some(time);
-    rule
 }

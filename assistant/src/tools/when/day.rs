@@ -4,8 +4,8 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
 
 use super::{Present, is_ahead, once_on};
 
-/// Reads `today`, `tomorrow`, a weekday, `YYYY-MM-DD` or `MM-DD`. A weekday or a date without its year is the
-/// next one at which `time` is still ahead.
+/// Reads `today`, `tomorrow`, a weekday, `YYYY-MM-DD`, `MM-DD` or a day of the month. What leaves its year or month
+/// open is the next such day at which `time` is still ahead.
 ///
 /// # Errors
 /// A sentence that says what may stand there.
@@ -31,6 +31,12 @@ pub fn parse_day(text: &str, time: NaiveTime, present: &Present) -> Result<Naive
                 // Eight years reach the next 29 February from any year.
                 (0..=8)
                     .filter_map(|years| NaiveDate::from_ymd_opt(today.year() + years, month, day))
+                    .find(ahead)
+            } else if let Some(number) = number(&word) {
+                // Two months reach the next day of any number.
+                (0..=62)
+                    .filter_map(|days| today.checked_add_days(Days::new(days)))
+                    .filter(|date| date.day() == number)
                     .find(ahead)
             } else {
                 NaiveDate::parse_from_str(&word, "%Y-%m-%d").ok()
