@@ -263,7 +263,7 @@ fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, i
         message.entities = Some(part.entities.clone());
     }
     // In a private chat it is plain what is answered.
-    let quoted = reply.in_reply_to.as_ref().filter(|_| is_first && chat.is_group());
+    let quoted = reply.in_reply_to.as_ref().filter(|_| is_first && !chat.is_user());
     if let Some(quoted) = quoted.and_then(|quoted| quoted.parse().ok()) {
         message.reply_parameters =
             Some(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());
