@@ -216,7 +216,11 @@ impl Toolbox {
     }
 }
 
+/// How much of an error the model is told, in characters: it may quote what the model wrote.
+const LONGEST_ERROR: usize = 2000;
+
 fn told(error: &str) -> ToolResult {
+    let error: String = error.chars().take(LONGEST_ERROR).collect();
     ToolResult {
         content: json!({ "error": error }).to_string(),
         receipts: Vec::new(),
