@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use assistant::Settings;
+use assistant::{Settings, driver::backoff};
 use fakes::openai::{OpenAiServer, Step};
 use service_kit::settings::{Settings as _, SettingsError, parse};
 
 use crate::{
     openai::model,
-    world::{SOON, Stores, World},
+    world::{KEY, SOON, Stores, World},
 };
 
 fn settings(more: &[&str]) -> Result<Settings, SettingsError> {
@@ -47,6 +47,57 @@ fn settings_that_cannot_work_are_named() {
     assert!(fine.problems().is_empty());
     let secret = settings(&["--openai-api-key", "sk-very-secret"]).expect("settings");
     assert!(!format!("{secret:?}").contains("very-secret"));
+}
+
+#[test]
+fn tries_wait_longer_each_time_up_to_a_limit() {
+    let waits: Vec<u64> = (1..=9)
+        .map(|attempt| u64::try_from(backoff(attempt).as_millis()).expect("milliseconds"))
+        .collect();
+    assert_eq!(
+        waits,
+        [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]
+    );
+    assert_eq!(backoff(u32::MAX), Duration::from_secs(30));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_service_runs_on_its_settings_alone() {
+    let mut world = World::new(Stores::Embedded).await;
+    let settings: Settings = parse(
+        "assistant",
+        assistant::ABOUT,
+        [
+            "assistant",
+            "--bus-url",
+            &world.bus_url,
+            "--rest-url",
+            &world.rest_url,
+            "--service-key",
+            KEY,
+        ],
+    )
+    .expect("settings");
+    let (lifecycle, supervisor) = service_kit::Lifecycle::new(Arc::new(world.clock.clone()));
+    lifecycle.health().expect("assistant");
+    lifecycle
+        .clone()
+        .spawn("assistant", assistant::run(settings, lifecycle.clone()));
+    let supervised = tokio::spawn(supervisor.supervise());
+    world.writes("what time is it?").await;
+    assert_eq!(
+        world.reply().await.text,
+        "It is Fri 20 Nov 2026, 12:03 Europe/Berlin."
+    );
+    let report = lifecycle.health().fresh_report().await;
+    assert!(report.ready, "{report:?}");
+    let names: Vec<_> = report.checks.iter().map(|check| check.name.as_str()).collect();
+    assert_eq!(names, ["assistant", "rest_service", "bus"]);
+    lifecycle.stop();
+    let ended = tokio::time::timeout(SOON, supervised)
+        .await
+        .expect("it stops in time");
+    ended.expect("no panic").expect("no error");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -22,7 +22,7 @@ use crate::support::now;
 /// How long a test waits for something that should come at once.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
-const KEY: &str = "a-service-key-for-tests";
+pub(crate) const KEY: &str = "a-service-key-for-tests";
 
 /// Both ways to run.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,8 @@ type Kept = Box<dyn std::any::Any + Send>;
 
 pub(crate) struct World {
     pub(crate) bus: Bus,
+    pub(crate) bus_url: String,
+    pub(crate) rest_url: String,
     pub(crate) rest: Client,
     pub(crate) user: Uuid,
     pub(crate) clock: ManualClock,
@@ -58,12 +60,13 @@ impl World {
 
     pub(crate) async fn with_model(stores: Stores, model: Arc<dyn Model>) -> Self {
         service_kit::http::install_tls();
-        let (kept, database, bus) = match stores {
+        let (kept, database, bus_url, bus) = match stores {
             Stores::Embedded => {
                 let files = TestFile::create();
-                let bus = Bus::connect(&files.url("bus"), BusOptions::default()).await;
+                let bus_url = files.url("bus");
+                let bus = Bus::connect(&bus_url, BusOptions::default()).await;
                 let database = files.url("database");
-                (Box::new(files) as Kept, database, bus.expect("a bus"))
+                (Box::new(files) as Kept, database, bus_url, bus.expect("a bus"))
             }
             Stores::Distributed => {
                 let (schema, prefix) = (TestSchema::create().await, TestPrefix::create().await);
@@ -73,7 +76,8 @@ impl World {
                 };
                 let bus = Bus::connect(prefix.url(), options).await.expect("a bus");
                 let database = schema.url().to_owned();
-                (Box::new((schema, prefix)) as Kept, database, bus)
+                let bus_url = prefix.url().to_owned();
+                (Box::new((schema, prefix)) as Kept, database, bus_url, bus)
             }
         };
         let clock = ManualClock::at(now());
@@ -102,6 +106,8 @@ impl World {
         let outbox = join(&bus, &Topic::outbox(Channel::Api), "test").await;
         Self {
             bus,
+            bus_url,
+            rest_url: base,
             rest,
             user: user.id,
             clock,

@@ -125,9 +125,8 @@ fn remind(sentence: &Sentence, words: &[&str]) -> Option<Plan> {
         _ => text,
     };
     if is_unread_time(&text) {
-        return Some(Plan::Say(format!(
-            "I can't read that time. Say it, for example, as “in 20 minutes”, “tomorrow at 9” or “every weekday at 9”."
-        )));
+        let answer = "I can't read that time. Say it, for example, as “in 20 minutes”, “tomorrow at 9” or “every weekday at 9”.";
+        return Some(Plan::Say(answer.to_owned()));
     }
     Some(match (text.is_empty(), moment) {
         (true, _) => Plan::Say(format!("{WHAT} For example: “remind me at 17:30 to call Anna”.")),
