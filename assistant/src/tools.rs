@@ -76,8 +76,6 @@ pub struct ToolContext {
     pub said_at: DateTime<Utc>,
     /// The present instant.
     pub now: DateTime<Utc>,
-    /// Whether an earlier try of the turn may have made changes before it broke off.
-    pub is_again: bool,
 }
 
 impl ToolContext {

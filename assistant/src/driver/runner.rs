@@ -199,7 +199,6 @@ impl Run<'_> {
             nth,
             said_at: self.task.cause.at,
             now: self.driver.clock.now(),
-            is_again: self.task.is_again,
         };
         let result = self.toolbox.run(&context, &call).await?;
         metrics::histogram!("assistant_tool_seconds", "tool" => call.name.clone())

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    super::Message,
     Plan, chat, clock,
     moments::{self, Moment},
     numbers,
@@ -78,6 +79,31 @@ pub(super) fn follow_up(sentence: &Sentence, question: &str, asked: &str) -> Opt
         return plan(&Sentence::read(&format!("{asked} {time}")));
     }
     None
+}
+
+/// "2" means the second of the list that the user saw last; what has no list before it is left to the tool.
+pub(super) fn with_number_read(plan: Plan, messages: &[Message]) -> Plan {
+    let Plan::Call { tool, mut arguments } = plan else {
+        return plan;
+    };
+    let number = arguments["which"]
+        .as_str()
+        .and_then(|which| which.parse::<usize>().ok());
+    let seen = messages.iter().rev().find_map(|message| match message {
+        Message::Tool { content, .. } => {
+            let result: Value = serde_json::from_str(content).ok()?;
+            result["reminders"].is_array().then_some(result)
+        }
+        Message::User(_) | Message::Assistant { .. } => None,
+    });
+    if let (Some(number), Some(seen)) = (number, seen)
+        && let Some(id) = number
+            .checked_sub(1)
+            .and_then(|place| seen["reminders"][place]["id"].as_str())
+    {
+        arguments["which"] = id.into();
+    }
+    Plan::Call { tool, arguments }
 }
 
 fn is_list(words: &[&str]) -> bool {
