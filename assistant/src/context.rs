@@ -1,4 +1,7 @@
 //! What the model is told: who it is, whom it talks to, what time it is, and as much of the conversation as fits.
+//!
+//! A thread's summary stands for the messages it covers. Nothing writes summaries yet: what does not fit is left out,
+//! and the model is told that it is.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
