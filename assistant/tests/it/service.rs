@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use assistant::{Settings, driver::backoff};
 use fakes::openai::{OpenAiServer, Step};
+use rest_client::TaskStatus;
+use serde_json::json;
 use service_kit::settings::{Settings as _, SettingsError, parse};
 
 use crate::{
@@ -149,4 +151,49 @@ async fn conversations_run_side_by_side() {
     );
     lifecycle.stop();
     service.await.expect("no panic").expect("no error");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_after_a_tool_call_leaves_one_reminder_and_one_answer() {
+    let openai = OpenAiServer::start().await;
+    let mut world = World::new(Stores::DistributedAlone).await;
+    let (bus_url, rest_url, openai_url) = (
+        world.bus_url.clone(),
+        world.rest_url.clone(),
+        openai.url().to_owned(),
+    );
+    let start = || {
+        tokio::process::Command::new(env!("CARGO_BIN_EXE_assistant"))
+            .args(["--bus-url", &bus_url, "--rest-url", &rest_url])
+            .args(["--service-key", KEY, "--openai-base-url", &openai_url])
+            .args(["--openai-api-key", "sk-test", "--log", "error"])
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the process starts")
+    };
+    let create = || {
+        Step::tool_call(
+            "reminder_create",
+            json!({ "text": "drink", "in": { "minutes": 5 } }),
+        )
+    };
+    openai.script([create(), Step::hang()]);
+    let mut first = start();
+    world.writes("remind me in 5 minutes to drink").await;
+    assert!(
+        openai.wait_for_requests(2, SOON).await,
+        "the tool was run and the model is asked again"
+    );
+    openai.script([create(), Step::text("Done.")]);
+    first.kill().await.expect("killed with SIGKILL");
+    let _second = start();
+    let reply = world.reply().await;
+    assert_eq!(reply.text, "Done.");
+    assert_eq!(reply.receipts.len(), 1);
+    assert_eq!(world.tasks(TaskStatus::Active).await.len(), 1);
+    // What is said next is answered next: nothing of the turn before is left.
+    openai.answers("You're welcome.");
+    world.writes("thanks").await;
+    assert_eq!(world.reply().await.text, "You're welcome.");
+    assert_eq!(openai.served(), 5);
 }

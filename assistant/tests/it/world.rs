@@ -13,7 +13,11 @@ use messages::{Address, Channel, Envelope, Event, EventId, ReplyV1, Topic, Trace
 use rest_client::{Client, NewUser, ScheduledTask, TaskListQuery, TaskStatus, UserState};
 use secrecy::SecretString;
 use service_kit::{Lifecycle, ManualClock, settings};
-use test_support::{postgres::TestSchema, redis::TestPrefix, sqlite::TestFile};
+use test_support::{
+    postgres::TestSchema,
+    redis::{TestPrefix, TestRedis},
+    sqlite::TestFile,
+};
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
@@ -29,6 +33,8 @@ pub(crate) const KEY: &str = "a-service-key-for-tests";
 pub(crate) enum Stores {
     Embedded,
     Distributed,
+    /// As distributed, on a Redis of the test's own, where another process finds the bus by its URL alone.
+    DistributedAlone,
 }
 
 /// What vanishes with the test.
@@ -78,6 +84,15 @@ impl World {
                 let database = schema.url().to_owned();
                 let bus_url = prefix.url().to_owned();
                 (Box::new((schema, prefix)) as Kept, database, bus_url, bus)
+            }
+            Stores::DistributedAlone => {
+                let (schema, redis) = (TestSchema::create().await, TestRedis::start().await);
+                let bus_url = redis.url().to_owned();
+                let bus = Bus::connect(&bus_url, BusOptions::default())
+                    .await
+                    .expect("a bus");
+                let database = schema.url().to_owned();
+                (Box::new((schema, redis)) as Kept, database, bus_url, bus)
             }
         };
         let clock = ManualClock::at(now());
