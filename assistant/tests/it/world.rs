@@ -301,7 +301,7 @@ pub(crate) fn shown(reply: &ReplyV1) -> String {
     std::iter::once(reply.text.clone()).chain(receipts).collect()
 }
 
-/// The same story on both ways to run.
+/// The same story on both ways to run; the tests are named by their stores.
 macro_rules! on_both {
     ($($name:ident($stores:ident) $story:block)*) => {$(
         mod $name {
@@ -310,12 +310,12 @@ macro_rules! on_both {
             async fn story($stores: $crate::world::Stores) $story
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn embedded() {
+            async fn sqlite() {
                 story($crate::world::Stores::Embedded).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn distributed() {
+            async fn postgres_and_redis() {
                 story($crate::world::Stores::Distributed).await;
             }
         }
