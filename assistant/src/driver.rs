@@ -90,6 +90,8 @@ struct Task<'e> {
     user_id: Uuid,
     to: &'e Address,
     text: &'e str,
+    /// The channel's id of the message that is answered, so that the answer can quote it.
+    message_ref: Option<&'e str>,
 }
 
 impl Driver {
@@ -141,17 +143,24 @@ impl Driver {
     }
 
     async fn perform(&self, envelope: &Envelope) -> Result<(), Failure> {
-        let (user_id, to, text) = match &envelope.event {
-            Event::UserMessageV1(message) => (message.user_id, &message.from, &message.text),
-            Event::TaskDueV1(due) => (due.user_id, &due.to, &due.text),
+        let task = match &envelope.event {
+            Event::UserMessageV1(message) => Task {
+                cause: envelope,
+                user_id: message.user_id,
+                to: &message.from,
+                text: &message.text,
+                message_ref: message.message_ref.as_deref(),
+            },
+            Event::TaskDueV1(due) => Task {
+                cause: envelope,
+                user_id: due.user_id,
+                to: &due.to,
+                text: &due.text,
+                message_ref: None,
+            },
             other => return Err(Failure::Foreign(other.type_name())),
         };
-        let task = Task {
-            cause: envelope,
-            user_id,
-            to,
-            text,
-        };
+        let Task { user_id, to, .. } = task;
         let rest = self.rest.with_trace(envelope.trace_id);
         let query = ContextQuery {
             conversation: to.key(),

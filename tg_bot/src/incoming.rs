@@ -140,14 +140,27 @@ impl Incoming {
             channel: Channel::Telegram,
             chat: message.chat.id.to_string(),
         };
-        let (user, answer) = match self.access.standing(account, code).await? {
+        let standing = match self.access.standing(account, code).await? {
+            Standing::OwnerById(user) => {
+                self.welcome_owner(&user, account, &to, trace_id).await?;
+                // `/start` is answered by the welcome; anything else is for the assistant.
+                if matches!(parsed, Parsed::Command(Command::Start(_))) {
+                    return Ok(());
+                }
+                Standing::Member(user)
+            }
+            other => other,
+        };
+        let (user, answer) = match standing {
             Standing::Blocked => return Ok(()),
             Standing::Stranger(user) if is_private => {
                 return self.access.turn_away(account, &user, to, trace_id).await;
             }
             // A group need not learn who may talk to whose assistant.
             Standing::Stranger(_) => return Ok(()),
-            Standing::NewOwner(user) => (user, Some(texts::welcome_owner(&account.first_name))),
+            Standing::NewOwner(user) | Standing::OwnerById(user) => {
+                return self.welcome_owner(&user, account, &to, trace_id).await;
+            }
             Standing::Member(user) => {
                 let answer = match parsed {
                     Parsed::NotForUs => return Ok(()),
@@ -179,6 +192,25 @@ impl Incoming {
             (None, Said::Other) => {}
         }
         Ok(())
+    }
+
+    /// Tells somebody, once, that the bot is theirs. The notice's id comes from the person: the id of their
+    /// message is the assistant's to answer under.
+    async fn welcome_owner(
+        &self,
+        user: &rest_client::User,
+        account: &teloxide::types::User,
+        to: &Address,
+        trace_id: TraceId,
+    ) -> Result<(), HandleError> {
+        let notice = Notice {
+            event_id: EventId::new(format!("access:{}:owner", user.id)),
+            user_id: user.id,
+            to: to.clone(),
+            text: texts::welcome_owner(&account.first_name),
+            buttons: Vec::new(),
+        };
+        Ok(self.notices.say(trace_id, notice).await?)
     }
 
     /// What a command does, and its answer.

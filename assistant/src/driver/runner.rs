@@ -106,7 +106,7 @@ impl Driver {
             text: outcome.text,
             receipts: outcome.receipts,
             buttons: Vec::new(),
-            in_reply_to: None,
+            in_reply_to: task.message_ref.map(str::to_owned),
         };
         let model = context.assistant.model.as_deref().unwrap_or(self.model.name());
         NewTurn {

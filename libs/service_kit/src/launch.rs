@@ -11,7 +11,7 @@ use crate::{
     telemetry::{self, LogSettings},
 };
 
-/// A service's settings with what every process has besides.
+// A service's settings with what every process has besides. Not a doc comment: clap would show it as the help.
 #[derive(Args)]
 struct Process<S: Args> {
     #[command(flatten)]

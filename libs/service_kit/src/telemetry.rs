@@ -17,8 +17,9 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is logged unless the operator says otherwise; the scheduler tells its life story at `info`.
-const DEFAULT_FILTER: &str = "info,tokio_cron_scheduler=warn";
+/// What is logged unless the operator says otherwise. The scheduler tells its life story at `info`; async_openai
+/// prints stream frames it cannot read, which hold what a user wrote.
+const DEFAULT_FILTER: &str = "info,tokio_cron_scheduler=warn,async_openai=off";
 
 /// What is logged, and how.
 #[derive(Clone, Debug, clap::Args)]

@@ -44,8 +44,10 @@ const NAME_MAX: usize = 200;
 pub(crate) enum Standing {
     /// Let in.
     Member(User),
-    /// Owner since this message.
+    /// Owner since this message, which is the owner code.
     NewOwner(User),
+    /// Owner since this message, by the id in the settings; the message is for the assistant.
+    OwnerById(User),
     /// Not let in.
     Stranger(User),
     /// Turned away.
@@ -95,7 +97,7 @@ impl Access {
         let user = self.user(account).await?;
         let owns = user.role == Role::Owner && user.state == UserState::Active;
         if !owns && self.owner_id == Some(account.id.0) {
-            return self.make_owner(account, user.id).await;
+            return Ok(Standing::OwnerById(self.make_owner(account, user.id).await?));
         }
         match user.state {
             UserState::Active => Ok(Standing::Member(user)),
@@ -103,7 +105,7 @@ impl Access {
             UserState::Pending => {
                 let claims = code.is_some_and(|code| self.is_owner_code(account.id.0, code));
                 if claims && self.owner_addresses().await?.is_empty() {
-                    return self.make_owner(account, user.id).await;
+                    return Ok(Standing::NewOwner(self.make_owner(account, user.id).await?));
                 }
                 Ok(Standing::Stranger(user))
             }
@@ -202,7 +204,7 @@ impl Access {
         known.insert(account, (Instant::now(), user.clone()));
     }
 
-    async fn make_owner(&self, account: &teloxide::types::User, id: Uuid) -> Result<Standing, Error> {
+    async fn make_owner(&self, account: &teloxide::types::User, id: Uuid) -> Result<User, Error> {
         let patch = UserPatch {
             role: Some(Role::Owner),
             state: Some(UserState::Active),
@@ -211,7 +213,7 @@ impl Access {
         let user = self.rest.update_user(id, &patch).await?;
         self.remember(account.id.0, &user);
         tracing::info!(user_id = %id, "the bot has an owner");
-        Ok(Standing::NewOwner(user))
+        Ok(user)
     }
 
     /// Whether this is the owner code; takes the same time for every code of its length, and after too many

@@ -62,6 +62,17 @@ async fn the_owner_id_owns_the_bot_without_a_code() {
 }
 
 #[tokio::test]
+async fn the_first_words_of_an_owner_by_id_are_heard() {
+    let mut stack = Stack::without_bot(Stores::Embedded).await;
+    stack.settings.telegram_owner_id = Some(4_242);
+    stack.start_bot().await;
+    let ann = stack.telegram.user_with_id(4_242, "Ann");
+    ann.says("hello");
+    assert!(ann.next_message(LIMIT).await.text.starts_with("Welcome Ann!"));
+    assert_eq!(stack.heard().await.1.text, "hello");
+}
+
+#[tokio::test]
 async fn a_stranger_gets_one_line_and_the_owner_is_asked_once() {
     let mut stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
