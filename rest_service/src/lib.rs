@@ -1,1 +1,63 @@
 //! Owns the database: resources, turns, deliveries, over REST.
+//!
+//! `db` is the database, `store` what is asked of it, `api` the routes (the list is in `api/routes.rs`).
+
+mod api;
+mod db;
+mod settings;
+mod store;
+
+use secrecy::ExposeSecret;
+use service_kit::{Lifecycle, OperatorError, http, ops};
+use tokio::net::TcpListener;
+
+pub use db::{Db, DbError, DbKind, MigrationStatus};
+pub use settings::Settings;
+
+/// What the service is, for `--help`.
+pub const ABOUT: &str = "Owns the database: resources, turns, deliveries, over REST.";
+
+/// Runs the service until the process stops.
+///
+/// # Errors
+/// A setting cannot work: the address is taken, the database cannot be used or is from a newer version.
+pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
+    let listener = http::bind(settings.rest_listen, "REST_LISTEN").await?;
+    serve(settings, listener, lifecycle).await
+}
+
+/// [`run`] on a listener that the caller has bound: opens the database, applies pending migrations, serves.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn serve(
+    settings: Settings,
+    listener: TcpListener,
+    lifecycle: Lifecycle,
+) -> Result<(), OperatorError> {
+    let url = settings.database_url.expose_secret();
+    let db = Db::open(url, settings.database_connections).await?;
+    for migration in db.migrate().await? {
+        tracing::info!(migration, "migration applied");
+    }
+    let checked = db.clone();
+    lifecycle.health().check("database", move || {
+        let db = checked.clone();
+        // A task of its own, so that a check that is given up does not give a connection up in mid-query.
+        async move {
+            match tokio::spawn(async move { db.check().await }).await {
+                Ok(answer) => answer.map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+    });
+    let service_key = settings.key.service_key;
+    let operators = ops::routes(&lifecycle, &service_key);
+    let app = api::App {
+        db,
+        clock: lifecycle.clock().clone(),
+        service_key,
+    };
+    lifecycle.health().started("rest_service");
+    http::serve(listener, operators.merge(api::routes(app)), &lifecycle).await
+}

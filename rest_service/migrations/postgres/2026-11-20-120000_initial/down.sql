@@ -1,0 +1,11 @@
+DROP TABLE deliveries;
+DROP TABLE task_runs;
+DROP TABLE scheduled_tasks;
+DROP TABLE messages;
+DROP TABLE turns;
+DROP TABLE threads;
+DROP TABLE assistant_tools;
+DROP TABLE tools;
+DROP TABLE identities;
+DROP TABLE users;
+DROP TABLE assistants;

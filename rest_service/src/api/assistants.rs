@@ -1,0 +1,90 @@
+//! Assistants and the tools they have.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use rest_client::{Assistant, AssistantPatch, NewAssistant, Page, PageQuery, Tool};
+use uuid::Uuid;
+
+use super::{
+    App,
+    check::Check,
+    created,
+    error::ApiError,
+    extract::{Json, Path, Query},
+    oldest_first,
+};
+use crate::store::{assistants, tools};
+
+/// The longest instructions, in characters.
+const INSTRUCTIONS: usize = 50_000;
+
+pub(super) async fn create(
+    State(app): State<App>,
+    Json(new): Json<NewAssistant>,
+) -> Result<Response, ApiError> {
+    let mut check = Check::default();
+    check.text("name", &new.name, 1..=200);
+    check.text("instructions", &new.instructions, 0..=INSTRUCTIONS);
+    check.some_text("model", new.model.as_ref(), 1..=200);
+    check.document("parameters", &new.parameters);
+    check.done()?;
+    let assistant = assistants::create(&app.db, app.now(), new).await?;
+    Ok(created(assistant, true))
+}
+
+pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Assistant>, ApiError> {
+    Ok(Json(assistants::get(&app.db, id).await?))
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Assistant>>, ApiError> {
+    Ok(Json(assistants::list(&app.db, oldest_first(&query)?).await?))
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Json(patch): Json<AssistantPatch>,
+) -> Result<Json<Assistant>, ApiError> {
+    let mut check = Check::default();
+    check.some_text("name", patch.name.as_ref(), 1..=200);
+    check.some_text("instructions", patch.instructions.as_ref(), 0..=INSTRUCTIONS);
+    check.some_text("model", patch.model.as_ref().and_then(Option::as_ref), 1..=200);
+    if let Some(parameters) = &patch.parameters {
+        check.document("parameters", parameters);
+    }
+    check.done()?;
+    Ok(Json(assistants::update(&app.db, app.now(), id, patch).await?))
+}
+
+pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<StatusCode, ApiError> {
+    assistants::delete(&app.db, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn tools(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Tool>>, ApiError> {
+    Ok(Json(
+        tools::of_assistant(&app.db, id, oldest_first(&query)?).await?,
+    ))
+}
+
+pub(super) async fn link_tool(
+    State(app): State<App>,
+    Path((assistant, tool)): Path<(Uuid, Uuid)>,
+) -> Result<StatusCode, ApiError> {
+    tools::link(&app.db, app.now(), assistant, tool).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn unlink_tool(
+    State(app): State<App>,
+    Path((assistant, tool)): Path<(Uuid, Uuid)>,
+) -> Result<StatusCode, ApiError> {
+    tools::unlink(&app.db, assistant, tool).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,40 @@
+//! Deliveries.
+
+use axum::extract::State;
+use rest_client::{Delivery, NewDelivery, Page};
+use uuid::Uuid;
+
+use super::{
+    App,
+    check::Check,
+    error::ApiError,
+    extract::{Json, Path},
+};
+use crate::store::deliveries;
+
+pub(super) async fn put(
+    State(app): State<App>,
+    Path((user, reply, part)): Path<(Uuid, String, u32)>,
+    Json(new): Json<NewDelivery>,
+) -> Result<Json<Delivery>, ApiError> {
+    let mut check = Check::default();
+    check.text("reply_id", &reply, 1..=200);
+    check.text("to.chat", &new.to.chat, 1..=200);
+    check.some_text("external_message_id", new.external_message_id.as_ref(), 1..=200);
+    check.some_text("error", new.error.as_ref(), 0..=4_000);
+    check.done()?;
+    Ok(Json(
+        deliveries::put(&app.db, app.now(), user, &reply, part, new).await?,
+    ))
+}
+
+pub(super) async fn of_reply(
+    State(app): State<App>,
+    Path((user, reply)): Path<(Uuid, String)>,
+) -> Result<Json<Page<Delivery>>, ApiError> {
+    let items = deliveries::of_reply(&app.db, user, &reply).await?;
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}

@@ -1,0 +1,117 @@
+//! What goes wrong, as problem details (RFC 9457).
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rest_client::{FieldError, Problem, ProblemKind};
+
+use crate::{db::DbError, store::StoreError};
+
+/// Why a request is not served.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    kind: ProblemKind,
+    detail: Option<String>,
+    errors: Vec<FieldError>,
+}
+
+impl ApiError {
+    /// A problem that its kind describes.
+    pub(crate) fn of(kind: ProblemKind) -> Self {
+        Self {
+            kind,
+            detail: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// A problem with what is wrong this time.
+    pub(crate) fn saying(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self {
+            detail: Some(detail.into()),
+            ..Self::of(kind)
+        }
+    }
+
+    /// Fields that are not acceptable.
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        let all: Vec<String> = errors
+            .iter()
+            .map(|error| format!("{}: {}", error.field, error.message))
+            .collect();
+        Self {
+            errors,
+            ..Self::saying(ProblemKind::Invalid, all.join("; "))
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::of(ProblemKind::NotFound),
+            StoreError::AlreadyExists => Self::of(ProblemKind::AlreadyExists),
+            StoreError::Taken => Self::of(ProblemKind::Taken),
+            StoreError::InUse => Self::saying(
+                ProblemKind::InUse,
+                "something refers to it; make it inactive instead, unless it is the default assistant",
+            ),
+            StoreError::StaleLease => Self::of(ProblemKind::StaleLease),
+            StoreError::Invalid { field, message } => Self::invalid(vec![FieldError {
+                field: field.to_owned(),
+                message,
+            }]),
+            StoreError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        match error {
+            DbError::NoConnection(_) | DbError::Unavailable(_) => {
+                tracing::warn!(%error, source, "the database could not serve");
+                Self::of(ProblemKind::Unavailable)
+            }
+            DbError::Exists(_) => Self::of(ProblemKind::AlreadyExists),
+            // What it refers to was deleted at the same moment.
+            DbError::Reference(_) => Self::of(ProblemKind::NotFound),
+            DbError::Statement(_) => {
+                tracing::error!(%error, source, "a statement failed");
+                Self::of(ProblemKind::Internal)
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let Self { kind, detail, errors } = self;
+        let problem = Problem {
+            kind,
+            title: kind.title().to_owned(),
+            status: kind.status(),
+            detail,
+            errors,
+        };
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        match kind {
+            ProblemKind::Unauthorized => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            ProblemKind::Unavailable | ProblemKind::Timeout => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
+    }
+}

@@ -1,0 +1,141 @@
+//! Bodies, paths and query strings, whose faults are problem details.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use rest_client::{FieldError, ProblemKind};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::error::ApiError;
+
+/// A JSON body.
+pub(crate) struct Json<T>(pub(crate) T);
+
+/// The variables of the path.
+pub(crate) struct Path<T>(pub(crate) T);
+
+/// The query string.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<S, T> FromRequest<S> for Json<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::saying(
+                ProblemKind::UnsupportedMediaType,
+                "send the body with content-type: application/json",
+            ));
+        }
+        let bytes =
+            Bytes::from_request(request, state)
+                .await
+                .map_err(|rejection| match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
+                    _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
+                })?;
+        let body: Value = serde_json::from_slice(&bytes)
+            .map_err(|error| ApiError::saying(ProblemKind::Malformed, error.to_string()))?;
+        let mut errors = Vec::new();
+        refuse_nul(&body, "", &mut errors);
+        if !errors.is_empty() {
+            return Err(ApiError::invalid(errors));
+        }
+        T::deserialize(body)
+            .map(Self)
+            .map_err(|error| ApiError::saying(ProblemKind::Invalid, error.to_string()))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<S, T> FromRequestParts<S> for Path<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Send,
+{
+    type Rejection = ApiError;
+
+    /// What cannot be an id names nothing.
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(path)) => Ok(Self(path)),
+            Err(rejection) => Err(ApiError::saying(ProblemKind::NotFound, rejection.body_text())),
+        }
+    }
+}
+
+impl<S, T> FromRequestParts<S> for Query<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(query)) => Ok(Self(query)),
+            Err(rejection) => Err(ApiError::saying(ProblemKind::Malformed, rejection.body_text())),
+        }
+    }
+}
+
+/// `application/json`, or a type that is JSON by its suffix (RFC 6839 §3.1).
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .map(|value| {
+            value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        })
+        .is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"))
+}
+
+/// PostgreSQL cannot hold the character U+0000, in texts or in JSON.
+fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
+    let refuse = |errors: &mut Vec<FieldError>, field: String| {
+        errors.push(FieldError {
+            field: field.replace('\0', "\u{fffd}"),
+            message: "must not contain the character U+0000".to_owned(),
+        });
+    };
+    match value {
+        Value::String(text) if text.contains('\0') => refuse(errors, path.to_owned()),
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                refuse_nul(item, &format!("{path}[{i}]"), errors);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                if name.contains('\0') {
+                    refuse(errors, path.clone());
+                }
+                refuse_nul(field, &path, errors);
+            }
+        }
+        _ => {}
+    }
+}

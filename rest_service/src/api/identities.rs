@@ -1,0 +1,53 @@
+//! Identities.
+
+use axum::{extract::State, response::Response};
+use rest_client::{Identity, NewIdentity, Page, PageQuery, ResolveIdentity};
+use uuid::Uuid;
+
+use super::{
+    App,
+    check::Check,
+    created,
+    error::ApiError,
+    extract::{Json, Path, Query},
+    oldest_first,
+};
+use crate::store::identities;
+
+pub(super) async fn resolve(
+    State(app): State<App>,
+    Json(mut account): Json<ResolveIdentity>,
+) -> Result<Response, ApiError> {
+    let mut check = Check::default();
+    check.text("external_id", &account.external_id, 1..=200);
+    check.text("display_name", &account.display_name, 0..=200);
+    check.locale("locale", account.locale.as_ref());
+    check.zone("time_zone", &mut account.time_zone);
+    check.done()?;
+    let resolved = identities::resolve(&app.db, app.now(), account).await?;
+    let is_new = resolved.created;
+    Ok(created(resolved, is_new))
+}
+
+pub(super) async fn link(
+    State(app): State<App>,
+    Path(user): Path<Uuid>,
+    Json(new): Json<NewIdentity>,
+) -> Result<Response, ApiError> {
+    let mut check = Check::default();
+    check.text("external_id", &new.external_id, 1..=200);
+    check.text("display_name", &new.display_name, 0..=200);
+    check.done()?;
+    let (identity, is_new) = identities::link(&app.db, app.now(), user, new).await?;
+    Ok(created(identity, is_new))
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Path(user): Path<Uuid>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Identity>>, ApiError> {
+    Ok(Json(
+        identities::list(&app.db, user, oldest_first(&query)?).await?,
+    ))
+}

@@ -1,0 +1,139 @@
+//! Scheduled tasks, claims and runs.
+
+use axum::{extract::State, response::Response};
+use rest_client::{
+    Claim, ClaimTasks, NewScheduledTask, NewTaskRun, Page, PageQuery, ScheduledTask, ScheduledTaskPatch,
+    TaskListQuery, TaskRun, TaskStatus,
+};
+use uuid::Uuid;
+
+use super::{
+    App,
+    check::Check,
+    created,
+    error::ApiError,
+    extract::{Json, Path, Query},
+    newest_first, oldest_first,
+};
+use crate::store::{scheduled_tasks, task_runs};
+
+/// The longest text, in characters.
+const TEXT: usize = 10_000;
+
+pub(super) async fn create(
+    State(app): State<App>,
+    Path(user): Path<Uuid>,
+    Json(mut new): Json<NewScheduledTask>,
+) -> Result<Response, ApiError> {
+    let mut check = Check::default();
+    check.text("text", &new.text, 1..=TEXT);
+    check.schedule("schedule", &new.schedule);
+    check.zone("time_zone", &mut new.time_zone);
+    check.text("to.chat", &new.to.chat, 1..=200);
+    check.some_text("idempotency_key", new.idempotency_key.as_ref(), 1..=200);
+    check.done()?;
+    let (task, is_new) = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
+    Ok(created(task, is_new))
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Path((user, task)): Path<(Uuid, Uuid)>,
+) -> Result<Json<ScheduledTask>, ApiError> {
+    Ok(Json(scheduled_tasks::get(&app.db, user, task).await?))
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Path(user): Path<Uuid>,
+    Query(query): Query<TaskListQuery>,
+) -> Result<Json<Page<ScheduledTask>>, ApiError> {
+    let TaskListQuery {
+        status,
+        cursor,
+        limit,
+    } = query;
+    let part = oldest_first(&PageQuery { cursor, limit })?;
+    Ok(Json(scheduled_tasks::list(&app.db, user, status, part).await?))
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    Path((user, task)): Path<(Uuid, Uuid)>,
+    Json(mut patch): Json<ScheduledTaskPatch>,
+) -> Result<Json<ScheduledTask>, ApiError> {
+    let mut check = Check::default();
+    check.some_text("text", patch.text.as_ref(), 1..=TEXT);
+    if let Some(schedule) = &patch.schedule {
+        check.schedule("schedule", schedule);
+    }
+    check.zone("time_zone", &mut patch.time_zone);
+    check.that(
+        "status",
+        patch.status != Some(TaskStatus::Done),
+        "becomes done by firing, not by a patch",
+    );
+    check.done()?;
+    Ok(Json(
+        scheduled_tasks::update(&app.db, app.now(), user, task, patch).await?,
+    ))
+}
+
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Path((user, task)): Path<(Uuid, Uuid)>,
+) -> Result<Json<ScheduledTask>, ApiError> {
+    let patch = ScheduledTaskPatch {
+        status: Some(TaskStatus::Cancelled),
+        ..ScheduledTaskPatch::default()
+    };
+    Ok(Json(
+        scheduled_tasks::update(&app.db, app.now(), user, task, patch).await?,
+    ))
+}
+
+pub(super) async fn claim(
+    State(app): State<App>,
+    Json(ask): Json<ClaimTasks>,
+) -> Result<Json<Claim>, ApiError> {
+    let mut check = Check::default();
+    check.that("limit", (1..=1_000).contains(&ask.limit), "must be 1 to 1000");
+    check.that(
+        "lease_seconds",
+        (1..=3_600).contains(&ask.lease_seconds),
+        "must be 1 to 3600",
+    );
+    check.done()?;
+    Ok(Json(scheduled_tasks::claim(&app.db, app.now(), &ask).await?))
+}
+
+pub(super) async fn record_run(
+    State(app): State<App>,
+    Path(task): Path<Uuid>,
+    Json(run): Json<NewTaskRun>,
+) -> Result<Response, ApiError> {
+    let mut check = Check::default();
+    check.instant("scheduled_for", run.scheduled_for);
+    check.instant("fired_at", run.fired_at);
+    if let Some(next) = run.next_run_at {
+        check.instant("next_run_at", next);
+        check.that(
+            "next_run_at",
+            next > run.scheduled_for,
+            "must be later than scheduled_for",
+        );
+    }
+    check.done()?;
+    let (run, is_new) = task_runs::create(&app.db, app.now(), task, &run).await?;
+    Ok(created(run, is_new))
+}
+
+pub(super) async fn runs(
+    State(app): State<App>,
+    Path((user, task)): Path<(Uuid, Uuid)>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<TaskRun>>, ApiError> {
+    Ok(Json(
+        task_runs::list(&app.db, user, task, newest_first(&query)?).await?,
+    ))
+}

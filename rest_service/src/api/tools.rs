@@ -1,0 +1,62 @@
+//! Tools.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use rest_client::{NewTool, Page, PageQuery, Tool, ToolPatch};
+use uuid::Uuid;
+
+use super::{
+    App,
+    check::Check,
+    created,
+    error::ApiError,
+    extract::{Json, Path, Query},
+    oldest_first,
+};
+use crate::store::tools;
+
+/// The longest description, in characters.
+const DESCRIPTION: usize = 4_000;
+
+pub(super) async fn create(State(app): State<App>, Json(new): Json<NewTool>) -> Result<Response, ApiError> {
+    let mut check = Check::default();
+    check.symbol("kind", &new.kind);
+    check.symbol("name", &new.name);
+    check.text("description", &new.description, 0..=DESCRIPTION);
+    check.document("config", &new.config);
+    check.done()?;
+    let tool = tools::create(&app.db, app.now(), new).await?;
+    Ok(created(tool, true))
+}
+
+pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Tool>, ApiError> {
+    Ok(Json(tools::get(&app.db, id).await?))
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Tool>>, ApiError> {
+    Ok(Json(tools::list(&app.db, oldest_first(&query)?).await?))
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Json(patch): Json<ToolPatch>,
+) -> Result<Json<Tool>, ApiError> {
+    let mut check = Check::default();
+    if let Some(name) = &patch.name {
+        check.symbol("name", name);
+    }
+    check.some_text("description", patch.description.as_ref(), 0..=DESCRIPTION);
+    if let Some(config) = &patch.config {
+        check.document("config", config);
+    }
+    check.done()?;
+    Ok(Json(tools::update(&app.db, app.now(), id, patch).await?))
+}
+
+pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<StatusCode, ApiError> {
+    tools::delete(&app.db, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,70 @@
+//! Users and their secretaries.
+
+use axum::{extract::State, response::Response};
+use rest_client::{Assistant, NewUser, Page, PageQuery, SetSecretary, User, UserListQuery, UserPatch};
+use uuid::Uuid;
+
+use super::{
+    App,
+    check::Check,
+    created,
+    error::ApiError,
+    extract::{Json, Path, Query},
+    oldest_first,
+};
+use crate::store::users;
+
+pub(super) async fn create(
+    State(app): State<App>,
+    Json(mut new): Json<NewUser>,
+) -> Result<Response, ApiError> {
+    let mut check = Check::default();
+    check.text("name", &new.name, 1..=200);
+    check.locale("locale", new.locale.as_ref());
+    check.zone("time_zone", &mut new.time_zone);
+    check.done()?;
+    let user = users::create(&app.db, app.now(), new).await?;
+    Ok(created(user, true))
+}
+
+pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<User>, ApiError> {
+    Ok(Json(users::get(&app.db, id).await?))
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Query(query): Query<UserListQuery>,
+) -> Result<Json<Page<User>>, ApiError> {
+    let UserListQuery { state, cursor, limit } = query;
+    let part = oldest_first(&PageQuery { cursor, limit })?;
+    Ok(Json(users::list(&app.db, state, part).await?))
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Json(mut patch): Json<UserPatch>,
+) -> Result<Json<User>, ApiError> {
+    let mut check = Check::default();
+    check.some_text("name", patch.name.as_ref(), 1..=200);
+    check.locale("locale", patch.locale.as_ref());
+    let zone = check.zone("time_zone", &mut patch.time_zone);
+    check.done()?;
+    Ok(Json(users::update(&app.db, app.now(), id, patch, zone).await?))
+}
+
+pub(super) async fn secretary(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Assistant>, ApiError> {
+    Ok(Json(users::secretary(&app.db, id).await?))
+}
+
+pub(super) async fn set_secretary(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Json(choice): Json<SetSecretary>,
+) -> Result<Json<Assistant>, ApiError> {
+    users::set_secretary(&app.db, app.now(), id, choice.assistant_id).await?;
+    Ok(Json(users::secretary(&app.db, id).await?))
+}

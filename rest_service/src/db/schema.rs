@@ -1,0 +1,190 @@
+//! The tables, as both databases have them; see `migrations/`.
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    assistants (id) {
+        id -> Key,
+        kind -> Word,
+        name -> Text,
+        instructions -> Text,
+        model -> Nullable<Text>,
+        parameters -> Document,
+        active -> Bool,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::columns::{Instant, Key, Word};
+    users (id) {
+        id -> Key,
+        name -> Text,
+        locale -> Text,
+        time_zone -> Text,
+        role -> Word,
+        state -> Word,
+        secretary_id -> Nullable<Key>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::columns::{Instant, Key, Word};
+    identities (id) {
+        id -> Key,
+        user_id -> Key,
+        channel -> Word,
+        external_id -> Text,
+        display_name -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Text};
+    use crate::db::columns::{Document, Instant, Key};
+    tools (id) {
+        id -> Key,
+        kind -> Text,
+        name -> Text,
+        description -> Text,
+        config -> Document,
+        active -> Bool,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::db::columns::{Instant, Key};
+    assistant_tools (assistant_id, tool_id) {
+        assistant_id -> Key,
+        tool_id -> Key,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::columns::{Instant, Key};
+    threads (id) {
+        id -> Key,
+        user_id -> Key,
+        assistant_id -> Key,
+        conversation -> Text,
+        parent_id -> Nullable<Key>,
+        last_seq -> BigInt,
+        summary -> Text,
+        summarised_to -> BigInt,
+        closed_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    turns (id) {
+        id -> Key,
+        event_id -> Text,
+        user_id -> Key,
+        thread_id -> Key,
+        status -> Word,
+        replies -> Document,
+        model -> Nullable<Text>,
+        prompt_tokens -> BigInt,
+        completion_tokens -> BigInt,
+        model_calls -> BigInt,
+        error -> Nullable<Text>,
+        started_at -> Instant,
+        finished_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    messages (id) {
+        id -> Key,
+        user_id -> Key,
+        thread_id -> Key,
+        turn_id -> Key,
+        seq -> BigInt,
+        role -> Word,
+        content -> Text,
+        tool_calls -> Nullable<Document>,
+        tool_call_id -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    scheduled_tasks (id) {
+        id -> Key,
+        user_id -> Key,
+        action -> Word,
+        text -> Text,
+        schedule -> Document,
+        time_zone -> Text,
+        status -> Word,
+        next_run_at -> Nullable<Instant>,
+        last_run_at -> Nullable<Instant>,
+        channel -> Word,
+        chat -> Text,
+        idempotency_key -> Nullable<Text>,
+        lease_token -> Nullable<Key>,
+        lease_until -> Nullable<Instant>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::db::columns::{Instant, Key};
+    task_runs (id) {
+        id -> Key,
+        task_id -> Key,
+        user_id -> Key,
+        scheduled_for -> Instant,
+        fired_at -> Instant,
+        missed -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::columns::{Instant, Key, Word};
+    deliveries (id) {
+        id -> Key,
+        user_id -> Key,
+        reply_id -> Text,
+        part -> BigInt,
+        channel -> Word,
+        chat -> Text,
+        external_message_id -> Nullable<Text>,
+        status -> Word,
+        error -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::joinable!(identities -> users (user_id));
+diesel::joinable!(assistant_tools -> tools (tool_id));
+diesel::joinable!(messages -> threads (thread_id));
+diesel::allow_tables_to_appear_in_same_query!(assistant_tools, tools);
+diesel::allow_tables_to_appear_in_same_query!(identities, users);
+diesel::allow_tables_to_appear_in_same_query!(messages, threads);

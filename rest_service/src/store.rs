@@ -1,0 +1,91 @@
+//! What is asked of the database, a module per resource.
+//!
+//! Whatever belongs to a user is found by the user's id and its own: a query that serves a user cannot see
+//! another's rows.
+
+pub(crate) mod assistants;
+pub(crate) mod context;
+pub(crate) mod deliveries;
+pub(crate) mod identities;
+pub(crate) mod scheduled_tasks;
+pub(crate) mod task_runs;
+pub(crate) mod threads;
+pub(crate) mod tools;
+pub(crate) mod turns;
+pub(crate) mod users;
+
+use chrono::{DateTime, Utc};
+use diesel::result::Error as QueryError;
+use rest_client::Page;
+use uuid::Uuid;
+
+use crate::db::DbError;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug)]
+pub(crate) enum StoreError {
+    /// There is no such row, or it is another user's.
+    NotFound,
+    /// The unique name or id exists already.
+    AlreadyExists,
+    /// The id belongs to another user.
+    Taken,
+    /// Other rows refer to it.
+    InUse,
+    /// The lease has run out, or the task was changed since it was claimed.
+    StaleLease,
+    /// A field is not acceptable in the light of what is stored.
+    Invalid { field: &'static str, message: String },
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<DbError> for StoreError {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<QueryError> for StoreError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::NotFound => Self::NotFound,
+            error => Self::Db(error.into()),
+        }
+    }
+}
+
+/// Which part of a list by id.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    /// The id after which it begins; the nil id for the beginning.
+    pub(crate) after: Uuid,
+    /// How many items at most.
+    pub(crate) limit: u32,
+}
+
+impl Part {
+    /// One more than asked for, which tells whether there is another page.
+    fn fetch(self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+}
+
+/// The page that the fetched items are: the one too many is cut off and a cursor put in its place.
+fn page<R, T: From<R>>(rows: Vec<R>, limit: u32, cursor: impl Fn(&T) -> String) -> Page<T> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    let items: Vec<T> = rows.into_iter().take(limit).map(T::from).collect();
+    let next_cursor = items.last().filter(|_| more).map(cursor);
+    Page { items, next_cursor }
+}
+
+/// A new id that sorts by the time it was made (RFC 9562 §5.7).
+fn new_id(now: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix(
+        uuid::NoContext,
+        seconds,
+        now.timestamp_subsec_nanos(),
+    ))
+}

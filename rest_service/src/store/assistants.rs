@@ -1,0 +1,146 @@
+//! Assistants.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    ExpressionMethods, QueryDsl, SelectableHelper,
+    prelude::{AsChangeset, Insertable, Queryable, Selectable},
+};
+use diesel_async::RunQueryDsl;
+use rest_client::{Assistant, AssistantKind, AssistantPatch, DEFAULT_ASSISTANT, NewAssistant, Page};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Part, StoreError, new_id, page};
+use crate::db::{At, Db, DbError, Id, Json, Named, reading, schema::assistants, writing};
+
+#[derive(Clone, Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = assistants)]
+pub(super) struct AssistantRow {
+    pub(super) id: Id,
+    kind: Named<AssistantKind>,
+    name: String,
+    instructions: String,
+    model: Option<String>,
+    parameters: Json<Map<String, Value>>,
+    pub(super) active: bool,
+    version: i64,
+    created_at: At,
+    updated_at: At,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = assistants)]
+struct AssistantChanges {
+    name: Option<String>,
+    instructions: Option<String>,
+    model: Option<Option<String>>,
+    parameters: Option<Json<Map<String, Value>>>,
+    active: Option<bool>,
+}
+
+impl From<AssistantRow> for Assistant {
+    fn from(row: AssistantRow) -> Self {
+        Self {
+            id: row.id.0,
+            kind: row.kind.0,
+            name: row.name,
+            instructions: row.instructions,
+            model: row.model,
+            parameters: row.parameters.0,
+            active: row.active,
+            version: row.version,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        }
+    }
+}
+
+pub(crate) async fn create(db: &Db, now: DateTime<Utc>, new: NewAssistant) -> Result<Assistant, StoreError> {
+    let row = AssistantRow {
+        id: Id(new_id(now)),
+        kind: Named(new.kind),
+        name: new.name,
+        instructions: new.instructions,
+        model: new.model,
+        parameters: Json(new.parameters),
+        active: new.active.unwrap_or(true),
+        version: 1,
+        created_at: At(now),
+        updated_at: At(now),
+    };
+    let stored = writing!(db, |c| diesel::insert_into(assistants::table)
+        .values(&row)
+        .returning(AssistantRow::as_returning())
+        .get_result(c)
+        .await?);
+    Ok(stored.into())
+}
+
+pub(crate) async fn get(db: &Db, id: Uuid) -> Result<Assistant, StoreError> {
+    let row = reading!(db, |c| assistants::table
+        .find(Id(id))
+        .select(AssistantRow::as_select())
+        .first(c)
+        .await?);
+    Ok(row.into())
+}
+
+pub(crate) async fn list(db: &Db, part: Part) -> Result<Page<Assistant>, StoreError> {
+    let rows: Vec<AssistantRow> = reading!(db, |c| assistants::table
+        .filter(assistants::id.gt(Id(part.after)))
+        .order(assistants::id)
+        .limit(part.fetch())
+        .select(AssistantRow::as_select())
+        .load(c)
+        .await?);
+    Ok(page(rows, part.limit, |assistant: &Assistant| {
+        assistant.id.to_string()
+    }))
+}
+
+pub(crate) async fn update(
+    db: &Db,
+    now: DateTime<Utc>,
+    id: Uuid,
+    patch: AssistantPatch,
+) -> Result<Assistant, StoreError> {
+    if id == DEFAULT_ASSISTANT && patch.active == Some(false) {
+        return Err(StoreError::InUse);
+    }
+    let changes = AssistantChanges {
+        name: patch.name,
+        instructions: patch.instructions,
+        model: patch.model,
+        parameters: patch.parameters.map(Json),
+        active: patch.active,
+    };
+    let row = writing!(db, |c| diesel::update(assistants::table.find(Id(id)))
+        .set((
+            &changes,
+            assistants::version.eq(assistants::version + 1),
+            assistants::updated_at.eq(At(now)),
+        ))
+        .returning(AssistantRow::as_returning())
+        .get_result(c)
+        .await?);
+    Ok(row.into())
+}
+
+/// Deletes an assistant that nothing refers to; the default one is always in use.
+pub(crate) async fn delete(db: &Db, id: Uuid) -> Result<(), StoreError> {
+    if id == DEFAULT_ASSISTANT {
+        return Err(StoreError::InUse);
+    }
+    let deleted = writing!(db, |c| diesel::delete(assistants::table.find(Id(id)))
+        .execute(c)
+        .await
+        .map_err(|error| match DbError::from(error) {
+            DbError::Reference(_) => StoreError::InUse,
+            error => StoreError::Db(error),
+        })?);
+    if deleted == 0 {
+        Err(StoreError::NotFound)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! What a turn starts from: six small queries, each by an index, whatever the user's history is.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel_async::RunQueryDsl;
+use rest_client::{Context, DEFAULT_ASSISTANT, Message, Thread, Tool, Turn};
+use uuid::Uuid;
+
+use super::{
+    StoreError,
+    assistants::AssistantRow,
+    threads::{MessageRow, ThreadRow},
+    tools::ToolRow,
+    turns::TurnRow,
+    users::{UserRow, serving},
+};
+use crate::db::{
+    Db, Id, reading,
+    schema::{assistant_tools, assistants, messages, threads, tools, turns, users},
+};
+
+/// Everything a turn starts from.
+pub(crate) async fn get(
+    db: &Db,
+    user: Uuid,
+    conversation: &str,
+    event: &str,
+    limit: u32,
+) -> Result<Context, StoreError> {
+    let context = reading!(db, |c| {
+        let user: UserRow = users::table
+            .find(Id(user))
+            .select(UserRow::as_select())
+            .first(c)
+            .await?;
+        let candidates: Vec<AssistantRow> = assistants::table
+            .filter(assistants::id.eq_any([
+                user.secretary_id.unwrap_or(Id(DEFAULT_ASSISTANT)),
+                Id(DEFAULT_ASSISTANT),
+            ]))
+            .select(AssistantRow::as_select())
+            .load(c)
+            .await?;
+        let assistant = serving(user.secretary_id, candidates)?;
+        let tools: Vec<ToolRow> = assistant_tools::table
+            .inner_join(tools::table)
+            .filter(assistant_tools::assistant_id.eq(Id(assistant.id)))
+            .filter(tools::active.eq(true))
+            .order(tools::name)
+            .select(ToolRow::as_select())
+            .load(c)
+            .await?;
+        let thread: Option<ThreadRow> = threads::table
+            .filter(threads::user_id.eq(user.id))
+            .filter(threads::conversation.eq(conversation))
+            .filter(threads::assistant_id.eq(Id(assistant.id)))
+            .filter(threads::closed_at.is_null())
+            .select(ThreadRow::as_select())
+            .first(c)
+            .await
+            .optional()?;
+        let mut newest: Vec<MessageRow> = match &thread {
+            Some(thread) if limit > 0 => {
+                messages::table
+                    .filter(messages::thread_id.eq(thread.id))
+                    .filter(messages::user_id.eq(user.id))
+                    .filter(messages::seq.gt(thread.summarised_to))
+                    .order(messages::seq.desc())
+                    .limit(limit.into())
+                    .select(MessageRow::as_select())
+                    .load(c)
+                    .await?
+            }
+            _ => Vec::new(),
+        };
+        newest.reverse();
+        let turn: Option<TurnRow> = turns::table
+            .filter(turns::event_id.eq(event))
+            .filter(turns::user_id.eq(user.id))
+            .select(TurnRow::as_select())
+            .first(c)
+            .await
+            .optional()?;
+        Context {
+            user: user.into(),
+            assistant,
+            tools: tools.into_iter().map(Tool::from).collect(),
+            thread: thread.map(Thread::from),
+            messages: newest.into_iter().map(Message::from).collect(),
+            turn: turn.map(Turn::from),
+        }
+    });
+    Ok(context)
+}

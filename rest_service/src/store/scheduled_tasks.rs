@@ -1,0 +1,334 @@
+//! Scheduled tasks: keeping them, and giving the due ones out.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, SelectableHelper,
+    dsl::sql,
+    prelude::{Insertable, Queryable, Selectable},
+    sql_types::Bool,
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use messages::{Address, Channel, TaskAction};
+use rest_client::{Claim, ClaimTasks, NewScheduledTask, Page, ScheduledTask, ScheduledTaskPatch, TaskStatus};
+use schedule::{Schedule, parse_zone};
+use uuid::Uuid;
+
+use super::{Part, StoreError, new_id, page};
+use crate::db::{
+    At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
+    schema::{scheduled_tasks, users},
+};
+
+#[derive(Clone, Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = scheduled_tasks)]
+pub(super) struct TaskRow {
+    pub(super) id: Id,
+    pub(super) user_id: Id,
+    action: Named<TaskAction>,
+    text: String,
+    pub(super) schedule: Json<Schedule>,
+    time_zone: String,
+    status: Named<TaskStatus>,
+    next_run_at: Option<At>,
+    last_run_at: Option<At>,
+    channel: Named<Channel>,
+    chat: String,
+    idempotency_key: Option<String>,
+    lease_token: Option<Id>,
+    lease_until: Option<At>,
+    version: i64,
+    created_at: At,
+    updated_at: At,
+}
+
+impl From<TaskRow> for ScheduledTask {
+    fn from(row: TaskRow) -> Self {
+        Self {
+            id: row.id.0,
+            user_id: row.user_id.0,
+            action: row.action.0,
+            text: row.text,
+            schedule: row.schedule.0,
+            time_zone: row.time_zone,
+            status: row.status.0,
+            next_run_at: row.next_run_at.map(|at| at.0),
+            last_run_at: row.last_run_at.map(|at| at.0),
+            to: Address {
+                channel: row.channel.0,
+                chat: row.chat,
+            },
+            version: row.version,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        }
+    }
+}
+
+impl TaskRow {
+    /// Where the task stands after its user moved to another zone.
+    pub(super) fn after_zone_change(
+        &self,
+        now: DateTime<Utc>,
+        zone: Tz,
+    ) -> (TaskStatus, Option<DateTime<Utc>>) {
+        match self.next_run_at {
+            Some(At(next)) => match self.schedule.0.next_after_zone_change(next, now, zone) {
+                Some(next) => (self.status.0, Some(next)),
+                None => (TaskStatus::Done, None),
+            },
+            None => (self.status.0, None),
+        }
+    }
+
+    /// Applies a patch: where the task stands and when it fires next.
+    fn apply(&mut self, now: DateTime<Utc>, patch: ScheduledTaskPatch) -> Result<(), StoreError> {
+        let replanned = patch.schedule.is_some() || patch.time_zone.is_some();
+        if let Some(text) = patch.text {
+            self.text = text;
+        }
+        if let Some(schedule) = patch.schedule {
+            self.schedule = Json(schedule);
+        }
+        if let Some(zone) = patch.time_zone {
+            self.time_zone = zone;
+        }
+        let before = self.status.0;
+        let after = match patch.status {
+            // What has fired for the last time cannot be called off or held any more.
+            Some(TaskStatus::Cancelled | TaskStatus::Paused) if before == TaskStatus::Done => before,
+            wanted => wanted.unwrap_or(before),
+        };
+        let resumed = after == TaskStatus::Active && before != TaskStatus::Active;
+        self.status = Named(after);
+        if after != TaskStatus::Active {
+            self.next_run_at = None;
+        } else if replanned || resumed {
+            let next = first_run(&self.schedule.0, &self.time_zone, now)?;
+            self.next_run_at = Some(At(next));
+        }
+        if replanned || after != before {
+            // Whoever holds it would record the run of a plan that no longer stands.
+            self.lease_token = None;
+            self.lease_until = None;
+        }
+        self.version += 1;
+        self.updated_at = At(now);
+        Ok(())
+    }
+}
+
+/// Makes a task; the same idempotency key again gives the one that it made. Says whether it was new.
+pub(crate) async fn create(
+    db: &Db,
+    now: DateTime<Utc>,
+    user: Uuid,
+    new: NewScheduledTask,
+) -> Result<(ScheduledTask, bool), StoreError> {
+    let (row, is_new) = in_transaction!(db, StoreError, |c| {
+        // Writing nothing locks the user: their zone does not change while the task is planned in it.
+        let own_zone: String = diesel::update(users::table.find(Id(user)))
+            .set(users::version.eq(users::version))
+            .returning(users::time_zone)
+            .get_result(c)
+            .await?;
+        if let Some(key) = &new.idempotency_key {
+            let known: Option<TaskRow> = scheduled_tasks::table
+                .filter(scheduled_tasks::user_id.eq(Id(user)))
+                .filter(scheduled_tasks::idempotency_key.eq(key))
+                .select(TaskRow::as_select())
+                .first(c)
+                .await
+                .optional()?;
+            if let Some(known) = known {
+                return Ok((known, false));
+            }
+        }
+        let time_zone = new.time_zone.clone().unwrap_or(own_zone);
+        let next = first_run(&new.schedule, &time_zone, now)?;
+        let row = TaskRow {
+            id: Id(new_id(now)),
+            user_id: Id(user),
+            action: Named(new.action),
+            text: new.text.clone(),
+            schedule: Json(new.schedule.clone()),
+            time_zone,
+            status: Named(TaskStatus::Active),
+            next_run_at: Some(At(next)),
+            last_run_at: None,
+            channel: Named(new.to.channel),
+            chat: new.to.chat.clone(),
+            idempotency_key: new.idempotency_key.clone(),
+            lease_token: None,
+            lease_until: None,
+            version: 1,
+            created_at: At(now),
+            updated_at: At(now),
+        };
+        let stored = diesel::insert_into(scheduled_tasks::table)
+            .values(&row)
+            .returning(TaskRow::as_returning())
+            .get_result(c)
+            .await?;
+        Ok::<_, StoreError>((stored, true))
+    })?;
+    Ok((row.into(), is_new))
+}
+
+pub(crate) async fn get(db: &Db, user: Uuid, task: Uuid) -> Result<ScheduledTask, StoreError> {
+    let row = reading!(db, |c| scheduled_tasks::table
+        .find(Id(task))
+        .filter(scheduled_tasks::user_id.eq(Id(user)))
+        .select(TaskRow::as_select())
+        .first(c)
+        .await?);
+    Ok(row.into())
+}
+
+pub(crate) async fn list(
+    db: &Db,
+    user: Uuid,
+    status: Option<TaskStatus>,
+    part: Part,
+) -> Result<Page<ScheduledTask>, StoreError> {
+    let statuses = match status {
+        Some(status) => vec![Named(status)],
+        None => vec![
+            Named(TaskStatus::Active),
+            Named(TaskStatus::Paused),
+            Named(TaskStatus::Done),
+            Named(TaskStatus::Cancelled),
+        ],
+    };
+    let rows: Vec<TaskRow> = reading!(db, |c| {
+        users::table
+            .find(Id(user))
+            .select(users::id)
+            .first::<Id>(c)
+            .await?;
+        scheduled_tasks::table
+            .filter(scheduled_tasks::user_id.eq(Id(user)))
+            .filter(scheduled_tasks::status.eq_any(statuses))
+            .filter(scheduled_tasks::id.gt(Id(part.after)))
+            .order(scheduled_tasks::id)
+            .limit(part.fetch())
+            .select(TaskRow::as_select())
+            .load(c)
+            .await?
+    });
+    Ok(page(rows, part.limit, |task: &ScheduledTask| task.id.to_string()))
+}
+
+/// Changes a task; its next time is planned anew when its schedule, its zone or its being active changes.
+pub(crate) async fn update(
+    db: &Db,
+    now: DateTime<Utc>,
+    user: Uuid,
+    task: Uuid,
+    patch: ScheduledTaskPatch,
+) -> Result<ScheduledTask, StoreError> {
+    let row = in_transaction!(db, StoreError, |c| {
+        // Writing nothing locks the task: what is decided below is decided about what is stored.
+        let mut row: TaskRow = diesel::update(scheduled_tasks::table.find(Id(task)))
+            .filter(scheduled_tasks::user_id.eq(Id(user)))
+            .set(scheduled_tasks::version.eq(scheduled_tasks::version))
+            .returning(TaskRow::as_returning())
+            .get_result(c)
+            .await?;
+        row.apply(now, patch.clone())?;
+        let stored = diesel::update(scheduled_tasks::table.find(Id(task)))
+            .set((
+                scheduled_tasks::text.eq(&row.text),
+                scheduled_tasks::schedule.eq(&row.schedule),
+                scheduled_tasks::time_zone.eq(&row.time_zone),
+                scheduled_tasks::status.eq(row.status),
+                scheduled_tasks::next_run_at.eq(row.next_run_at),
+                scheduled_tasks::lease_token.eq(row.lease_token),
+                scheduled_tasks::lease_until.eq(row.lease_until),
+                scheduled_tasks::version.eq(row.version),
+                scheduled_tasks::updated_at.eq(row.updated_at),
+            ))
+            .returning(TaskRow::as_returning())
+            .get_result(c)
+            .await?;
+        Ok::<TaskRow, StoreError>(stored)
+    })?;
+    Ok(row.into())
+}
+
+/// Leases due tasks to whoever asks; no two callers get the same one while its lease holds.
+pub(crate) async fn claim(db: &Db, now: DateTime<Utc>, ask: &ClaimTasks) -> Result<Claim, StoreError> {
+    let token = Id(Uuid::new_v4());
+    let until = now + TimeDelta::seconds(ask.lease_seconds.into());
+    let mut rows: Vec<TaskRow> = in_transaction!(db, StoreError, |c| {
+        let due = c.lock_due(now, ask.limit.into()).await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = diesel::update(scheduled_tasks::table.filter(scheduled_tasks::id.eq_any(due)))
+            .set((
+                scheduled_tasks::lease_token.eq(Some(token)),
+                scheduled_tasks::lease_until.eq(Some(At(until))),
+            ))
+            .returning(TaskRow::as_returning())
+            .get_results(c)
+            .await?;
+        Ok::<_, StoreError>(rows)
+    })?;
+    rows.sort_by_key(|row| (row.next_run_at.map(|at| at.0), row.id.0));
+    Ok(Claim {
+        lease_token: token.0,
+        lease_until: until,
+        tasks: rows.into_iter().map(ScheduledTask::from).collect(),
+    })
+}
+
+/// When a schedule fires first; one that never does is refused in words for the user.
+fn first_run(schedule: &Schedule, zone: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+    let invalid = |field, message: String| StoreError::Invalid { field, message };
+    let zone = parse_zone(zone).map_err(|error| invalid("time_zone", error.to_string()))?;
+    schedule.next_after(now, zone).ok_or_else(|| {
+        let message = if schedule.is_recurring() {
+            "this would never fire"
+        } else {
+            "this time is already past"
+        };
+        invalid("schedule", message.to_owned())
+    })
+}
+
+/// The due tasks that nobody holds, the longest due first. The status is written out, because only so do both
+/// databases see that the partial index serves.
+macro_rules! due {
+    ($now:expr, $limit:expr) => {
+        scheduled_tasks::table
+            .filter(sql::<Bool>("status = 'active'"))
+            .filter(scheduled_tasks::next_run_at.le(Some(At($now))))
+            .filter(
+                scheduled_tasks::lease_until
+                    .is_null()
+                    .or(scheduled_tasks::lease_until.le(Some(At($now)))),
+            )
+            .order(scheduled_tasks::next_run_at)
+            .limit($limit)
+            .select(scheduled_tasks::id)
+    };
+}
+
+/// Finds due tasks and keeps them from others until the transaction ends.
+trait LockDue {
+    async fn lock_due(&mut self, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<Id>>;
+}
+
+impl LockDue for AsyncPgConnection {
+    async fn lock_due(&mut self, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<Id>> {
+        due!(now, limit).for_update().skip_locked().load(self).await
+    }
+}
+
+impl LockDue for SqliteAsync {
+    /// The transaction has locked the whole database already.
+    async fn lock_due(&mut self, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<Id>> {
+        due!(now, limit).load(self).await
+    }
+}

@@ -1,0 +1,205 @@
+//! Tools, and which assistant has which.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    prelude::{AsChangeset, Insertable, Queryable, Selectable},
+};
+use diesel_async::RunQueryDsl;
+use rest_client::{NewTool, Page, Tool, ToolPatch};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Part, StoreError, new_id, page};
+use crate::db::{
+    At, Db, DbError, Id, Json, in_transaction, reading,
+    schema::{assistant_tools, assistants, tools},
+    writing,
+};
+
+#[derive(Clone, Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = tools)]
+pub(super) struct ToolRow {
+    id: Id,
+    kind: String,
+    name: String,
+    description: String,
+    config: Json<Map<String, Value>>,
+    active: bool,
+    version: i64,
+    created_at: At,
+    updated_at: At,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = tools)]
+struct ToolChanges {
+    name: Option<String>,
+    description: Option<String>,
+    config: Option<Json<Map<String, Value>>>,
+    active: Option<bool>,
+}
+
+impl From<ToolRow> for Tool {
+    fn from(row: ToolRow) -> Self {
+        Self {
+            id: row.id.0,
+            kind: row.kind,
+            name: row.name,
+            description: row.description,
+            config: row.config.0,
+            active: row.active,
+            version: row.version,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        }
+    }
+}
+
+pub(crate) async fn create(db: &Db, now: DateTime<Utc>, new: NewTool) -> Result<Tool, StoreError> {
+    let row = ToolRow {
+        id: Id(new_id(now)),
+        kind: new.kind,
+        name: new.name,
+        description: new.description,
+        config: Json(new.config),
+        active: new.active.unwrap_or(true),
+        version: 1,
+        created_at: At(now),
+        updated_at: At(now),
+    };
+    let stored = writing!(db, |c| diesel::insert_into(tools::table)
+        .values(&row)
+        .returning(ToolRow::as_returning())
+        .get_result(c)
+        .await
+        .map_err(name_exists)?);
+    Ok(stored.into())
+}
+
+pub(crate) async fn get(db: &Db, id: Uuid) -> Result<Tool, StoreError> {
+    let row = reading!(db, |c| tools::table
+        .find(Id(id))
+        .select(ToolRow::as_select())
+        .first(c)
+        .await?);
+    Ok(row.into())
+}
+
+pub(crate) async fn list(db: &Db, part: Part) -> Result<Page<Tool>, StoreError> {
+    let rows: Vec<ToolRow> = reading!(db, |c| tools::table
+        .filter(tools::id.gt(Id(part.after)))
+        .order(tools::id)
+        .limit(part.fetch())
+        .select(ToolRow::as_select())
+        .load(c)
+        .await?);
+    Ok(page(rows, part.limit, |tool: &Tool| tool.id.to_string()))
+}
+
+pub(crate) async fn update(
+    db: &Db,
+    now: DateTime<Utc>,
+    id: Uuid,
+    patch: ToolPatch,
+) -> Result<Tool, StoreError> {
+    let changes = ToolChanges {
+        name: patch.name,
+        description: patch.description,
+        config: patch.config.map(Json),
+        active: patch.active,
+    };
+    let row = writing!(db, |c| diesel::update(tools::table.find(Id(id)))
+        .set((
+            &changes,
+            tools::version.eq(tools::version + 1),
+            tools::updated_at.eq(At(now)),
+        ))
+        .returning(ToolRow::as_returning())
+        .get_result(c)
+        .await
+        .optional()
+        .map_err(name_exists)?);
+    row.map(Tool::from).ok_or(StoreError::NotFound)
+}
+
+/// Deletes a tool; assistants lose it.
+pub(crate) async fn delete(db: &Db, id: Uuid) -> Result<(), StoreError> {
+    let deleted = writing!(db, |c| diesel::delete(tools::table.find(Id(id)))
+        .execute(c)
+        .await?);
+    if deleted == 0 {
+        Err(StoreError::NotFound)
+    } else {
+        Ok(())
+    }
+}
+
+pub(crate) async fn of_assistant(db: &Db, assistant: Uuid, part: Part) -> Result<Page<Tool>, StoreError> {
+    let rows: Vec<ToolRow> = reading!(db, |c| {
+        assistants::table
+            .find(Id(assistant))
+            .select(assistants::id)
+            .first::<Id>(c)
+            .await?;
+        assistant_tools::table
+            .inner_join(tools::table)
+            .filter(assistant_tools::assistant_id.eq(Id(assistant)))
+            .filter(tools::id.gt(Id(part.after)))
+            .order(tools::id)
+            .limit(part.fetch())
+            .select(ToolRow::as_select())
+            .load(c)
+            .await?
+    });
+    Ok(page(rows, part.limit, |tool: &Tool| tool.id.to_string()))
+}
+
+/// Gives an assistant a tool; again is the same.
+pub(crate) async fn link(db: &Db, now: DateTime<Utc>, assistant: Uuid, tool: Uuid) -> Result<(), StoreError> {
+    in_transaction!(db, StoreError, |c| {
+        assistants::table
+            .find(Id(assistant))
+            .select(assistants::id)
+            .first::<Id>(c)
+            .await?;
+        tools::table
+            .find(Id(tool))
+            .select(tools::id)
+            .first::<Id>(c)
+            .await?;
+        diesel::insert_into(assistant_tools::table)
+            .values((
+                assistant_tools::assistant_id.eq(Id(assistant)),
+                assistant_tools::tool_id.eq(Id(tool)),
+                assistant_tools::created_at.eq(At(now)),
+            ))
+            .on_conflict((assistant_tools::assistant_id, assistant_tools::tool_id))
+            .do_nothing()
+            .execute(c)
+            .await?;
+        Ok(())
+    })
+}
+
+/// Takes a tool from an assistant; again is the same.
+pub(crate) async fn unlink(db: &Db, assistant: Uuid, tool: Uuid) -> Result<(), StoreError> {
+    writing!(db, |c| {
+        assistants::table
+            .find(Id(assistant))
+            .select(assistants::id)
+            .first::<Id>(c)
+            .await?;
+        diesel::delete(assistant_tools::table.find((Id(assistant), Id(tool))))
+            .execute(c)
+            .await?
+    });
+    Ok(())
+}
+
+fn name_exists(error: diesel::result::Error) -> StoreError {
+    match DbError::from(error) {
+        DbError::Exists(_) => StoreError::AlreadyExists,
+        error => StoreError::Db(error),
+    }
+}

@@ -1,0 +1,251 @@
+//! Turns: what an event led to, stored once with its messages, in one transaction.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, SelectableHelper,
+    prelude::{Insertable, Queryable, Selectable},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use messages::{EventId, ReplyV1};
+use rest_client::{NewTurn, Turn, TurnStatus};
+use uuid::Uuid;
+
+use super::{
+    StoreError, new_id,
+    threads::{MessageRow, ThreadRow},
+};
+use crate::db::{
+    At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
+    schema::{assistants, messages as message_table, threads, turns, users},
+};
+
+#[derive(Clone, Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = turns)]
+pub(super) struct TurnRow {
+    id: Id,
+    event_id: String,
+    user_id: Id,
+    thread_id: Id,
+    status: Named<TurnStatus>,
+    replies: Json<Vec<ReplyV1>>,
+    model: Option<String>,
+    prompt_tokens: i64,
+    completion_tokens: i64,
+    model_calls: i64,
+    error: Option<String>,
+    started_at: At,
+    finished_at: At,
+}
+
+impl From<TurnRow> for Turn {
+    fn from(row: TurnRow) -> Self {
+        Self {
+            id: row.id.0,
+            event_id: EventId::new(row.event_id),
+            user_id: row.user_id.0,
+            thread_id: row.thread_id.0,
+            status: row.status.0,
+            replies: row.replies.0,
+            model: row.model,
+            prompt_tokens: count(row.prompt_tokens),
+            completion_tokens: count(row.completion_tokens),
+            model_calls: count(row.model_calls),
+            error: row.error,
+            started_at: row.started_at.0,
+            finished_at: row.finished_at.0,
+        }
+    }
+}
+
+/// A count as it was stored, which was from a `u32`.
+pub(super) fn count(stored: i64) -> u32 {
+    u32::try_from(stored).unwrap_or(u32::MAX)
+}
+
+/// Stores a turn, its messages and, if need be, its thread. Says whether it was new: the same event again
+/// stores nothing and gives what is stored.
+pub(crate) async fn create(
+    db: &Db,
+    now: DateTime<Utc>,
+    user: Uuid,
+    new: NewTurn,
+) -> Result<(Turn, bool), StoreError> {
+    if let Some(stored) = of_event(db, user, new.event_id.as_str()).await? {
+        return Ok((stored, false));
+    }
+    let event = new.event_id.as_str().to_owned();
+    let turn_id = Id(new_id(now));
+    let message_count = i64::try_from(new.messages.len()).unwrap_or(i64::MAX);
+    let stored = in_transaction!(db, StoreError, |c| {
+        users::table
+            .find(Id(user))
+            .select(users::id)
+            .first::<Id>(c)
+            .await?;
+        let thread_id = match new.thread_id {
+            Some(thread) => threads::table
+                .find(Id(thread))
+                .filter(threads::user_id.eq(Id(user)))
+                .select(threads::id)
+                .first::<Id>(c)
+                .await
+                .optional()?
+                .ok_or_else(|| unknown("thread_id", "is not a thread of this user"))?,
+            None => {
+                assistants::table
+                    .find(Id(new.assistant_id))
+                    .select(assistants::id)
+                    .first::<Id>(c)
+                    .await
+                    .optional()?
+                    .ok_or_else(|| unknown("assistant_id", "is not an assistant"))?;
+                // One made by another turn at the same time is waited for and used.
+                diesel::insert_into(threads::table)
+                    .values(&ThreadRow {
+                        id: Id(new_id(now)),
+                        user_id: Id(user),
+                        assistant_id: Id(new.assistant_id),
+                        conversation: new.conversation.clone(),
+                        parent_id: None,
+                        last_seq: 0,
+                        summary: String::new(),
+                        summarised_to: 0,
+                        closed_at: None,
+                        created_at: At(now),
+                        updated_at: At(now),
+                    })
+                    .on_conflict_do_nothing()
+                    .execute(c)
+                    .await?;
+                threads::table
+                    .filter(threads::user_id.eq(Id(user)))
+                    .filter(threads::conversation.eq(&new.conversation))
+                    .filter(threads::assistant_id.eq(Id(new.assistant_id)))
+                    .filter(threads::closed_at.is_null())
+                    .select(threads::id)
+                    .first::<Id>(c)
+                    .await?
+            }
+        };
+        let turn = TurnRow {
+            id: turn_id,
+            event_id: new.event_id.as_str().to_owned(),
+            user_id: Id(user),
+            thread_id,
+            status: Named(new.status),
+            replies: Json(new.replies.clone()),
+            model: new.model.clone(),
+            prompt_tokens: new.prompt_tokens.into(),
+            completion_tokens: new.completion_tokens.into(),
+            model_calls: new.model_calls.into(),
+            error: new.error.clone(),
+            started_at: At(new.started_at),
+            finished_at: At(new.finished_at),
+        };
+        let inserted: Option<TurnRow> = diesel::insert_into(turns::table)
+            .values(&turn)
+            .on_conflict(turns::event_id)
+            .do_nothing()
+            .returning(TurnRow::as_returning())
+            .get_result(c)
+            .await
+            .optional()?;
+        // The same event was stored meanwhile: a thread that was just made is taken back.
+        let Some(stored) = inserted else {
+            return Err(StoreError::AlreadyExists);
+        };
+        if message_count > 0 {
+            // Counting up locks the thread, so that turns that end together number their messages one after
+            // the other.
+            let last_seq: i64 = diesel::update(threads::table.find(thread_id))
+                .set((
+                    threads::last_seq.eq(threads::last_seq + message_count),
+                    threads::updated_at.eq(At(now)),
+                ))
+                .returning(threads::last_seq)
+                .get_result(c)
+                .await?;
+            let rows = (last_seq - message_count + 1..).zip(&new.messages);
+            let rows = rows.map(|(seq, message)| MessageRow {
+                id: Id(new_id(now)),
+                user_id: Id(user),
+                thread_id,
+                turn_id,
+                seq,
+                role: Named(message.role),
+                content: message.content.clone(),
+                tool_calls: message.tool_calls.clone().map(Json),
+                tool_call_id: message.tool_call_id.clone(),
+                created_at: At(now),
+            });
+            c.insert_messages(rows.collect()).await?;
+        }
+        Ok(stored)
+    });
+    match stored {
+        Ok(turn) => Ok((turn.into(), true)),
+        Err(StoreError::AlreadyExists) => match of_event(db, user, &event).await? {
+            Some(turn) => Ok((turn, false)),
+            None => Err(StoreError::NotFound),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// The turn of an event.
+pub(crate) async fn get(db: &Db, user: Uuid, event: &str) -> Result<Turn, StoreError> {
+    let row = reading!(db, |c| turns::table
+        .filter(turns::event_id.eq(event))
+        .filter(turns::user_id.eq(Id(user)))
+        .select(TurnRow::as_select())
+        .first(c)
+        .await?);
+    Ok(row.into())
+}
+
+/// The stored turn of an event, refusing another user's.
+async fn of_event(db: &Db, user: Uuid, event: &str) -> Result<Option<Turn>, StoreError> {
+    let row: Option<TurnRow> = reading!(db, |c| turns::table
+        .filter(turns::event_id.eq(event))
+        .select(TurnRow::as_select())
+        .first(c)
+        .await
+        .optional()?);
+    match row {
+        Some(row) if row.user_id != Id(user) => Err(StoreError::Taken),
+        row => Ok(row.map(Turn::from)),
+    }
+}
+
+fn unknown(field: &'static str, message: &str) -> StoreError {
+    StoreError::Invalid {
+        field,
+        message: message.to_owned(),
+    }
+}
+
+/// Stores messages in one go, which each kind of connection does in its own way.
+trait InsertMessages {
+    async fn insert_messages(&mut self, rows: Vec<MessageRow>) -> QueryResult<()>;
+}
+
+impl InsertMessages for AsyncPgConnection {
+    async fn insert_messages(&mut self, rows: Vec<MessageRow>) -> QueryResult<()> {
+        diesel::insert_into(message_table::table)
+            .values(rows)
+            .execute(self)
+            .await
+            .map(drop)
+    }
+}
+
+impl InsertMessages for SqliteAsync {
+    async fn insert_messages(&mut self, rows: Vec<MessageRow>) -> QueryResult<()> {
+        // A batch does not go through the asynchronous wrapper.
+        self.spawn_blocking(move |connection| {
+            let insert = diesel::insert_into(message_table::table).values(&rows);
+            diesel::RunQueryDsl::execute(insert, connection).map(drop)
+        })
+        .await
+    }
+}

@@ -1,0 +1,260 @@
+//! Users.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    prelude::{AsChangeset, Insertable, Queryable, Selectable},
+};
+use diesel_async::RunQueryDsl;
+use rest_client::{
+    Assistant, AssistantKind, DEFAULT_ASSISTANT, NewUser, Page, Role, TaskStatus, User, UserPatch, UserState,
+};
+use uuid::Uuid;
+
+use super::{Part, StoreError, assistants::AssistantRow, new_id, page, scheduled_tasks::TaskRow};
+use crate::db::{
+    At, Db, Id, Named, in_transaction, reading,
+    schema::{assistants, scheduled_tasks, users},
+    writing,
+};
+
+/// How many tasks are read at a time when a user's zone changes.
+const ZONE_BATCH: i64 = 200;
+
+#[derive(Clone, Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(super) struct UserRow {
+    pub(super) id: Id,
+    pub(super) name: String,
+    pub(super) locale: String,
+    pub(super) time_zone: String,
+    pub(super) role: Named<Role>,
+    pub(super) state: Named<UserState>,
+    pub(super) secretary_id: Option<Id>,
+    pub(super) version: i64,
+    pub(super) created_at: At,
+    pub(super) updated_at: At,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = users)]
+struct UserChanges {
+    name: Option<String>,
+    locale: Option<String>,
+    time_zone: Option<String>,
+    role: Option<Named<Role>>,
+    state: Option<Named<UserState>>,
+}
+
+impl UserRow {
+    pub(super) fn new(now: DateTime<Utc>, new: NewUser) -> Self {
+        Self {
+            id: Id(new_id(now)),
+            name: new.name,
+            locale: new.locale.unwrap_or_else(|| "en".to_owned()),
+            time_zone: new.time_zone.unwrap_or_else(|| "UTC".to_owned()),
+            role: Named(new.role.unwrap_or(Role::Member)),
+            state: Named(new.state.unwrap_or(UserState::Pending)),
+            secretary_id: None,
+            version: 1,
+            created_at: At(now),
+            updated_at: At(now),
+        }
+    }
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
+            id: row.id.0,
+            name: row.name,
+            locale: row.locale,
+            time_zone: row.time_zone,
+            role: row.role.0,
+            state: row.state.0,
+            secretary_id: row.secretary_id.map(|id| id.0),
+            version: row.version,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        }
+    }
+}
+
+pub(crate) async fn create(db: &Db, now: DateTime<Utc>, new: NewUser) -> Result<User, StoreError> {
+    let row = UserRow::new(now, new);
+    let stored = writing!(db, |c| diesel::insert_into(users::table)
+        .values(&row)
+        .returning(UserRow::as_returning())
+        .get_result(c)
+        .await?);
+    Ok(stored.into())
+}
+
+pub(crate) async fn get(db: &Db, id: Uuid) -> Result<User, StoreError> {
+    let row = reading!(db, |c| users::table
+        .find(Id(id))
+        .select(UserRow::as_select())
+        .first(c)
+        .await?);
+    Ok(row.into())
+}
+
+pub(crate) async fn list(db: &Db, state: Option<UserState>, part: Part) -> Result<Page<User>, StoreError> {
+    let states = match state {
+        Some(state) => vec![Named(state)],
+        None => vec![
+            Named(UserState::Pending),
+            Named(UserState::Active),
+            Named(UserState::Blocked),
+        ],
+    };
+    let rows: Vec<UserRow> = reading!(db, |c| users::table
+        .filter(users::state.eq_any(states))
+        .filter(users::id.gt(Id(part.after)))
+        .order(users::id)
+        .limit(part.fetch())
+        .select(UserRow::as_select())
+        .load(c)
+        .await?);
+    Ok(page(rows, part.limit, |user: &User| user.id.to_string()))
+}
+
+/// Changes a user; when their zone changes, their recurring local tasks that were in the old one follow in
+/// the same transaction.
+pub(crate) async fn update(
+    db: &Db,
+    now: DateTime<Utc>,
+    id: Uuid,
+    patch: UserPatch,
+    new_zone: Option<Tz>,
+) -> Result<User, StoreError> {
+    let changes = UserChanges {
+        name: patch.name,
+        locale: patch.locale,
+        time_zone: new_zone.map(|zone| zone.name().to_owned()),
+        role: patch.role.map(Named),
+        state: patch.state.map(Named),
+    };
+    let updated = in_transaction!(db, StoreError, |c| {
+        // Writing first locks the row, so that no task is planned in the old zone meanwhile.
+        let before = diesel::update(users::table.find(Id(id)))
+            .set((
+                users::version.eq(users::version + 1),
+                users::updated_at.eq(At(now)),
+            ))
+            .returning(UserRow::as_returning())
+            .get_result(c)
+            .await?;
+        if let Some(zone) = new_zone.filter(|zone| zone.name() != before.time_zone) {
+            let mut after = Id(Uuid::nil());
+            loop {
+                let batch: Vec<TaskRow> = scheduled_tasks::table
+                    .filter(scheduled_tasks::user_id.eq(Id(id)))
+                    .filter(scheduled_tasks::id.gt(after))
+                    .filter(scheduled_tasks::time_zone.eq(&before.time_zone))
+                    .filter(
+                        scheduled_tasks::status
+                            .eq_any([Named(TaskStatus::Active), Named(TaskStatus::Paused)]),
+                    )
+                    .order(scheduled_tasks::id)
+                    .limit(ZONE_BATCH)
+                    .select(TaskRow::as_select())
+                    .load(c)
+                    .await?;
+                let Some(last) = batch.last() else { break };
+                after = last.id;
+                for task in batch.iter().filter(|task| task.schedule.0.follows_zone()) {
+                    let (status, next) = task.after_zone_change(now, zone);
+                    diesel::update(scheduled_tasks::table.find(task.id))
+                        .set((
+                            scheduled_tasks::time_zone.eq(zone.name()),
+                            scheduled_tasks::status.eq(Named(status)),
+                            scheduled_tasks::next_run_at.eq(next.map(At)),
+                            // Whoever fires it now would plan its next time in the old zone: it is claimed
+                            // again, and its event's id stays the same.
+                            scheduled_tasks::lease_token.eq(None::<Id>),
+                            scheduled_tasks::lease_until.eq(None::<At>),
+                            scheduled_tasks::version.eq(scheduled_tasks::version + 1),
+                            scheduled_tasks::updated_at.eq(At(now)),
+                        ))
+                        .execute(c)
+                        .await?;
+                }
+            }
+        }
+        let changed = diesel::update(users::table.find(Id(id)))
+            .set((&changes, users::updated_at.eq(At(now))))
+            .returning(UserRow::as_returning())
+            .get_result(c)
+            .await?;
+        Ok(changed)
+    })?;
+    Ok(updated.into())
+}
+
+/// The assistant that serves a user: their own if it is active, or else the default one.
+pub(crate) async fn secretary(db: &Db, id: Uuid) -> Result<Assistant, StoreError> {
+    let rows: (Option<Id>, Vec<AssistantRow>) = reading!(db, |c| {
+        let own = users::table
+            .find(Id(id))
+            .select(users::secretary_id)
+            .first::<Option<Id>>(c)
+            .await?;
+        let candidates = assistants::table
+            .filter(assistants::id.eq_any([own.unwrap_or(Id(DEFAULT_ASSISTANT)), Id(DEFAULT_ASSISTANT)]))
+            .select(AssistantRow::as_select())
+            .load(c)
+            .await?;
+        (own, candidates)
+    });
+    serving(rows.0, rows.1)
+}
+
+pub(crate) async fn set_secretary(
+    db: &Db,
+    now: DateTime<Utc>,
+    id: Uuid,
+    assistant: Option<Uuid>,
+) -> Result<(), StoreError> {
+    in_transaction!(db, StoreError, |c| {
+        if let Some(assistant) = assistant {
+            let chosen: Option<(Named<AssistantKind>, bool)> = assistants::table
+                .find(Id(assistant))
+                .select((assistants::kind, assistants::active))
+                .first(c)
+                .await
+                .optional()?;
+            if !matches!(chosen, Some((Named(AssistantKind::Secretary), true))) {
+                return Err(StoreError::Invalid {
+                    field: "assistant_id",
+                    message: "is not an active secretary".to_owned(),
+                });
+            }
+        }
+        let changed = diesel::update(users::table.find(Id(id)))
+            .set((
+                users::secretary_id.eq(assistant.map(Id)),
+                users::version.eq(users::version + 1),
+                users::updated_at.eq(At(now)),
+            ))
+            .execute(c)
+            .await?;
+        if changed == 0 {
+            Err(StoreError::NotFound)
+        } else {
+            Ok(())
+        }
+    })
+}
+
+/// Which of the user's own and the default assistant serves.
+pub(super) fn serving(own: Option<Id>, candidates: Vec<AssistantRow>) -> Result<Assistant, StoreError> {
+    let mut candidates = candidates;
+    candidates.sort_by_key(|row| Some(row.id) != own || !row.active);
+    candidates
+        .into_iter()
+        .next()
+        .map(Assistant::from)
+        .ok_or(StoreError::NotFound)
+}
