@@ -17,6 +17,7 @@ mod tools;
 mod turns;
 mod users;
 
+pub(crate) use guard::REQUEST_LIMIT;
 pub(crate) use routes::routes;
 
 use axum::{

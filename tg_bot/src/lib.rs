@@ -33,9 +33,17 @@ impl settings::Settings for Settings {}
 /// # Errors
 /// A setting cannot work: the address is taken, the bus refuses the URL.
 pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
-    ops::listen(settings.tg_bot_listen, "TG_BOT_LISTEN", &settings.rest.key.service_key, &lifecycle).await?;
+    ops::listen(
+        settings.tg_bot_listen,
+        "TG_BOT_LISTEN",
+        &settings.rest.key.service_key,
+        &lifecycle,
+    )
+    .await?;
     Client::open(&settings.rest, &lifecycle)?;
-    let Some(_bus) = bus::open(&settings.bus, &lifecycle).await? else { return Ok(()) };
+    let Some(_bus) = bus::open(&settings.bus, &lifecycle).await? else {
+        return Ok(());
+    };
     lifecycle.health().started("tg_bot");
     lifecycle.stopping().await;
     Ok(())

@@ -72,6 +72,9 @@ impl Bus {
     async fn publish_encoded(&self, topic: &Topic, items: Vec<(String, Vec<u8>)>) -> Result<(), BusError> {
         let topic = names::checked(topic.as_str())?;
         let count = items.len();
+        if count == 0 {
+            return Ok(());
+        }
         match &self.0 {
             Store::Redis(bus) => bus.publish(topic, &items).await,
             Store::Sqlite(bus) => bus.publish(topic, items).await,

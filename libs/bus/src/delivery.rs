@@ -57,7 +57,7 @@ impl Delivery {
     pub async fn retry(self, after: Duration, reason: impl Into<String>) -> Result<(), BusError> {
         let reason = shortened(reason.into());
         if self.is_last_attempt() {
-            return self.settle(Settlement::Fail { reason }).await;
+            return self.give_up(reason).await;
         }
         self.settle(Settlement::Retry { after, reason }).await
     }
@@ -67,8 +67,12 @@ impl Delivery {
     /// # Errors
     /// As for [`Self::ack`].
     pub async fn fail(self, reason: impl Into<String>) -> Result<(), BusError> {
-        let reason = shortened(reason.into());
-        self.settle(Settlement::Fail { reason }).await
+        self.give_up(shortened(reason.into())).await
+    }
+
+    async fn give_up(self, reason: String) -> Result<(), BusError> {
+        let attempts = self.attempt;
+        self.settle(Settlement::Fail { reason, attempts }).await
     }
 
     async fn settle(self, settlement: Settlement) -> Result<(), BusError> {
@@ -100,8 +104,15 @@ impl Delivery {
 #[derive(Debug)]
 pub(crate) enum Settlement {
     Ack,
-    Retry { after: Duration, reason: String },
-    Fail { reason: String },
+    Retry {
+        after: Duration,
+        reason: String,
+    },
+    /// `attempts` is how often a handler had it.
+    Fail {
+        reason: String,
+        attempts: u32,
+    },
 }
 
 /// The right to settle one delivery. Dropped unused, it tells its consumer to hand the message out again.
@@ -134,7 +145,7 @@ impl Ticket {
     }
 }
 
-/// A message whose attempt is recorded, before anyone has looked into it.
+/// A message whose attempt is recorded as if it were handed over, before anyone has looked into it.
 pub(crate) struct Candidate {
     pub(crate) key: String,
     pub(crate) payload: Vec<u8>,
@@ -149,9 +160,11 @@ impl Candidate {
     /// not read it.
     pub(crate) async fn into_delivery(self, max_attempts: u32) -> Result<Option<Delivery>, BusError> {
         let reason = if self.attempt > max_attempts {
-            self.last_reason.unwrap_or_else(|| {
-                format!("handed out {max_attempts} times, and every time its handler ended without a word")
-            })
+            let earlier = self.last_reason.map(|reason| format!("; before that: {reason}"));
+            format!(
+                "no attempts left, and the last handler ended without a word{}",
+                earlier.unwrap_or_default()
+            )
         } else {
             match Envelope::decode(&self.payload) {
                 Ok(envelope) => {
@@ -172,6 +185,7 @@ impl Candidate {
         self.ticket
             .settle(Settlement::Fail {
                 reason: shortened(reason),
+                attempts: self.attempt.saturating_sub(1),
             })
             .await?;
         telemetry::dead(&name);

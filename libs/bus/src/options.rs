@@ -30,7 +30,8 @@ pub struct ConsumerOptions {
     pub max_in_flight: usize,
     /// How often a message is handed out before it becomes a dead letter.
     pub max_attempts: u32,
-    /// How long after its last sign of life a consumer is believed dead. It is renewed five times as often.
+    /// How long after its last sign of life a consumer is believed dead. It is renewed five times as often, and at
+    /// least every second; that is also how often a consumer looks whether another one died.
     pub lease: Duration,
     /// How often streams are trimmed behind what every group has acked (Redis; SQLite trims with each ack).
     pub trim_interval: Duration,
@@ -56,6 +57,6 @@ impl ConsumerOptions {
 
     /// How often the lease is renewed.
     pub(crate) fn renew_every(&self) -> Duration {
-        (self.lease / 5).max(Duration::from_millis(10))
+        (self.lease / 5).clamp(Duration::from_millis(10), Duration::from_secs(1))
     }
 }

@@ -16,6 +16,8 @@ use std::{
 };
 
 use diesel::SqliteConnection;
+// Brings the bundled SQLite that diesel links against.
+use libsqlite3_sys as _;
 use messages::Envelope;
 use tokio::sync::{broadcast, watch};
 

@@ -1,1 +1,14 @@
 //! Protocol-true fake servers for tests, the simulator and benchmarks.
+//!
+//! Each fake is a real HTTP server that keeps the rules of the service it stands for, as strictly or more so.
+//! A request which the real service would refuse is refused with its words, and kept as a [`Violation`]: a test
+//! that leaves one unread fails when the server is dropped.
+
+mod clock;
+pub mod openai;
+pub mod telegram;
+mod violations;
+mod wire;
+
+pub use clock::Now;
+pub use violations::Violation;

@@ -27,6 +27,7 @@ script!(
     /// Says that a consumer is alive, renews what it holds, and takes free partitions up to its fair share.
     /// KEYS: members, then lease and fence of each partition. ARGV: member, lease ms, new token, then the token
     /// that is held of each partition or ''. Returns the fair share, then the token now held of each or ''.
+    /// Asked again with the same new token (the answer was lost), it returns what it took.
     /// With a lease of 0 ms the member leaves: it takes nothing new, and renews by ARGV[3] ms what it holds.
     RENEW,
     r"
@@ -55,7 +56,8 @@ for i = 1, partitions do
 end
 if not leaving then
   for i = 1, partitions do
-    if held < share and result[i + 1] == '' and redis.call('EXISTS', KEYS[2 * i]) == 0 then
+    local holder = redis.call('GET', KEYS[2 * i])
+    if held < share and result[i + 1] == '' and (not holder or holder == ARGV[3]) then
       redis.call('SET', KEYS[2 * i], ARGV[3], 'PX', ttl)
       redis.call('SET', KEYS[2 * i + 1], ARGV[3])
       result[i + 1] = ARGV[3]
@@ -77,7 +79,7 @@ return 1"
 script!(
     /// A page of what was read before and is not settled, in order, for a new holder.
     /// KEYS: fence, stream, state. ARGV: token, group, reader, after which id, how many.
-    /// Returns false without the partition, or {next cursor or '', state as field and ms from now…, id, key…}.
+    /// Returns false without the partition, or {next cursor or '', {id, ms until its retry is due…}, {id, key…}}.
     ADOPT,
     r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
@@ -92,16 +94,13 @@ for _, entry in ipairs(entries) do
   found[#found + 1] = entry[1]
   found[#found + 1] = key
 end
-local due = {}
-if ARGV[4] == '0' then
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  local state = redis.call('HGETALL', KEYS[3])
-  for i = 1, #state, 2 do
-    if string.sub(state[i], 1, 2) == 'd:' then
-      due[#due + 1] = string.sub(state[i], 3)
-      due[#due + 1] = string.format('%d', math.max(0, tonumber(state[i + 1]) - now))
-    end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local state, due = redis.call('HGETALL', KEYS[3]), {}
+for i = 1, #state, 2 do
+  if string.sub(state[i], 1, 2) == 'd:' then
+    due[#due + 1] = string.sub(state[i], 3)
+    due[#due + 1] = string.format('%d', math.max(0, tonumber(state[i + 1]) - now))
   end
 end
 local cursor = ''
@@ -112,12 +111,13 @@ return {cursor, due, found}"
 script!(
     /// Reads new entries of a partition. An entry for another group alone is settled unseen.
     /// KEYS: fence, stream. ARGV: token, group, reader, how many.
-    /// Returns false without the partition, or {last id or '', whether there may be more, {id, key…}}.
+    /// Returns false without the partition, or {the last id that the group was given, whether there may be more,
+    /// {id, key…}}.
     /// In steps of 16 up to about a megabyte, because Redis holds what it reads.
     FETCH,
     r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
-local found, last, size, read_all, count = {}, '', 0, 0, 0
+local found, last, size, count = {}, '', 0, 0
 repeat
   local read = redis.call('XREADGROUP', 'GROUP', ARGV[2], ARGV[3], 'COUNT', 16, 'STREAMS', KEYS[2], '>')
   local entries = read and read[1][2] or {}
@@ -138,6 +138,13 @@ repeat
   end
   count = count + #entries
 until #entries < 16 or count >= tonumber(ARGV[4]) or size > 1000000
+if last == '' then
+  for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[2])) do
+    local info = {}
+    for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+    if info['name'] == ARGV[2] then last = info['last-delivered-id'] end
+  end
+end
 return {last, count > 0 and 1 or 0, found}"
 );
 
@@ -229,7 +236,7 @@ if entry and redis.call('XACK', KEYS[2], ARGV[2], id) == 1 then
     if entry[2][i] == 'k' then key = entry[2][i + 1] elseif entry[2][i] == 'p' then payload = entry[2][i + 1] end
   end
   redis.call('XADD', KEYS[4], '*', 'k', key, 'p', payload, 'r', ARGV[4], 'a', ARGV[5],
-    'c', string.match(id, '^%d+'), 'f', redis.call('HGET', KEYS[3], 'f:' .. id) or '0')
+    'c', string.match(id, '^%d+'), 'f', ARGV[5] ~= '0' and redis.call('HGET', KEYS[3], 'f:' .. id) or '0')
 end
 redis.call('HDEL', KEYS[3], 'a:' .. id, 'f:' .. id, 'd:' .. id, 'r:' .. id)
 return 1"

@@ -13,7 +13,6 @@ pub(crate) struct Ticket {
     pub(crate) bus: Arc<RedisBus>,
     pub(crate) keys: Arc<GroupKeys>,
     pub(crate) hold: Hold,
-    pub(crate) attempt: u32,
     pub(crate) handed_over: bool,
     /// Gone when the ticket was used.
     pub(crate) returns: Option<mpsc::UnboundedSender<Return>>,
@@ -47,7 +46,6 @@ impl std::fmt::Debug for Ticket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ticket")
             .field("hold", &self.hold)
-            .field("attempt", &self.attempt)
             .finish_non_exhaustive()
     }
 }
@@ -87,8 +85,7 @@ impl Ticket {
                 let far = std::time::Duration::from_secs(365 * 24 * 3600);
                 (call, Outcome::Delayed(Instant::now() + after.min(far)))
             }
-            Settlement::Fail { reason } => {
-                let attempts = self.attempt;
+            Settlement::Fail { reason, attempts } => {
                 let mut call = scripts::FAIL.key(&keys.fence);
                 call.key(&keys.stream).key(&keys.state).key(&self.keys.dead);
                 call.arg(token).arg(group).arg(id).arg(reason).arg(attempts);

@@ -262,17 +262,15 @@ impl Engine {
     }
 }
 
-/// Says that the consumer is alive, on its own schedule, and notices those that are not.
+/// Says that the consumer is alive, on its own schedule, whatever the handlers are doing.
 async fn heartbeat(bus: Arc<SqliteBus>, holder: Arc<AtomicI64>, options: ConsumerOptions) {
     let mut ticks = tokio::time::interval(options.renew_every());
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let (id, lease) = (holder.load(Ordering::SeqCst), options.lease);
-        match bus.run(move |db| store::heartbeat(db, id, lease)).await {
-            Ok(true) => bus.notify(),
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "cannot renew the lease; trying again"),
+        if let Err(error) = bus.run(move |db| store::heartbeat(db, id, lease)).await {
+            tracing::warn!(%error, "cannot renew the lease; trying again");
         }
     }
 }

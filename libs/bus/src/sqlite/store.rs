@@ -175,6 +175,7 @@ pub(crate) fn hand_out(
     limit: usize,
 ) -> Result<HandedOut, BusError> {
     let now = now_ms();
+    bury_consumers(db, group_id, holder, now)?;
     let holder = ensure_alive(db, group_id, holder, now.saturating_add(ms(lease)))?;
     let heads: Vec<Head> = sql_query(
         "SELECT h.key, h.seq, h.attempts + 1 AS attempts, h.last_reason, m.payload
@@ -233,17 +234,24 @@ fn ensure_alive(
     Ok(registered.number)
 }
 
-/// Says that the consumer is alive, and takes what the dead ones of any group held out of their hands. Returns
-/// whether there was such a one.
-pub(crate) fn heartbeat(db: &mut SqliteConnection, holder: i64, lease: Duration) -> Result<bool, BusError> {
-    let now = now_ms();
+/// Says that the consumer is alive.
+pub(crate) fn heartbeat(db: &mut SqliteConnection, holder: i64, lease: Duration) -> Result<(), BusError> {
     sql_query("UPDATE bus_consumer SET alive_until = ? WHERE id = ?")
-        .bind::<BigInt, _>(now.saturating_add(ms(lease)))
+        .bind::<BigInt, _>(now_ms().saturating_add(ms(lease)))
         .bind::<BigInt, _>(holder)
         .execute(db)?;
-    let dead: Vec<Number> = sql_query("SELECT id AS number FROM bus_consumer WHERE alive_until < ?")
-        .bind::<BigInt, _>(now)
-        .load(db)?;
+    Ok(())
+}
+
+/// Takes what other consumers of the group held out of their hands, if those are dead. Never from oneself: after the
+/// machine has slept, one's own lease is over, but nobody else has taken anything.
+fn bury_consumers(db: &mut SqliteConnection, group_id: i64, holder: i64, now: i64) -> Result<(), BusError> {
+    let dead: Vec<Number> =
+        sql_query("SELECT id AS number FROM bus_consumer WHERE group_id = ? AND id <> ? AND alive_until < ?")
+            .bind::<BigInt, _>(group_id)
+            .bind::<BigInt, _>(holder)
+            .bind::<BigInt, _>(now)
+            .load(db)?;
     for consumer in &dead {
         sql_query("UPDATE bus_head SET holder = NULL WHERE holder = ?")
             .bind::<BigInt, _>(consumer.number)
@@ -251,7 +259,7 @@ pub(crate) fn heartbeat(db: &mut SqliteConnection, holder: i64, lease: Duration)
         retire(db, consumer.number)?;
         tracing::warn!(consumer = consumer.number, "took over from a consumer that died");
     }
-    Ok(!dead.is_empty())
+    Ok(())
 }
 
 /// Takes a consumer off the list of the living.
@@ -303,8 +311,8 @@ pub(crate) fn settle(
     }
     match settlement {
         Settlement::Ack => finish(db, hold),
-        Settlement::Fail { reason } => {
-            bury(db, hold, reason)?;
+        Settlement::Fail { reason, attempts } => {
+            bury(db, hold, reason, *attempts)?;
             finish(db, hold)
         }
         Settlement::Retry { after, reason } => {
@@ -321,14 +329,15 @@ pub(crate) fn settle(
     }
 }
 
-fn bury(db: &mut SqliteConnection, hold: &Hold, reason: &str) -> Result<(), BusError> {
+fn bury(db: &mut SqliteConnection, hold: &Hold, reason: &str, attempts: u32) -> Result<(), BusError> {
     sql_query(
         "INSERT INTO bus_dead
              (group_id, key, payload, reason, attempts, published_at, first_attempt_at, failed_at)
-         SELECT h.group_id, h.key, m.payload, ?, h.attempts, m.published_at, h.first_attempt_at, ?
-         FROM bus_head h JOIN bus_message m ON m.seq = h.seq WHERE h.group_id = ? AND h.key = ?",
+         SELECT h.group_id, h.key, m.payload, ?1, ?2, m.published_at, iif(?2 > 0, h.first_attempt_at, NULL), ?3
+         FROM bus_head h JOIN bus_message m ON m.seq = h.seq WHERE h.group_id = ?4 AND h.key = ?5",
     )
     .bind::<Text, _>(reason)
+    .bind::<BigInt, _>(i64::from(attempts))
     .bind::<BigInt, _>(now_ms())
     .bind::<BigInt, _>(hold.group_id)
     .bind::<Text, _>(&hold.key)

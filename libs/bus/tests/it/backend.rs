@@ -128,8 +128,8 @@ pub(crate) fn inbox() -> Topic {
 }
 
 /// An envelope that says something.
-pub(crate) fn said(text: impl ToString) -> Envelope {
-    let text = text.to_string();
+pub(crate) fn said(text: impl std::fmt::Display) -> Envelope {
+    let text = format!("{text}");
     Envelope {
         id: EventId::new(if text.len() < 100 { text.as_str() } else { "long" }),
         trace_id: TraceId::random(),

@@ -61,14 +61,18 @@ async fn a_publish_without_redis_fails_within_seconds_and_works_again_after() {
     let mut subscription = bus.subscribe().await.unwrap();
     server.kill();
     let before = Instant::now();
-    let error = bus.publish(&inbox(), "key", &said("lost")).await.unwrap_err();
-    assert!(matches!(error, BusError::Unavailable(_)), "{error:?}");
+    let (topic, lost) = (inbox(), said("lost"));
+    let (published, ping) = tokio::join!(bus.publish(&topic, "key", &lost), bus.ping());
+    assert!(
+        matches!(published, Err(BusError::Unavailable(_))),
+        "{published:?}"
+    );
+    assert!(matches!(ping, Err(BusError::Unavailable(_))), "{ping:?}");
     assert!(
         before.elapsed() < Duration::from_secs(8),
         "took {:?}",
         before.elapsed()
     );
-    assert!(matches!(bus.ping().await, Err(BusError::Unavailable(_))));
     server.restart().await;
     bus.publish(&inbox(), "key", &said("hello")).await.unwrap();
     let mut consumer = bus.consumer(&inbox(), "workers", short_lease()).await.unwrap();
@@ -214,4 +218,43 @@ async fn a_flushed_redis_is_used_again() {
     let _: () = redis::cmd("FLUSHALL").query_async(&mut connection).await.unwrap();
     bus.publish(&inbox(), "key", &said("after")).await.unwrap();
     assert_eq!(take(&mut consumer, 1).await, ["after"]);
+}
+
+/// Entries that another group still needs stay in the stream; they must not wake a consumer that is past them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_consumer_is_quiet_while_another_group_is_behind() {
+    let server = TestRedis::start().await;
+    let bus = connect(server.url(), "sa").await;
+    bus.consumer(&inbox(), "behind", long_lease())
+        .await
+        .unwrap()
+        .close()
+        .await;
+    let mut before_restart = bus.consumer(&inbox(), "workers", long_lease()).await.unwrap();
+    bus.publish(&inbox(), "key", &said("hello")).await.unwrap();
+    assert_eq!(take(&mut before_restart, 1).await, ["hello"]);
+    before_restart.close().await;
+    let mut consumer = bus.consumer(&inbox(), "workers", long_lease()).await.unwrap();
+    bus.publish(&inbox(), "other", &said("there")).await.unwrap();
+    assert_eq!(take(&mut consumer, 1).await, ["there"]);
+    let before = scripts_run(&server).await;
+    let idle = tokio::time::timeout(Duration::from_secs(1), consumer.next()).await;
+    assert!(idle.is_err(), "{idle:?}");
+    let run = scripts_run(&server).await - before;
+    assert!(run < 20, "an idle consumer ran {run} scripts in a second");
+}
+
+async fn scripts_run(server: &TestRedis) -> u64 {
+    let mut connection = redis_connection(server.url()).await;
+    let info: redis::InfoDict = redis::cmd("INFO")
+        .arg("commandstats")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    let stats: String = info.get("cmdstat_evalsha").unwrap();
+    let calls = stats
+        .split(',')
+        .find_map(|part| part.strip_prefix("calls="))
+        .unwrap();
+    calls.parse().unwrap()
 }

@@ -236,6 +236,7 @@ async fn what_this_build_cannot_read_becomes_a_dead_letter_and_the_rest_goes_on(
     assert_eq!(take(&mut consumer, 1).await, ["hello"]);
     let dead = wait_for_dead_letters(&bus, 2).await;
     assert_eq!(dead[0].payload, newer);
+    assert_eq!((dead[0].attempts, dead[0].first_attempt_at), (0, None));
     assert!(dead[0].reason.contains("user_message.v99"), "{}", dead[0].reason);
     assert_eq!(dead[1].payload, b"\xff{");
     assert!(

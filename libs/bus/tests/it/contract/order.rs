@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use bus::{Bus, Consumer, ConsumerOptions};
+use bus::{Bus, Consumer, ConsumerOptions, Delivery};
 use test_support::wait_until;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -45,22 +45,7 @@ async fn work(mut consumer: Consumer, journal: SharedJournal, stop: Cancellation
         };
         let journal = Arc::clone(&journal);
         handlers.spawn(async move {
-            let key = delivery.key().to_owned();
-            assert!(
-                journal.lock().unwrap().in_hand.insert(key.clone()),
-                "{key} is in two hands"
-            );
-            tokio::task::yield_now().await;
-            {
-                let mut journal = journal.lock().unwrap();
-                journal
-                    .seen
-                    .entry(key.clone())
-                    .or_default()
-                    .push(text(delivery.envelope()).parse().unwrap());
-                journal.in_hand.remove(&key);
-                journal.count += 1;
-            }
+            note(&journal, &delivery).await;
             delivery.ack().await.unwrap();
         });
     }
@@ -68,6 +53,24 @@ async fn work(mut consumer: Consumer, journal: SharedJournal, stop: Cancellation
     while let Some(handled) = handlers.join_next().await {
         handled.unwrap();
     }
+}
+
+/// Has a delivery in hand for a moment.
+async fn note(journal: &SharedJournal, delivery: &Delivery) {
+    let key = delivery.key().to_owned();
+    assert!(
+        journal.lock().unwrap().in_hand.insert(key.clone()),
+        "{key} is in two hands"
+    );
+    tokio::task::yield_now().await;
+    let mut journal = journal.lock().unwrap();
+    journal
+        .seen
+        .entry(key.clone())
+        .or_default()
+        .push(text(delivery.envelope()).parse().unwrap());
+    journal.in_hand.remove(&key);
+    journal.count += 1;
 }
 
 async fn publish_numbers(bus: &Bus, keys: usize, each: usize) {
@@ -116,38 +119,52 @@ async fn hands_the_messages_of_a_key_out_in_order_one_at_a_time_over_three_consu
 }
 
 async fn keeps_the_order_while_consumers_join_and_leave(backend: Backend) {
-    // Renewed every 20 ms × 5, so that partitions move soon; long enough that no lease runs out by itself.
+    // Long enough that none runs out by itself; renewed, and so shared anew, every 600 ms.
     let options = ConsumerOptions {
-        lease: Duration::from_secs(5),
+        lease: Duration::from_secs(3),
         ..long_lease()
     };
     let bus = backend.bus().await;
-    let journal = SharedJournal::default();
+    let (journal, stays, enough) = (
+        SharedJournal::default(),
+        CancellationToken::new(),
+        CancellationToken::new(),
+    );
     let publisher = {
-        let bus = bus.clone();
-        tokio::spawn(async move { publish_numbers(&bus, 30, 60).await })
+        let (bus, enough) = (bus.clone(), enough.clone());
+        tokio::spawn(async move {
+            let mut each = 0;
+            while !enough.is_cancelled() {
+                let items: Vec<_> = (0..30).map(|key| (format!("key-{key}"), said(each))).collect();
+                bus.publish_all(&inbox(), &items).await.unwrap();
+                each += 1;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            each
+        })
     };
-    let stays = CancellationToken::new();
     let consumer = bus.consumer(&inbox(), "workers", options.clone()).await.unwrap();
     let steady = tokio::spawn(work(consumer, Arc::clone(&journal), stays.clone()));
-    for round in 1..=4 {
-        let leaves = CancellationToken::new();
-        let consumer = backend
+    for _ in 0..3 {
+        let mut guest = backend
             .bus()
             .await
             .consumer(&inbox(), "workers", options.clone())
             .await
             .unwrap();
-        let guest = tokio::spawn(work(consumer, Arc::clone(&journal), leaves.clone()));
-        wait_for_count(&journal, round * 300).await;
-        leaves.cancel();
-        guest.await.unwrap();
+        for _ in 0..50 {
+            let delivery = next(&mut guest).await;
+            note(&journal, &delivery).await;
+            delivery.ack().await.unwrap();
+        }
+        guest.close().await;
     }
-    publisher.await.unwrap();
-    wait_for_count(&journal, 1800).await;
+    enough.cancel();
+    let each = publisher.await.unwrap();
+    wait_for_count(&journal, 30 * each).await;
     stays.cancel();
     steady.await.unwrap();
-    assert_complete_and_in_order(&journal, 30, 60);
+    assert_complete_and_in_order(&journal, 30, each);
 }
 
 async fn serves_ten_thousand_keys(backend: Backend) {
