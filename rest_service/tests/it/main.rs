@@ -1,5 +1,20 @@
 //! Each story runs on PostgreSQL and on SQLite, through the real router on a real port with the real client.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
+mod assistants;
 mod db;
+mod deliveries;
+mod http;
+mod identities;
+mod outage;
+mod plans;
+mod scheduled_tasks;
 mod support;
+mod turns;
+mod users;
+mod walls;

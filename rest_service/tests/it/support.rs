@@ -1,7 +1,23 @@
-//! What the stories stand on: a database of each kind, thrown away at the end.
+//! What the stories stand on: a database of each kind, thrown away at the end, and the service on it.
 
-use rest_service::Db;
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use messages::{Address, Channel, EventId, TaskAction};
+use rest_client::{
+    Client, DEFAULT_ASSISTANT, Error, FieldError, MessageRole, NewMessage, NewScheduledTask, NewTurn,
+    NewUser, TurnStatus, User,
+};
+use rest_service::{Db, Settings};
+use schedule::Schedule;
+use service_kit::{Lifecycle, ManualClock, http, settings::ServiceKey};
 use test_support::{postgres::TestSchema, sqlite::TestFile};
+use tokio::{net::TcpListener, task::JoinHandle};
+use url::Url;
+use uuid::Uuid;
+
+/// The key of the services under test.
+pub(crate) const KEY: &str = "a-key-of-services-under-test";
 
 /// Makes two tests of each story, `story::postgres` and `story::sqlite`.
 macro_rules! on_both {
@@ -54,4 +70,155 @@ impl TestDb {
     pub(crate) async fn open(&self) -> Db {
         Db::open(&self.url, 4).await.unwrap()
     }
+}
+
+/// The service on a database, at its own port, with a clock that the test moves.
+pub(crate) struct TestApp {
+    pub(crate) client: Client,
+    pub(crate) clock: ManualClock,
+    pub(crate) url: Url,
+    lifecycle: Lifecycle,
+    server: JoinHandle<()>,
+    pub(crate) db: TestDb,
+}
+
+impl TestApp {
+    pub(crate) async fn start(db: TestDb) -> Self {
+        let clock = ManualClock::at(at("2026-11-20T12:00:00Z"));
+        let (url, lifecycle, server) = serve(&db.url, &clock).await;
+        Self {
+            client: Client::new(url.clone(), KEY.into()).unwrap(),
+            clock,
+            url,
+            lifecycle,
+            server,
+            db,
+        }
+    }
+
+    /// Another replica on the same database.
+    pub(crate) async fn replica(&self) -> Client {
+        let (url, ..) = serve(&self.db.url, &self.clock).await;
+        Client::new(url, KEY.into()).unwrap()
+    }
+
+    /// Stops the service, which closes its connections, and keeps the database.
+    pub(crate) async fn stop(self) -> TestDb {
+        self.lifecycle.stop();
+        self.server.await.unwrap();
+        self.db
+    }
+
+    pub(crate) fn clock_now(&self) -> DateTime<Utc> {
+        service_kit::Clock::now(&self.clock)
+    }
+
+    /// A user in Berlin.
+    pub(crate) async fn user(&self, name: &str) -> User {
+        let new = NewUser {
+            name: name.to_owned(),
+            locale: None,
+            time_zone: Some("Europe/Berlin".to_owned()),
+            role: None,
+            state: None,
+        };
+        self.client.create_user(&new).await.unwrap()
+    }
+
+    /// Sends what the typed client would not.
+    pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let url = self.url.join(path).unwrap();
+        raw_client()
+            .request(method.parse().unwrap(), url)
+            .bearer_auth(KEY)
+    }
+}
+
+/// Serves the database at `url` until the test ends.
+pub(crate) async fn serve(url: &str, clock: &ManualClock) -> (Url, Lifecycle, JoinHandle<()>) {
+    http::install_tls();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let settings = Settings {
+        rest_listen: address,
+        database_url: url.into(),
+        database_connections: 4,
+        key: ServiceKey {
+            service_key: KEY.into(),
+        },
+    };
+    let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
+    let life = lifecycle.clone();
+    let server = tokio::spawn(async move { rest_service::serve(settings, listener, life).await.unwrap() });
+    (format!("http://{address}").parse().unwrap(), lifecycle, server)
+}
+
+pub(crate) fn raw_client() -> reqwest::Client {
+    http::client(Duration::from_secs(20)).unwrap()
+}
+
+/// An instant.
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// A chat.
+pub(crate) fn chat(name: &str) -> Address {
+    Address {
+        channel: Channel::Telegram,
+        chat: name.to_owned(),
+    }
+}
+
+/// A reminder in the chat "42".
+pub(crate) fn reminder(text: &str, schedule: Schedule) -> NewScheduledTask {
+    NewScheduledTask {
+        action: TaskAction::Remind,
+        text: text.to_owned(),
+        schedule,
+        time_zone: None,
+        to: chat("42"),
+        idempotency_key: None,
+    }
+}
+
+/// A turn in the conversation "telegram:42" in which this was said.
+pub(crate) fn turn(event: &str, said: &[(MessageRole, &str)]) -> NewTurn {
+    let said = said.iter().map(|&(role, content)| NewMessage {
+        role,
+        content: content.to_owned(),
+        tool_calls: None,
+        tool_call_id: None,
+    });
+    NewTurn {
+        event_id: EventId::new(event),
+        conversation: "telegram:42".to_owned(),
+        assistant_id: DEFAULT_ASSISTANT,
+        thread_id: None,
+        status: TurnStatus::Completed,
+        messages: said.collect(),
+        replies: Vec::new(),
+        model: Some("test-model".to_owned()),
+        prompt_tokens: 11,
+        completion_tokens: 7,
+        model_calls: 1,
+        error: None,
+        started_at: at("2026-11-20T12:00:00.123456Z"),
+        finished_at: at("2026-11-20T12:00:01Z"),
+    }
+}
+
+/// The names of the fields that a refusal names.
+pub(crate) fn refused_fields<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Vec<String> {
+    match outcome {
+        Err(Error::Invalid { errors, .. }) => {
+            errors.into_iter().map(|FieldError { field, .. }| field).collect()
+        }
+        other => panic!("not refused as invalid: {other:?}"),
+    }
+}
+
+/// An id that nothing has.
+pub(crate) fn no_id() -> Uuid {
+    Uuid::from_u128(0x0198_0000_0000_7000_8000_ffff_ffff_ffff)
 }

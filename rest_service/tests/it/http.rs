@@ -1,0 +1,253 @@
+//! The interface itself: closed without the key, and every fault a problem document, never a crash.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use rest_client::{Client, Error, Problem, ProblemKind};
+use serde_json::{Value, json};
+use test_support::wait_until;
+
+use crate::support::{KEY, TestApp, TestDb, no_id, on_both, raw_client};
+
+on_both!(
+    nothing_answers_without_the_key,
+    faults_are_problem_documents,
+    no_input_is_answered_with_a_fault_of_ours,
+    the_process_is_ready_when_the_database_is,
+);
+
+async fn problem(request: reqwest::RequestBuilder) -> Problem {
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let problem: Problem = answer.json().await.unwrap();
+    assert_eq!((problem.status, problem.kind.status()), (status, status));
+    assert_eq!(problem.title, problem.kind.title());
+    problem
+}
+
+async fn nothing_answers_without_the_key(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let id = no_id();
+    let paths = [
+        "/users".to_owned(),
+        format!("/users/{id}"),
+        format!("/users/{id}/context"),
+        "/assistants".to_owned(),
+        "/tools".to_owned(),
+        "/scheduled_tasks/claim".to_owned(),
+        "/identities/resolve".to_owned(),
+        "/no/such/route".to_owned(),
+        "/".to_owned(),
+    ];
+    for path in &paths {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let url = app.url.join(path).unwrap();
+            for key in [None, Some(""), Some("wrong"), Some(&KEY[1..])] {
+                let mut request = raw_client().request(method.parse().unwrap(), url.clone());
+                if let Some(key) = key {
+                    request = request.bearer_auth(key);
+                }
+                assert_eq!(
+                    problem(request).await.kind,
+                    ProblemKind::Unauthorized,
+                    "{method} {path}"
+                );
+            }
+        }
+    }
+    let metrics = raw_client()
+        .get(app.url.join("/metrics").unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(metrics.status(), StatusCode::UNAUTHORIZED);
+    let live = raw_client()
+        .get(app.url.join("/health/live").unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(live.status(), StatusCode::OK);
+
+    let stranger = Client::new(app.url.clone(), "not-the-key-of-this-service".into()).unwrap();
+    assert!(matches!(stranger.user(id).await, Err(Error::Unauthorized)));
+    assert!(!format!("{stranger:?}").contains("not-the-key"));
+}
+
+async fn faults_are_problem_documents(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let kind = async |request| problem(request).await.kind;
+    let post = |body: &str| {
+        app.request("POST", "/users")
+            .header("content-type", "application/json")
+            .body(body.to_owned())
+    };
+    assert_eq!(
+        kind(app.request("GET", "/nowhere")).await,
+        ProblemKind::UnknownRoute
+    );
+    assert_eq!(
+        kind(app.request("DELETE", "/users")).await,
+        ProblemKind::MethodNotAllowed
+    );
+    assert_eq!(kind(post("{")).await, ProblemKind::Malformed);
+    assert_eq!(kind(post("")).await, ProblemKind::Malformed);
+    assert_eq!(kind(post("{\"name\":\"\\ud800\"}")).await, ProblemKind::Malformed);
+    assert_eq!(
+        kind(app.request("POST", "/users").body("{}")).await,
+        ProblemKind::UnsupportedMediaType
+    );
+    assert_eq!(
+        kind(app.request("GET", "/users?limit=many")).await,
+        ProblemKind::Malformed
+    );
+    assert_eq!(
+        kind(app.request("GET", "/users?offset=3")).await,
+        ProblemKind::Malformed
+    );
+    assert_eq!(
+        kind(app.request("GET", "/users/%00")).await,
+        ProblemKind::Malformed
+    );
+    assert_eq!(
+        kind(app.request("GET", "/users/%ff")).await,
+        ProblemKind::NotFound
+    );
+
+    let unknown = problem(post(r#"{"name":"x","admin":true}"#)).await;
+    assert_eq!(unknown.kind, ProblemKind::Invalid);
+    assert!(unknown.detail.unwrap().contains("unknown field `admin`"));
+    let nul = problem(post(r#"{"name":"x","role":["\u0000"]}"#)).await;
+    assert_eq!(
+        (nul.kind, nul.errors[0].field.as_str()),
+        (ProblemKind::Invalid, "role[0]")
+    );
+
+    let large = format!(r#"{{"name":"{}"}}"#, "x".repeat(1024 * 1024));
+    assert_eq!(kind(post(&large)).await, ProblemKind::TooLarge);
+    let text = serde_json::to_value(problem(app.request("GET", "/nowhere")).await).unwrap();
+    assert_eq!(
+        text,
+        json!({ "type": "/problems/unknown-route", "title": "There is no such route", "status": 404 })
+    );
+}
+
+async fn no_input_is_answered_with_a_fault_of_ours(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let user = app.user("Ada").await.id;
+    let odd = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1e308),
+        json!(u64::MAX),
+        json!("\u{0}"),
+        json!("\u{fffd}\u{202e}' OR 1=1; --"),
+        json!("9999-12-31T23:59:59.999999999Z"),
+        json!("+262142-12-31T23:59:59Z"),
+        json!("0000-01-01T00:00:00Z"),
+        json!([]),
+        json!({}),
+        json!([[[[{ "a": [null] }]]]]),
+        json!({ "kind": "once", "at": "+262142-12-31T23:59:59Z" }),
+        json!({ "kind": "every", "seconds": u32::MAX, "anchor": "1970-01-01T00:00:00Z" }),
+        json!({ "kind": "cron", "expression": "0 0 31 2 *" }),
+        json!({ "kind": "monthly", "days": [0, 255], "times": [] }),
+    ];
+    let address = json!({ "channel": "telegram", "chat": "1" });
+    let good: [(&str, String, Value); 9] = [
+        (
+            "POST",
+            "/users".to_owned(),
+            json!({ "name": "x", "locale": "en", "time_zone": "UTC", "role": "member", "state": "active" }),
+        ),
+        (
+            "PATCH",
+            format!("/users/{user}"),
+            json!({ "name": "x", "locale": "en", "time_zone": "UTC", "role": "owner" }),
+        ),
+        (
+            "POST",
+            "/identities/resolve".to_owned(),
+            json!({ "channel": "telegram", "external_id": "1", "display_name": "x", "locale": "en", "time_zone": "UTC" }),
+        ),
+        (
+            "POST",
+            "/assistants".to_owned(),
+            json!({ "kind": "sub", "name": "x", "instructions": "", "model": "m", "parameters": {}, "active": true }),
+        ),
+        (
+            "POST",
+            "/tools".to_owned(),
+            json!({ "kind": "x", "name": "x", "description": "", "config": {}, "active": true }),
+        ),
+        ("POST", format!("/users/{user}/turns"), {
+            let turn = crate::support::turn("e", &[(rest_client::MessageRole::User, "x")]);
+            serde_json::to_value(turn).unwrap()
+        }),
+        (
+            "POST",
+            format!("/users/{user}/scheduled_tasks"),
+            json!({ "action": "remind", "text": "x", "to": address, "schedule": { "kind": "daily", "times": ["09:00"] }, "time_zone": "UTC", "idempotency_key": "k" }),
+        ),
+        (
+            "POST",
+            format!("/scheduled_tasks/{user}/runs"),
+            json!({ "lease_token": user, "scheduled_for": "2026-01-01T00:00:00Z", "fired_at": "2026-01-01T00:00:00Z", "missed": 0, "next_run_at": null }),
+        ),
+        (
+            "PUT",
+            format!("/users/{user}/deliveries/r/0"),
+            json!({ "to": address, "status": "sent", "external_message_id": "1", "error": "x" }),
+        ),
+    ];
+    for (method, path, body) in &good {
+        for field in body.as_object().unwrap().keys() {
+            for value in &odd {
+                let mut body = body.clone();
+                body[field] = value.clone();
+                let answer = app.request(method, path).json(&body).send().await.unwrap();
+                assert!(
+                    !answer.status().is_server_error(),
+                    "{method} {path} with {field} = {value}: {}",
+                    answer.text().await.unwrap()
+                );
+            }
+        }
+    }
+    for path in [
+        format!("/users/{user}/context?conversation=%F0%9F%A6%80&event_id=%2e%2e&limit=4294967295"),
+        format!("/users/{user}/context?conversation=&event_id="),
+        format!("/users/{user}/turns/{}", "x".repeat(5000)),
+        format!("/users/{user}/deliveries/{}", "%F0%9F%A6%80".repeat(500)),
+        format!("/users/{user}/deliveries/r/4294967295"),
+        format!("/users/{user}/threads?cursor=ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        format!("/users/{user}/threads/{user}/messages?cursor=9223372036854775807"),
+        format!("/users/{user}/threads/{user}/messages?cursor=9223372036854775808"),
+        "/users/00000000-0000-0000-0000-000000000000".to_owned(),
+        "/users//".to_owned(),
+        "/users?state=asleep&limit=-1".to_owned(),
+    ] {
+        let answer = app.request("GET", &path).send().await.unwrap();
+        assert!(!answer.status().is_server_error(), "{path}");
+    }
+}
+
+async fn the_process_is_ready_when_the_database_is(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let url = app.url.join("/health/ready").unwrap();
+    wait_until("the service is ready", Duration::from_secs(10), async || {
+        raw_client()
+            .get(url.clone())
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+    })
+    .await;
+    let report: Value = raw_client().get(url).send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        report["checks"],
+        json!([{ "name": "rest_service" }, { "name": "database" }])
+    );
+    app.client.ready().await.unwrap();
+}
