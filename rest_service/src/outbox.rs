@@ -72,12 +72,7 @@ pub(crate) async fn run(
         .map_err(|error| OperatorError::new("cannot read the outbox", "restart the service").because(error))
 }
 
-async fn consume(
-    mut consumer: Consumer,
-    bus: &Bus,
-    db: &Db,
-    lifecycle: &Lifecycle,
-) -> Result<(), BusError> {
+async fn consume(mut consumer: Consumer, bus: &Bus, db: &Db, lifecycle: &Lifecycle) -> Result<(), BusError> {
     let mut tasks = JoinSet::new();
     loop {
         tokio::select! {
@@ -140,7 +135,9 @@ async fn store(
     loop {
         let stored = user_events::append(db, lifecycle.clock().now(), id, storable(reply.clone())).await;
         match stored {
-            Err(error) if error.is_transient() => tracing::debug!(%id, %error, "the database is away; waiting"),
+            Err(error) if error.is_transient() => {
+                tracing::debug!(%id, %error, "the database is away; waiting")
+            }
             settled => return Some(settled),
         }
         lifecycle.until_stopping(tokio::time::sleep(pause)).await?;
@@ -150,7 +147,8 @@ async fn store(
 
 /// The reply without the character U+0000, which a model may write and PostgreSQL cannot hold.
 fn storable(mut reply: ReplyV1) -> ReplyV1 {
-    let texts = std::iter::once(&mut reply.text).chain(reply.receipts.iter_mut().map(|receipt| &mut receipt.text));
+    let texts =
+        std::iter::once(&mut reply.text).chain(reply.receipts.iter_mut().map(|receipt| &mut receipt.text));
     for text in texts.filter(|text| text.contains('\0')) {
         *text = text.replace('\0', "\u{fffd}");
     }

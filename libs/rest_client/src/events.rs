@@ -91,7 +91,9 @@ impl Events {
         if let Some(at) = self.not_before {
             tokio::time::sleep_until(at).await;
         }
-        let url = self.client.url(&["users", &self.user.to_string(), "events"], None)?;
+        let url = self
+            .client
+            .url(&["users", &self.user.to_string(), "events"], None)?;
         let mut request = self
             .client
             .http

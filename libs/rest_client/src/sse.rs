@@ -127,7 +127,10 @@ mod tests {
     #[test]
     fn an_event_without_data_is_none() {
         let mut parser = SseParser::default();
-        assert_eq!(parser.push(b"event: reply\nid: 1\n\ndata: x\n\n").unwrap(), [event("", "x", None)]);
+        assert_eq!(
+            parser.push(b"event: reply\nid: 1\n\ndata: x\n\n").unwrap(),
+            [event("", "x", None)]
+        );
         assert_eq!(parser.push(b"data\n\n").unwrap(), [event("", "", None)]);
     }
 

@@ -4,10 +4,7 @@ use axum::{
     Extension,
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
-    response::{
-        IntoResponse, Response, Sse,
-        sse::KeepAlive,
-    },
+    response::{IntoResponse, Response, Sse, sse::KeepAlive},
 };
 use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV1};
 use rest_client::{AcceptedMessage, EventsQuery, NewUserMessage, ProblemKind, UserState};
@@ -39,7 +36,11 @@ pub(super) async fn say(
     check.text("client_id", &new.client_id, 1..=100);
     // The colon separates the parts of an event's id.
     let is_plain = !new.client_id.contains(|c: char| c == ':' || c.is_control());
-    check.that("client_id", is_plain, "must not contain colons or control characters");
+    check.that(
+        "client_id",
+        is_plain,
+        "must not contain colons or control characters",
+    );
     check.text("text", &new.text, 1..=LONGEST_MESSAGE);
     if let Some(at) = new.sent_at {
         check.instant("sent_at", at);
@@ -67,7 +68,12 @@ pub(super) async fn say(
             sent_at: new.sent_at.unwrap_or(now),
         }),
     };
-    let away = || ApiError::saying(ProblemKind::Unavailable, "the bus cannot be reached; send the message again");
+    let away = || {
+        ApiError::saying(
+            ProblemKind::Unavailable,
+            "the bus cannot be reached; send the message again",
+        )
+    };
     let bus = app.bus.get().ok_or_else(away)?;
     if let Err(error) = bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await {
         tracing::warn!(%event_id, %error, "a message could not be put on the bus");
@@ -90,9 +96,13 @@ pub(super) async fn listen(
         None => query.after,
     };
     let feed = Feed::open(&app, user, after).await?;
-    let stream = Sse::new(events::stream(feed)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
+    let stream =
+        Sse::new(events::stream(feed)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     // A proxy that buffers would hold the events back.
-    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let unbuffered = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
     Ok(([unbuffered], stream).into_response())
 }
 
@@ -101,5 +111,10 @@ fn position(value: &HeaderValue) -> Result<i64, ApiError> {
         .to_str()
         .ok()
         .and_then(|text| text.trim().parse().ok())
-        .ok_or_else(|| ApiError::saying(ProblemKind::Malformed, "Last-Event-ID is not an id of this stream"))
+        .ok_or_else(|| {
+            ApiError::saying(
+                ProblemKind::Malformed,
+                "Last-Event-ID is not an id of this stream",
+            )
+        })
 }

@@ -127,7 +127,9 @@ impl Feed {
 
     fn for_this_user(&self, event: Event) -> Heard {
         match event {
-            Event::ReplyV1(reply) if reply.user_id == self.user && reply.to.channel == Channel::Api => Heard::Reply,
+            Event::ReplyV1(reply) if reply.user_id == self.user && reply.to.channel == Channel::Api => {
+                Heard::Reply
+            }
             Event::ReplyDeltaV1(delta) if delta.user_id == self.user && delta.to.channel == Channel::Api => {
                 Heard::Delta(delta)
             }

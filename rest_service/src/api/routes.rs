@@ -9,8 +9,8 @@ use axum::{
 use rest_client::ProblemKind;
 
 use super::{
-    App, assistants, channel, deliveries, error::ApiError, guard, identities, scheduled_tasks, threads, tools,
-    turns, users,
+    App, assistants, channel, deliveries, error::ApiError, guard, identities, scheduled_tasks, threads,
+    tools, turns, users,
 };
 
 /// The largest body that is read, in bytes.
