@@ -1,3 +1,25 @@
 //! The command line of Smart Assistant, and its one-process mode.
 
-fn main() {}
+mod cli;
+mod data_folder;
+mod migrations;
+mod run;
+mod say;
+mod serve;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use service_kit::settings;
+
+fn main() -> ExitCode {
+    // `.env` is read before anything else: no thread may run while the environment changes.
+    let outcome = settings::load_dotenv()
+        .map_err(anyhow::Error::new)
+        .and_then(|()| cli::Cli::parse().run());
+    outcome.unwrap_or_else(|error| {
+        say::failure(&error);
+        ExitCode::FAILURE
+    })
+}

@@ -53,7 +53,7 @@ pub struct Db {
 #[derive(Clone)]
 pub(crate) enum Pools {
     Postgres {
-        target: PostgresTarget,
+        target: Box<PostgresTarget>,
         pool: Pool<AsyncPgConnection>,
     },
     Sqlite {
@@ -192,7 +192,10 @@ impl Db {
         .max_size(connections)
         .build()
         .map_err(no_pool)?;
-        Ok(Pools::Postgres { target, pool })
+        Ok(Pools::Postgres {
+            target: Box::new(target),
+            pool,
+        })
     }
 
     async fn open_sqlite(target: SqliteTarget, connections: usize) -> Result<Pools, OperatorError> {

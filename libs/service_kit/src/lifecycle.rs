@@ -134,7 +134,8 @@ impl Supervisor {
         }
         stopping.cancel();
         tokio::select! {
-            () = tasks.wait() => tracing::info!("stopped"),
+            // After a failure the operator's one line is the failure.
+            () = tasks.wait() => tracing::debug!("every task has ended"),
             name = signals.next() => {
                 tracing::warn!(signal = name, "dropping what is in hand; it will be done again after the next start");
             }

@@ -21,6 +21,9 @@ pub trait Settings: Args + FromArgMatches {
     }
 }
 
+/// What to do about a setting that is wrong.
+pub const ADVICE: &str = "set it in the environment or in .env; --help describes every setting";
+
 /// Why there are no settings.
 #[derive(Debug)]
 pub enum SettingsError {
@@ -114,10 +117,7 @@ fn wrong(problems: &[String]) -> SettingsError {
         [one] => format!("a setting is wrong: {one}"),
         many => format!("{} settings are wrong: {}", many.len(), many.join("; ")),
     };
-    SettingsError::Wrong(OperatorError::new(
-        what,
-        "set it in the environment or in .env; --help describes every setting",
-    ))
+    SettingsError::Wrong(OperatorError::new(what, ADVICE))
 }
 
 /// clap stops at the first wrong value. To name them all, each argument found wrong is made one that takes

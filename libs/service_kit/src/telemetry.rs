@@ -17,6 +17,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// What is logged unless the operator says otherwise; the scheduler tells its life story at `info`.
+const DEFAULT_FILTER: &str = "info,tokio_cron_scheduler=warn";
+
 /// What is logged, and how.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LogSettings {
@@ -30,7 +33,7 @@ pub struct LogSettings {
     )]
     pub log_format: LogFormat,
     /// What is logged: a level, or levels by module ("info,bus=debug").
-    #[arg(long = "log", env = "RUST_LOG", value_name = "FILTER", default_value = "info", value_parser = parse_filter, help_heading = "Logs")]
+    #[arg(long = "log", env = "RUST_LOG", value_name = "FILTER", default_value = DEFAULT_FILTER, value_parser = parse_filter, help_heading = "Logs")]
     pub log_filter: String,
 }
 

@@ -80,7 +80,7 @@ impl Db {
             Pools::Sqlite { write, .. } => match sqlite_connection(write).await {
                 // The one connection that writes: nothing else does meanwhile.
                 Ok(mut connection) => connection
-                    .spawn_blocking(move |connection| Ok(take(connection, SQLITE, step)))
+                    .spawn_blocking(move |connection| Ok(take(connection, &SQLITE, step)))
                     .await
                     .map_err(AnyError::from)
                     .and_then(|outcome| outcome),
@@ -108,14 +108,14 @@ async fn on_postgres(
     }
     let outcome = tokio::task::spawn_blocking(move || {
         let mut harness: AsyncConnectionWrapper<_> = connection.into();
-        take(&mut harness, POSTGRES, step)
+        take(&mut harness, &POSTGRES, step)
     });
     Ok(outcome.await.map_err(AnyError::from).and_then(|outcome| outcome))
 }
 
 fn take<DB: Backend>(
     harness: &mut impl MigrationHarness<DB>,
-    source: EmbeddedMigrations,
+    source: &EmbeddedMigrations,
     step: Step,
 ) -> Result<Outcome, AnyError> {
     let mut known: Vec<Box<dyn Migration<DB>>> = source.migrations()?;
@@ -129,7 +129,7 @@ fn take<DB: Backend>(
     let (applied, pending): (Vec<_>, Vec<_>) = known
         .into_iter()
         .partition(|migration| has.contains(&version(migration.as_ref())));
-    let name = |migration: &Box<dyn Migration<DB>>| migration.name().to_string();
+    let name = |migration: &dyn Migration<DB>| migration.name().to_string();
     let before = MigrationStatus {
         unknown: has
             .iter()
@@ -140,8 +140,8 @@ fn take<DB: Backend>(
             })
             .cloned()
             .collect(),
-        applied: applied.iter().map(name).collect(),
-        pending: pending.iter().map(name).collect(),
+        applied: applied.iter().map(|migration| name(migration.as_ref())).collect(),
+        pending: pending.iter().map(|migration| name(migration.as_ref())).collect(),
     };
     let mut done = Vec::new();
     if before.unknown.is_empty() {
@@ -150,13 +150,13 @@ fn take<DB: Backend>(
             Step::Apply => {
                 for migration in &pending {
                     harness.run_migration(migration.as_ref())?;
-                    done.push(name(migration));
+                    done.push(name(migration.as_ref()));
                 }
             }
             Step::Revert => {
                 if let Some(newest) = applied.last() {
                     harness.revert_migration(newest.as_ref())?;
-                    done.push(name(newest));
+                    done.push(name(newest.as_ref()));
                 }
             }
         }

@@ -36,8 +36,8 @@ fn tool(name: &str) -> NewTool {
     }
 }
 
-fn is_conflict<T>(outcome: Result<T, Error>, wanted: ConflictKind) -> bool {
-    matches!(outcome, Err(Error::Conflict { kind, .. }) if kind == wanted)
+fn is_conflict<T>(outcome: &Result<T, Error>, wanted: ConflictKind) -> bool {
+    matches!(outcome, Err(Error::Conflict { kind, .. }) if *kind == wanted)
 }
 
 async fn the_default_assistant_has_the_built_in_tools(db: TestDb) {
@@ -55,7 +55,7 @@ async fn the_default_assistant_has_the_built_in_tools(db: TestDb) {
     let names: Vec<_> = tools.items.iter().map(|tool| tool.name.as_str()).collect();
     assert_eq!(names, ["time", "reminder"]);
     assert!(is_conflict(
-        app.client.delete_assistant(DEFAULT_ASSISTANT).await,
+        &app.client.delete_assistant(DEFAULT_ASSISTANT).await,
         ConflictKind::InUse
     ));
     let off = AssistantPatch {
@@ -63,7 +63,7 @@ async fn the_default_assistant_has_the_built_in_tools(db: TestDb) {
         ..AssistantPatch::default()
     };
     assert!(is_conflict(
-        app.client.update_assistant(DEFAULT_ASSISTANT, &off).await,
+        &app.client.update_assistant(DEFAULT_ASSISTANT, &off).await,
         ConflictKind::InUse
     ));
 }
@@ -105,7 +105,7 @@ async fn a_tool_is_made_linked_and_deleted(db: TestDb) {
     let assistant = app.client.create_assistant(&secretary("Max")).await.unwrap().id;
     let made = app.client.create_tool(&tool("weather")).await.unwrap();
     assert!(is_conflict(
-        app.client.create_tool(&tool("weather")).await,
+        &app.client.create_tool(&tool("weather")).await,
         ConflictKind::AlreadyExists
     ));
     assert_eq!(
@@ -117,7 +117,7 @@ async fn a_tool_is_made_linked_and_deleted(db: TestDb) {
         ..ToolPatch::default()
     };
     assert!(is_conflict(
-        app.client.update_tool(made.id, &rename).await,
+        &app.client.update_tool(made.id, &rename).await,
         ConflictKind::AlreadyExists
     ));
 
@@ -164,7 +164,7 @@ async fn a_user_is_served_by_an_active_secretary(db: TestDb) {
     assert_eq!(choose(Some(own)).await.unwrap().id, own);
     assert_eq!(app.client.user(user).await.unwrap().secretary_id, Some(own));
     assert!(is_conflict(
-        app.client.delete_assistant(own).await,
+        &app.client.delete_assistant(own).await,
         ConflictKind::InUse
     ));
 
@@ -193,7 +193,7 @@ async fn a_user_is_served_by_an_active_secretary(db: TestDb) {
     said.assistant_id = talked;
     app.client.create_turn(user, &said).await.unwrap();
     assert!(is_conflict(
-        app.client.delete_assistant(talked).await,
+        &app.client.delete_assistant(talked).await,
         ConflictKind::InUse
     ));
 }

@@ -7,7 +7,7 @@ use rest_client::{Client, Error, Problem, ProblemKind};
 use serde_json::{Value, json};
 use test_support::wait_until;
 
-use crate::support::{KEY, TestApp, TestDb, no_id, on_both, raw_client};
+use crate::support::{KEY, TestApp, TestDb, no_id, on_both};
 
 on_both!(
     nothing_answers_without_the_key,
@@ -44,7 +44,7 @@ async fn nothing_answers_without_the_key(db: TestDb) {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let url = app.url.join(path).unwrap();
             for key in [None, Some(""), Some("wrong"), Some(&KEY[1..])] {
-                let mut request = raw_client().request(method.parse().unwrap(), url.clone());
+                let mut request = app.raw.request(method.parse().unwrap(), url.clone());
                 if let Some(key) = key {
                     request = request.bearer_auth(key);
                 }
@@ -56,13 +56,15 @@ async fn nothing_answers_without_the_key(db: TestDb) {
             }
         }
     }
-    let metrics = raw_client()
+    let metrics = app
+        .raw
         .get(app.url.join("/metrics").unwrap())
         .send()
         .await
         .unwrap();
     assert_eq!(metrics.status(), StatusCode::UNAUTHORIZED);
-    let live = raw_client()
+    let live = app
+        .raw
         .get(app.url.join("/health/live").unwrap())
         .send()
         .await
@@ -237,14 +239,14 @@ async fn the_process_is_ready_when_the_database_is(db: TestDb) {
     let app = TestApp::start(db).await;
     let url = app.url.join("/health/ready").unwrap();
     wait_until("the service is ready", Duration::from_secs(10), async || {
-        raw_client()
+        app.raw
             .get(url.clone())
             .send()
             .await
             .is_ok_and(|answer| answer.status().is_success())
     })
     .await;
-    let report: Value = raw_client().get(url).send().await.unwrap().json().await.unwrap();
+    let report: Value = app.raw.get(url).send().await.unwrap().json().await.unwrap();
     assert_eq!(
         report["checks"],
         json!([{ "name": "rest_service" }, { "name": "database" }])

@@ -114,6 +114,8 @@ pub(crate) struct TestApp {
     pub(crate) client: Client,
     pub(crate) clock: ManualClock,
     pub(crate) url: Url,
+    /// For what the typed client would not send.
+    pub(crate) raw: reqwest::Client,
     lifecycle: Lifecycle,
     server: JoinHandle<()>,
     pub(crate) db: TestDb,
@@ -127,6 +129,7 @@ impl TestApp {
             client: Client::new(url.clone(), KEY.into()).unwrap(),
             clock,
             url,
+            raw: raw_client(),
             lifecycle,
             server,
             db,
@@ -165,9 +168,7 @@ impl TestApp {
     /// Sends what the typed client would not.
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let url = self.url.join(path).unwrap();
-        raw_client()
-            .request(method.parse().unwrap(), url)
-            .bearer_auth(KEY)
+        self.raw.request(method.parse().unwrap(), url).bearer_auth(KEY)
     }
 }
 

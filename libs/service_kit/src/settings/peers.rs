@@ -11,13 +11,7 @@ pub const SERVICE_KEY_MIN: usize = 16;
 #[derive(Args, Clone, Debug)]
 pub struct BusSettings {
     /// The bus: sqlite:FILE on one machine, redis://HOST or rediss://HOST for many.
-    #[arg(
-        long,
-        env = "BUS_URL",
-        hide_env_values = true,
-        value_name = "URL",
-        help_heading = "Peers"
-    )]
+    #[arg(long, env = "BUS_URL", hide_env_values = true, value_name = "URL", value_parser = bus_url, help_heading = "Peers")]
     pub bus_url: SecretString,
 }
 
@@ -50,6 +44,17 @@ pub fn http_url(text: &str) -> Result<Url, String> {
         Ok(url)
     } else {
         Err("not an http:// or https:// URL".to_owned())
+    }
+}
+
+fn bus_url(text: &str) -> Result<SecretString, String> {
+    if ["sqlite:", "redis://", "rediss://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
+    {
+        Ok(text.into())
+    } else {
+        Err("start it with sqlite:, redis:// or rediss://".to_owned())
     }
 }
 

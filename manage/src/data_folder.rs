@@ -1,0 +1,206 @@
+//! The data folder: everything that the one-process mode keeps, its secrets, and the lock that makes one
+//! process its owner.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+use service_kit::OperatorError;
+use uuid::Uuid;
+
+/// An owned data folder; the lock is held until it is dropped or the process dies.
+pub(crate) struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+    /// What was made because it was not there, for the operator to read.
+    pub(crate) made: Vec<String>,
+    /// The keys that the services share.
+    pub(crate) secrets: Secrets,
+}
+
+/// The secrets that are made once and kept.
+pub(crate) struct Secrets {
+    /// `SERVICE_KEY`: what services show each other.
+    pub(crate) service_key: SecretString,
+    /// `TELEGRAM_OWNER_CODE`: who sends it to the bot first owns the bot.
+    pub(crate) owner_code: SecretString,
+}
+
+const SECRETS_FILE: &str = "secrets.env";
+const LOCK_FILE: &str = "lock";
+/// The folder holds conversations and keys: nobody else's to read.
+const FOLDER_MODE: u32 = 0o700;
+const SECRET_MODE: u32 = 0o600;
+
+impl DataFolder {
+    /// Opens the folder, making it and what it lacks.
+    ///
+    /// # Errors
+    /// It cannot be made or written, another process owns it, or its secrets cannot be read.
+    pub(crate) fn open(path: &Path) -> Result<Self, OperatorError> {
+        let mut made = Vec::new();
+        if !path.exists() {
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(FOLDER_MODE)
+                .create(path)
+                .map_err(|error| unusable(path, error))?;
+            made.push(format!("{} (only you can read it)", path.display()));
+        }
+        let path = path.canonicalize().map_err(|error| unusable(path, error))?;
+        let lock = lock(&path)?;
+        let secrets = secrets(&path, &mut made)?;
+        Ok(Self {
+            path,
+            _lock: lock,
+            made,
+            secrets,
+        })
+    }
+
+    /// The folder's absolute path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The URL of an SQLite file in the folder; an empty one is made, because SQLite would let others read it.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub(crate) fn sqlite_url(&self, name: &str) -> Result<SecretString, OperatorError> {
+        let path = self.path.join(name);
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(SECRET_MODE)
+            .open(&path)
+            .map_err(|error| unusable(&self.path, error))?;
+        Ok(format!("sqlite:{}", path.display()).into())
+    }
+}
+
+fn unusable(path: &Path, error: io::Error) -> OperatorError {
+    let advice = match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "make it writable for this user, or set DATA_DIR to a folder that is"
+        }
+        io::ErrorKind::StorageFull => "free some space, or set DATA_DIR to a folder on another disk",
+        _ => "set DATA_DIR to a folder that can be made and written",
+    };
+    OperatorError::new(format!("cannot use the data folder {}", path.display()), advice).because(error)
+}
+
+fn lock(folder: &Path) -> Result<File, OperatorError> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(SECRET_MODE)
+        .open(folder.join(LOCK_FILE))
+        .map_err(|error| unusable(folder, error))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            // The number is a help, not a need: without it the sentence still holds.
+            let owner = match file.read_to_string(&mut pid) {
+                Ok(_) if !pid.trim().is_empty() => format!("another `manage run` (process {})", pid.trim()),
+                _ => "another `manage run`".to_owned(),
+            };
+            return Err(OperatorError::new(
+                format!("{owner} is using the data folder {}", folder.display()),
+                "stop it first, or set DATA_DIR to another folder",
+            ));
+        }
+        Err(TryLockError::Error(error)) => return Err(unusable(folder, error)),
+    }
+    file.set_len(0)
+        .and_then(|()| writeln!(file, "{}", std::process::id()))
+        .map_err(|error| unusable(folder, error))?;
+    Ok(file)
+}
+
+fn secrets(folder: &Path, made: &mut Vec<String>) -> Result<Secrets, OperatorError> {
+    let path = folder.join(SECRETS_FILE);
+    if !path.exists() {
+        write_secrets(folder, &path).map_err(|error| unusable(folder, error))?;
+        made.push(format!(
+            "{} (fresh keys; keep it with your backups)",
+            path.display()
+        ));
+    }
+    let unreadable = |why: String| {
+        OperatorError::new(
+            format!("cannot read the secrets in {}: {why}", path.display()),
+            "restore the file from a backup; without its keys, connected calendars must be connected again",
+        )
+    };
+    let mode = fs::metadata(&path)
+        .map_err(|error| unreadable(error.to_string()))?
+        .permissions()
+        .mode();
+    if mode & 0o077 != 0 {
+        fs::set_permissions(&path, fs::Permissions::from_mode(SECRET_MODE))
+            .map_err(|error| unusable(folder, error))?;
+        made.push(format!("{} made readable for you alone", path.display()));
+    }
+    let text = fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
+    let secret = |name: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+            .map(|value| SecretString::from(value.trim()))
+            .ok_or_else(|| unreadable(format!("{name} is missing")))
+    };
+    Ok(Secrets {
+        service_key: secret("SERVICE_KEY")?,
+        owner_code: secret("TELEGRAM_OWNER_CODE")?,
+    })
+}
+
+/// Writes the file whole or not at all: a crash must not leave half a set of keys behind.
+fn write_secrets(folder: &Path, path: &Path) -> io::Result<()> {
+    let draft = folder.join("secrets.env.new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(SECRET_MODE)
+        .open(&draft)?;
+    writeln!(
+        file,
+        "# Made by `manage run`. Whoever has these keys can read everything here."
+    )?;
+    writeln!(file, "SERVICE_KEY={}", random_key())?;
+    writeln!(file, "ENCRYPTION_KEY={}", random_key())?;
+    writeln!(file, "TELEGRAM_OWNER_CODE={}", owner_code())?;
+    file.sync_all()?;
+    fs::rename(&draft, path)?;
+    File::open(folder)?.sync_all()
+}
+
+/// 64 hex digits of which 244 bits are random, from the system's generator.
+fn random_key() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// A code that a person can type: 12 characters without look-alikes, 60 bits.
+fn owner_code() -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
+    let bytes = [*Uuid::new_v4().as_bytes(), *Uuid::new_v4().as_bytes()].concat();
+    // Bytes 6 and 8 of each half carry the version and variant of a UUID, so only the first six are used.
+    let random = bytes[..6].iter().chain(&bytes[16..22]);
+    let mut code = String::new();
+    for (i, byte) in random.enumerate() {
+        if i > 0 && i % 4 == 0 {
+            code.push('-');
+        }
+        code.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    code
+}

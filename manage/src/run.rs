@@ -1,0 +1,300 @@
+//! `manage run`: every service in one process, on embedded stores, with nothing to install.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Args;
+use rest_client::Client;
+use secrecy::{ExposeSecret, SecretString};
+use service_kit::{
+    Lifecycle, OperatorError, http, launch_with,
+    retry::wait_for,
+    settings::{self, Settings, SettingsError, parse},
+    telemetry::LogSettings,
+};
+use tokio::{net::TcpListener, time::Instant};
+use url::Url;
+
+use crate::{data_folder::DataFolder, say};
+
+/// Where the process keeps what it keeps, and where it listens.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  manage run\n  manage run --data-dir /srv/assistant --rest-listen 127.0.0.1:9000\n  \
+    TELEGRAM_BOT_TOKEN=… OPENAI_API_KEY=… manage run\n\n\
+    The services' own settings (models, Telegram, …) come from the environment or .env; \
+    `manage serve NAME -- --help` describes them."
+)]
+pub(crate) struct RunArgs {
+    /// The folder for everything that is kept; made when it is not there.
+    #[arg(long, env = "DATA_DIR", value_name = "FOLDER", default_value = "data")]
+    data_dir: PathBuf,
+    /// Where the REST API listens.
+    #[arg(
+        long,
+        env = "REST_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080"
+    )]
+    rest_listen: SocketAddr,
+    /// Another database than the data folder's: postgres://… or sqlite:FILE.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<SecretString>,
+    /// Another bus than the data folder's: redis://… or sqlite:FILE.
+    #[arg(long, env = "BUS_URL", hide_env_values = true, value_name = "URL")]
+    bus_url: Option<SecretString>,
+    /// Another service key than the data folder's.
+    #[arg(long, env = "SERVICE_KEY", hide_env_values = true, value_name = "KEY")]
+    service_key: Option<SecretString>,
+    /// The bot's token from @BotFather; without it, Telegram is off.
+    #[arg(
+        long,
+        env = "TELEGRAM_BOT_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    telegram_bot_token: Option<SecretString>,
+    #[command(flatten)]
+    log: LogSettings,
+}
+
+/// How long a start may take before the operator is told what it waits for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs everything until it is told to stop.
+pub(crate) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    // Owned until nothing writes any more: the lock is the first thing taken and the last thing given up.
+    let folder = DataFolder::open(&args.data_dir)?;
+    let log = args.log.clone();
+    Ok(launch_with(&log, |lifecycle| {
+        start(args, &folder, started, lifecycle)
+    }))
+}
+
+async fn start(
+    args: RunArgs,
+    folder: &DataFolder,
+    started: Instant,
+    lifecycle: Lifecycle,
+) -> Result<(), OperatorError> {
+    let listener = http::bind(args.rest_listen, "REST_LISTEN").await?;
+    let shared = Shared {
+        rest_url: url_of(&listener)?,
+        database_url: args
+            .database_url
+            .map_or_else(|| folder.sqlite_url("smart_assistant.db"), Ok)?,
+        bus_url: args.bus_url.map_or_else(|| folder.sqlite_url("bus.db"), Ok)?,
+        service_key: args
+            .service_key
+            .unwrap_or_else(|| folder.secrets.service_key.clone()),
+    };
+    say::heading(&format!("Smart Assistant {}", env!("CARGO_PKG_VERSION")));
+    for made in &folder.made {
+        say::entry("made", made);
+    }
+    say::entry("data folder", &folder.path().display().to_string());
+    say::entry("database", kind_of(&shared.database_url));
+    say::entry("bus", kind_of(&shared.bus_url));
+    say::entry("REST", shared.rest_url.as_str());
+    let with_telegram = args.telegram_bot_token.is_some();
+    if with_telegram {
+        let code = folder.secrets.owner_code.expose_secret();
+        say::entry(
+            "Telegram",
+            &format!("on; send your bot the code {code} to become its owner"),
+        );
+    } else {
+        say::entry(
+            "Telegram",
+            "off; set TELEGRAM_BOT_TOKEN (from @BotFather) to talk there",
+        );
+    }
+    let settings = shared.all_settings(with_telegram)?;
+    let rest = Client::new(shared.rest_url.clone(), shared.service_key.clone())?;
+    let manager = lifecycle.clone();
+    lifecycle.spawn("manage", async move {
+        spawn_services(settings, listener, &rest, &manager).await;
+        if manager.until_stopping(until_ready(&manager)).await.is_some() {
+            say::heading(&format!(
+                "Ready in {:.1} s. Ctrl-C stops it.",
+                started.elapsed().as_secs_f64()
+            ));
+        }
+        manager.stopping().await;
+        Ok(())
+    });
+    Ok(())
+}
+
+/// The settings of every service that runs in this process.
+struct AllSettings {
+    rest: rest_service::Settings,
+    assistant: assistant::Settings,
+    cron: cron_service::Settings,
+    calendar: calendar_service::Settings,
+    telegram: Option<tg_bot::Settings>,
+}
+
+/// Starts rest_service and, when it serves, the others: a database that cannot be used is then told once, by the
+/// service that found out.
+async fn spawn_services(settings: AllSettings, listener: TcpListener, rest: &Client, lifecycle: &Lifecycle) {
+    let life = || lifecycle.clone();
+    let database = rest_service::serve(settings.rest, listener, life());
+    spawn(lifecycle, "rest_service", database);
+    // The listener is bound, so the first try is answered as soon as the service accepts.
+    if wait_for(lifecycle, "rest_service", || rest.ready())
+        .await
+        .is_none()
+    {
+        return;
+    }
+    spawn(lifecycle, "assistant", assistant::run(settings.assistant, life()));
+    spawn(
+        lifecycle,
+        "cron_service",
+        cron_service::run(settings.cron, life()),
+    );
+    let calendar = calendar_service::run(settings.calendar, life());
+    spawn(lifecycle, "calendar_service", calendar);
+    if let Some(telegram) = settings.telegram {
+        spawn(lifecycle, "tg_bot", tg_bot::run(telegram, life()));
+    }
+}
+
+/// What the services of this process share.
+struct Shared {
+    rest_url: Url,
+    database_url: SecretString,
+    bus_url: SecretString,
+    service_key: SecretString,
+}
+
+impl Shared {
+    /// Reads the settings of all services, so that whatever is wrong is told at once and before anything starts.
+    fn all_settings(&self, with_telegram: bool) -> Result<AllSettings, OperatorError> {
+        let mut problems = Vec::new();
+        let rest = keep(&mut problems, self.settings("rest_service", &[self.database()]));
+        let assistant = keep(
+            &mut problems,
+            self.settings("assistant", &[self.bus(), self.rest()]),
+        );
+        let cron = keep(
+            &mut problems,
+            self.settings("cron_service", &[self.bus(), self.rest()]),
+        );
+        let calendar = keep(&mut problems, self.settings("calendar_service", &[self.rest()]));
+        let telegram = if with_telegram {
+            keep(&mut problems, self.settings("tg_bot", &[self.bus(), self.rest()]))
+        } else {
+            None
+        };
+        match (rest, assistant, cron, calendar) {
+            (Some(rest), Some(assistant), Some(cron), Some(calendar)) if problems.is_empty() => {
+                Ok(AllSettings {
+                    rest,
+                    assistant,
+                    cron,
+                    calendar,
+                    telegram,
+                })
+            }
+            _ => Err(OperatorError::new(problems.join("; "), settings::ADVICE)),
+        }
+    }
+
+    fn database(&self) -> String {
+        format!("--database-url={}", self.database_url.expose_secret())
+    }
+
+    fn bus(&self) -> String {
+        format!("--bus-url={}", self.bus_url.expose_secret())
+    }
+
+    fn rest(&self) -> String {
+        format!("--rest-url={}", self.rest_url)
+    }
+
+    /// A service's settings: its own from the environment, the shared ones from here. They are handed over as
+    /// flags, inside the process, because flags win over the environment.
+    fn settings<S: Settings>(&self, name: &'static str, flags: &[String]) -> Result<S, OperatorError> {
+        let key = format!("--service-key={}", self.service_key.expose_secret());
+        let args = [name.to_owned(), key].into_iter().chain(flags.iter().cloned());
+        parse(name, "", args).map_err(|error| match error {
+            SettingsError::Wrong(error) => error,
+            SettingsError::Info(text) => {
+                OperatorError::new(text.to_string(), "this is a bug, please report it")
+            }
+        })
+    }
+}
+
+/// The settings, or else their problems on the list; one that several services share is listed once.
+fn keep<S>(problems: &mut Vec<String>, read: Result<S, OperatorError>) -> Option<S> {
+    match read {
+        Ok(settings) => Some(settings),
+        Err(error) => {
+            if !problems.iter().any(|problem| problem == error.what()) {
+                problems.push(error.what().to_owned());
+            }
+            None
+        }
+    }
+}
+
+fn spawn<F>(lifecycle: &Lifecycle, name: &'static str, service: F)
+where
+    F: Future<Output = Result<(), OperatorError>> + Send + 'static,
+{
+    lifecycle.health().expect(name);
+    lifecycle.spawn(name, service);
+}
+
+/// Resolves when every service is ready; after [`PATIENCE`] it says what it waits for, once.
+async fn until_ready(lifecycle: &Lifecycle) {
+    let started = Instant::now();
+    let mut pause = Duration::from_millis(5);
+    let mut said = false;
+    loop {
+        let report = lifecycle.health().fresh_report().await;
+        if report.ready {
+            return;
+        }
+        if !said && started.elapsed() > PATIENCE {
+            said = true;
+            for check in report.checks {
+                if let Some(problem) = check.problem {
+                    say::entry("waiting for", &format!("{}: {problem}", check.name));
+                }
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(200));
+    }
+}
+
+fn url_of(listener: &TcpListener) -> Result<Url, OperatorError> {
+    let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        OperatorError::new(
+            "cannot tell where the REST API listens",
+            "set REST_LISTEN to an address of this machine",
+        )
+        .because(error)
+    };
+    let mut address = listener.local_addr().map_err(|error| unusable(error.into()))?;
+    // "Every address" is not one that a peer can call.
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{address}")
+        .parse()
+        .map_err(|error: url::ParseError| unusable(error.into()))
+}
+
+fn kind_of(url: &SecretString) -> &'static str {
+    match url.expose_secret().split(':').next() {
+        Some("sqlite") => "SQLite, in a file",
+        Some("postgres" | "postgresql") => "PostgreSQL",
+        Some("redis" | "rediss") => "Redis",
+        _ => "unknown",
+    }
+}

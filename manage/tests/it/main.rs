@@ -1,0 +1,9 @@
+//! `manage` as its operator uses it: as a process, on real files and ports.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod kill;
+mod migrations;
+mod process;
+mod run;
