@@ -136,7 +136,7 @@ async fn store(
         let stored = user_events::append(db, lifecycle.clock().now(), id, storable(reply.clone())).await;
         match stored {
             Err(error) if error.is_transient() => {
-                tracing::debug!(%id, %error, "the database is away; waiting")
+                tracing::debug!(%id, %error, "the database is away; waiting");
             }
             settled => return Some(settled),
         }
