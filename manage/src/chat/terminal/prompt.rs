@@ -92,7 +92,7 @@ impl Prompt {
     /// Shows the prompt.
     pub(super) fn ask(&self) {
         // If the thread is gone, `typed` says so.
-        drop(self.asks.send(()));
+        let _ = self.asks.send(());
     }
 
     /// What the person did at it. Cancel-safe.
