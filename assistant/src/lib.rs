@@ -1,16 +1,39 @@
 //! Consumes user messages and due tasks and runs turns; the only service that knows models.
+//!
+//! [`turn`] decides, [`driver`] performs; [`model`] answers, [`tools`] act, [`context`] says what the model is told.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
+use bus::{Bus, ConsumerOptions};
 use clap::Args;
+use messages::Topic;
 use rest_client::Client;
 use service_kit::{
     Lifecycle, OperatorError, ops,
+    retry::wait_for,
     settings::{self, BusSettings, RestSettings},
 };
+use tokio_util::task::TaskTracker;
+
+pub mod context;
+pub mod driver;
+mod live;
+pub mod model;
+mod model_settings;
+pub mod tools;
+pub mod turn;
+
+use driver::Driver;
+pub use model_settings::ModelSettings;
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Answers what users say, with a model and tools, and sends their reminders.";
+
+/// The consumer group of the inbox.
+pub const GROUP: &str = "assistant";
+
+/// How often an event is tried: with the waits of [`driver::backoff`] some seven minutes.
+const MAX_ATTEMPTS: u32 = 20;
 
 /// The settings of assistant.
 #[derive(Args, Clone, Debug)]
@@ -21,30 +44,72 @@ pub struct Settings {
     /// Where rest_service is.
     #[command(flatten)]
     pub rest: RestSettings,
+    /// Who answers, and how long it may take.
+    #[command(flatten)]
+    pub model: ModelSettings,
     /// Where health and metrics are served; nowhere when absent.
     #[arg(long, env = "ASSISTANT_LISTEN", value_name = "ADDRESS")]
     pub assistant_listen: Option<SocketAddr>,
 }
 
-impl settings::Settings for Settings {}
+impl settings::Settings for Settings {
+    fn problems(&self) -> Vec<String> {
+        self.model.problems()
+    }
+}
 
-/// Runs the service until the process stops.
+/// Runs the service until the process stops; turns in hand are finished.
 ///
 /// # Errors
 /// A setting cannot work: the address is taken, the bus refuses the URL.
 pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
-    ops::listen(
-        settings.assistant_listen,
-        "ASSISTANT_LISTEN",
-        &settings.rest.key.service_key,
-        &lifecycle,
-    )
-    .await?;
-    Client::open(&settings.rest, &lifecycle)?;
-    let Some(_bus) = bus::open(&settings.bus, &lifecycle).await? else {
+    let key = &settings.rest.key.service_key;
+    ops::listen(settings.assistant_listen, "ASSISTANT_LISTEN", key, &lifecycle).await?;
+    let model = settings.model.model()?;
+    let rest = Client::open(&settings.rest, &lifecycle)?;
+    let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
         return Ok(());
     };
+    let driver = Driver::new(
+        bus.clone(),
+        rest,
+        model,
+        lifecycle.clock().clone(),
+        settings.model.turns(),
+    );
+    serve(&bus, driver, &lifecycle).await
+}
+
+/// Handles what is on the inbox until the process stops, different conversations side by side; turns in hand are
+/// finished.
+///
+/// # Errors
+/// The bus was closed.
+pub async fn serve(bus: &Bus, driver: Driver, lifecycle: &Lifecycle) -> Result<(), OperatorError> {
+    let joined = wait_for(lifecycle, "bus", || {
+        let options = ConsumerOptions {
+            max_attempts: MAX_ATTEMPTS,
+            ..ConsumerOptions::default()
+        };
+        let bus = bus.clone();
+        async move { bus.consumer(&Topic::ASSISTANT_INBOX, GROUP, options).await }
+    });
+    let Some(mut consumer) = joined.await else {
+        return Ok(());
+    };
+    let driver = Arc::new(driver);
     lifecycle.health().started("assistant");
-    lifecycle.stopping().await;
+    let in_hand = TaskTracker::new();
+    while let Some(next) = lifecycle.until_stopping(consumer.next()).await {
+        let delivery = next.map_err(|error| {
+            OperatorError::new("the bus was closed", "restart the service").because(error)
+        })?;
+        let driver = driver.clone();
+        // A turn that panics drops its delivery, which comes back.
+        in_hand.spawn(async move { driver.handle(delivery).await });
+    }
+    consumer.close().await;
+    in_hand.close();
+    in_hand.wait().await;
     Ok(())
 }

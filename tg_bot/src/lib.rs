@@ -1,50 +1,178 @@
-//! Telegram in and out; the only service that knows Telegram.
+//! Telegram in and out: updates become user messages on the bus, replies from the bus become messages.
+//!
+//! In: `incoming::updates` polls, `incoming::access` decides who may talk, `incoming` publishes; only then is an
+//! update confirmed. Out: `outgoing::delivery` renders, splits, paces, sends and records. The bot's own words go
+//! out the same way.
 
-use std::net::SocketAddr;
+mod commands;
+mod incoming;
+mod notices;
+pub mod outgoing;
+mod settings;
+mod telegram;
+mod texts;
+mod typing;
 
-use clap::Args;
-use rest_client::Client;
-use service_kit::{
-    Lifecycle, OperatorError, ops,
-    settings::{self, BusSettings, RestSettings},
-};
+use std::{sync::Arc, time::Duration};
+
+use bus::Bus;
+use messages::Event;
+use serde::Deserialize;
+use service_kit::{Lifecycle, OperatorError, ops, retry::wait_for};
+use teloxide::payloads::GetMe;
+
+use incoming::{Incoming, Me, access::Access, updates};
+use notices::Notices;
+use outgoing::{Outbox, Pace, Rate};
+pub use settings::Settings;
+use telegram::{Telegram, TelegramError};
+use typing::Typing;
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Takes messages from Telegram and brings answers and reminders back.";
 
-/// The settings of tg_bot.
-#[derive(Args, Clone, Debug)]
-pub struct Settings {
-    /// Where the bus is.
-    #[command(flatten)]
-    pub bus: BusSettings,
-    /// Where rest_service is.
-    #[command(flatten)]
-    pub rest: RestSettings,
-    /// Where health and metrics are served; nowhere when absent.
-    #[arg(long, env = "TG_BOT_LISTEN", value_name = "ADDRESS")]
-    pub tg_bot_listen: Option<SocketAddr>,
-}
+/// How many messages may come at once before the average rates hold.
+const CHAT_BURST: u32 = 3;
 
-impl settings::Settings for Settings {}
+/// How long the bot's commands are tried to be set at the start.
+const COMMANDS_LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs the service until the process stops.
+/// Runs the bot until the process stops.
 ///
 /// # Errors
-/// A setting cannot work: the address is taken, the bus refuses the URL.
+/// The token is not a bot's, the bus URL is none, or the ops address is taken.
 pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
-    ops::listen(
-        settings.tg_bot_listen,
-        "TG_BOT_LISTEN",
-        &settings.rest.key.service_key,
-        &lifecycle,
-    )
-    .await?;
-    Client::open(&settings.rest, &lifecycle)?;
-    let Some(_bus) = bus::open(&settings.bus, &lifecycle).await? else {
+    let service_key = &settings.rest.key.service_key;
+    ops::listen(settings.tg_bot_listen, "TG_BOT_LISTEN", service_key, &lifecycle).await?;
+    let telegram = Telegram::new(settings.telegram_api_url, settings.telegram_bot_token)?;
+    let rest = rest_client::Client::open(&settings.rest, &lifecycle)?;
+    let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
         return Ok(());
     };
+    let reachable = updates::Reachable::default();
+    let checked = reachable.clone();
+    lifecycle.health().check("telegram", move || {
+        let outcome = checked.check();
+        async move { outcome }
+    });
+    if wait_for(&lifecycle, "rest_service", || rest.ready())
+        .await
+        .is_none()
+    {
+        return Ok(());
+    }
+    let Some(me) = who_am_i(&telegram, &lifecycle).await? else {
+        return Ok(());
+    };
+    reachable.answered();
+    tracing::info!(bot_id = me.id, username = me.username, "serving Telegram");
+
+    let notices = Notices::new(bus.clone(), lifecycle.clock().clone());
+    let typing = Typing::new(telegram.clone());
+    let access = Arc::new(Access::new(
+        rest.clone(),
+        notices.clone(),
+        settings.telegram_owner_id,
+        settings.telegram_owner_code,
+    ));
+    let incoming = Arc::new(Incoming {
+        me,
+        telegram: telegram.clone(),
+        bus: bus.clone(),
+        rest: rest.clone(),
+        access: access.clone(),
+        notices,
+        typing: typing.clone(),
+        clock: lifecycle.clock().clone(),
+    });
+    let outbox = Outbox {
+        telegram: telegram.clone(),
+        bus: bus.clone(),
+        rest,
+        pace: Arc::new(Pace::new(
+            Rate::per_second(
+                settings.telegram_messages_per_second,
+                settings.telegram_messages_per_second,
+            ),
+            Rate::per_second(settings.telegram_chat_messages_per_second, CHAT_BURST),
+        )),
+        typing,
+        lifecycle: lifecycle.clone(),
+    };
     lifecycle.health().started("tg_bot");
-    lifecycle.stopping().await;
+    tokio::try_join!(
+        updates::run(telegram.clone(), incoming, reachable, lifecycle.clone()),
+        outbox.run(),
+        listen_for_changes(bus, access, lifecycle.clone()),
+        set_commands(telegram, lifecycle),
+    )
+    .map(drop)
+}
+
+/// Asks Telegram who the bot is, until it answers.
+async fn who_am_i(telegram: &Telegram, lifecycle: &Lifecycle) -> Result<Option<Me>, OperatorError> {
+    #[derive(Deserialize)]
+    struct Bot {
+        id: u64,
+        username: String,
+    }
+    let ask = || async {
+        match telegram.call::<_, Bot>(&GetMe::new()).await {
+            Err(error) if error.is_transient() => Err(error),
+            settled => Ok(settled),
+        }
+    };
+    match wait_for(lifecycle, "Telegram", ask).await {
+        None => Ok(None),
+        Some(Ok(Bot { id, username })) => Ok(Some(Me { id, username })),
+        Some(Err(TelegramError::Unauthorized)) => Err(wrong_token()),
+        Some(Err(error)) => Err(OperatorError::new(
+            "Telegram does not let the bot in",
+            "correct TELEGRAM_API_URL",
+        )
+        .because(error)),
+    }
+}
+
+fn wrong_token() -> OperatorError {
+    OperatorError::new(
+        "Telegram refuses the bot's token: TELEGRAM_BOT_TOKEN is wrong",
+        "copy it again from @BotFather (/mybots, API Token), and check TELEGRAM_API_URL if you set it",
+    )
+}
+
+/// Drops what is cached about people when it changes.
+async fn listen_for_changes(
+    bus: Bus,
+    access: Arc<Access>,
+    lifecycle: Lifecycle,
+) -> Result<(), OperatorError> {
+    let Some(mut changes) = wait_for(&lifecycle, "bus", || bus.subscribe()).await else {
+        return Ok(());
+    };
+    while let Some(next) = lifecycle.until_stopping(changes.next()).await {
+        let envelope = next.map_err(|error| {
+            OperatorError::new("the bus closed its subscription", "restart tg_bot").because(error)
+        })?;
+        if let Event::ConfigChangedV1(change) = envelope.event {
+            access.forget(change.resource, change.id);
+        }
+    }
+    Ok(())
+}
+
+/// Sets the commands in Telegram's menu. Only a courtesy: the bot understands them without.
+async fn set_commands(telegram: Telegram, lifecycle: Lifecycle) -> Result<(), OperatorError> {
+    let set = wait_for(&lifecycle, "Telegram", || async {
+        match commands::publish(&telegram).await {
+            Err(error) if error.is_transient() => Err(error),
+            settled => Ok(settled),
+        }
+    });
+    match tokio::time::timeout(COMMANDS_LIMIT, set).await {
+        Ok(Some(Err(error))) => tracing::warn!(%error, "the commands are not in Telegram's menu"),
+        Err(_) => tracing::warn!("the commands are not in Telegram's menu: no answer"),
+        Ok(None | Some(Ok(()))) => {}
+    }
     Ok(())
 }

@@ -1,0 +1,134 @@
+//! What the model is told: who it is, whom it talks to, what time it is, and as much of the conversation as fits.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use rest_client::Context;
+
+use crate::model::Message;
+
+mod stored;
+
+pub use stored::{to_messages, to_stored};
+
+/// What holds for every assistant, whatever its own instructions say.
+const RULES: &str = "\
+Answer briefly, in the user's language, in Markdown. \
+For anything about the time, dates or reminders use the tools, with times just as the user said them: never compute \
+or guess. The user sees a receipt for each change that a tool made, so don't repeat its details; \
+never say that something was done when no tool did it. When something is unclear, ask.";
+
+/// The conversation as a model is sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// The instructions.
+    pub instructions: String,
+    /// The newest messages that fit, and what was said now.
+    pub messages: Vec<Message>,
+}
+
+/// Composes the conversation; `said` is what the user says now. `tokens` bounds the messages, at about four bytes
+/// to a token: whole turns are left out, the oldest first, and the model is told that they are.
+pub fn compose(context: &Context, said: &str, now: DateTime<Utc>, zone: Tz, tokens: usize) -> Conversation {
+    let said = clipped(said, tokens.saturating_mul(4));
+    let mut left = tokens.saturating_sub(said.len() / 4);
+    let turns = to_turns(&context.messages);
+    let mut kept: Vec<Vec<Message>> = Vec::new();
+    for turn in turns.iter().rev() {
+        let cost: usize = turn.iter().map(cost).sum();
+        if cost > left {
+            break;
+        }
+        left -= cost;
+        kept.push(turn.clone());
+    }
+    let is_whole = kept.len() == turns.len() && begins_after_summary(context);
+    let mut messages: Vec<Message> = kept.into_iter().rev().flatten().collect();
+    messages.push(Message::User(said));
+    Conversation {
+        instructions: instructions(context, now, zone, is_whole),
+        messages,
+    }
+}
+
+/// The user's zone; one that cannot be read is UTC, and is said to be.
+pub fn zone_of(context: &Context) -> Tz {
+    schedule::parse_zone(&context.user.time_zone).unwrap_or(Tz::UTC)
+}
+
+fn instructions(context: &Context, now: DateTime<Utc>, zone: Tz, is_whole: bool) -> String {
+    let Context {
+        user,
+        assistant,
+        thread,
+        ..
+    } = context;
+    let mut text = String::new();
+    if !assistant.instructions.trim().is_empty() {
+        text.push_str(assistant.instructions.trim());
+        text.push_str("\n\n");
+    }
+    text.push_str(RULES);
+    // What changes stands last, so that a provider can reuse what it knows of the beginning.
+    if let Some(thread) = thread
+        && !thread.summary.is_empty()
+    {
+        text.push_str("\n\nThe conversation before: ");
+        text.push_str(&thread.summary);
+    }
+    if !is_whole {
+        text.push_str("\n\nOlder messages of this conversation are not shown.");
+    }
+    text.push_str(&format!(
+        "\n\nYou are {}. The user is {} (language: {}). It is {}, the user's own zone.",
+        assistant.name,
+        user.name,
+        user.locale,
+        schedule::format_instant(now, zone)
+    ));
+    text
+}
+
+/// Whether the first message that was handed to us is the first that no summary covers.
+fn begins_after_summary(context: &Context) -> bool {
+    let covered = context.thread.as_ref().map_or(0, |thread| thread.summarised_to);
+    context
+        .messages
+        .first()
+        .is_none_or(|first| first.seq == covered + 1)
+}
+
+fn to_turns(messages: &[rest_client::Message]) -> Vec<Vec<Message>> {
+    messages
+        .chunk_by(|one, next| one.turn_id == next.turn_id)
+        .map(to_messages)
+        .collect()
+}
+
+fn cost(message: &Message) -> usize {
+    let bytes = match message {
+        Message::User(text) => text.len(),
+        Message::Assistant { text, tool_calls } => {
+            text.len()
+                + tool_calls
+                    .iter()
+                    .map(|call| call.name.len() + call.arguments.len())
+                    .sum::<usize>()
+        }
+        Message::Tool { content, .. } => content.len(),
+    };
+    // A few for the frame around each.
+    bytes / 4 + 4
+}
+
+/// At most so many bytes, cut between characters, and said to be cut.
+fn clipped(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let end = (0..=most)
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or(0);
+    let left_out = text[end..].chars().count();
+    format!("{}\n[{left_out} more characters are left out]", &text[..end])
+}

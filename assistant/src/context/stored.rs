@@ -1,0 +1,120 @@
+//! Messages as they are stored, and back.
+
+use rest_client::{MessageRole, NewMessage};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Message, ToolCall};
+
+/// The longest text that is stored, in characters: what rest_service takes.
+const LONGEST: usize = 200_000;
+
+/// A tool call as it is stored.
+#[derive(Deserialize, Serialize)]
+struct StoredCall {
+    id: String,
+    name: String,
+    arguments: String,
+}
+
+/// A message to store.
+pub fn to_stored(message: &Message) -> NewMessage {
+    match message {
+        Message::User(text) => plain(MessageRole::User, text),
+        Message::Assistant { text, tool_calls } => {
+            let calls: Vec<StoredCall> = tool_calls
+                .iter()
+                .map(|call| StoredCall {
+                    id: call.id.clone(),
+                    name: call.name.clone(),
+                    arguments: call.arguments.clone(),
+                })
+                .collect();
+            NewMessage {
+                tool_calls: (!calls.is_empty()).then(|| serde_json::json!(calls)),
+                ..plain(MessageRole::Assistant, text)
+            }
+        }
+        Message::Tool { call_id, content } => NewMessage {
+            tool_call_id: Some(call_id.clone()),
+            ..plain(MessageRole::Tool, content)
+        },
+    }
+}
+
+/// The messages of one stored turn, or of its end. Models refuse a call without its result and a result without its
+/// call, so what lacks its other half is left out.
+pub fn to_messages(turn: &[rest_client::Message]) -> Vec<Message> {
+    let mut messages = Vec::new();
+    let mut rest = turn;
+    while let [message, behind @ ..] = rest {
+        rest = behind;
+        match message.role {
+            MessageRole::User => messages.push(Message::User(message.content.clone())),
+            MessageRole::Tool => {}
+            MessageRole::Assistant => {
+                let answers = rest
+                    .iter()
+                    .take_while(|next| next.role == MessageRole::Tool)
+                    .count();
+                let (results, behind) = rest.split_at(answers);
+                rest = behind;
+                let mut tool_calls = calls_of(message);
+                let result_of = |call: &ToolCall| {
+                    results
+                        .iter()
+                        .find(|result| result.tool_call_id.as_deref() == Some(&call.id))
+                };
+                tool_calls.retain(|call| result_of(call).is_some());
+                let results: Vec<Message> = tool_calls
+                    .iter()
+                    .filter_map(|call| {
+                        Some(Message::Tool {
+                            call_id: call.id.clone(),
+                            content: result_of(call)?.content.clone(),
+                        })
+                    })
+                    .collect();
+                if message.content.is_empty() && tool_calls.is_empty() {
+                    continue;
+                }
+                messages.push(Message::Assistant {
+                    text: message.content.clone(),
+                    tool_calls,
+                });
+                messages.extend(results);
+            }
+        }
+    }
+    messages
+}
+
+fn calls_of(message: &rest_client::Message) -> Vec<ToolCall> {
+    // What another version stored and this one cannot read is left out.
+    let stored: Vec<StoredCall> = message
+        .tool_calls
+        .clone()
+        .and_then(|calls| serde_json::from_value(calls).ok())
+        .unwrap_or_default();
+    stored
+        .into_iter()
+        .map(|call| ToolCall {
+            id: call.id,
+            name: call.name,
+            arguments: call.arguments,
+        })
+        .collect()
+}
+
+fn plain(role: MessageRole, text: &str) -> NewMessage {
+    NewMessage {
+        role,
+        content: storable(text),
+        tool_calls: None,
+        tool_call_id: None,
+    }
+}
+
+/// PostgreSQL takes no NUL in text.
+fn storable(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(LONGEST).collect()
+}

@@ -1,0 +1,65 @@
+//! A reminder that is due: its text, verbatim, with no model in the way. Pure.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use messages::{Envelope, ReplyKind, ReplyV1, TaskDueV1};
+use rest_client::{Context, NewTurn, TurnStatus};
+
+use crate::{context::to_stored, model::Message};
+
+/// What the user is sent.
+pub(super) fn reply(cause: &Envelope, due: &TaskDueV1) -> ReplyV1 {
+    ReplyV1 {
+        event_id: cause.id.clone(),
+        user_id: due.user_id,
+        to: due.to.clone(),
+        kind: ReplyKind::Reminder,
+        text: text(due),
+        receipts: Vec::new(),
+        buttons: Vec::new(),
+        in_reply_to: None,
+    }
+}
+
+/// What is stored, so that it is sent once and the conversation knows of it.
+pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: DateTime<Utc>) -> NewTurn {
+    let reply = reply(cause, due);
+    let said = Message::Assistant {
+        text: reply.text.clone(),
+        tool_calls: Vec::new(),
+    };
+    NewTurn {
+        event_id: cause.id.clone(),
+        conversation: due.to.key(),
+        assistant_id: context.assistant.id,
+        thread_id: context.thread.as_ref().map(|thread| thread.id),
+        status: TurnStatus::Completed,
+        messages: vec![to_stored(&said)],
+        replies: vec![reply],
+        model: None,
+        prompt_tokens: 0,
+        completion_tokens: 0,
+        model_calls: 0,
+        error: None,
+        started_at: now,
+        finished_at: now,
+    }
+}
+
+fn text(due: &TaskDueV1) -> String {
+    let mut text = format!("⏰ {}", due.text);
+    let late = due.fired_at - due.scheduled_for;
+    if late > TimeDelta::minutes(1) {
+        text.push_str(&format!("\n(late by {})", schedule::format_late(late)));
+    }
+    match due.missed {
+        0 => {}
+        1 => text.push_str("\n(1 earlier one was missed while I was away)"),
+        n if n >= schedule::MISSED_CAP => {
+            text.push_str(&format!(
+                "\n({n} or more earlier ones were missed while I was away)"
+            ));
+        }
+        n => text.push_str(&format!("\n({n} earlier ones were missed while I was away)")),
+    }
+    text
+}

@@ -1,0 +1,210 @@
+//! Runs one turn: performs the core's effects until it is over, and makes the record of it.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use messages::{ReplyKind, ReplyV1};
+use rest_client::{Client, Context, NewTurn, TurnStatus};
+use tokio::{sync::watch, time::Instant};
+
+use super::{Driver, Failure, Task};
+use crate::{
+    context::{self, Conversation, to_stored},
+    live,
+    model::{Message, ModelRequest},
+    tools::{ToolContext, Toolbox},
+    turn::{Effect, Event, Outcome, RunTool, Turn},
+};
+
+/// What the effects of one turn are performed with.
+struct Run<'r> {
+    driver: &'r Driver,
+    task: &'r Task<'r>,
+    context: &'r Context,
+    rest: &'r Client,
+    conversation: Conversation,
+    toolbox: Toolbox,
+    zone: Tz,
+    deadline: Instant,
+    live: watch::Sender<String>,
+}
+
+/// An effect under way.
+type Doing<'r> = BoxFuture<'r, Result<Event, rest_client::Error>>;
+
+impl Driver {
+    /// Runs the turn for what was said.
+    pub(super) async fn answer(
+        &self,
+        task: &Task<'_>,
+        context: &Context,
+        rest: &Client,
+    ) -> Result<NewTurn, Failure> {
+        let started_at = self.clock.now();
+        let begun = Instant::now();
+        let zone = context::zone_of(context);
+        let (live, live_text) = watch::channel(String::new());
+        let run = Run {
+            driver: self,
+            task,
+            context,
+            rest,
+            conversation: context::compose(
+                context,
+                task.text,
+                started_at,
+                zone,
+                self.settings.context_tokens,
+            ),
+            toolbox: self.tools.toolbox(&context.tools),
+            zone,
+            deadline: begun + self.settings.limits.time,
+            live,
+        };
+        let relayed = live::relay(
+            &self.bus,
+            &*self.clock,
+            task.cause,
+            task.user_id,
+            task.to,
+            live_text,
+        );
+        let (outcome, transcript) = tokio::select! {
+            finished = run.to_the_end() => finished?,
+            never = relayed => match never {},
+        };
+        metrics::histogram!("assistant_turn_seconds").record(begun.elapsed().as_secs_f64());
+        if let Some(stopped) = &outcome.stopped {
+            tracing::warn!(reason = %stopped, "the turn was stopped");
+        }
+        Ok(self.record(task, context, outcome, &transcript, started_at))
+    }
+
+    fn record(
+        &self,
+        task: &Task<'_>,
+        context: &Context,
+        outcome: Outcome,
+        transcript: &[Message],
+        started_at: chrono::DateTime<chrono::Utc>,
+    ) -> NewTurn {
+        let said = Message::User(task.text.to_owned());
+        let answered = Message::Assistant {
+            text: outcome.text.clone(),
+            tool_calls: Vec::new(),
+        };
+        let messages = [&said].into_iter().chain(transcript).chain([&answered]);
+        let reply = ReplyV1 {
+            event_id: task.cause.id.clone(),
+            user_id: task.user_id,
+            to: task.to.clone(),
+            kind: match outcome.stopped {
+                None => ReplyKind::Answer,
+                Some(_) => ReplyKind::Notice,
+            },
+            text: outcome.text.replace('\0', ""),
+            receipts: outcome.receipts,
+            buttons: Vec::new(),
+            in_reply_to: None,
+        };
+        let model = context.assistant.model.as_deref().unwrap_or(self.model.name());
+        NewTurn {
+            event_id: task.cause.id.clone(),
+            conversation: task.to.key(),
+            assistant_id: context.assistant.id,
+            thread_id: context.thread.as_ref().map(|thread| thread.id),
+            status: match outcome.stopped {
+                None => TurnStatus::Completed,
+                Some(_) => TurnStatus::Failed,
+            },
+            messages: messages.map(to_stored).collect(),
+            replies: vec![reply],
+            model: Some(model.to_owned()),
+            prompt_tokens: outcome.spent.usage.input,
+            completion_tokens: outcome.spent.usage.output,
+            model_calls: outcome.spent.model_calls,
+            error: outcome.stopped.map(|stopped| stopped.to_string()),
+            started_at,
+            finished_at: self.clock.now(),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Feeds the core until it is over. A tool that cannot reach what it needs breaks the turn off: it is run again
+    /// later, and finds what it has changed by the calls' idempotency keys.
+    async fn to_the_end(&self) -> Result<(Outcome, Vec<Message>), rest_client::Error> {
+        let mut turn = Turn::new(self.driver.settings.limits, self.toolbox.names());
+        let mut doing: FuturesUnordered<Doing<'_>> = FuturesUnordered::new();
+        let mut effects = turn.handle(Event::Started);
+        let mut is_late = false;
+        let mut made: Vec<String> = Vec::new();
+        loop {
+            for effect in effects.drain(..) {
+                match effect {
+                    Effect::AskModel => doing.push(self.ask(turn.transcript()).map(Ok).boxed()),
+                    Effect::RunTool(call) => {
+                        let nth = made.iter().filter(|name| **name == call.name).count();
+                        made.push(call.name.clone());
+                        doing.push(
+                            self.run_tool(call, u32::try_from(nth).unwrap_or(u32::MAX))
+                                .boxed(),
+                        );
+                    }
+                    Effect::Finish(outcome) => return Ok((outcome, turn.transcript().to_vec())),
+                }
+            }
+            effects = tokio::select! {
+                Some(event) = doing.next() => turn.handle(event?),
+                () = tokio::time::sleep_until(self.deadline), if !is_late => {
+                    is_late = true;
+                    turn.handle(Event::DeadlineReached)
+                }
+            };
+        }
+    }
+
+    fn ask(&self, transcript: &[Message]) -> impl Future<Output = Event> + Send + use<'_> {
+        let mut messages = self.conversation.messages.clone();
+        messages.extend_from_slice(transcript);
+        let request = ModelRequest {
+            model: self.context.assistant.model.clone(),
+            instructions: self.conversation.instructions.clone(),
+            messages,
+            tools: self.toolbox.specs(),
+            parameters: self.context.assistant.parameters.clone(),
+            max_output_tokens: self.driver.settings.answer_tokens,
+            deadline: self.deadline,
+        };
+        let model = Arc::clone(&self.driver.model);
+        async move {
+            match model.answer(&request, &self.live).await {
+                Ok(answer) => Event::ModelAnswered(answer),
+                Err(error) => Event::ModelFailed(error),
+            }
+        }
+    }
+
+    async fn run_tool(&self, call: RunTool, nth: u32) -> Result<Event, rest_client::Error> {
+        let begun = Instant::now();
+        let context = ToolContext {
+            rest: self.rest.clone(),
+            user_id: self.task.user_id,
+            zone: self.zone,
+            to: self.task.to.clone(),
+            event_id: self.task.cause.id.clone(),
+            nth,
+            said_at: self.task.cause.at,
+            now: self.driver.clock.now(),
+            is_again: self.task.is_again,
+        };
+        let result = self.toolbox.run(&context, &call).await?;
+        metrics::histogram!("assistant_tool_seconds", "tool" => call.name.clone())
+            .record(begun.elapsed().as_secs_f64());
+        Ok(Event::ToolFinished {
+            ordinal: call.ordinal,
+            result,
+        })
+    }
+}

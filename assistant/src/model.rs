@@ -1,0 +1,153 @@
+//! The one thing that every language model is to this service: a conversation in, text and tool calls out.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+use tokio::{sync::watch, time::Instant};
+
+pub mod offline;
+pub mod openai;
+
+/// A language model.
+#[async_trait]
+pub trait Model: Send + Sync + 'static {
+    /// The model's name, for requests that name none.
+    fn name(&self) -> &str;
+
+    /// Answers one request. While the answer is written, `live` holds its text so far.
+    ///
+    /// # Errors
+    /// [`ModelError`], after the tries that make sense before `request.deadline`. Never half an answer.
+    async fn answer(
+        &self,
+        request: &ModelRequest,
+        live: &watch::Sender<String>,
+    ) -> Result<ModelAnswer, ModelError>;
+}
+
+/// What a model is asked.
+#[derive(Clone, Debug)]
+pub struct ModelRequest {
+    /// The model's name, where the assistant has one of its own.
+    pub model: Option<String>,
+    /// Who it is, whom it talks to, and what time it is.
+    pub instructions: String,
+    /// The conversation, oldest first.
+    pub messages: Vec<Message>,
+    /// What it may call.
+    pub tools: Arc<[ToolSpec]>,
+    /// The assistant's parameters (`temperature`, …), handed on as they are.
+    pub parameters: Map<String, Value>,
+    /// The most tokens that the answer may have.
+    pub max_output_tokens: u32,
+    /// When the answer is no longer of use.
+    pub deadline: Instant,
+}
+
+/// One message of a conversation, as models see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// The user said it.
+    User(String),
+    /// The model said it.
+    Assistant {
+        /// What it said; empty when it only called tools.
+        text: String,
+        /// What it called.
+        tool_calls: Vec<ToolCall>,
+    },
+    /// A tool's result.
+    Tool {
+        /// The call's id.
+        call_id: String,
+        /// The result, as JSON.
+        content: String,
+    },
+}
+
+/// A tool that the model wants to have run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    /// The model's id for the call, to which the result refers.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// Its arguments: JSON, if the model wrote it well.
+    pub arguments: String,
+}
+
+/// A tool as the model is told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does and when to use it.
+    pub description: Cow<'static, str>,
+    /// The JSON schema of its arguments.
+    pub parameters: Value,
+}
+
+/// What a model answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelAnswer {
+    /// The text; may be empty when there are tool calls.
+    pub text: String,
+    /// The tools to run, whose results it wants to see.
+    pub tool_calls: Vec<ToolCall>,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// Tokens of one or more model calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens of the request.
+    pub input: u32,
+    /// Tokens of the answer.
+    pub output: u32,
+}
+
+impl Usage {
+    /// Both together.
+    pub fn total(self) -> u32 {
+        self.input.saturating_add(self.output)
+    }
+
+    /// The sum of this and another call's.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            input: self.input.saturating_add(other.input),
+            output: self.output.saturating_add(other.output),
+        }
+    }
+}
+
+/// Why there is no answer, by what it means. The texts are for the operator.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// The model cannot be reached, or says that it cannot serve now.
+    #[error("the model is unavailable: {reason}")]
+    Unavailable {
+        /// What was seen.
+        reason: String,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// We ask too often.
+    #[error("the model limits the rate of requests")]
+    RateLimited {
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The model will not take this request however often it is sent: a wrong key, no money, a bad request.
+    #[error("the model refused the request: {0}")]
+    Refused(String),
+    /// The answer was cut, empty, malformed or repeated itself.
+    #[error("the model's answer was broken: {0}")]
+    Broken(String),
+    /// No whole answer within the deadline.
+    #[error("the model gave no answer within {} s", .0.as_secs_f32())]
+    Deadline(Duration),
+}

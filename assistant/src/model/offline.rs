@@ -1,0 +1,149 @@
+//! The offline model: rules instead of a language model, so that the product runs with no key at all.
+//!
+//! It reads plain English sentences about the built-in tools, calls the same tools as any model, and answers
+//! from their results. To teach it a sentence: a line in the tables of the module that knows the subject, and a
+//! row in `tests/it/offline.rs`.
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, ToolCall};
+
+mod answers;
+mod chat;
+mod clock;
+mod moments;
+mod numbers;
+mod reminders;
+mod repeats;
+mod sentence;
+
+use sentence::Sentence;
+
+/// The offline model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Offline;
+
+/// What to do about a sentence.
+#[derive(Clone, Debug, PartialEq)]
+enum Plan {
+    /// Answer at once.
+    Say(String),
+    /// Answer at once, and say what is answering.
+    SayWithFooter(String),
+    /// Call a tool and answer from its result.
+    Call {
+        tool: &'static str,
+        arguments: serde_json::Value,
+    },
+}
+
+/// How the model says what it is.
+const FOOTER: &str =
+    "— offline model: it knows a few plain sentences. Set OPENAI_API_KEY to connect a real one.";
+
+/// Longer texts are nothing that the rules could read, in characters.
+const LONGEST: usize = 4000;
+
+#[async_trait]
+impl Model for Offline {
+    fn name(&self) -> &str {
+        "offline"
+    }
+
+    async fn answer(
+        &self,
+        request: &ModelRequest,
+        _live: &watch::Sender<String>,
+    ) -> Result<ModelAnswer, ModelError> {
+        Ok(match finished_calls(&request.messages) {
+            Some(results) => text(answers::compose(&results)),
+            None => act(understand(&request.messages), request),
+        })
+    }
+}
+
+fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
+    match plan {
+        Plan::Say(answer) => text(answer),
+        Plan::SayWithFooter(answer) => text(format!("{answer}\n\n{FOOTER}")),
+        Plan::Call { tool, .. } if !request.tools.iter().any(|known| known.name == tool) => {
+            let what = if tool == "time" {
+                "The clock is"
+            } else {
+                "Reminders are"
+            };
+            text(format!("{what} switched off for this assistant."))
+        }
+        Plan::Call { tool, arguments } => ModelAnswer {
+            tool_calls: vec![ToolCall {
+                id: "offline01".to_owned(),
+                name: tool.to_owned(),
+                arguments: arguments.to_string(),
+            }],
+            ..ModelAnswer::default()
+        },
+    }
+}
+
+fn text(text: String) -> ModelAnswer {
+    ModelAnswer {
+        text,
+        ..ModelAnswer::default()
+    }
+}
+
+/// The calls of the last round with their results, when the tools have just answered.
+fn finished_calls(messages: &[Message]) -> Option<Vec<(&ToolCall, &str)>> {
+    let begun = messages
+        .iter()
+        .rposition(|message| !matches!(message, Message::Tool { .. }))?;
+    let Message::Assistant { tool_calls, .. } = messages.get(begun)? else {
+        return None;
+    };
+    let results: Vec<_> = messages[begun + 1..]
+        .iter()
+        .filter_map(|message| match message {
+            Message::Tool { call_id, content } => {
+                let call = tool_calls.iter().find(|call| call.id == *call_id)?;
+                Some((call, content.as_str()))
+            }
+            Message::User(_) | Message::Assistant { .. } => None,
+        })
+        .collect();
+    (!results.is_empty()).then_some(results)
+}
+
+fn understand(messages: &[Message]) -> Plan {
+    let mut before = messages.iter().rev().filter_map(|message| match message {
+        Message::User(text) => Some((true, text.as_str())),
+        Message::Assistant { text, .. } if !text.is_empty() => Some((false, text.as_str())),
+        Message::Assistant { .. } | Message::Tool { .. } => None,
+    });
+    let said = match before.next() {
+        Some((true, text)) => text,
+        _ => "",
+    };
+    if said.chars().nth(LONGEST).is_some() {
+        return chat::too_long(said.chars().count());
+    }
+    let sentence = Sentence::read(said);
+    // The question that this may answer, and what was asked before it.
+    let question = before
+        .next()
+        .filter(|(is_user, _)| !is_user)
+        .map(|(_, text)| text);
+    let asked = before
+        .next()
+        .filter(|(is_user, _)| *is_user)
+        .map(|(_, text)| text);
+    if let (Some(question), Some(asked)) = (question, asked)
+        && let Some(plan) = reminders::follow_up(&sentence, question, asked)
+    {
+        return plan;
+    }
+    chat::plan(&sentence)
+        .or_else(|| reminders::plan(&sentence))
+        .or_else(|| clock::plan(&sentence))
+        .unwrap_or_else(|| chat::unknown(&sentence))
+}

@@ -1,0 +1,105 @@
+//! Answers composed from what the tools returned.
+
+use serde_json::Value;
+
+use super::ToolCall;
+
+/// What to say about the calls of a round.
+pub(super) fn compose(results: &[(&ToolCall, &str)]) -> String {
+    let answers: Vec<String> = results
+        .iter()
+        .map(|(call, result)| answer(call, result))
+        .collect();
+    answers.join("\n\n")
+}
+
+fn answer(call: &ToolCall, result: &str) -> String {
+    let result: Value = serde_json::from_str(result).unwrap_or_default();
+    if let Some(error) = result["error"].as_str() {
+        return sentence(error);
+    }
+    match call.name.as_str() {
+        // The receipt below says what was stored.
+        "reminder_create" => "Done, I'll remind you.".to_owned(),
+        "reminder_change" => "Done, it is changed.".to_owned(),
+        "reminder_cancel" => "Done.".to_owned(),
+        "reminder_list" => list(&result),
+        "time" => time(&result),
+        _ => "Done.".to_owned(),
+    }
+}
+
+fn list(result: &Value) -> String {
+    let reminders = result["reminders"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if reminders.is_empty() {
+        return "You have no reminders.".to_owned();
+    }
+    let mut lines = vec!["Your reminders:".to_owned()];
+    for reminder in reminders {
+        let text = |name: &str| reminder[name].as_str().unwrap_or_default();
+        let mut line = format!(
+            "{}. {} — {}",
+            reminder["number"],
+            text("when"),
+            escaped(text("text"))
+        );
+        if reminder["paused"] == true {
+            line.push_str(" (paused)");
+        } else if !text("next").is_empty() {
+            line.push_str(&format!(" (next: {})", text("next")));
+        }
+        lines.push(line);
+    }
+    let count = result["count"].as_u64().unwrap_or_default();
+    let listed = u64::try_from(reminders.len()).unwrap_or_default();
+    if count > listed {
+        lines.push(format!("… and {} more.", count - listed));
+    }
+    lines.join("\n")
+}
+
+fn time(result: &Value) -> String {
+    let text = |name: &str| result[name].as_str().unwrap_or_default();
+    if text("day").is_empty() {
+        return format!("It is {}.", text("now"));
+    }
+    match result["days_from_today"].as_i64() {
+        Some(0) => format!("Today is {}.", text("day")),
+        Some(1) => format!("Tomorrow is {}.", text("day")),
+        Some(-1) => format!("Yesterday was {}.", text("day")),
+        Some(days) if days < 0 => format!("{} was {} days ago.", text("day"), days.unsigned_abs()),
+        Some(days) => format!("{} is in {days} days.", text("day")),
+        None => format!("{}.", text("day")),
+    }
+}
+
+/// The tools say what is wrong in half sentences.
+fn sentence(error: &str) -> String {
+    let mut characters = error.chars();
+    let first: String = characters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let end = if error.ends_with(['.', '!', '?']) || error.contains('\n') {
+        ""
+    } else {
+        "."
+    };
+    format!("{first}{}{end}", characters.as_str())
+}
+
+/// What the user wrote, so that Markdown shows it as it is.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '|') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}

@@ -1,0 +1,266 @@
+//! The tools: what the model may do, and how it is run.
+//!
+//! To add one: a file in `tools/` with a type that implements [`Tool`] (its arguments' doc comments are what the
+//! model reads), and a line in `all` that names the kind of REST tool that switches it on. Answers are JSON for
+//! the model; whatever it changed gets a [`Receipt`], written from what was stored.
+
+use std::{borrow::Cow, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use futures::future::BoxFuture;
+use messages::{Address, EventId, Receipt};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    model::ToolSpec,
+    turn::{RunTool, ToolResult},
+};
+
+mod reminder_cancel;
+mod reminder_change;
+mod reminder_create;
+mod reminder_list;
+mod reminders;
+mod schema;
+mod time;
+pub mod when;
+
+/// Every tool, with the kind of REST tool that switches it on.
+fn all() -> Vec<Entry> {
+    vec![
+        entry("time", time::Time),
+        entry("reminder", reminder_create::ReminderCreate),
+        entry("reminder", reminder_list::ReminderList),
+        entry("reminder", reminder_change::ReminderChange),
+        entry("reminder", reminder_cancel::ReminderCancel),
+    ]
+}
+
+/// Something the model can do.
+pub trait Tool: Send + Sync + 'static {
+    /// What the model calls it.
+    const NAME: &'static str;
+    /// What it does and when to use it, for the model.
+    const DESCRIPTION: &'static str;
+    /// What it takes; the schema that the model sees is derived from it.
+    type Args: DeserializeOwned + JsonSchema + Send;
+
+    /// Does it.
+    fn call(
+        &self,
+        context: &ToolContext,
+        args: Self::Args,
+    ) -> impl Future<Output = Result<ToolOutput, ToolError>> + Send;
+}
+
+/// On whose behalf a tool runs, and when.
+#[derive(Clone, Debug)]
+pub struct ToolContext {
+    /// The way to what is stored.
+    pub rest: rest_client::Client,
+    /// Whose things it may see and change.
+    pub user_id: Uuid,
+    /// The user's zone.
+    pub zone: Tz,
+    /// The conversation, where reminders made in it go.
+    pub to: Address,
+    /// The event that the turn answers.
+    pub event_id: EventId,
+    /// Which call of this tool in the turn it is, from 0.
+    pub nth: u32,
+    /// When the user said it: what "in five minutes" counts from.
+    pub said_at: DateTime<Utc>,
+    /// The present instant.
+    pub now: DateTime<Utc>,
+    /// Whether an earlier try of the turn may have made changes before it broke off.
+    pub is_again: bool,
+}
+
+impl ToolContext {
+    /// The idempotency key of a change that `tool` makes: the same when the turn is run again, even if the model
+    /// then looks something up first.
+    pub fn idempotency_key(&self, tool: &str) -> String {
+        format!("{}:{tool}:{}", self.event_id, self.nth)
+    }
+}
+
+/// What a tool call came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolOutput {
+    /// For the model.
+    pub content: Value,
+    /// For the user: one line for each change.
+    pub receipts: Vec<Receipt>,
+}
+
+impl ToolOutput {
+    /// The answer of a tool that changed nothing.
+    pub fn answer(content: Value) -> Self {
+        Self {
+            content,
+            receipts: Vec::new(),
+        }
+    }
+}
+
+/// Why a tool call failed, by who can do something about it.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolError {
+    /// The model (or the user, through it): a sentence that says what is wrong.
+    #[error("{0}")]
+    Told(String),
+    /// Nobody now: what the tool needs is away, and the turn has to be run again.
+    #[error("what a tool needs cannot be reached")]
+    Away(#[source] rest_client::Error),
+}
+
+impl From<rest_client::Error> for ToolError {
+    fn from(error: rest_client::Error) -> Self {
+        match error {
+            rest_client::Error::NotFound => Self::Told("there is no such thing any more".to_owned()),
+            rest_client::Error::Invalid { detail, errors } => Self::Told(
+                errors
+                    .into_iter()
+                    .map(|error| error.message)
+                    .reduce(|all, one| format!("{all}; {one}"))
+                    .unwrap_or(detail),
+            ),
+            rest_client::Error::Conflict { detail, .. } => Self::Told(detail),
+            other => Self::Away(other),
+        }
+    }
+}
+
+/// All tools of this build.
+#[derive(Clone)]
+pub struct Registry(Arc<[Entry]>);
+
+/// The tools that one assistant has.
+#[derive(Clone)]
+pub struct Toolbox {
+    entries: Vec<Entry>,
+    specs: Arc<[ToolSpec]>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    kind: &'static str,
+    spec: ToolSpec,
+    tool: Arc<dyn AnyTool>,
+}
+
+impl Registry {
+    /// All tools, with their schemas.
+    pub fn new() -> Self {
+        Self(all().into())
+    }
+
+    /// The tools that these REST tools switch on. Where one kind is one tool, its description can be replaced.
+    pub fn toolbox(&self, rows: &[rest_client::Tool]) -> Toolbox {
+        let mut entries: Vec<Entry> = Vec::new();
+        for row in rows.iter().filter(|row| row.active) {
+            let of_kind: Vec<&Entry> = self.0.iter().filter(|entry| entry.kind == row.kind).collect();
+            for entry in &of_kind {
+                if entries.iter().any(|known| known.spec.name == entry.spec.name) {
+                    continue;
+                }
+                let mut entry = Entry::clone(entry);
+                if of_kind.len() == 1 && !row.description.is_empty() {
+                    entry.spec.description = Cow::Owned(row.description.clone());
+                }
+                entries.push(entry);
+            }
+        }
+        let specs = entries.iter().map(|entry| entry.spec.clone()).collect();
+        Toolbox { entries, specs }
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Toolbox {
+    /// The tools as the model is told of them.
+    pub fn specs(&self) -> Arc<[ToolSpec]> {
+        self.specs.clone()
+    }
+
+    /// Their names.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.entries.iter().map(|entry| entry.spec.name).collect()
+    }
+
+    /// Runs one call. What is wrong with it is a result, for the model.
+    ///
+    /// # Errors
+    /// What the tool needs is away: the turn has to be run again.
+    pub async fn run(&self, context: &ToolContext, call: &RunTool) -> Result<ToolResult, rest_client::Error> {
+        let Some(entry) = self.entries.iter().find(|entry| entry.spec.name == call.name) else {
+            return Ok(told("there is no such tool"));
+        };
+        match entry.tool.call(context, &call.arguments).await {
+            Ok(output) => Ok(ToolResult {
+                content: output.content.to_string(),
+                receipts: output.receipts,
+            }),
+            Err(ToolError::Told(text)) => Ok(told(&text)),
+            Err(ToolError::Away(error)) => Err(error),
+        }
+    }
+}
+
+fn told(error: &str) -> ToolResult {
+    ToolResult {
+        content: json!({ "error": error }).to_string(),
+        receipts: Vec::new(),
+    }
+}
+
+fn entry<T: Tool>(kind: &'static str, tool: T) -> Entry {
+    Entry {
+        kind,
+        spec: ToolSpec {
+            name: T::NAME,
+            description: Cow::Borrowed(T::DESCRIPTION),
+            parameters: schema::of::<T::Args>(),
+        },
+        tool: Arc::new(tool),
+    }
+}
+
+/// A [`Tool`] whatever its arguments' type.
+trait AnyTool: Send + Sync {
+    fn call<'a>(
+        &'a self,
+        context: &'a ToolContext,
+        arguments: &'a str,
+    ) -> BoxFuture<'a, Result<ToolOutput, ToolError>>;
+}
+
+impl<T: Tool> AnyTool for T {
+    fn call<'a>(
+        &'a self,
+        context: &'a ToolContext,
+        arguments: &'a str,
+    ) -> BoxFuture<'a, Result<ToolOutput, ToolError>> {
+        Box::pin(async move {
+            // Some models write nothing at all where there is nothing to say.
+            let arguments = if arguments.trim().is_empty() {
+                "{}"
+            } else {
+                arguments
+            };
+            let args = serde_json::from_str(arguments).map_err(|error| {
+                ToolError::Told(format!("the arguments of {} are wrong: {error}", T::NAME))
+            })?;
+            Tool::call(self, context, args).await
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! `reminder_change`: another time or text, a pause, a new start.
+
+use rest_client::{ScheduledTaskPatch, TaskStatus};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    Tool, ToolContext, ToolError, ToolOutput, reminders,
+    when::{self, After, At, Present, Repeat},
+};
+
+/// Changes a reminder.
+pub(super) struct ReminderChange;
+
+/// Which one, and what becomes of it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Args {
+    /// its number, or words of its text
+    which: String,
+    /// new text
+    #[serde(default)]
+    text: Option<String>,
+    /// new time, elapsed from now
+    #[serde(default, rename = "in")]
+    after: Option<After>,
+    /// new local time; a recurring one without day keeps its rule at this time
+    #[serde(default)]
+    at: Option<At>,
+    /// new rule
+    #[serde(default)]
+    repeat: Option<Repeat>,
+    /// true: pause; false: resume
+    #[serde(default)]
+    paused: Option<bool>,
+}
+
+impl Tool for ReminderChange {
+    const NAME: &'static str = "reminder_change";
+    const DESCRIPTION: &'static str =
+        "Change a reminder's time, rule or text, pause or resume it. Times as in reminder_create.";
+    type Args = Args;
+
+    async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
+        let tasks = reminders::current(context).await?;
+        let task = reminders::find(&tasks, &args.which, context.zone)?;
+        let present = Present {
+            said_at: context.said_at,
+            now: context.now,
+            zone: context.zone,
+        };
+        let schedule = when::moved(
+            &task.schedule,
+            args.after,
+            args.at.as_ref(),
+            args.repeat.as_ref(),
+            &present,
+        )
+        .map_err(ToolError::Told)?;
+        let text = args
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        let status = args.paused.map(|paused| {
+            if paused {
+                TaskStatus::Paused
+            } else {
+                TaskStatus::Active
+            }
+        });
+        if schedule.is_none() && text.is_none() && status.is_none() {
+            return Err(ToolError::Told(
+                "what is to change? Give a time, text or paused".to_owned(),
+            ));
+        }
+        let patch = ScheduledTaskPatch {
+            text: text.map(str::to_owned),
+            schedule,
+            time_zone: None,
+            status,
+        };
+        // The patch sets values, so that making it again when the turn is run again changes nothing.
+        let task = context.rest.update_task(context.user_id, task.id, &patch).await?;
+        let receipt = reminders::stored_receipt(&task, context.zone);
+        Ok(ToolOutput {
+            content: json!({ "stored": receipt.text }),
+            receipts: vec![receipt],
+        })
+    }
+}

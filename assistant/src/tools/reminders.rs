@@ -1,0 +1,188 @@
+//! What the reminder tools share: finding the one that is meant, and the lines that are shown for it.
+
+use chrono_tz::Tz;
+use messages::{Receipt, TaskAction};
+use rest_client::{ScheduledTask, TaskListQuery, TaskStatus};
+use serde_json::{Value, json};
+
+use super::{ToolContext, ToolError};
+
+/// The most reminders of one user that are looked through.
+const MOST: usize = 1000;
+
+/// How much of a reminder's text a line shows, in characters.
+const SHOWN: usize = 200;
+
+/// The user's reminders that will fire or are paused, the oldest first: their numbers are their places here, which
+/// change only when an older one is gone.
+pub(super) async fn current(context: &ToolContext) -> Result<Vec<ScheduledTask>, ToolError> {
+    let mut tasks = with_status(context, TaskStatus::Active).await?;
+    tasks.extend(with_status(context, TaskStatus::Paused).await?);
+    tasks.sort_by_key(|task| (task.created_at, task.id));
+    Ok(tasks)
+}
+
+/// Those that an earlier, broken-off try of this turn has called off.
+pub(super) async fn cancelled_before(context: &ToolContext) -> Result<Vec<ScheduledTask>, ToolError> {
+    if !context.is_again {
+        return Ok(Vec::new());
+    }
+    let mut tasks = with_status(context, TaskStatus::Cancelled).await?;
+    tasks.retain(|task| task.updated_at >= context.said_at);
+    Ok(tasks)
+}
+
+async fn with_status(context: &ToolContext, status: TaskStatus) -> Result<Vec<ScheduledTask>, ToolError> {
+    let mut tasks = Vec::new();
+    let mut query = TaskListQuery {
+        status: Some(status),
+        cursor: None,
+        limit: Some(200),
+    };
+    loop {
+        let page = context.rest.tasks(context.user_id, &query).await?;
+        tasks.extend(page.items);
+        match page.next_cursor {
+            Some(cursor) if tasks.len() < MOST => query.cursor = Some(cursor),
+            _ => return Ok(tasks),
+        }
+    }
+}
+
+/// The one that `which` means: a number in the list, or words of its text.
+///
+/// # Errors
+/// None or several fit; the sentence names what there is.
+pub(super) fn find<'t>(
+    tasks: &'t [ScheduledTask],
+    which: &str,
+    zone: Tz,
+) -> Result<&'t ScheduledTask, ToolError> {
+    let which = which.trim();
+    if let Ok(number) = which.trim_start_matches('#').parse::<usize>() {
+        let found = number.checked_sub(1).and_then(|place| tasks.get(place));
+        return found.ok_or_else(|| ToolError::Told(not_found(tasks, which, zone)));
+    }
+    let wanted = which.to_lowercase();
+    let exact: Vec<&ScheduledTask> = tasks
+        .iter()
+        .filter(|task| task.text.trim().to_lowercase() == wanted)
+        .collect();
+    let fitting = if exact.is_empty() {
+        tasks
+            .iter()
+            .filter(|task| has_words(&task.text, &wanted))
+            .collect()
+    } else {
+        exact
+    };
+    match fitting.as_slice() {
+        [one] => Ok(one),
+        [] => Err(ToolError::Told(not_found(tasks, which, zone))),
+        several => Err(ToolError::Told(format!(
+            "several reminders fit, ask which one by its number:\n{}",
+            lines(
+                tasks,
+                |task| several.iter().any(|fitting| fitting.id == task.id),
+                zone
+            )
+        ))),
+    }
+}
+
+fn has_words(text: &str, wanted: &str) -> bool {
+    let text = text.to_lowercase();
+    let mut words = wanted.split_whitespace().peekable();
+    words.peek().is_some() && words.all(|word| text.contains(word))
+}
+
+fn not_found(tasks: &[ScheduledTask], which: &str, zone: Tz) -> String {
+    let which: String = which.chars().take(80).collect();
+    if tasks.is_empty() {
+        return format!("there is no reminder {which:?}: there are none at all");
+    }
+    format!(
+        "there is no reminder {which:?}; there are:\n{}",
+        lines(tasks, |_| true, zone)
+    )
+}
+
+/// At most ten of them, with their numbers in the whole list.
+fn lines(tasks: &[ScheduledTask], is_shown: impl Fn(&ScheduledTask) -> bool, zone: Tz) -> String {
+    tasks
+        .iter()
+        .enumerate()
+        .filter(|(_, task)| is_shown(task))
+        .take(10)
+        .map(|(place, task)| format!("{}. {} ({})", place + 1, text(task), when(task, zone)))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A reminder as the model is told of it.
+pub(super) fn described(number: usize, task: &ScheduledTask, zone: Tz) -> Value {
+    let mut described = json!({ "number": number, "text": text(task), "when": when(task, zone) });
+    if let Some(next) = task.next_run_at
+        && task.schedule.is_recurring()
+    {
+        described["next"] = schedule::format_instant(next, zone).into();
+    }
+    if task.status == TaskStatus::Paused {
+        described["paused"] = true.into();
+    }
+    if task.action == TaskAction::Prompt {
+        described["action"] = "prompt".into();
+    }
+    described
+}
+
+/// The line for one that was made or changed, from what was stored.
+pub(super) fn stored_receipt(task: &ScheduledTask, user_zone: Tz) -> Receipt {
+    let zone = zone_of(task, user_zone);
+    let what = text(task);
+    let text = match (task.status, task.next_run_at) {
+        (TaskStatus::Paused, _) => format!("⏸ paused: {what} ({})", when(task, zone)),
+        (_, Some(next)) if task.schedule.is_recurring() => format!(
+            "🔁 {} (next: {}): {what}",
+            task.schedule.describe(zone),
+            schedule::format_instant(next, zone)
+        ),
+        (_, Some(next)) => format!("⏰ {}: {what}", schedule::format_instant(next, zone)),
+        // It fired between being stored and being asked for again.
+        (_, None) => format!("⏰ {}: {what}", when(task, zone)),
+    };
+    Receipt { text, undo: None }
+}
+
+/// The line for one that was called off.
+pub(super) fn cancelled_receipt(task: &ScheduledTask, zone: Tz) -> Receipt {
+    Receipt {
+        text: format!("🗑 cancelled: {} ({})", text(task), when(task, zone)),
+        undo: None,
+    }
+}
+
+fn when(task: &ScheduledTask, user_zone: Tz) -> String {
+    let zone = zone_of(task, user_zone);
+    match task.next_run_at {
+        Some(next) if !task.schedule.is_recurring() => schedule::format_instant(next, zone),
+        _ if task.schedule.is_recurring() => task.schedule.describe(zone),
+        _ => {
+            let described = task.schedule.describe(zone);
+            format!("{} {}", described.trim_start_matches("once on "), zone.name())
+        }
+    }
+}
+
+fn zone_of(task: &ScheduledTask, user_zone: Tz) -> Tz {
+    schedule::parse_zone(&task.time_zone).unwrap_or(user_zone)
+}
+
+/// Its text on one line.
+fn text(task: &ScheduledTask) -> String {
+    let mut words = task.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() > SHOWN {
+        words = words.chars().take(SHOWN - 1).chain(['…']).collect();
+    }
+    words
+}

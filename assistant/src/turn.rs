@@ -1,0 +1,333 @@
+//! The pure core of a turn: it decides what to do next, and knows the limits. It performs nothing.
+//!
+//! The driver feeds it events and performs the effects that it returns:
+//!
+//! ```text
+//! Started ──▶ AskModel ──▶ ModelAnswered ─┬─ text only ──────────────▶ Finish
+//!                 ▲                       └─ tool calls ──▶ RunTool…
+//!                 └── all results are in ◀── ToolFinished… ◀────┘
+//! ```
+
+use std::time::Duration;
+
+use messages::Receipt;
+
+use crate::model::{Message, ModelAnswer, ModelError, ToolCall, Usage};
+
+mod repeats;
+mod words;
+
+use repeats::Repeats;
+pub use words::Stop;
+
+/// How much one turn may spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How often the model may be asked.
+    pub model_calls: u32,
+    /// How many tool calls it may make.
+    pub tool_calls: u32,
+    /// Tokens of all model calls together.
+    pub tokens: u32,
+    /// How long the turn may take. The driver keeps this one and reports it with [`Event::DeadlineReached`].
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            model_calls: 8,
+            tool_calls: 16,
+            tokens: 200_000,
+            time: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The turn begins.
+    Started,
+    /// The model answered.
+    ModelAnswered(ModelAnswer),
+    /// The model did not answer, and will not.
+    ModelFailed(ModelError),
+    /// A tool is done.
+    ToolFinished {
+        /// Which call.
+        ordinal: u32,
+        /// What it says.
+        result: ToolResult,
+    },
+    /// The time is up.
+    DeadlineReached,
+}
+
+/// What a tool call came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolResult {
+    /// What the model is told, as JSON.
+    pub content: String,
+    /// What the user is shown; one for each change.
+    pub receipts: Vec<Receipt>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the model, with [`Turn::transcript`] after the conversation.
+    AskModel,
+    /// Run a tool; several of them side by side.
+    RunTool(RunTool),
+    /// The turn is over.
+    Finish(Outcome),
+}
+
+/// A tool call to perform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunTool {
+    /// The number of the call in this turn, from 0.
+    pub ordinal: u32,
+    /// The tool, one of those that the turn was made with.
+    pub name: String,
+    /// Its arguments as the model wrote them.
+    pub arguments: String,
+}
+
+/// How a turn ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What the user is told.
+    pub text: String,
+    /// What was changed, in the order of the calls.
+    pub receipts: Vec<Receipt>,
+    /// Why it ended without the model's answer, if it did.
+    pub stopped: Option<Stop>,
+    /// What it cost.
+    pub spent: Spent,
+}
+
+/// What a turn spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// How often the model was asked.
+    pub model_calls: u32,
+    /// How many tool calls it made.
+    pub tool_calls: u32,
+    /// The tokens of all model calls.
+    pub usage: Usage,
+}
+
+/// A turn under way.
+#[derive(Debug)]
+pub struct Turn {
+    limits: Limits,
+    tools: Vec<&'static str>,
+    transcript: Vec<Message>,
+    state: State,
+    spent: Spent,
+    receipts: Vec<(u32, Receipt)>,
+    repeats: Repeats,
+}
+
+#[derive(Debug)]
+enum State {
+    Asking,
+    /// One slot for each call of the round, in the model's order. Once the time is up the round is finished,
+    /// for its receipts, and nothing follows.
+    Running {
+        round: Vec<Slot>,
+        time_is_up: bool,
+    },
+    Over,
+}
+
+#[derive(Debug)]
+struct Slot {
+    ordinal: u32,
+    call: ToolCall,
+    content: Option<String>,
+}
+
+impl Turn {
+    /// A turn that may call `tools`.
+    pub fn new(limits: Limits, tools: Vec<&'static str>) -> Self {
+        Self {
+            limits,
+            tools,
+            transcript: Vec::new(),
+            state: State::Asking,
+            spent: Spent::default(),
+            receipts: Vec::new(),
+            repeats: Repeats::default(),
+        }
+    }
+
+    /// What the model said and the tools answered in this turn so far.
+    pub fn transcript(&self) -> &[Message] {
+        &self.transcript
+    }
+
+    /// Takes an event; returns what to do about it. An event that comes too late changes nothing.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        match (&mut self.state, event) {
+            (State::Over, _) | (State::Running { .. }, Event::Started) => Vec::new(),
+            (State::Asking, Event::Started) => self.ask(),
+            (State::Asking, Event::ModelAnswered(answer)) => self.answered(answer),
+            (State::Asking, Event::ModelFailed(error)) => self.finish(Stop::Model(error)),
+            (State::Asking, Event::DeadlineReached) => self.finish(Stop::Time(self.limits.time)),
+            (State::Running { time_is_up, .. }, Event::DeadlineReached) => {
+                *time_is_up = true;
+                Vec::new()
+            }
+            (State::Running { round, .. }, Event::ToolFinished { ordinal, result }) => {
+                let waiting = round
+                    .iter_mut()
+                    .find(|slot| slot.ordinal == ordinal && slot.content.is_none());
+                let Some(slot) = waiting else {
+                    return Vec::new();
+                };
+                self.repeats.finished(&slot.call, &result);
+                slot.content = Some(result.content);
+                self.receipts
+                    .extend(result.receipts.into_iter().map(|receipt| (ordinal, receipt)));
+                self.next_round()
+            }
+            (State::Running { .. }, Event::ModelAnswered(_) | Event::ModelFailed(_))
+            | (State::Asking, Event::ToolFinished { .. }) => Vec::new(),
+        }
+    }
+
+    fn ask(&mut self) -> Vec<Effect> {
+        if self.spent.model_calls >= self.limits.model_calls {
+            return self.finish(Stop::ModelCalls(self.limits.model_calls));
+        }
+        if self.spent.usage.total() >= self.limits.tokens {
+            return self.finish(Stop::Tokens);
+        }
+        self.spent.model_calls += 1;
+        self.state = State::Asking;
+        vec![Effect::AskModel]
+    }
+
+    fn answered(&mut self, answer: ModelAnswer) -> Vec<Effect> {
+        self.spent.usage = self.spent.usage.plus(answer.usage);
+        if answer.tool_calls.is_empty() {
+            return self.answer(answer.text);
+        }
+        let asked = u32::try_from(answer.tool_calls.len()).unwrap_or(u32::MAX);
+        if asked > self.limits.tool_calls - self.spent.tool_calls {
+            return self.finish(Stop::ToolCalls(self.limits.tool_calls));
+        }
+        if self.repeats.are_a_circle(&answer.tool_calls) {
+            return self.finish(Stop::Circle);
+        }
+        let mut calls = answer.tool_calls;
+        for (n, call) in (self.spent.tool_calls..).zip(&mut calls) {
+            self.make_sound(call, n);
+        }
+        let mut effects = Vec::new();
+        let mut round: Vec<Slot> = Vec::new();
+        for (ordinal, call) in (self.spent.tool_calls..).zip(&calls) {
+            let known = if self.tools.contains(&call.name.as_str()) {
+                self.repeats.start(call)
+            } else {
+                Some(words::unknown_tool(&call.name, &self.tools))
+            };
+            if known.is_none() {
+                effects.push(Effect::RunTool(RunTool {
+                    ordinal,
+                    name: call.name.clone(),
+                    arguments: call.arguments.clone(),
+                }));
+            }
+            round.push(Slot {
+                ordinal,
+                call: call.clone(),
+                content: known,
+            });
+        }
+        self.spent.tool_calls += asked;
+        self.transcript.push(Message::Assistant {
+            text: answer.text,
+            tool_calls: calls.into_iter().map(sendable).collect(),
+        });
+        self.state = State::Running {
+            round,
+            time_is_up: false,
+        };
+        if effects.is_empty() {
+            return self.next_round();
+        }
+        effects
+    }
+
+    /// When every call of the round has its result: tells the model, and asks on.
+    fn next_round(&mut self) -> Vec<Effect> {
+        let State::Running { round, time_is_up } = &mut self.state else {
+            return Vec::new();
+        };
+        if round.iter().any(|slot| slot.content.is_none()) {
+            return Vec::new();
+        }
+        let time_is_up = *time_is_up;
+        for slot in std::mem::take(round) {
+            self.transcript.push(Message::Tool {
+                call_id: slot.call.id,
+                content: slot.content.unwrap_or_default(),
+            });
+        }
+        if time_is_up {
+            return self.finish(Stop::Time(self.limits.time));
+        }
+        self.ask()
+    }
+
+    /// Gives the call an id of its own where the model gave none or one twice.
+    fn make_sound(&self, call: &mut ToolCall, ordinal: u32) {
+        let is_taken = self.transcript.iter().any(|message| match message {
+            Message::Assistant { tool_calls, .. } => tool_calls.iter().any(|known| known.id == call.id),
+            Message::User(_) | Message::Tool { .. } => false,
+        });
+        // rest_service stores ids of up to 200 characters.
+        if call.id.is_empty() || call.id.len() > 64 || is_taken {
+            call.id = format!("call{ordinal:05}");
+        }
+    }
+
+    fn answer(&mut self, text: String) -> Vec<Effect> {
+        self.over(text, None)
+    }
+
+    fn finish(&mut self, stop: Stop) -> Vec<Effect> {
+        let text = words::stopped(&stop, !self.receipts.is_empty());
+        self.over(text, Some(stop))
+    }
+
+    fn over(&mut self, text: String, stopped: Option<Stop>) -> Vec<Effect> {
+        self.state = State::Over;
+        // Calls of one round finish in any order; the user reads them in the order they were asked for.
+        self.receipts.sort_by_key(|(ordinal, _)| *ordinal);
+        vec![Effect::Finish(Outcome {
+            text,
+            receipts: std::mem::take(&mut self.receipts)
+                .into_iter()
+                .map(|(_, receipt)| receipt)
+                .collect(),
+            stopped,
+            spent: self.spent,
+        })]
+    }
+}
+
+/// Some servers refuse a conversation whose tool arguments are not JSON; the tool's result says what was wrong.
+fn sendable(call: ToolCall) -> ToolCall {
+    if serde_json::from_str::<&serde_json::value::RawValue>(&call.arguments).is_ok() {
+        return call;
+    }
+    ToolCall {
+        arguments: "{}".to_owned(),
+        ..call
+    }
+}

@@ -1,0 +1,182 @@
+//! However the model fails, the user gets a useful message within the deadline, and the turn is stored as failed.
+
+use std::{sync::Arc, time::Duration};
+
+use fakes::openai::{OpenAiServer, Step};
+use messages::{EventId, ReplyKind};
+use rest_client::{TaskStatus, TurnStatus};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::{
+    openai::model,
+    world::{Stores, World, shown},
+};
+
+/// The turn's deadline in these tests; a call's is half of it.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+async fn world(base_url: &str) -> World {
+    let model = Arc::new(model(base_url, DEADLINE / 2));
+    let mut world = World::with_model(Stores::Embedded, model).await;
+    world.limits.time = DEADLINE;
+    world
+}
+
+/// What the user is told when every request is answered by `step`.
+async fn told(step: Step) -> (String, TurnStatus) {
+    let openai = OpenAiServer::start().await;
+    openai.answers_with(move |_| step.clone());
+    let mut world = world(openai.url()).await;
+    told_in(&mut world).await
+}
+
+async fn told_in(world: &mut World) -> (String, TurnStatus) {
+    let began = Instant::now();
+    let told = world.says("hello").await;
+    assert!(
+        began.elapsed() < DEADLINE + Duration::from_secs(2),
+        "it took {:?}",
+        began.elapsed()
+    );
+    let turn = world
+        .rest
+        .turn(world.user, &EventId::api(world.user, "1"))
+        .await
+        .expect("the turn is stored");
+    assert_eq!(turn.error.is_some(), turn.status == TurnStatus::Failed);
+    (told, turn.status)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_that_is_down() {
+    let mut world = world(&format!("http://127.0.0.1:{}/v1", test_support::free_port())).await;
+    let (told, status) = told_in(&mut world).await;
+    assert_eq!(
+        told,
+        "I can't reach the language model at the moment. Nothing was changed. Please try again in a few minutes."
+    );
+    assert_eq!(status, TurnStatus::Failed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_of_a_model_ends_in_a_useful_message() {
+    let text = || Step::text("a longer answer that never comes to its end");
+    let rows = [
+        ("slow", Step::hang(), "did not answer within 1 second"),
+        ("stalled", text().hang_after(2), "did not answer within 1 second"),
+        ("429", Step::rate_limited(0), "too many requests"),
+        ("429 for long", Step::rate_limited(300), "try again in 5 minutes"),
+        ("500", Step::server_error(), "can't reach the language model"),
+        (
+            "no quota",
+            Step::error(429, "insufficient_quota", "no money"),
+            "the reason is in its log",
+        ),
+        (
+            "wrong key",
+            Step::error(401, "invalid_api_key", "wrong"),
+            "the reason is in its log",
+        ),
+        ("cut", text().cut_after(3), "got lost on the way"),
+        ("empty", Step::empty_stream(), "got lost on the way"),
+        ("malformed", text().malformed_frame_at(1), "got lost on the way"),
+        ("repeated", text().duplicated(), "got lost on the way"),
+        (
+            "a tool that does not exist, for ever",
+            Step::tool_call("weather", json!({})),
+            "8 steps",
+        ),
+        (
+            "arguments that don't parse, for ever",
+            Step::tool_call_with_text("time", "{\"place"),
+            "going in circles",
+        ),
+        (
+            "the same call, for ever",
+            Step::tool_call("time", json!({})),
+            "going in circles",
+        ),
+    ];
+    for (name, step, words) in rows {
+        let (told, status) = told(step).await;
+        assert!(
+            told.contains(words) && told.contains("Nothing was changed."),
+            "{name}: {told}"
+        );
+        assert_eq!(status, TurnStatus::Failed, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endless_loop_of_different_calls_ends_at_the_limit() {
+    let openai = OpenAiServer::start().await;
+    openai.answers_with(|request| Step::tool_call("time", json!({ "plus_days": request.messages().len() })));
+    let mut world = world(openai.url()).await;
+    let (told, status) = told_in(&mut world).await;
+    assert!(told.contains("8 steps") && status == TurnStatus::Failed, "{told}");
+    assert_eq!(openai.served(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_that_mends_its_mistakes_gets_on() {
+    let openai = OpenAiServer::start().await;
+    let mut world = world(openai.url()).await;
+    openai.script([
+        Step::tool_call("clock", json!({})),
+        Step::tool_call_with_text("time", "{\"place\": "),
+        Step::tool_call("time", json!({ "city": "Tokyo" })),
+        Step::tool_call("time", json!({ "place": "Tokyo" })),
+        Step::text("It is evening in Tokyo."),
+    ]);
+    assert_eq!(
+        world.says("what time is it in Tokyo?").await,
+        "It is evening in Tokyo."
+    );
+    let results: Vec<String> = openai
+        .requests()
+        .iter()
+        .skip(1)
+        .map(|request| request.tool_results().pop().expect("a result").1)
+        .collect();
+    assert!(
+        results[0].contains("there is no tool") && results[0].contains("reminder_create"),
+        "{}",
+        results[0]
+    );
+    assert!(
+        results[1].contains("the arguments of time are wrong"),
+        "{}",
+        results[1]
+    );
+    assert!(
+        results[2].contains("unknown field `city`, expected one of `place`"),
+        "{}",
+        results[2]
+    );
+    assert!(
+        results[3].contains("Fri 20 Nov 2026, 20:03 Asia/Tokyo"),
+        "{}",
+        results[3]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_done_before_the_model_failed_is_shown() {
+    let openai = OpenAiServer::start().await;
+    let mut world = world(openai.url()).await;
+    openai.script([Step::tool_call(
+        "reminder_create",
+        json!({ "text": "drink", "in": { "minutes": 5 } }),
+    )]);
+    openai.answers_with(|_| Step::server_error());
+    world.writes("remind me in 5 minutes to drink").await;
+    world.handle_next().await;
+    let reply = world.reply().await;
+    assert_eq!(reply.kind, ReplyKind::Notice);
+    assert_eq!(
+        shown(&reply),
+        "I can't reach the language model at the moment. What I did before that is listed below. Please try again in a few minutes.\n⏰ Fri 20 Nov 2026, 12:08 Europe/Berlin: drink"
+    );
+    assert_eq!(world.tasks(TaskStatus::Active).await.len(), 1);
+}

@@ -1,0 +1,15 @@
+//! The assistant's tests: the core by tables, the models by their servers, the whole by real peers.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod context;
+mod end_to_end;
+mod faults;
+mod offline;
+mod openai;
+mod service;
+mod support;
+mod tools;
+mod turn;
+mod when;
+mod world;

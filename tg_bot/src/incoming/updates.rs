@@ -1,0 +1,243 @@
+//! The poll loop: an update is confirmed to Telegram only when everything it caused is on the bus.
+//!
+//! Telegram forgets an update when a later poll asks for a higher offset. So the offset moves behind a batch
+//! only when the whole batch is handled; killed before that, the batch comes again, and the deterministic ids
+//! make the second time harmless. Where to start is Telegram's own memory: no offset is stored here, none can
+//! be stale, and no backlog is dropped.
+
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::{StreamExt, stream};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use service_kit::{Lifecycle, OperatorError};
+use teloxide::types::{Update, UpdateKind};
+use tokio::time::Instant;
+
+use super::Incoming;
+use crate::{
+    telegram::{POLL, Telegram, TelegramError},
+    wrong_token,
+};
+
+/// How many chats of a batch are handled side by side.
+const CHATS_AT_ONCE: usize = 32;
+
+/// The waits after failed polls: 0.5 s, 1 s, 2 s … up to 30 s.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How long after a poll that another poller ended the next one comes.
+const CONFLICT_WAIT: Duration = Duration::from_secs(5);
+
+/// Whether Telegram answers; for readiness.
+#[derive(Clone, Default)]
+pub(crate) struct Reachable(Arc<Mutex<Option<Result<Instant, String>>>>);
+
+impl Reachable {
+    /// # Errors
+    /// The last poll failed, or there was none for too long; in words.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => Err("not asked yet".to_owned()),
+            Some(Err(problem)) => Err(problem.clone()),
+            Some(Ok(at)) if at.elapsed() > POLL * 3 => {
+                Err("no poll for updates was answered lately".to_owned())
+            }
+            Some(Ok(_)) => Ok(()),
+        }
+    }
+
+    /// Notes that Telegram answered.
+    pub(crate) fn answered(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Ok(Instant::now()));
+    }
+
+    fn failed(&self, problem: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Err(problem));
+    }
+}
+
+/// Polls for updates and hands them to [`Incoming`] until the process stops.
+///
+/// # Errors
+/// Telegram refuses the token.
+pub(crate) async fn run(
+    telegram: Telegram,
+    incoming: Arc<Incoming>,
+    reachable: Reachable,
+    lifecycle: Lifecycle,
+) -> Result<(), OperatorError> {
+    let mut offset = None;
+    let mut failures = Failures::default();
+    loop {
+        // The first poll after a failure does not wait, so that it is soon known that all is well again.
+        let timeout = if failures.wait.is_some() {
+            Duration::ZERO
+        } else {
+            POLL
+        };
+        let poll = telegram.updates(offset, timeout);
+        let Some(polled) = lifecycle.until_stopping(poll).await else {
+            break;
+        };
+        match polled {
+            Ok(updates) => {
+                reachable.answered();
+                failures.clear();
+                let next = updates
+                    .iter()
+                    .filter_map(|update| update_id(update))
+                    .max()
+                    .map(|id| id + 1);
+                let done = handle_batch(&incoming, updates, &lifecycle).await;
+                if !done {
+                    // Unconfirmed, so Telegram gives the whole batch again after the restart.
+                    return Ok(());
+                }
+                offset = next.or(offset);
+            }
+            Err(TelegramError::Unauthorized) => return Err(wrong_token()),
+            Err(error) => {
+                reachable.failed(error.to_string());
+                let wait = failures.wait_after(&error);
+                lifecycle.until_stopping(tokio::time::sleep(wait)).await;
+            }
+        }
+    }
+    confirm(&telegram, offset).await;
+    Ok(())
+}
+
+/// Confirms what was handled, so that it does not come again after the restart; only a courtesy.
+async fn confirm(telegram: &Telegram, offset: Option<i64>) {
+    if offset.is_some()
+        && let Err(error) = telegram.updates(offset, Duration::ZERO).await
+    {
+        tracing::debug!(%error, "the last updates were not confirmed; they will come again and be recognised");
+    }
+}
+
+/// Handles the updates of each chat in order, of different chats side by side. `false` when the process stops
+/// before all is done.
+async fn handle_batch(incoming: &Arc<Incoming>, updates: Vec<Box<RawValue>>, lifecycle: &Lifecycle) -> bool {
+    metrics::counter!("telegram_updates_total").increment(u64::try_from(updates.len()).unwrap_or(0));
+    let mut order = Vec::new();
+    let mut chats: HashMap<i64, Vec<Update>> = HashMap::new();
+    for update in updates.iter().filter_map(|update| read(update)) {
+        let chat = chat_of(&update);
+        let waiting = chats.entry(chat).or_default();
+        if waiting.is_empty() {
+            order.push(chat);
+        }
+        waiting.push(update);
+    }
+    let batches = order.into_iter().filter_map(|chat| chats.remove(&chat));
+    stream::iter(batches)
+        .map(|updates| handle_chat(incoming, updates, lifecycle))
+        .buffer_unordered(CHATS_AT_ONCE)
+        .all(|done| async move { done })
+        .await
+}
+
+async fn handle_chat(incoming: &Incoming, updates: Vec<Update>, lifecycle: &Lifecycle) -> bool {
+    for update in updates {
+        if !handle_until_done(incoming, &update, lifecycle).await {
+            return false;
+        }
+    }
+    true
+}
+
+/// Handles one update, again and again while REST or the bus are away. `false` when the process stops first.
+async fn handle_until_done(incoming: &Incoming, update: &Update, lifecycle: &Lifecycle) -> bool {
+    let mut wait = FIRST_WAIT;
+    loop {
+        match incoming.handle(update).await {
+            Ok(()) => return true,
+            Err(error) if error.is_transient() => {
+                tracing::warn!(update_id = update.id.0, error = %error.with_cause(), "an update waits; trying again");
+            }
+            Err(error) => {
+                // Holding everything up for it would not help it either.
+                tracing::error!(update_id = update.id.0, error = %error.with_cause(), "an update cannot be handled");
+                return true;
+            }
+        }
+        if lifecycle.until_stopping(tokio::time::sleep(wait)).await.is_none() {
+            return false;
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+fn update_id(update: &RawValue) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct Id {
+        update_id: i64,
+    }
+    let Id { update_id } = serde_json::from_str(update.get()).ok()?;
+    Some(update_id)
+}
+
+/// Reads one update; `None` for what this build does not know, or what its parser cannot stand.
+fn read(update: &RawValue) -> Option<Update> {
+    // Some well-formed updates make teloxide panic; one of them must cost neither the batch nor the loop.
+    let read = catch_unwind(AssertUnwindSafe(|| serde_json::from_str::<Update>(update.get())));
+    match read {
+        Ok(Ok(update)) if !matches!(update.kind, UpdateKind::Error(_)) => Some(update),
+        _ => {
+            tracing::debug!(
+                update_id = update_id(update),
+                "ignored an update of a kind that this build does not know"
+            );
+            None
+        }
+    }
+}
+
+fn chat_of(update: &Update) -> i64 {
+    update.chat().map_or(0, |chat| chat.id.0)
+}
+
+/// What the log says and how long the loop waits while polls fail.
+#[derive(Default)]
+struct Failures {
+    wait: Option<Duration>,
+    said: bool,
+}
+
+impl Failures {
+    fn clear(&mut self) {
+        if self.said {
+            tracing::info!("Telegram answers again");
+        }
+        *self = Self::default();
+    }
+
+    fn wait_after(&mut self, error: &TelegramError) -> Duration {
+        let wait = match error {
+            TelegramError::TooMany(wait) => *wait,
+            TelegramError::Conflict(_) => CONFLICT_WAIT,
+            _ => self.wait.map_or(FIRST_WAIT, |wait| (wait * 2).min(LONGEST_WAIT)),
+        };
+        self.wait = Some(wait.min(LONGEST_WAIT));
+        // Said once, not at each try.
+        if std::mem::replace(&mut self.said, true) {
+            tracing::debug!(%error, "still no updates");
+        } else if let TelegramError::Conflict(words) = error {
+            tracing::warn!(
+                words,
+                "another program receives this bot's updates: stop it, or give this one a bot of its own; trying on"
+            );
+        } else {
+            tracing::warn!(%error, "no updates from Telegram; trying on");
+        }
+        wait
+    }
+}

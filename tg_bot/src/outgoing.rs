@@ -1,0 +1,12 @@
+//! From the bus to Telegram: each reply rendered, split, paced, sent, and recorded.
+
+mod compose;
+mod delivery;
+mod pace;
+pub mod render;
+pub mod split;
+
+pub use compose::{MAX_ACTION, keyboard, messages};
+pub use delivery::GROUP;
+pub(crate) use delivery::Outbox;
+pub use pace::{Pace, Rate};

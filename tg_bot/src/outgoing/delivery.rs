@@ -1,0 +1,291 @@
+//! Delivers replies: every part once, in order, with Telegram's message id on record before the next.
+//!
+//! A part counts as delivered when its record is stored. Killed before Telegram took it: it is sent after the
+//! restart. Killed after the record: it is skipped. Killed in between, or when Telegram's answer is lost on the
+//! way: it is sent again, and this is the only window in which a message can repeat, because Telegram takes no
+//! idempotency key. While we live, the record is tried until it is stored.
+
+use std::{sync::Arc, time::Duration};
+
+use bus::{Bus, BusError, ConsumerOptions, Delivery};
+use messages::{Channel, Event, EventId, ReplyV1, Topic};
+use rest_client::{Client, DeliveryStatus, NewDelivery};
+use service_kit::{Lifecycle, OperatorError, retry::wait_for};
+use teloxide::{
+    payloads::{SendMessage, SendMessageSetters},
+    types::{ChatId, LinkPreviewOptions, MessageId, ReplyParameters},
+};
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use super::{Pace, compose, split::Part};
+use crate::{
+    telegram::{Sent, Telegram, TelegramError},
+    typing::Typing,
+};
+
+/// The consumer group on the outbox.
+pub const GROUP: &str = "tg_bot";
+
+/// With waits of up to [`LONGEST_WAIT`], Telegram may be away for most of a day.
+const MAX_ATTEMPTS: u32 = 250;
+
+/// 1 s, 2 s, 4 s … between tries, up to this.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// How long after a refused token the next try comes; the operator has to act first.
+const TOKEN_WAIT: Duration = Duration::from_secs(60);
+
+/// 0.2 s, 0.4 s, 0.8 s … up to 10 s between tries to record what was sent.
+const FIRST_RECORD_WAIT: Duration = Duration::from_millis(200);
+const LONGEST_RECORD_WAIT: Duration = Duration::from_secs(10);
+
+/// The longest reason that rest_service takes, in characters.
+const REASON_MAX: usize = 1_000;
+
+/// What delivers replies.
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    /// The Bot API.
+    pub(crate) telegram: Telegram,
+    /// Where replies come from.
+    pub(crate) bus: Bus,
+    /// Where deliveries are recorded.
+    pub(crate) rest: Client,
+    /// How fast messages may go.
+    pub(crate) pace: Arc<Pace>,
+    /// What stops "typing…" when the answer is there.
+    pub(crate) typing: Typing,
+    /// The process's life.
+    pub(crate) lifecycle: Lifecycle,
+}
+
+/// Why a delivery is not done.
+enum Undone {
+    /// Again later.
+    Later(Duration, String),
+    /// Never.
+    Never(String),
+    /// The process stops; whoever takes it over goes on.
+    Stopping,
+}
+
+impl Outbox {
+    /// Delivers replies until the process stops; what is in hand is finished.
+    ///
+    /// # Errors
+    /// The bus was closed under it.
+    pub(crate) async fn run(self) -> Result<(), OperatorError> {
+        let options = ConsumerOptions {
+            max_attempts: MAX_ATTEMPTS,
+            ..ConsumerOptions::default()
+        };
+        let topic = Topic::outbox(Channel::Telegram);
+        let join = || self.bus.consumer(&topic, GROUP, options.clone());
+        let Some(mut consumer) = wait_for(&self.lifecycle, "bus", join).await else {
+            return Ok(());
+        };
+        let mut in_hand = JoinSet::new();
+        while let Some(next) = self.lifecycle.until_stopping(consumer.next()).await {
+            let delivery = next.map_err(|error| {
+                OperatorError::new("the bus closed its consumer", "restart tg_bot").because(error)
+            })?;
+            let envelope = delivery.envelope();
+            let span = tracing::info_span!("deliver", trace_id = %envelope.trace_id, reply_id = %envelope.id);
+            in_hand.spawn(self.clone().deliver(delivery).instrument(span));
+            while in_hand.try_join_next().is_some() {}
+        }
+        // Nothing new is taken, and the rest goes to others at once.
+        consumer.close().await;
+        in_hand.join_all().await;
+        Ok(())
+    }
+
+    async fn deliver(self, delivery: Delivery) {
+        let attempt = delivery.attempt();
+        let outcome = match &delivery.envelope().event {
+            Event::ReplyV1(reply) => {
+                let rest = self.rest.with_trace(delivery.envelope().trace_id);
+                self.send_reply(&rest, &delivery.envelope().id, reply, attempt)
+                    .await
+            }
+            other => Err(Undone::Never(format!(
+                "{} does not belong here",
+                other.type_name()
+            ))),
+        };
+        let (outcome, settled) = match outcome {
+            Ok(()) => ("sent", delivery.ack().await),
+            Err(Undone::Later(after, reason)) => {
+                tracing::warn!(
+                    attempt,
+                    reason,
+                    after_s = after.as_secs_f64(),
+                    "not delivered yet; trying again"
+                );
+                ("retried", delivery.retry(after, reason).await)
+            }
+            Err(Undone::Never(reason)) => {
+                tracing::error!(reason, "cannot be delivered");
+                ("failed", delivery.fail(reason).await)
+            }
+            Err(Undone::Stopping) => return,
+        };
+        metrics::counter!("telegram_replies_total", "outcome" => outcome).increment(1);
+        match settled {
+            Ok(()) => {}
+            Err(BusError::LeaseLost) => tracing::debug!("somebody else has taken this delivery over"),
+            // It comes again, and is found on record.
+            Err(error) => tracing::warn!(%error, "the delivery was not settled"),
+        }
+    }
+
+    async fn send_reply(
+        &self,
+        rest: &Client,
+        id: &EventId,
+        reply: &ReplyV1,
+        attempt: u32,
+    ) -> Result<(), Undone> {
+        let Ok(chat) = reply.to.chat.parse().map(ChatId) else {
+            return Err(Undone::Never("the address is not a Telegram chat".to_owned()));
+        };
+        let backoff = backoff(attempt);
+        let recorded = match rest.deliveries(reply.user_id, id).await {
+            Ok(recorded) => recorded,
+            Err(error @ (rest_client::Error::NotFound | rest_client::Error::Invalid { .. })) => {
+                return Err(Undone::Never(error.to_string()));
+            }
+            Err(error) => return Err(Undone::Later(backoff, error.to_string())),
+        };
+        self.typing.stop(chat.0);
+        let parts = compose::messages(reply);
+        let last = parts.len() - 1;
+        for (number, part) in parts.iter().enumerate() {
+            let number_on_record = u32::try_from(number).unwrap_or(u32::MAX);
+            let is_sent = recorded
+                .iter()
+                .any(|delivery| delivery.part == number_on_record && delivery.status == DeliveryStatus::Sent);
+            if is_sent {
+                continue;
+            }
+            let message = compose_message(chat, reply, part, number == 0, number == last);
+            let record = match self.send(message).await {
+                Ok(sent) => NewDelivery {
+                    to: reply.to.clone(),
+                    external_message_id: Some(sent.message_id.to_string()),
+                    status: DeliveryStatus::Sent,
+                    error: None,
+                },
+                Err(TelegramError::TooMany(wait)) => {
+                    return Err(Undone::Later(wait, TelegramError::TooMany(wait).to_string()));
+                }
+                Err(error @ TelegramError::Unauthorized) => {
+                    return Err(Undone::Later(TOKEN_WAIT, error.to_string()));
+                }
+                Err(error @ (TelegramError::Forbidden(_) | TelegramError::Refused(_))) => {
+                    let reason: String = error.to_string().chars().take(REASON_MAX).collect();
+                    let record = NewDelivery {
+                        to: reply.to.clone(),
+                        external_message_id: None,
+                        status: DeliveryStatus::Failed,
+                        error: Some(reason.clone()),
+                    };
+                    self.record(rest, reply, id, number_on_record, &record).await?;
+                    return Err(Undone::Never(reason));
+                }
+                Err(error) => return Err(Undone::Later(backoff, error.to_string())),
+            };
+            self.record(rest, reply, id, number_on_record, &record).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one message; formatting or buttons that Telegram refuses are left off rather than the text.
+    async fn send(&self, mut message: SendMessage) -> Result<Sent, TelegramError> {
+        loop {
+            let chat = match message.chat_id {
+                teloxide::types::Recipient::Id(chat) => chat.0,
+                teloxide::types::Recipient::ChannelUsername(_) => 0,
+            };
+            self.pace.wait(chat).await;
+            match self.telegram.call(&message).await {
+                Err(TelegramError::Migrated(new)) if message.chat_id != new.into() => {
+                    tracing::info!("the group has moved to another chat id");
+                    message.chat_id = new.into();
+                }
+                Err(TelegramError::Refused(reason)) if make_plainer(&mut message) => {
+                    tracing::warn!(reason, "Telegram refused the message; sending it plainer");
+                }
+                settled => return settled,
+            }
+        }
+    }
+
+    /// Records a part. It is sent already, and only we know it: the record is tried for as long as we live.
+    async fn record(
+        &self,
+        rest: &Client,
+        reply: &ReplyV1,
+        id: &EventId,
+        part: u32,
+        record: &NewDelivery,
+    ) -> Result<(), Undone> {
+        let mut wait = FIRST_RECORD_WAIT;
+        loop {
+            match rest.record_delivery(reply.user_id, id, part, record).await {
+                Ok(_) => return Ok(()),
+                Err(error) if error.is_retryable() => {
+                    tracing::warn!(%error, part, "a delivery is not recorded yet; trying on");
+                }
+                Err(error) => {
+                    // Sending it again would help nobody.
+                    tracing::error!(%error, part, "the delivery cannot be recorded");
+                    return Ok(());
+                }
+            }
+            let waited = self.lifecycle.until_stopping(tokio::time::sleep(wait)).await;
+            waited.ok_or(Undone::Stopping)?;
+            wait = (wait * 2).min(LONGEST_RECORD_WAIT);
+        }
+    }
+}
+
+fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, is_last: bool) -> SendMessage {
+    let mut message = SendMessage::new(chat, &part.text).link_preview_options(LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    });
+    if !part.entities.is_empty() {
+        message.entities = Some(part.entities.clone());
+    }
+    // In a private chat it is plain what is answered.
+    let quoted = reply.in_reply_to.as_ref().filter(|_| is_first && chat.is_group());
+    if let Some(quoted) = quoted.and_then(|quoted| quoted.parse().ok()) {
+        message.reply_parameters =
+            Some(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());
+    }
+    if is_last && let Some(keyboard) = compose::keyboard(reply) {
+        message.reply_markup = Some(keyboard.into());
+    }
+    message
+}
+
+/// Takes off what Telegram may have refused: formatting first, then all but the text. `false` when there is
+/// nothing left to take off.
+fn make_plainer(message: &mut SendMessage) -> bool {
+    if message.entities.take().is_some() {
+        return true;
+    }
+    let is_quoting = message.reply_parameters.take().is_some();
+    let has_buttons = message.reply_markup.take().is_some();
+    is_quoting || has_buttons
+}
+
+fn backoff(attempt: u32) -> Duration {
+    let doubled = 1_u64 << attempt.saturating_sub(1).min(16);
+    Duration::from_secs(doubled).min(LONGEST_WAIT)
+}

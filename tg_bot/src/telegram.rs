@@ -1,0 +1,216 @@
+//! Calls to the Bot API: teloxide's methods and types, our own HTTP client.
+//!
+//! teloxide's own client is not used: it drops the error code, waits ten seconds on each 5xx, and its errors
+//! print the URL, which holds the token. Errors here are told apart by code and never carry the URL.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use service_kit::{OperatorError, http};
+use teloxide::{requests::Payload, types::ChatId};
+use url::Url;
+
+/// How long Telegram may hold a poll for updates when there are none.
+pub(crate) const POLL: Duration = Duration::from_secs(25);
+
+/// How long any other call may take.
+const CALL_LIMIT: Duration = Duration::from_secs(15);
+
+/// What a poll's answer may take on top of [`POLL`].
+const POLL_SLACK: Duration = Duration::from_secs(10);
+
+/// Why a call failed, sorted by what can be done about it ("Making requests", "ResponseParameters").
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TelegramError {
+    /// 401, or the 404 that a malformed token gets: the token is not a bot's.
+    #[error("Telegram refused the bot's token")]
+    Unauthorized,
+    /// 409: somebody else receives this bot's updates.
+    #[error("somebody else receives this bot's updates: {0}")]
+    Conflict(String),
+    /// 429: too many messages.
+    #[error("Telegram asks to wait {} s", .0.as_secs())]
+    TooMany(Duration),
+    /// 403: the chat does not want the bot.
+    #[error("Telegram forbids it: {0}")]
+    Forbidden(String),
+    /// The group became a supergroup with another id.
+    #[error("the group has moved to another chat id")]
+    Migrated(ChatId),
+    /// 400 and the like: the request is not acceptable as it is.
+    #[error("Telegram refused the request: {0}")]
+    Refused(String),
+    /// 5xx: Telegram has a problem.
+    #[error("Telegram failed with status {0}")]
+    Server(u16),
+    /// No answer came. Telegram may have done what was asked.
+    #[error("Telegram did not answer")]
+    Network(#[source] reqwest::Error),
+    /// The answer is not what the Bot API promises.
+    #[error("Telegram's answer cannot be understood")]
+    Malformed(#[source] serde_json::Error),
+}
+
+impl TelegramError {
+    /// Whether the same request may succeed later.
+    pub(crate) fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::TooMany(_) | Self::Server(_) | Self::Network(_) | Self::Malformed(_) | Self::Conflict(_)
+        )
+    }
+}
+
+/// The Bot API for one bot.
+#[derive(Clone)]
+pub(crate) struct Telegram {
+    calls: reqwest::Client,
+    polls: reqwest::Client,
+    base: Url,
+    token: SecretString,
+}
+
+/// What is needed of a sent message.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Sent {
+    /// The message's id in its chat.
+    pub(crate) message_id: i64,
+}
+
+/// `getUpdates` (Bot API). The updates are left as they came: one that cannot be read must not cost the rest,
+/// and teloxide's parser wants their fields in Telegram's order.
+#[derive(Serialize)]
+struct GetUpdates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<i64>,
+    limit: u8,
+    timeout: u64,
+    allowed_updates: [&'static str; 2],
+}
+
+/// An answer of the Bot API.
+#[derive(Deserialize)]
+struct Answer<T> {
+    result: Option<T>,
+    error_code: Option<u16>,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    parameters: Parameters,
+}
+
+#[derive(Default, Deserialize)]
+struct Parameters {
+    retry_after: Option<u64>,
+    migrate_to_chat_id: Option<ChatId>,
+}
+
+impl Telegram {
+    /// The bot that `token` belongs to, at `base` (`https://api.telegram.org`).
+    ///
+    /// # Errors
+    /// The TLS stack cannot be set up.
+    pub(crate) fn new(base: Url, token: SecretString) -> Result<Self, OperatorError> {
+        Ok(Self {
+            calls: http::client(CALL_LIMIT)?,
+            polls: http::client(POLL + POLL_SLACK)?,
+            base,
+            token,
+        })
+    }
+
+    /// Calls a method whose answer is all that is needed as `T`, which may be less than the Bot API sends.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub(crate) async fn call<P: Payload + Serialize, T: DeserializeOwned>(
+        &self,
+        payload: &P,
+    ) -> Result<T, TelegramError> {
+        self.post(&self.calls, P::NAME, payload).await
+    }
+
+    /// Updates from `offset` on, which confirms all before it; waits up to `timeout` for the first. Without an
+    /// offset, from where Telegram's own memory of confirmations stands.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub(crate) async fn updates(
+        &self,
+        offset: Option<i64>,
+        timeout: Duration,
+    ) -> Result<Vec<Box<RawValue>>, TelegramError> {
+        let payload = GetUpdates {
+            offset,
+            limit: 100,
+            timeout: timeout.as_secs(),
+            allowed_updates: ["message", "callback_query"],
+        };
+        self.post(&self.polls, "getUpdates", &payload).await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        client: &reqwest::Client,
+        method: &str,
+        payload: &impl Serialize,
+    ) -> Result<T, TelegramError> {
+        let answer = client
+            .post(self.url(method))
+            .json(payload)
+            .send()
+            .await
+            .map_err(network)?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.map_err(network)?;
+        match serde_json::from_slice::<Answer<T>>(&body) {
+            Ok(Answer {
+                result: Some(result), ..
+            }) => Ok(result),
+            Ok(answer) => Err(refusal(
+                answer.error_code.unwrap_or(status),
+                answer.description,
+                &answer.parameters,
+            )),
+            Err(error) if status < 400 => Err(TelegramError::Malformed(error)),
+            // A proxy's page rather than Telegram's answer.
+            Err(_) => Err(refusal(
+                status,
+                format!("status {status}"),
+                &Parameters::default(),
+            )),
+        }
+    }
+
+    fn url(&self, method: &str) -> Url {
+        let mut url = self.base.clone();
+        // A base without path segments is refused with the settings.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty()
+                .push(&format!("bot{}", self.token.expose_secret()))
+                .push(method);
+        }
+        url
+    }
+}
+
+fn refusal(code: u16, description: String, parameters: &Parameters) -> TelegramError {
+    if let Some(chat) = parameters.migrate_to_chat_id {
+        return TelegramError::Migrated(chat);
+    }
+    match code {
+        401 | 404 => TelegramError::Unauthorized,
+        403 => TelegramError::Forbidden(description),
+        409 => TelegramError::Conflict(description),
+        429 => TelegramError::TooMany(Duration::from_secs(parameters.retry_after.unwrap_or(1).max(1))),
+        500.. => TelegramError::Server(code),
+        _ => TelegramError::Refused(description),
+    }
+}
+
+fn network(error: reqwest::Error) -> TelegramError {
+    // The URL holds the token.
+    TelegramError::Network(error.without_url())
+}

@@ -1,0 +1,178 @@
+//! Who may talk to the bot.
+
+use rest_client::{Role, UserPatch, UserState};
+
+use crate::stack::{LIMIT, OWNER_CODE, QUIET, Stack, Stores};
+
+const ASK_OWNER: &str = "This is a private assistant. Ask its owner to let you in.";
+
+#[tokio::test]
+async fn the_first_who_sends_the_owner_code_owns_the_bot() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let ann = stack.telegram.user("Ann");
+    ann.says("hello?");
+    let line = ann.next_message(LIMIT).await;
+    assert!(line.text.contains("has no owner yet"), "{}", line.text);
+    ann.says(OWNER_CODE);
+    assert!(ann.next_message(LIMIT).await.text.starts_with("Welcome Ann!"));
+    let user = stack.user_of(&ann).await;
+    assert_eq!((user.role, user.state), (Role::Owner, UserState::Active));
+
+    let bob = stack.telegram.user("Bob");
+    bob.says(OWNER_CODE);
+    assert_eq!(bob.next_message(LIMIT).await.text, ASK_OWNER);
+    let user = stack.user_of(&bob).await;
+    assert_eq!((user.role, user.state), (Role::Member, UserState::Pending));
+    stack.heard_nothing().await;
+}
+
+#[tokio::test]
+async fn the_owner_code_also_comes_with_the_start_link() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let ann = stack.telegram.user("Ann");
+    ann.says(&format!("/start {OWNER_CODE}"));
+    assert!(ann.next_message(LIMIT).await.text.starts_with("Welcome Ann!"));
+}
+
+#[tokio::test]
+async fn guessing_the_owner_code_stops_being_listened_to() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let eve = stack.telegram.user("Eve");
+    for guess in 0..5 {
+        eve.says(&format!("{guess}orrect-horse-battery"));
+    }
+    eve.says(OWNER_CODE);
+    stack.all_confirmed().await;
+    assert_eq!(stack.user_of(&eve).await.role, Role::Member);
+    // Somebody else's guesses are not the owner's.
+    stack.owner().await;
+}
+
+#[tokio::test]
+async fn the_owner_id_owns_the_bot_without_a_code() {
+    let mut stack = Stack::without_bot(Stores::Embedded).await;
+    stack.settings.telegram_owner_id = Some(4_242);
+    stack.settings.telegram_owner_code = None;
+    stack.start_bot().await;
+    let ann = stack.telegram.user_with_id(4_242, "Ann");
+    ann.says("/start");
+    assert!(ann.next_message(LIMIT).await.text.starts_with("Welcome Ann!"));
+    ann.says("hello");
+    assert_eq!(stack.heard().await.1.text, "hello");
+}
+
+#[tokio::test]
+async fn a_stranger_gets_one_line_and_the_owner_is_asked_once() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let sam = stack.telegram.user("Sam *the* _man_");
+    sam.says("hello");
+    sam.says("/help");
+    sam.says("is anybody there?");
+    assert_eq!(sam.next_message(LIMIT).await.text, ASK_OWNER);
+    let question = owner.next_message(LIMIT).await;
+    let expected = format!(
+        "Sam *the* _man_ (@sam__the___man__{id}, id {id}) would like to use this assistant.",
+        id = sam.id()
+    );
+    assert_eq!(question.text, expected);
+    stack.all_confirmed().await;
+
+    // The memory of the process is gone; what was said is not.
+    stack.kill_bot();
+    stack.start_bot().await;
+    sam.says("hello again");
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    assert_eq!(sam.bot_messages().len(), 1);
+    assert_eq!(owner.bot_messages().len(), 2, "the welcome and the question");
+    stack.heard_nothing().await;
+}
+
+#[tokio::test]
+async fn the_owner_lets_a_stranger_in_by_a_button_and_twice_is_once() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let sam = stack.telegram.user("Sam");
+    sam.says("hello");
+    sam.next_message(LIMIT).await;
+    let question = owner.next_message(LIMIT).await;
+    stack.outbox_is_dry().await;
+
+    stack.kill_bot();
+    owner.presses(&question, "Approve");
+    owner.presses(&question, "Approve");
+    owner.presses(&question, "Decline");
+    stack.start_bot().await;
+    assert!(sam.next_message(LIMIT).await.text.starts_with("You are in!"));
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    assert!(sam.try_next_message(QUIET).await.is_none(), "one welcome");
+    let answers: Vec<_> = stack.telegram.callback_answers();
+    assert_eq!(answers.len(), 3);
+    assert!(
+        answers.iter().all(|answer| answer.text == "✅ Sam is let in."),
+        "{answers:?}"
+    );
+    let replaced = owner.sees(&question).unwrap();
+    assert_eq!(replaced.text, "✅ Sam is let in.");
+    assert!(replaced.keyboard.is_empty());
+    // Saying the same again is what Telegram refuses, and what a second press does.
+    for violation in stack.telegram.take_violations() {
+        assert!(
+            violation.reason.contains("message is not modified"),
+            "{violation}"
+        );
+    }
+
+    sam.says("what can you do?");
+    assert_eq!(stack.heard().await.1.text, "what can you do?");
+}
+
+#[tokio::test]
+async fn whoever_is_declined_hears_nothing_any_more() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let sam = stack.telegram.user("Sam");
+    sam.says("hello");
+    sam.next_message(LIMIT).await;
+    let question = owner.next_message(LIMIT).await;
+    owner.presses(&question, "Decline");
+    stack.all_confirmed().await;
+    assert_eq!(stack.user_of(&sam).await.state, UserState::Blocked);
+    sam.says("please?");
+    sam.says("/start");
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    assert_eq!(sam.bot_messages().len(), 1);
+    stack.heard_nothing().await;
+}
+
+#[tokio::test]
+async fn the_owners_buttons_are_worth_nothing_to_others() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let sam = stack.telegram.user("Sam");
+    sam.says("hello");
+    let question = owner.next_message(LIMIT).await;
+    let member = stack.telegram.user("Mia");
+    let patch = UserPatch {
+        state: Some(UserState::Active),
+        ..UserPatch::default()
+    };
+    let mia = stack.user_of(&member).await.id;
+    stack.rest.update_user(mia, &patch).await.unwrap();
+
+    sam.presses(&question, "Approve");
+    member.presses(&question, "Approve");
+    stack.all_confirmed().await;
+    assert_eq!(stack.user_of(&sam).await.state, UserState::Pending);
+    let answers = stack.telegram.callback_answers();
+    assert_eq!(answers.len(), 2);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.text == "Only the owner can decide that.")
+    );
+    assert!(!owner.sees(&question).unwrap().keyboard.is_empty());
+}

@@ -1,0 +1,261 @@
+//! What people say reaches the assistant once, in order, and is confirmed only then.
+
+use std::time::Duration;
+
+use fakes::telegram::Fault;
+use messages::EventId;
+use serde_json::json;
+
+use crate::stack::{LIMIT, QUIET, Stack, Stores, chat};
+
+async fn a_text_reaches_the_assistant_once(stores: Stores) {
+    let mut stack = Stack::start(stores).await;
+    let owner = stack.owner().await;
+    let update = owner.says("remind me at 9 👋");
+    let (id, heard) = stack.heard().await;
+    let bot_id = stack.telegram.token().split(':').next().unwrap().parse().unwrap();
+    assert_eq!(id, EventId::telegram(bot_id, u32::try_from(update).unwrap()));
+    assert_eq!(heard.text, "remind me at 9 👋");
+    assert_eq!(heard.from, chat(owner.id()));
+    assert_eq!(heard.user_id, stack.user_of(&owner).await.id);
+    assert!(heard.message_ref.is_some());
+    stack.all_confirmed().await;
+    stack.stop_bot().await;
+    stack.start_bot().await;
+    stack.heard_nothing().await;
+}
+
+#[tokio::test]
+async fn a_text_reaches_the_assistant_once_embedded() {
+    a_text_reaches_the_assistant_once(Stores::Embedded).await;
+}
+
+#[tokio::test]
+async fn a_text_reaches_the_assistant_once_distributed() {
+    a_text_reaches_the_assistant_once(Stores::Distributed).await;
+}
+
+#[tokio::test]
+async fn nothing_is_confirmed_while_it_cannot_be_handled() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    stack.kill_rest();
+    let ann = stack.telegram.user("Ann");
+    ann.says("hello");
+    let confirmed = stack
+        .telegram
+        .wait_until(QUIET, |telegram| telegram.unconfirmed_updates() == 0);
+    assert!(confirmed.await.is_err(), "confirmed without being handled");
+    stack.start_rest().await;
+    ann.next_message(LIMIT).await;
+    stack.all_confirmed().await;
+}
+
+#[tokio::test]
+async fn what_came_while_the_bot_was_down_is_handled_in_order() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    stack.kill_bot();
+    for n in 0..150 {
+        owner.says(&format!("message {n}"));
+    }
+    stack.start_bot().await;
+    for n in 0..150 {
+        assert_eq!(stack.heard().await.1.text, format!("message {n}"));
+    }
+    stack.all_confirmed().await;
+}
+
+#[tokio::test]
+async fn an_update_that_comes_again_after_a_crash_has_the_same_id() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    // The poll that would confirm the update never gets through.
+    stack.kill_bot();
+    owner.says("once");
+    stack.start_bot().await;
+    let (first, _) = stack.heard().await;
+    stack.kill_bot();
+    if stack.telegram.unconfirmed_updates() > 0 {
+        stack.start_bot().await;
+        assert_eq!(stack.heard().await.0, first);
+    }
+}
+
+#[tokio::test]
+async fn updates_that_nobody_knows_cost_nothing() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    stack.stop_bot().await;
+    let person = json!({ "id": owner.id(), "is_bot": false, "first_name": "Olga" });
+    let place = json!({ "id": owner.id(), "type": "private", "first_name": "Olga" });
+    stack.telegram.queue_update("brand_new_kind", json!({ "x": 1 }));
+    stack
+        .telegram
+        .queue_update("message", json!({ "is": "not a message" }));
+    stack.telegram.queue_update(
+        "message",
+        json!({ "message_id": 9, "date": 1, "chat": place, "from": person, "brand_new_content": { "x": 1 } }),
+    );
+    stack.telegram.queue_update(
+        "message_reaction",
+        json!({ "chat": place, "message_id": 7, "user": person, "date": 1, "old_reaction": [],
+            "new_reaction": [{ "type": "emoji", "emoji": "👍" }, { "type": "brand_new" }] }),
+    );
+    stack.telegram.queue_update("message", json!(null));
+    owner.says("still there?");
+    stack.start_bot().await;
+    assert_eq!(stack.heard().await.1.text, "still there?");
+    stack.all_confirmed().await;
+}
+
+#[tokio::test]
+async fn captions_are_read_and_the_rest_is_said_to_be_unreadable() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    owner.sends_photo("what is this?");
+    assert_eq!(stack.heard().await.1.text, "what is this?");
+    owner.sends_photo("");
+    assert_eq!(
+        owner.next_message(LIMIT).await.text,
+        "I can only read text so far."
+    );
+    owner.sends(&json!({ "voice": { "file_id": "v", "file_unique_id": "u", "duration": 1, "mime_type": "audio/ogg", "file_size": 9 } }));
+    assert_eq!(
+        owner.next_message(LIMIT).await.text,
+        "I can only read text so far."
+    );
+    owner.sends(&json!({ "pinned_message": null }));
+    stack.all_confirmed().await;
+    stack.heard_nothing().await;
+}
+
+#[tokio::test]
+async fn edits_change_nothing() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    owner.says("helo");
+    assert_eq!(stack.heard().await.1.text, "helo");
+    owner.edits_last_message("hello");
+    stack.all_confirmed().await;
+    stack.heard_nothing().await;
+}
+
+#[tokio::test]
+async fn in_groups_the_bot_listens_when_it_is_meant() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let stranger = stack.telegram.user("Sam");
+    let group = stack.telegram.group("Family");
+    owner.says_in(&group, "dinner at 7?");
+    stranger.mentions_bot_in(&group, "let me in");
+    owner.mentions_bot_in(&group, "remind us at 7");
+    let (_, heard) = stack.heard().await;
+    assert_eq!(heard.text, "remind us at 7");
+    assert_eq!(heard.from, chat(group.id()));
+    owner.says_in(&group, "/help");
+    owner.says_in(&group, "/help@assistant_fake_bot");
+    let help = group.next_message(LIMIT).await;
+    assert!(help.text.starts_with("I answer questions"), "{}", help.text);
+    owner.replies_to(&help, "thanks");
+    assert_eq!(stack.heard().await.1.text, "thanks");
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    assert_eq!(group.bot_messages().len(), 1);
+    stack.heard_nothing().await;
+}
+
+#[tokio::test]
+async fn commands_are_answered_by_the_bot_itself() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    for (command, answer) in [
+        ("/start", "Hello Olga!"),
+        ("/help", "I answer questions, keep your reminders"),
+        ("/new", "A new conversation."),
+        ("/nonsense", "I do not know that command."),
+        ("/", "I do not know that command."),
+    ] {
+        owner.says(command);
+        let text = owner.next_message(LIMIT).await.text;
+        assert!(text.starts_with(answer), "{command}: {text}");
+    }
+    stack.heard_nothing().await;
+    let menu = stack.telegram.wait_until(LIMIT, |telegram| {
+        let commands = telegram.commands();
+        let names: Vec<_> = commands
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["command"].clone())
+            .collect();
+        names == ["start", "help", "new"]
+    });
+    menu.await.expect("the commands are in the menu");
+}
+
+#[tokio::test]
+async fn a_second_poller_is_reported_and_outlasted() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let other = service_kit::http::client(LIMIT).unwrap();
+    let url = format!(
+        "{}/bot{}/getUpdates?timeout=0",
+        stack.telegram.url(),
+        stack.telegram.token()
+    );
+    other.get(url).send().await.unwrap();
+    test_support::wait_until("the bot reports it", LIMIT, async || {
+        let problems = stack.problems().await;
+        problems
+            .iter()
+            .any(|problem| problem.starts_with("somebody else receives this bot's updates"))
+    })
+    .await;
+    owner.says("are you there?");
+    assert_eq!(stack.heard().await.1.text, "are you there?");
+}
+
+#[tokio::test]
+async fn polls_that_fail_are_tried_again() {
+    let mut stack = Stack::without_bot(Stores::Embedded).await;
+    let faults = [
+        Fault::CloseBefore,
+        Fault::BadGatewayPage,
+        Fault::RetryAfter(1),
+        Fault::CloseAfter,
+    ];
+    for fault in &faults {
+        stack.telegram.fails_next("getUpdates", fault, 1);
+    }
+    stack.telegram.fails_next("getMe", &Fault::Status(500), 2);
+    stack.start_bot().await;
+    stack.owner().await;
+}
+
+#[tokio::test]
+async fn typing_is_shown_until_the_answer_comes() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    owner.says("think hard");
+    stack.heard().await;
+    let shown = stack.telegram.wait_until(LIMIT, |telegram| {
+        telegram
+            .chat_actions()
+            .iter()
+            .any(|action| action.chat_id == owner.id() && action.action == "typing")
+    });
+    shown.await.expect("typing is shown");
+    let answer = stack.answer(&owner, "42").await;
+    stack.publish(&answer).await;
+    assert_eq!(owner.next_message(LIMIT).await.text, "42");
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_the_poll() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let stopped = tokio::time::timeout(Duration::from_secs(5), stack.stop_bot());
+    stopped.await.expect("it stops at once");
+}

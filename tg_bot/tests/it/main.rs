@@ -1,0 +1,18 @@
+//! The bot's tests: pure parts by table and property, the rest against a strict Telegram server, the real
+//! rest_service and the real bus.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod access;
+mod incoming;
+mod outgoing;
+mod pace;
+mod render;
+mod split;
+mod stack;
+mod starting;
