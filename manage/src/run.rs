@@ -58,9 +58,9 @@ pub(crate) struct RunArgs {
     )]
     telegram_bot_token: Option<SecretString>,
     #[command(flatten)]
-    person: Person,
-    #[command(flatten)]
     log: LogSettings,
+    #[command(flatten)]
+    person: Person,
 }
 
 /// Where log lines go while somebody talks on the terminal, in the data folder.
