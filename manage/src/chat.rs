@@ -83,10 +83,14 @@ impl Options {
     pub(crate) fn in_folder(person: Person, folder: &Path) -> Self {
         Self {
             person,
-            history: Some(folder.join("chat_history")),
+            history: Some(history_in(folder)),
             wait: Duration::ZERO,
         }
     }
+}
+
+fn history_in(folder: &Path) -> PathBuf {
+    folder.join("chat_history")
 }
 
 /// Whether someone sits at both ends.
@@ -98,22 +102,17 @@ pub(crate) fn on_a_terminal() -> bool {
 pub(crate) fn run(args: ChatArgs) -> anyhow::Result<ExitCode> {
     let key = match args.service_key {
         Some(key) => key,
-        None => data_folder::service_key(&args.data_dir)
-            .map_err(|error| partner::nobody(&args.rest_url).because(error))?,
+        None => data_folder::service_key(&args.data_dir).map_err(|error| {
+            let folder = args.data_dir.display();
+            partner::nobody(&args.rest_url)
+                .because(format!("no key is in the data folder {folder} ({error})"))
+        })?,
     };
     let client = Client::new(args.rest_url.clone(), key)?;
     let options = Options {
+        person: args.person,
+        history: args.data_dir.is_dir().then(|| history_in(&args.data_dir)),
         wait: Duration::from_secs(args.wait),
-        history: None,
-        person: args.person.clone(),
-    };
-    let options = if args.data_dir.is_dir() {
-        Options {
-            wait: options.wait,
-            ..Options::in_folder(args.person, &args.data_dir)
-        }
-    } else {
-        options
     };
     let log = LogSettings {
         log_format: LogFormat::Human,

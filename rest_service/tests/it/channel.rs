@@ -314,11 +314,9 @@ async fn a_reply_comes_to_the_stream_that_was_opened_before(db: TestDb) {
     };
     // What is broadcast may be lost, so it is said until it is heard.
     let heard = async {
-        loop {
-            match events.next().await.unwrap() {
-                UserEvent::Delta(delta) => return delta,
-                other => panic!("{other:?}"),
-            }
+        match events.next().await.unwrap() {
+            UserEvent::Delta(delta) => delta,
+            other => panic!("{other:?}"),
         }
     };
     let say = async {

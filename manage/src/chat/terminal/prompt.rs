@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     fs::OpenOptions,
-    io,
+    io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     sync::{
@@ -126,7 +126,12 @@ fn read_lines(mut editor: Reedline, asked: &Receiver<()>, answers: &mpsc::Sender
                 Ok(Signal::HostCommand(_)) if !editor.current_buffer_contents().is_empty() => {
                     editor.run_edit_commands(&[EditCommand::Clear]);
                 }
-                Ok(_) => break Typed::End,
+                Ok(Signal::CtrlD) => break Typed::End,
+                Ok(_) => {
+                    // The cursor still stands behind the prompt; what is said next begins a line.
+                    drop(writeln!(io::stdout()));
+                    break Typed::End;
+                }
                 Err(error) => break Typed::Broken(error),
             }
         };
