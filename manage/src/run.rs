@@ -57,6 +57,14 @@ pub(crate) struct RunArgs {
         value_name = "TOKEN"
     )]
     telegram_bot_token: Option<SecretString>,
+    /// Another code than the data folder's, for who sends it first to own the bot.
+    #[arg(
+        long,
+        env = "TELEGRAM_OWNER_CODE",
+        hide_env_values = true,
+        value_name = "CODE"
+    )]
+    telegram_owner_code: Option<SecretString>,
     #[command(flatten)]
     log: LogSettings,
     #[command(flatten)]
@@ -103,6 +111,9 @@ async fn start(
         service_key: args
             .service_key
             .unwrap_or_else(|| folder.secrets.service_key.clone()),
+        owner_code: args
+            .telegram_owner_code
+            .unwrap_or_else(|| folder.secrets.owner_code.clone()),
     };
     say::heading(&format!("Smart Assistant {}", env!("CARGO_PKG_VERSION")));
     for made in &folder.made {
@@ -114,7 +125,7 @@ async fn start(
     say::entry("REST", shared.rest_url.as_str());
     let with_telegram = args.telegram_bot_token.is_some();
     if with_telegram {
-        let code = folder.secrets.owner_code.expose_secret();
+        let code = shared.owner_code.expose_secret();
         say::entry(
             "Telegram",
             &format!("on; send your bot the code {code} to become its owner"),
@@ -189,6 +200,7 @@ struct Shared {
     database_url: SecretString,
     bus_url: SecretString,
     service_key: SecretString,
+    owner_code: SecretString,
 }
 
 impl Shared {
@@ -209,7 +221,11 @@ impl Shared {
         );
         let calendar = keep(&mut problems, self.settings("calendar_service", &[self.rest()]));
         let telegram = if with_telegram {
-            keep(&mut problems, self.settings("tg_bot", &[self.bus(), self.rest()]))
+            let code = format!("--telegram-owner-code={}", self.owner_code.expose_secret());
+            keep(
+                &mut problems,
+                self.settings("tg_bot", &[self.bus(), self.rest(), code]),
+            )
         } else {
             None
         };
