@@ -59,7 +59,7 @@ fn answers_come_in_order_and_it_ends_after_the_last_one() {
     for part in [
         "offline model",
         "Asia/Tokyo",
-        "⏰",
+        "🔁",
         "Europe/Berlin",
         "stretch",
         "stretch",

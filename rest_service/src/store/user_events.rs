@@ -1,4 +1,6 @@
 //! User events: the replies of the API channel, in the order in which each user was told them.
+//!
+//! They are kept for as long as the user is; nothing drops old ones yet.
 
 use chrono::{DateTime, Utc};
 use diesel::{ExpressionMethods, QueryDsl, dsl::max, prelude::Insertable};
