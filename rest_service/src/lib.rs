@@ -38,6 +38,8 @@ pub async fn serve(
     listener: TcpListener,
     lifecycle: Lifecycle,
 ) -> Result<(), OperatorError> {
+    // It serves what it can as early as it can, and is ready when the bus is there too.
+    lifecycle.health().expect("rest_service");
     let url = settings.database_url.expose_secret();
     let db = Db::open(url, settings.database_connections).await?;
     for migration in db.migrate().await? {
