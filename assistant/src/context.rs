@@ -1,4 +1,7 @@
 //! What the model is told: who it is, whom it talks to, what time it is, and as much of the conversation as fits.
+//!
+//! A thread's summary stands for the messages it covers. Nothing writes summaries yet: what does not fit is left out,
+//! and the model is told that it is.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -80,12 +83,18 @@ fn instructions(context: &Context, now: DateTime<Utc>, zone: Tz, is_whole: bool)
     }
     text.push_str(&format!(
         "\n\nYou are {}. The user is {} (language: {}). It is {}, the user's own zone.",
-        assistant.name,
-        user.name,
-        user.locale,
+        on_one_line(&assistant.name),
+        on_one_line(&user.name),
+        on_one_line(&user.locale),
         schedule::format_instant(now, zone)
     ));
     text
+}
+
+/// Names come from outside, and must not pass for instructions of ours.
+fn on_one_line(name: &str) -> String {
+    let words = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().take(80).collect()
 }
 
 /// Whether the first message that was handed to us is the first that no summary covers.

@@ -90,8 +90,6 @@ struct Task<'e> {
     user_id: Uuid,
     to: &'e Address,
     text: &'e str,
-    /// Whether an earlier try broke off.
-    is_again: bool,
 }
 
 impl Driver {
@@ -122,7 +120,7 @@ impl Driver {
 
     async fn settle(&self, delivery: Delivery, envelope: &Envelope) {
         let attempt = delivery.attempt();
-        let settled = match self.perform(envelope, attempt > 1).await {
+        let settled = match self.perform(envelope).await {
             Ok(()) => delivery.ack().await,
             Err(failure) if failure.is_passing() && !delivery.is_last_attempt() => {
                 let reason = failure.reason();
@@ -142,7 +140,7 @@ impl Driver {
         }
     }
 
-    async fn perform(&self, envelope: &Envelope, is_again: bool) -> Result<(), Failure> {
+    async fn perform(&self, envelope: &Envelope) -> Result<(), Failure> {
         let (user_id, to, text) = match &envelope.event {
             Event::UserMessageV1(message) => (message.user_id, &message.from, &message.text),
             Event::TaskDueV1(due) => (due.user_id, &due.to, &due.text),
@@ -153,7 +151,6 @@ impl Driver {
             user_id,
             to,
             text,
-            is_again,
         };
         let rest = self.rest.with_trace(envelope.trace_id);
         let query = ContextQuery {

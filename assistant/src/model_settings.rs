@@ -19,6 +19,8 @@ use crate::{
 
 const OPENAI: &str = "https://api.openai.com/v1";
 
+const DEFAULT_MODEL: &str = "gpt-4.1-mini";
+
 /// The settings of the model and of turns. Without a key and without a base URL the offline model answers.
 #[derive(Args, Clone, Debug)]
 pub struct ModelSettings {
@@ -39,7 +41,7 @@ pub struct ModelSettings {
         long,
         env = "OPENAI_MODEL",
         value_name = "NAME",
-        default_value = "gpt-4.1-mini",
+        default_value = DEFAULT_MODEL,
         help_heading = "Model"
     )]
     pub openai_model: String,
@@ -101,7 +103,10 @@ impl ModelSettings {
         Ok(Arc::new(OpenAi::new(OpenAiSettings {
             base_url: base_url.map_or_else(default, Ok)?,
             api_key,
-            model: self.openai_model.clone(),
+            model: match self.openai_model.trim() {
+                "" => DEFAULT_MODEL.to_owned(),
+                name => name.to_owned(),
+            },
             call_limit: self.model_deadline,
             retries: OpenAiSettings::RETRIES,
         })?))

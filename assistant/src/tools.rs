@@ -76,8 +76,6 @@ pub struct ToolContext {
     pub said_at: DateTime<Utc>,
     /// The present instant.
     pub now: DateTime<Utc>,
-    /// Whether an earlier try of the turn may have made changes before it broke off.
-    pub is_again: bool,
 }
 
 impl ToolContext {
@@ -216,7 +214,11 @@ impl Toolbox {
     }
 }
 
+/// How much of an error the model is told, in characters: it may quote what the model wrote.
+const LONGEST_ERROR: usize = 2000;
+
 fn told(error: &str) -> ToolResult {
+    let error: String = error.chars().take(LONGEST_ERROR).collect();
     ToolResult {
         content: json!({ "error": error }).to_string(),
         receipts: Vec::new(),

@@ -20,6 +20,9 @@ mod words;
 use repeats::Repeats;
 pub use words::Stop;
 
+/// The longest name and id of a call, as OpenAI has them.
+const LONGEST_NAME: usize = 64;
+
 /// How much one turn may spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -217,7 +220,7 @@ impl Turn {
             return self.answer(answer.text);
         }
         let asked = u32::try_from(answer.tool_calls.len()).unwrap_or(u32::MAX);
-        if asked > self.limits.tool_calls - self.spent.tool_calls {
+        if asked > self.limits.tool_calls.saturating_sub(self.spent.tool_calls) {
             return self.finish(Stop::ToolCalls(self.limits.tool_calls));
         }
         if self.repeats.are_a_circle(&answer.tool_calls) {
@@ -284,14 +287,17 @@ impl Turn {
         self.ask()
     }
 
-    /// Gives the call an id of its own where the model gave none or one twice.
+    /// Gives the call an id of its own where the model gave none, one twice, or one that cannot be stored.
     fn make_sound(&self, call: &mut ToolCall, ordinal: u32) {
+        for text in [&mut call.id, &mut call.name, &mut call.arguments] {
+            text.retain(|c| c != '\0');
+        }
+        call.name = call.name.chars().take(LONGEST_NAME).collect();
         let is_taken = self.transcript.iter().any(|message| match message {
             Message::Assistant { tool_calls, .. } => tool_calls.iter().any(|known| known.id == call.id),
             Message::User(_) | Message::Tool { .. } => false,
         });
-        // rest_service stores ids of up to 200 characters.
-        if call.id.is_empty() || call.id.len() > 64 || is_taken {
+        if call.id.is_empty() || call.id.len() > LONGEST_NAME || is_taken {
             call.id = format!("call{ordinal:05}");
         }
     }

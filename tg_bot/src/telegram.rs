@@ -18,7 +18,7 @@ pub(crate) const POLL: Duration = Duration::from_secs(25);
 /// How long any other call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(15);
 
-/// What a poll's answer may take on top of [`POLL`].
+/// What a poll's answer may take on top of the time that Telegram may hold it.
 const POLL_SLACK: Duration = Duration::from_secs(10);
 
 /// Why a call failed, sorted by what can be done about it ("Making requests", "ResponseParameters").
@@ -66,8 +66,7 @@ impl TelegramError {
 /// The Bot API for one bot.
 #[derive(Clone)]
 pub(crate) struct Telegram {
-    calls: reqwest::Client,
-    polls: reqwest::Client,
+    http: reqwest::Client,
     base: Url,
     token: SecretString,
 }
@@ -114,8 +113,7 @@ impl Telegram {
     /// The TLS stack cannot be set up.
     pub(crate) fn new(base: Url, token: SecretString) -> Result<Self, OperatorError> {
         Ok(Self {
-            calls: http::client(CALL_LIMIT)?,
-            polls: http::client(POLL + POLL_SLACK)?,
+            http: http::client(CALL_LIMIT)?,
             base,
             token,
         })
@@ -129,7 +127,7 @@ impl Telegram {
         &self,
         payload: &P,
     ) -> Result<T, TelegramError> {
-        self.post(&self.calls, P::NAME, payload).await
+        self.post(P::NAME, payload, CALL_LIMIT).await
     }
 
     /// Updates from `offset` on, which confirms all before it; waits up to `timeout` for the first. Without an
@@ -148,17 +146,19 @@ impl Telegram {
             timeout: timeout.as_secs(),
             allowed_updates: ["message", "callback_query"],
         };
-        self.post(&self.polls, "getUpdates", &payload).await
+        self.post("getUpdates", &payload, timeout + POLL_SLACK).await
     }
 
     async fn post<T: DeserializeOwned>(
         &self,
-        client: &reqwest::Client,
         method: &str,
         payload: &impl Serialize,
+        limit: Duration,
     ) -> Result<T, TelegramError> {
-        let answer = client
+        let answer = self
+            .http
             .post(self.url(method))
+            .timeout(limit)
             .json(payload)
             .send()
             .await

@@ -1,5 +1,7 @@
 //! What the bot itself says, in Markdown.
 
+use crate::outgoing::render::escape;
+
 /// The answer to /start.
 pub(crate) fn welcome(name: &str) -> String {
     format!(
@@ -65,16 +67,4 @@ const TOAST_MAX: usize = 200;
 /// A short text over the chat, cut to what Telegram takes.
 pub(crate) fn toast(text: &str) -> String {
     text.chars().take(TOAST_MAX).collect()
-}
-
-/// Text as Markdown that renders as exactly this text: what strangers call themselves must not format ours.
-pub(crate) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii_punctuation() {
-            escaped.push('\\');
-        }
-        escaped.push(if character.is_control() { ' ' } else { character });
-    }
-    escaped
 }

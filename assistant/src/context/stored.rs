@@ -8,6 +8,12 @@ use crate::model::{Message, ToolCall};
 /// The longest text that is stored, in characters: what rest_service takes.
 const LONGEST: usize = 200_000;
 
+/// How long the arguments of one message's calls may be together, in bytes; rest_service takes 64 KiB of JSON.
+const LONGEST_ARGUMENTS: usize = 24_000;
+
+/// Arguments of this length are kept even then.
+const SHORT_ARGUMENTS: usize = 1000;
+
 /// A tool call as it is stored.
 #[derive(Deserialize, Serialize)]
 struct StoredCall {
@@ -21,12 +27,17 @@ pub fn to_stored(message: &Message) -> NewMessage {
     match message {
         Message::User(text) => plain(MessageRole::User, text),
         Message::Assistant { text, tool_calls } => {
+            let whole: usize = tool_calls.iter().map(|call| call.arguments.len()).sum();
             let calls: Vec<StoredCall> = tool_calls
                 .iter()
                 .map(|call| StoredCall {
                     id: call.id.clone(),
                     name: call.name.clone(),
-                    arguments: call.arguments.clone(),
+                    arguments: if whole > LONGEST_ARGUMENTS && call.arguments.len() > SHORT_ARGUMENTS {
+                        "{}".to_owned()
+                    } else {
+                        call.arguments.clone()
+                    },
                 })
                 .collect();
             NewMessage {

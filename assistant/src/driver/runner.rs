@@ -103,7 +103,7 @@ impl Driver {
                 None => ReplyKind::Answer,
                 Some(_) => ReplyKind::Notice,
             },
-            text: outcome.text.replace('\0', ""),
+            text: outcome.text,
             receipts: outcome.receipts,
             buttons: Vec::new(),
             in_reply_to: None,
@@ -124,7 +124,9 @@ impl Driver {
             prompt_tokens: outcome.spent.usage.input,
             completion_tokens: outcome.spent.usage.output,
             model_calls: outcome.spent.model_calls,
-            error: outcome.stopped.map(|stopped| stopped.to_string()),
+            error: outcome
+                .stopped
+                .map(|stopped| stopped.to_string().replace('\0', "")),
             started_at,
             finished_at: self.clock.now(),
         }
@@ -197,7 +199,6 @@ impl Run<'_> {
             nth,
             said_at: self.task.cause.at,
             now: self.driver.clock.now(),
-            is_again: self.task.is_again,
         };
         let result = self.toolbox.run(&context, &call).await?;
         metrics::histogram!("assistant_tool_seconds", "tool" => call.name.clone())

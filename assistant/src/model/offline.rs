@@ -58,7 +58,10 @@ impl Model for Offline {
     ) -> Result<ModelAnswer, ModelError> {
         Ok(match finished_calls(&request.messages) {
             Some(results) => text(answers::compose(&results)),
-            None => act(understand(&request.messages), request),
+            None => {
+                let plan = understand(&request.messages);
+                act(reminders::with_number_read(plan, &request.messages), request)
+            }
         })
     }
 }

@@ -1,5 +1,6 @@
 //! `reminder_cancel`: a reminder, or all of them, called off.
 
+use rest_client::{ScheduledTask, TaskStatus};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,7 +14,7 @@ pub(super) struct ReminderCancel;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Args {
-    /// its number, or words of its text; "all" only after the user confirmed it
+    /// its id from reminder_list, or words of its text; "all" only after the user confirmed it
     which: String,
 }
 
@@ -23,25 +24,19 @@ impl Tool for ReminderCancel {
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
-        let tasks = reminders::current(context).await?;
-        let before = reminders::cancelled_before(context).await?;
-        let is_all = args.which.trim().eq_ignore_ascii_case("all");
-        // An earlier try of this turn may have done it: then it is done, and not "not found".
-        let mut done: Vec<_> = if is_all {
-            before
+        let tasks = reminders::as_spoken_of(context).await?;
+        let meant: Vec<&ScheduledTask> = if args.which.trim().eq_ignore_ascii_case("all") {
+            tasks.iter().collect()
         } else {
-            reminders::find(&before, &args.which, context.zone)
-                .into_iter()
-                .cloned()
-                .collect()
+            vec![reminders::find(&tasks, &args.which, context.zone)?]
         };
-        if is_all {
-            for task in &tasks {
-                done.push(context.rest.cancel_task(context.user_id, task.id).await?);
-            }
-        } else if done.is_empty() {
-            let task = reminders::find(&tasks, &args.which, context.zone)?;
-            done.push(context.rest.cancel_task(context.user_id, task.id).await?);
+        let mut done = Vec::new();
+        for task in meant {
+            done.push(match task.status {
+                // An earlier try of this turn did it.
+                TaskStatus::Cancelled => task.clone(),
+                _ => context.rest.cancel_task(context.user_id, task.id).await?,
+            });
         }
         if done.is_empty() {
             return Err(ToolError::Told("there are no reminders".to_owned()));

@@ -17,7 +17,7 @@ pub(super) struct ReminderChange;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Args {
-    /// its number, or words of its text
+    /// its id from reminder_list, or words of its text
     which: String,
     /// new text
     #[serde(default)]
@@ -43,8 +43,13 @@ impl Tool for ReminderChange {
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
-        let tasks = reminders::current(context).await?;
+        let tasks = reminders::as_spoken_of(context).await?;
         let task = reminders::find(&tasks, &args.which, context.zone)?;
+        if task.status == TaskStatus::Cancelled {
+            return Err(ToolError::Told(
+                "it was cancelled just now: set a new one".to_owned(),
+            ));
+        }
         let present = Present {
             said_at: context.said_at,
             now: context.now,

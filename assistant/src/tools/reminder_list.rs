@@ -19,15 +19,15 @@ pub(super) struct Args {}
 
 impl Tool for ReminderList {
     const NAME: &'static str = "reminder_list";
-    const DESCRIPTION: &'static str = "List the user's reminders and recurring tasks with their numbers.";
+    const DESCRIPTION: &'static str = "List the user's reminders and recurring tasks, the oldest first.";
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, _args: Args) -> Result<ToolOutput, ToolError> {
         let tasks = reminders::current(context).await?;
-        let listed: Vec<_> = (1..)
-            .zip(&tasks)
+        let listed: Vec<_> = tasks
+            .iter()
             .take(LISTED)
-            .map(|(number, task)| reminders::described(number, task, context.zone))
+            .map(|task| reminders::described(task, context.zone))
             .collect();
         Ok(ToolOutput::answer(
             json!({ "count": tasks.len(), "reminders": listed }),

@@ -13,8 +13,10 @@ const MOST: usize = 1000;
 /// How much of a reminder's text a line shows, in characters.
 const SHOWN: usize = 200;
 
-/// The user's reminders that will fire or are paused, the oldest first: their numbers are their places here, which
-/// change only when an older one is gone.
+/// How many hex digits of a reminder's id tell it apart from a user's others.
+const ID_DIGITS: usize = 8;
+
+/// The user's reminders that will fire or are paused, the oldest first.
 pub(super) async fn current(context: &ToolContext) -> Result<Vec<ScheduledTask>, ToolError> {
     let mut tasks = with_status(context, TaskStatus::Active).await?;
     tasks.extend(with_status(context, TaskStatus::Paused).await?);
@@ -22,13 +24,15 @@ pub(super) async fn current(context: &ToolContext) -> Result<Vec<ScheduledTask>,
     Ok(tasks)
 }
 
-/// Those that an earlier, broken-off try of this turn has called off.
-pub(super) async fn cancelled_before(context: &ToolContext) -> Result<Vec<ScheduledTask>, ToolError> {
-    if !context.is_again {
-        return Ok(Vec::new());
-    }
-    let mut tasks = with_status(context, TaskStatus::Cancelled).await?;
-    tasks.retain(|task| task.updated_at >= context.said_at);
+/// The reminders as they were when the user spoke, the oldest first: with those that were called off since, by an
+/// earlier call of this turn or by an earlier try of it. So "2" means the same one throughout, and what is done
+/// already is found to be done.
+pub(super) async fn as_spoken_of(context: &ToolContext) -> Result<Vec<ScheduledTask>, ToolError> {
+    let mut tasks = current(context).await?;
+    let mut gone = with_status(context, TaskStatus::Cancelled).await?;
+    gone.retain(|task| task.updated_at >= context.said_at);
+    tasks.extend(gone);
+    tasks.sort_by_key(|task| (task.created_at, task.id));
     Ok(tasks)
 }
 
@@ -49,7 +53,7 @@ async fn with_status(context: &ToolContext, status: TaskStatus) -> Result<Vec<Sc
     }
 }
 
-/// The one that `which` means: a number in the list, or words of its text.
+/// The one that `which` means: an id from the list, a place in it, or words of its text.
 ///
 /// # Errors
 /// None or several fit; the sentence names what there is.
@@ -59,6 +63,9 @@ pub(super) fn find<'t>(
     zone: Tz,
 ) -> Result<&'t ScheduledTask, ToolError> {
     let which = which.trim();
+    if let Some(task) = tasks.iter().find(|task| id(task) == which) {
+        return Ok(task);
+    }
     if let Ok(number) = which.trim_start_matches('#').parse::<usize>() {
         let found = number.checked_sub(1).and_then(|place| tasks.get(place));
         return found.ok_or_else(|| ToolError::Told(not_found(tasks, which, zone)));
@@ -107,12 +114,12 @@ fn not_found(tasks: &[ScheduledTask], which: &str, zone: Tz) -> String {
     )
 }
 
-/// At most ten of them, with their numbers in the whole list.
+/// At most ten of them that are not gone, with their numbers in the whole list.
 fn lines(tasks: &[ScheduledTask], is_shown: impl Fn(&ScheduledTask) -> bool, zone: Tz) -> String {
     tasks
         .iter()
         .enumerate()
-        .filter(|(_, task)| is_shown(task))
+        .filter(|(_, task)| task.status != TaskStatus::Cancelled && is_shown(task))
         .take(10)
         .map(|(place, task)| format!("{}. {} ({})", place + 1, text(task), when(task, zone)))
         .collect::<Vec<_>>()
@@ -120,8 +127,8 @@ fn lines(tasks: &[ScheduledTask], is_shown: impl Fn(&ScheduledTask) -> bool, zon
 }
 
 /// A reminder as the model is told of it.
-pub(super) fn described(number: usize, task: &ScheduledTask, zone: Tz) -> Value {
-    let mut described = json!({ "number": number, "text": text(task), "when": when(task, zone) });
+pub(super) fn described(task: &ScheduledTask, zone: Tz) -> Value {
+    let mut described = json!({ "id": id(task), "text": text(task), "when": when(task, zone) });
     if let Some(next) = task.next_run_at
         && task.schedule.is_recurring()
     {
@@ -176,6 +183,14 @@ fn when(task: &ScheduledTask, user_zone: Tz) -> String {
 
 fn zone_of(task: &ScheduledTask, user_zone: Tz) -> Tz {
     schedule::parse_zone(&task.time_zone).unwrap_or(user_zone)
+}
+
+/// The end of its id, which is random in every version that rest_service makes.
+fn id(task: &ScheduledTask) -> String {
+    let id = task.id.simple().to_string();
+    id.get(id.len().saturating_sub(ID_DIGITS)..)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Its text on one line.

@@ -93,7 +93,6 @@ pub(super) fn stopped(stop: &Stop, changed_something: bool) -> String {
 }
 
 pub(super) fn unknown_tool(name: &str, tools: &[&str]) -> String {
-    let name: String = name.chars().take(64).collect();
     let error = match tools {
         [] => format!("there is no tool {name:?}, and no other: answer without tools"),
         _ => format!("there is no tool {name:?}; the tools are: {}", tools.join(", ")),

@@ -144,6 +144,34 @@ on_both! {
         );
     }
 
+    numbers_and_words_mean_the_same_one_throughout_a_turn_and_when_it_is_run_again(stores) {
+        let openai = OpenAiServer::start().await;
+        let mut world = World::with_model(stores, Arc::new(model(openai.url(), Duration::from_secs(30)))).await;
+        for text in ["stretch", "stretch legs", "read"] {
+            openai.calls_tool("reminder_create", json!({ "text": text, "in": { "minutes": 5 } }));
+            openai.answers("Done.");
+            world.says(text).await;
+        }
+        let cancel = |which: &str| Step::tool_call("reminder_cancel", json!({ "which": which }));
+        openai.script([cancel("1"), cancel("3"), Step::hang()]);
+        world.writes("cancel the first and the third").await;
+        let (driver, delivery) = (world.driver(), world.delivery().await);
+        let broken = tokio::spawn(async move { driver.handle(delivery).await });
+        assert!(openai.wait_for_requests(9, SOON).await);
+        broken.abort();
+
+        openai.script([cancel("stretch"), cancel("3"), Step::text("Cancelled.")]);
+        world.handle_next().await;
+        assert_eq!(
+            shown(&world.reply().await),
+            "Cancelled.\n\
+             🗑 cancelled: stretch (Fri 20 Nov 2026, 12:08 Europe/Berlin)\n\
+             🗑 cancelled: read (Fri 20 Nov 2026, 12:08 Europe/Berlin)"
+        );
+        let left = world.tasks(TaskStatus::Active).await;
+        assert_eq!(left.iter().map(|task| task.text.as_str()).collect::<Vec<_>>(), ["stretch legs"]);
+    }
+
     a_due_reminder_is_sent_verbatim_once_and_remembered(stores) {
         let mut world = World::new(stores).await;
         let due = |late: TimeDelta, missed| {

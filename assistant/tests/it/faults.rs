@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fakes::openai::{OpenAiServer, Step};
+use futures::future::join_all;
 use messages::{EventId, ReplyKind};
 use rest_client::{TaskStatus, TurnStatus};
 use serde_json::json;
@@ -98,14 +99,15 @@ async fn every_fault_of_a_model_ends_in_a_useful_message() {
             "going in circles",
         ),
     ];
-    for (name, step, words) in rows {
+    let told_each = rows.into_iter().map(async |(name, step, words)| {
         let (told, status) = told(step).await;
         assert!(
             told.contains(words) && told.contains("Nothing was changed."),
             "{name}: {told}"
         );
         assert_eq!(status, TurnStatus::Failed, "{name}");
-    }
+    });
+    join_all(told_each).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -159,6 +161,49 @@ async fn a_model_that_mends_its_mistakes_gets_on() {
         "{}",
         results[3]
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostile_model_cannot_make_a_turn_that_is_not_stored() {
+    // Over what one document may hold, and over what a reminder's text may have.
+    let (huge, long) = ("x".repeat(70_000), "x".repeat(12_000));
+    let rows = [
+        Step::tool_call_with_text(&long, "{}"),
+        Step::tool_call_with_text("time\0", "\0"),
+        Step::tool_call("time", json!({ long.as_str(): 1 })),
+        Step::tool_call("time", json!({ "place": huge })),
+        Step::tool_call("time", json!({ "day": "-262142-01-01", "plus_days": i32::MIN })),
+        Step::tool_call(
+            "reminder_create",
+            json!({ "text": "a\0b", "in": { "minutes": 5 } }),
+        ),
+        Step::tool_call("reminder_create", json!({ "text": long, "in": { "minutes": 5 } })),
+        Step::tool_call(
+            "reminder_create",
+            json!({ "text": "a", "in": { "days": u32::MAX, "hours": u32::MAX } }),
+        ),
+        Step::tool_call(
+            "reminder_create",
+            json!({ "text": "a", "repeat": { "unit": "cron", "cron": long } }),
+        ),
+        Step::tool_call(
+            "reminder_create",
+            json!({ "text": "a", "repeat": { "unit": "days", "every": 65535, "times": ["9"] } }),
+        ),
+        Step::tool_call("reminder_create", json!([1, 2, 3])),
+        Step::tool_call("reminder_cancel", json!({ "which": long })),
+    ];
+    let each = rows.into_iter().enumerate().map(async |(n, step)| {
+        let openai = OpenAiServer::start().await;
+        openai.script([step, Step::text("All right.\0")]);
+        // The huge ones come in many frames.
+        let patient = Arc::new(model(openai.url(), Duration::from_secs(20)));
+        let mut world = World::with_model(Stores::Embedded, patient).await;
+        world.limits.time = Duration::from_secs(20);
+        assert_eq!(world.says("hello\0").await, "All right.", "row {n}");
+        assert!(openai.requests()[1].bytes < 400_000, "row {n}");
+    });
+    join_all(each).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -576,8 +576,8 @@ async fn answers_are_composed_from_what_the_tools_returned() {
     );
     assert_eq!(
         answered("reminder_list", json!({ "count": 2, "reminders": [
-            { "number": 1, "when": "every weekday at 09:00", "text": "do *it*", "next": "Mon 23 Nov 2026, 09:00 Europe/Berlin" },
-            { "number": 2, "when": "Tue 24 Nov 2026, 09:00 Europe/Berlin", "text": "pack" },
+            { "id": "1a", "when": "every weekday at 09:00", "text": "do *it*", "next": "Mon 23 Nov 2026, 09:00 Europe/Berlin" },
+            { "id": "2b", "when": "Tue 24 Nov 2026, 09:00 Europe/Berlin", "text": "pack" },
         ] })).await,
         "Your reminders:\n1. every weekday at 09:00 — do \\*it\\* (next: Mon 23 Nov 2026, 09:00 Europe/Berlin)\n2. Tue 24 Nov 2026, 09:00 Europe/Berlin — pack"
     );
@@ -597,6 +597,43 @@ async fn answers_are_composed_from_what_the_tools_returned() {
         .await,
         "Fri 20 Nov 2026, 09:00 is in the past."
     );
+}
+
+#[tokio::test]
+async fn a_number_means_a_place_in_the_list_that_was_seen_last() {
+    let listed = |ids: [&str; 2]| {
+        let call = ToolCall {
+            id: ids[0].to_owned(),
+            name: "reminder_list".to_owned(),
+            arguments: "{}".to_owned(),
+        };
+        let reminders = ids.map(|id| json!({ "id": id, "when": "…", "text": "…" }));
+        [
+            Message::User("list".to_owned()),
+            Message::Assistant {
+                text: String::new(),
+                tool_calls: vec![call],
+            },
+            Message::Tool {
+                call_id: ids[0].to_owned(),
+                content: json!({ "count": 2, "reminders": reminders }).to_string(),
+            },
+            Message::Assistant {
+                text: "Your reminders: …".to_owned(),
+                tool_calls: Vec::new(),
+            },
+        ]
+    };
+    let cancel = async |number: &str| {
+        let said = Message::User(format!("cancel reminder {number}"));
+        let messages = listed(["aa", "bb"])
+            .into_iter()
+            .chain(listed(["bb", "cc"]))
+            .chain([said]);
+        ask(messages.collect()).await.tool_calls.remove(0).arguments
+    };
+    assert_eq!(cancel("2").await, r#"{"which":"cc"}"#);
+    assert_eq!(cancel("7").await, r#"{"which":"7"}"#);
 }
 
 #[tokio::test]

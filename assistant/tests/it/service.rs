@@ -2,13 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use assistant::Settings;
+use assistant::{Settings, driver::backoff};
 use fakes::openai::{OpenAiServer, Step};
+use rest_client::TaskStatus;
+use serde_json::json;
 use service_kit::settings::{Settings as _, SettingsError, parse};
 
 use crate::{
     openai::model,
-    world::{SOON, Stores, World},
+    world::{KEY, SOON, Stores, World},
 };
 
 fn settings(more: &[&str]) -> Result<Settings, SettingsError> {
@@ -47,6 +49,57 @@ fn settings_that_cannot_work_are_named() {
     assert!(fine.problems().is_empty());
     let secret = settings(&["--openai-api-key", "sk-very-secret"]).expect("settings");
     assert!(!format!("{secret:?}").contains("very-secret"));
+}
+
+#[test]
+fn tries_wait_longer_each_time_up_to_a_limit() {
+    let waits: Vec<u64> = (1..=9)
+        .map(|attempt| u64::try_from(backoff(attempt).as_millis()).expect("milliseconds"))
+        .collect();
+    assert_eq!(
+        waits,
+        [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]
+    );
+    assert_eq!(backoff(u32::MAX), Duration::from_secs(30));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_service_runs_on_its_settings_alone() {
+    let mut world = World::new(Stores::Embedded).await;
+    let settings: Settings = parse(
+        "assistant",
+        assistant::ABOUT,
+        [
+            "assistant",
+            "--bus-url",
+            &world.bus_url,
+            "--rest-url",
+            &world.rest_url,
+            "--service-key",
+            KEY,
+        ],
+    )
+    .expect("settings");
+    let (lifecycle, supervisor) = service_kit::Lifecycle::new(Arc::new(world.clock.clone()));
+    lifecycle.health().expect("assistant");
+    lifecycle
+        .clone()
+        .spawn("assistant", assistant::run(settings, lifecycle.clone()));
+    let supervised = tokio::spawn(supervisor.supervise());
+    world.writes("what time is it?").await;
+    assert_eq!(
+        world.reply().await.text,
+        "It is Fri 20 Nov 2026, 12:03 Europe/Berlin."
+    );
+    let report = lifecycle.health().fresh_report().await;
+    assert!(report.ready, "{report:?}");
+    let names: Vec<_> = report.checks.iter().map(|check| check.name.as_str()).collect();
+    assert_eq!(names, ["assistant", "rest_service", "bus"]);
+    lifecycle.stop();
+    let ended = tokio::time::timeout(SOON, supervised)
+        .await
+        .expect("it stops in time");
+    ended.expect("no panic").expect("no error");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,4 +151,49 @@ async fn conversations_run_side_by_side() {
     );
     lifecycle.stop();
     service.await.expect("no panic").expect("no error");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_after_a_tool_call_leaves_one_reminder_and_one_answer() {
+    let openai = OpenAiServer::start().await;
+    let mut world = World::new(Stores::DistributedAlone).await;
+    let (bus_url, rest_url, openai_url) = (
+        world.bus_url.clone(),
+        world.rest_url.clone(),
+        openai.url().to_owned(),
+    );
+    let start = || {
+        tokio::process::Command::new(env!("CARGO_BIN_EXE_assistant"))
+            .args(["--bus-url", &bus_url, "--rest-url", &rest_url])
+            .args(["--service-key", KEY, "--openai-base-url", &openai_url])
+            .args(["--openai-api-key", "sk-test", "--log", "error"])
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the process starts")
+    };
+    let create = || {
+        Step::tool_call(
+            "reminder_create",
+            json!({ "text": "drink", "in": { "minutes": 5 } }),
+        )
+    };
+    openai.script([create(), Step::hang()]);
+    let mut first = start();
+    world.writes("remind me in 5 minutes to drink").await;
+    assert!(
+        openai.wait_for_requests(2, SOON).await,
+        "the tool was run and the model is asked again"
+    );
+    openai.script([create(), Step::text("Done.")]);
+    first.kill().await.expect("killed with SIGKILL");
+    let _second = start();
+    let reply = world.reply().await;
+    assert_eq!(reply.text, "Done.");
+    assert_eq!(reply.receipts.len(), 1);
+    assert_eq!(world.tasks(TaskStatus::Active).await.len(), 1);
+    // What is said next is answered next: nothing of the turn before is left.
+    openai.answers("You're welcome.");
+    world.writes("thanks").await;
+    assert_eq!(world.reply().await.text, "You're welcome.");
+    assert_eq!(openai.served(), 5);
 }

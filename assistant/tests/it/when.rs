@@ -155,6 +155,10 @@ fn what_cannot_be_is_said_in_a_sentence() {
             "\"02-30\" is not a day that I know: take today, tomorrow, a weekday or a date such as 2026-11-24",
         ),
         (
+            json!({ "at": { "day": "262142-12-31", "time": "09:00" } }),
+            "\"262142-12-31\" is not a day that I know: take today, tomorrow, a weekday or a date such as 2026-11-24",
+        ),
+        (
             json!({ "at": { "time": "25:00" } }),
             "\"25:00\" is not a time of day: take one such as 09:00 or 17:30",
         ),

@@ -13,7 +13,11 @@ use messages::{Address, Channel, Envelope, Event, EventId, ReplyV1, Topic, Trace
 use rest_client::{Client, NewUser, ScheduledTask, TaskListQuery, TaskStatus, UserState};
 use secrecy::SecretString;
 use service_kit::{Lifecycle, ManualClock, settings};
-use test_support::{postgres::TestSchema, redis::TestPrefix, sqlite::TestFile};
+use test_support::{
+    postgres::TestSchema,
+    redis::{TestPrefix, TestRedis},
+    sqlite::TestFile,
+};
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
@@ -22,13 +26,15 @@ use crate::support::now;
 /// How long a test waits for something that should come at once.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
-const KEY: &str = "a-service-key-for-tests";
+pub(crate) const KEY: &str = "a-service-key-for-tests";
 
 /// Both ways to run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stores {
     Embedded,
     Distributed,
+    /// As distributed, on a Redis of the test's own, where another process finds the bus by its URL alone.
+    DistributedAlone,
 }
 
 /// What vanishes with the test.
@@ -36,6 +42,8 @@ type Kept = Box<dyn std::any::Any + Send>;
 
 pub(crate) struct World {
     pub(crate) bus: Bus,
+    pub(crate) bus_url: String,
+    pub(crate) rest_url: String,
     pub(crate) rest: Client,
     pub(crate) user: Uuid,
     pub(crate) clock: ManualClock,
@@ -58,12 +66,13 @@ impl World {
 
     pub(crate) async fn with_model(stores: Stores, model: Arc<dyn Model>) -> Self {
         service_kit::http::install_tls();
-        let (kept, database, bus) = match stores {
+        let (kept, database, bus_url, bus) = match stores {
             Stores::Embedded => {
                 let files = TestFile::create();
-                let bus = Bus::connect(&files.url("bus"), BusOptions::default()).await;
+                let bus_url = files.url("bus");
+                let bus = Bus::connect(&bus_url, BusOptions::default()).await;
                 let database = files.url("database");
-                (Box::new(files) as Kept, database, bus.expect("a bus"))
+                (Box::new(files) as Kept, database, bus_url, bus.expect("a bus"))
             }
             Stores::Distributed => {
                 let (schema, prefix) = (TestSchema::create().await, TestPrefix::create().await);
@@ -73,17 +82,37 @@ impl World {
                 };
                 let bus = Bus::connect(prefix.url(), options).await.expect("a bus");
                 let database = schema.url().to_owned();
-                (Box::new((schema, prefix)) as Kept, database, bus)
+                let bus_url = prefix.url().to_owned();
+                (Box::new((schema, prefix)) as Kept, database, bus_url, bus)
+            }
+            Stores::DistributedAlone => {
+                let (schema, redis) = (TestSchema::create().await, TestRedis::start().await);
+                let bus_url = redis.url().to_owned();
+                let bus = Bus::connect(&bus_url, BusOptions::default())
+                    .await
+                    .expect("a bus");
+                let database = schema.url().to_owned();
+                (Box::new((schema, redis)) as Kept, database, bus_url, bus)
             }
         };
         let clock = ManualClock::at(now());
         let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
+        // A bus of its own: the replies of this world are read by the test, in rest_service's place.
+        let elsewhere = TestFile::create();
         let settings: rest_service::Settings = settings::parse(
             "rest_service",
             "",
-            ["rest_service", "--database-url", &database, "--service-key", KEY],
+            [
+                "rest_service",
+                "--database-url",
+                &database,
+                "--bus-url",
+                &elsewhere.url("bus"),
+                "--service-key",
+                KEY,
+            ],
         )
         .expect("settings");
         tokio::spawn(rest_service::serve(settings, listener, lifecycle.clone()));
@@ -102,6 +131,8 @@ impl World {
         let outbox = join(&bus, &Topic::outbox(Channel::Api), "test").await;
         Self {
             bus,
+            bus_url,
+            rest_url: base,
             rest,
             user: user.id,
             clock,
@@ -114,7 +145,7 @@ impl World {
             model,
             outbox,
             said: 0,
-            _kept: kept,
+            _kept: Box::new((kept, elsewhere)),
         }
     }
 
@@ -280,7 +311,7 @@ pub(crate) fn shown(reply: &ReplyV1) -> String {
     std::iter::once(reply.text.clone()).chain(receipts).collect()
 }
 
-/// The same story on both ways to run.
+/// The same story on both ways to run; the tests are named by their stores.
 macro_rules! on_both {
     ($($name:ident($stores:ident) $story:block)*) => {$(
         mod $name {
@@ -289,12 +320,12 @@ macro_rules! on_both {
             async fn story($stores: $crate::world::Stores) $story
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn embedded() {
+            async fn sqlite() {
                 story($crate::world::Stores::Embedded).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn distributed() {
+            async fn postgres_and_redis() {
                 story($crate::world::Stores::Distributed).await;
             }
         }

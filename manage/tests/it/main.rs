@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod chat;
+mod e2e;
 mod kill;
 mod migrations;
 mod process;

@@ -27,11 +27,11 @@ use crate::{
 /// The consumer group on the outbox.
 pub const GROUP: &str = "tg_bot";
 
-/// With waits of up to [`LONGEST_WAIT`], Telegram may be away for most of a day.
-const MAX_ATTEMPTS: u32 = 250;
+/// With waits of up to [`LONGEST_WAIT`], Telegram may be away for a day.
+const MAX_ATTEMPTS: u32 = 1_500;
 
 /// 1 s, 2 s, 4 s … between tries, up to this.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// How long after a refused token the next try comes; the operator has to act first.
 const TOKEN_WAIT: Duration = Duration::from_secs(60);
@@ -70,6 +70,19 @@ enum Undone {
     Stopping,
 }
 
+impl Undone {
+    /// What a failed call means for the delivery.
+    fn after(error: &TelegramError, backoff: Duration) -> Self {
+        let reason: String = error.to_string().chars().take(REASON_MAX).collect();
+        match error {
+            TelegramError::TooMany(wait) => Self::Later(*wait, reason),
+            TelegramError::Unauthorized => Self::Later(TOKEN_WAIT, reason),
+            TelegramError::Forbidden(_) | TelegramError::Refused(_) => Self::Never(reason),
+            _ => Self::Later(backoff, reason),
+        }
+    }
+}
+
 impl Outbox {
     /// Delivers replies until the process stops; what is in hand is finished.
     ///
@@ -97,7 +110,7 @@ impl Outbox {
         }
         // Nothing new is taken, and the rest goes to others at once.
         consumer.close().await;
-        in_hand.join_all().await;
+        while in_hand.join_next().await.is_some() {}
         Ok(())
     }
 
@@ -170,33 +183,30 @@ impl Outbox {
                 continue;
             }
             let message = compose_message(chat, reply, part, number == 0, number == last);
-            let record = match self.send(message).await {
-                Ok(sent) => NewDelivery {
-                    to: reply.to.clone(),
-                    external_message_id: Some(sent.message_id.to_string()),
-                    status: DeliveryStatus::Sent,
-                    error: None,
+            let record = |message_id, error: Option<String>| NewDelivery {
+                to: reply.to.clone(),
+                external_message_id: message_id,
+                status: if error.is_none() {
+                    DeliveryStatus::Sent
+                } else {
+                    DeliveryStatus::Failed
                 },
-                Err(TelegramError::TooMany(wait)) => {
-                    return Err(Undone::Later(wait, TelegramError::TooMany(wait).to_string()));
-                }
-                Err(error @ TelegramError::Unauthorized) => {
-                    return Err(Undone::Later(TOKEN_WAIT, error.to_string()));
-                }
-                Err(error @ (TelegramError::Forbidden(_) | TelegramError::Refused(_))) => {
-                    let reason: String = error.to_string().chars().take(REASON_MAX).collect();
-                    let record = NewDelivery {
-                        to: reply.to.clone(),
-                        external_message_id: None,
-                        status: DeliveryStatus::Failed,
-                        error: Some(reason.clone()),
-                    };
-                    self.record(rest, reply, id, number_on_record, &record).await?;
-                    return Err(Undone::Never(reason));
-                }
-                Err(error) => return Err(Undone::Later(backoff, error.to_string())),
+                error,
             };
-            self.record(rest, reply, id, number_on_record, &record).await?;
+            match self.send(message).await {
+                Ok(sent) => {
+                    let sent = record(Some(sent.message_id.to_string()), None);
+                    self.record(rest, reply, id, number_on_record, &sent).await?;
+                }
+                Err(error) => {
+                    let undone = Undone::after(&error, backoff);
+                    if let Undone::Never(reason) = &undone {
+                        let failed = record(None, Some(reason.clone()));
+                        self.record(rest, reply, id, number_on_record, &failed).await?;
+                    }
+                    return Err(undone);
+                }
+            }
         }
         Ok(())
     }
@@ -263,7 +273,7 @@ fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, i
         message.entities = Some(part.entities.clone());
     }
     // In a private chat it is plain what is answered.
-    let quoted = reply.in_reply_to.as_ref().filter(|_| is_first && chat.is_group());
+    let quoted = reply.in_reply_to.as_ref().filter(|_| is_first && !chat.is_user());
     if let Some(quoted) = quoted.and_then(|quoted| quoted.parse().ok()) {
         message.reply_parameters =
             Some(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());

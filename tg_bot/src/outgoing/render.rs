@@ -25,6 +25,19 @@ pub fn render(markdown: &str) -> RichText {
     renderer.output
 }
 
+/// One line of text as Markdown that renders as exactly this text: what strangers call themselves must not
+/// format our words.
+pub fn escape(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    for character in line.trim().chars() {
+        if character.is_ascii_punctuation() {
+            escaped.push('\\');
+        }
+        escaped.push(if character.is_control() { ' ' } else { character });
+    }
+    escaped
+}
+
 #[derive(Default)]
 struct Renderer {
     output: RichText,

@@ -77,6 +77,7 @@ async fn a_stranger_gets_one_line_and_the_owner_is_asked_once() {
     );
     assert_eq!(question.text, expected);
     stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
 
     // The memory of the process is gone; what was said is not.
     stack.kill_bot();

@@ -26,12 +26,12 @@ async fn a_text_reaches_the_assistant_once(stores: Stores) {
 }
 
 #[tokio::test]
-async fn a_text_reaches_the_assistant_once_embedded() {
+async fn a_text_reaches_the_assistant_once_on_sqlite() {
     a_text_reaches_the_assistant_once(Stores::Embedded).await;
 }
 
 #[tokio::test]
-async fn a_text_reaches_the_assistant_once_distributed() {
+async fn a_text_reaches_the_assistant_once_on_redis_and_postgres() {
     a_text_reaches_the_assistant_once(Stores::Distributed).await;
 }
 
@@ -81,6 +81,49 @@ async fn an_update_that_comes_again_after_a_crash_has_the_same_id() {
         stack.start_bot().await;
         assert_eq!(stack.heard().await.0, first);
     }
+}
+
+async fn killed_again_and_again_the_bot_loses_nothing(stores: Stores) {
+    let mut stack = Stack::start(stores).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    let (mut said, mut heard) = (Vec::new(), Vec::new());
+    for round in 0..6 {
+        for n in 0..30 {
+            said.push(format!("{round}.{n}"));
+            owner.says(said.last().unwrap());
+        }
+        // Killed at another place of the batch in each round.
+        while heard.len() < round * 30 + round * 5 + 1 {
+            hear(&mut stack, &mut heard).await;
+        }
+        stack.kill_bot();
+        stack.start_bot().await;
+    }
+    while heard.len() < said.len() {
+        hear(&mut stack, &mut heard).await;
+    }
+    let texts: Vec<_> = heard.into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts, said);
+    stack.all_confirmed().await;
+}
+
+/// Hears the next message, and forgets it if its event was heard before, as the assistant does.
+async fn hear(stack: &mut Stack, heard: &mut Vec<(EventId, String)>) {
+    let (id, message) = stack.heard().await;
+    if heard.iter().all(|(known, _)| *known != id) {
+        heard.push((id, message.text));
+    }
+}
+
+#[tokio::test]
+async fn killed_again_and_again_the_bot_loses_nothing_on_sqlite() {
+    killed_again_and_again_the_bot_loses_nothing(Stores::Embedded).await;
+}
+
+#[tokio::test]
+async fn killed_again_and_again_the_bot_loses_nothing_on_redis_and_postgres() {
+    killed_again_and_again_the_bot_loses_nothing(Stores::Distributed).await;
 }
 
 #[tokio::test]

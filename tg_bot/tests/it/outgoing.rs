@@ -52,12 +52,12 @@ async fn an_answer_arrives_with_its_formatting(stores: Stores) {
 }
 
 #[tokio::test]
-async fn an_answer_arrives_with_its_formatting_embedded() {
+async fn an_answer_arrives_with_its_formatting_on_sqlite() {
     an_answer_arrives_with_its_formatting(Stores::Embedded).await;
 }
 
 #[tokio::test]
-async fn an_answer_arrives_with_its_formatting_distributed() {
+async fn an_answer_arrives_with_its_formatting_on_redis_and_postgres() {
     an_answer_arrives_with_its_formatting(Stores::Distributed).await;
 }
 
@@ -85,9 +85,8 @@ async fn a_long_answer_arrives_in_parts() {
     stack.recorded(&answer, parts.len()).await;
 }
 
-#[tokio::test]
-async fn after_a_crash_the_rest_of_the_parts_follows() {
-    let mut stack = Stack::start(Stores::Embedded).await;
+async fn after_a_crash_the_rest_of_the_parts_follows(stores: Stores) {
+    let mut stack = Stack::start(stores).await;
     let owner = stack.owner().await;
     let text: Vec<String> = (0..6)
         .map(|n| format!("part {n} {}", "x".repeat(4_000)))
@@ -120,6 +119,16 @@ async fn after_a_crash_the_rest_of_the_parts_follows() {
 }
 
 #[tokio::test]
+async fn after_a_crash_the_rest_of_the_parts_follows_on_sqlite() {
+    after_a_crash_the_rest_of_the_parts_follows(Stores::Embedded).await;
+}
+
+#[tokio::test]
+async fn after_a_crash_the_rest_of_the_parts_follows_on_redis_and_postgres() {
+    after_a_crash_the_rest_of_the_parts_follows(Stores::Distributed).await;
+}
+
+#[tokio::test]
 async fn a_reminder_is_sent_word_for_word() {
     let stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
@@ -129,6 +138,24 @@ async fn a_reminder_is_sent_word_for_word() {
     let message = owner.next_message(LIMIT).await;
     assert_eq!(message.text, "# 2 * 3 * 4 _and_ `more`\n- <b>");
     assert!(message.entities.is_empty());
+}
+
+#[tokio::test]
+async fn in_a_group_the_question_is_quoted() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let group = stack.telegram.group("Family");
+    owner.mentions_bot_in(&group, "who cooks?");
+    let (_, question) = stack.heard().await;
+    for (quoted, exists) in [(question.message_ref, true), (Some("987654".into()), false)] {
+        let mut answer = stack.answer(&owner, "You do.").await;
+        answer.to = question.from.clone();
+        answer.in_reply_to = quoted.clone();
+        stack.publish(&answer).await;
+        let message = group.next_message(LIMIT).await;
+        let expected = quoted.and_then(|id| id.parse().ok()).filter(|_| exists);
+        assert_eq!(message.reply_to, expected);
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser};
 use teloxide::types::MessageEntityKind;
 use tg_bot::outgoing::{
-    render::render,
+    render::{escape, render},
     split::{MAX_ENTITIES, MAX_UNITS, Part, split},
 };
 
@@ -208,6 +208,13 @@ proptest! {
         let joined: String = parts(&text).iter().map(|part| essence(&part.text)).collect();
         let essence = essence_of_markdown(&text);
         prop_assert!(is_subsequence(&essence, &joined), "{essence:?} in {joined:?}");
+    }
+
+    #[test]
+    fn escaped_text_is_shown_as_it_is(text in "\\PC{0,60}|[ -~]{0,60}") {
+        prop_assume!(!text.trim().is_empty());
+        let shown = render(&format!("**{}** says", escape(&text)));
+        prop_assert_eq!(shown.text(), format!("{} says", text.trim()));
     }
 
     #[test]

@@ -38,14 +38,9 @@ fn list(result: &Value) -> String {
         return "You have no reminders.".to_owned();
     }
     let mut lines = vec!["Your reminders:".to_owned()];
-    for reminder in reminders {
+    for (number, reminder) in (1..).zip(reminders) {
         let text = |name: &str| reminder[name].as_str().unwrap_or_default();
-        let mut line = format!(
-            "{}. {} — {}",
-            reminder["number"],
-            text("when"),
-            escaped(text("text"))
-        );
+        let mut line = format!("{number}. {} — {}", text("when"), escaped(text("text")));
         if reminder["paused"] == true {
             line.push_str(" (paused)");
         } else if !text("next").is_empty() {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    super::Message,
     Plan, chat, clock,
     moments::{self, Moment},
     numbers,
@@ -80,6 +81,31 @@ pub(super) fn follow_up(sentence: &Sentence, question: &str, asked: &str) -> Opt
     None
 }
 
+/// "2" means the second of the list that the user saw last; what has no list before it is left to the tool.
+pub(super) fn with_number_read(plan: Plan, messages: &[Message]) -> Plan {
+    let Plan::Call { tool, mut arguments } = plan else {
+        return plan;
+    };
+    let number = arguments["which"]
+        .as_str()
+        .and_then(|which| which.parse::<usize>().ok());
+    let seen = messages.iter().rev().find_map(|message| match message {
+        Message::Tool { content, .. } => {
+            let result: Value = serde_json::from_str(content).ok()?;
+            result["reminders"].is_array().then_some(result)
+        }
+        Message::User(_) | Message::Assistant { .. } => None,
+    });
+    if let (Some(number), Some(seen)) = (number, seen)
+        && let Some(id) = number
+            .checked_sub(1)
+            .and_then(|place| seen["reminders"][place]["id"].as_str())
+    {
+        arguments["which"] = id.into();
+    }
+    Plan::Call { tool, arguments }
+}
+
 fn is_list(words: &[&str]) -> bool {
     let mentions = |names: &[&str]| words.iter().any(|word| names.contains(word));
     let is_about = mentions(&["reminders", "reminder", "tasks"]);
@@ -125,9 +151,8 @@ fn remind(sentence: &Sentence, words: &[&str]) -> Option<Plan> {
         _ => text,
     };
     if is_unread_time(&text) {
-        return Some(Plan::Say(format!(
-            "I can't read that time. Say it, for example, as “in 20 minutes”, “tomorrow at 9” or “every weekday at 9”."
-        )));
+        let answer = "I can't read that time. Say it, for example, as “in 20 minutes”, “tomorrow at 9” or “every weekday at 9”.";
+        return Some(Plan::Say(answer.to_owned()));
     }
     Some(match (text.is_empty(), moment) {
         (true, _) => Plan::Say(format!("{WHAT} For example: “remind me at 17:30 to call Anna”.")),

@@ -9,8 +9,8 @@ use super::{
 /// A piece of text this long that comes twice in a row is a repeated frame: tokens are shorter.
 const TELLING: usize = 16;
 
-/// The longest answer that is taken, in bytes.
-const LONGEST: usize = 1024 * 1024;
+/// The longest text and the longest arguments that are taken, in bytes: a little less than can be stored.
+const LONGEST: usize = 190_000;
 
 /// An answer that is still coming.
 #[derive(Default)]
@@ -69,6 +69,8 @@ impl Assembly {
             }));
         };
         let mut text = self.text;
+        // PostgreSQL takes no NUL in text.
+        text.retain(|c| c != '\0');
         let tool_calls: Vec<ToolCall> = self.calls.into_iter().map(|(_, call)| call).collect();
         if tool_calls.iter().any(|call| call.name.is_empty()) {
             return Err(broken("a tool call has no name"));

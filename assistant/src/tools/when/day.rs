@@ -39,7 +39,9 @@ pub fn parse_day(text: &str, time: NaiveTime, present: &Present) -> Result<Naive
                     .filter(|date| date.day() == number)
                     .find(ahead)
             } else {
-                NaiveDate::parse_from_str(&word, "%Y-%m-%d").ok()
+                NaiveDate::parse_from_str(&word, "%Y-%m-%d")
+                    .ok()
+                    .filter(|date| (1970..=9999).contains(&date.year()))
             }
         }
     };

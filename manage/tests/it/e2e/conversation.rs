@@ -1,0 +1,85 @@
+//! The main job, as a person sees it.
+
+use serde_json::json;
+
+use super::{
+    both_ways,
+    world::{Model, Way, World},
+};
+
+both_ways! {
+    a_model_that_calls_tools_sets_a_reminder_that_fires;
+}
+
+async fn a_model_that_calls_tools_sets_a_reminder_that_fires(world: World) {
+    world.openai.answers("Hello Ann!");
+    assert_eq!(world.ask("hello").await, "Hello Ann!");
+
+    world.openai.calls_tool(
+        "reminder_create",
+        json!({"text": "drink water", "in": {"seconds": 1}}),
+    );
+    world.openai.answers("I will.");
+    let promise = world.ask("remind me in a second to drink water").await;
+    let (words, receipt) = promise.split_once("\n\n").unwrap();
+    assert_eq!(words, "I will.");
+    assert!(
+        receipt.starts_with("⏰ ") && receipt.ends_with(" UTC: drink water"),
+        "{receipt}"
+    );
+    assert!(world.answer().await.text.contains("drink water"));
+
+    world.openai.calls_tool(
+        "reminder_create",
+        json!({"text": "stretch", "repeat": {"unit": "weeks", "weekdays": ["mon", "tue", "wed", "thu", "fri"], "times": ["09:00"]}}),
+    );
+    world.openai.answers("Every weekday it is.");
+    world.ask("remind me every weekday at 9 to stretch").await;
+    let tasks = world.active_tasks().await;
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    assert_eq!(tasks[0].text, "stretch");
+    world.telegram.assert_clean();
+    world.openai.assert_clean();
+}
+
+/// The conversation of the README, with no model but the product's own.
+async fn offline(way: Way) {
+    let world = World::start(way, Model::Offline).await;
+    let hello = world.ask("hello").await;
+    assert!(
+        hello.contains("offline model") && hello.contains("OPENAI_API_KEY"),
+        "{hello}"
+    );
+    let time = world.ask("what time is it in Tokyo?").await;
+    assert!(time.contains("Tokyo"), "{time}");
+
+    let promise = world.ask("remind me in 1 second to drink water").await;
+    assert!(
+        promise.contains("⏰ ") && promise.contains("UTC: drink water"),
+        "{promise}"
+    );
+    assert!(world.answer().await.text.contains("drink water"));
+
+    let promise = world.ask("remind me every weekday at 9 to stretch").await;
+    assert!(promise.contains("every weekday at 09:00"), "{promise}");
+    let list = world.ask("list my reminders").await;
+    assert!(
+        list.contains("stretch") && !list.contains("drink water"),
+        "{list}"
+    );
+    let cancelled = world.ask("cancel the stretch one").await;
+    assert!(cancelled.contains("stretch"), "{cancelled}");
+    assert!(world.active_tasks().await.is_empty());
+    world.telegram.assert_clean();
+    assert_eq!(world.openai.served(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn offline_embedded_sqlite() {
+    offline(Way::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn offline_distributed_redis_postgres() {
+    offline(Way::Distributed).await;
+}

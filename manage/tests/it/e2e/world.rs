@@ -1,0 +1,306 @@
+//! Everything a story needs: the product's processes, a Telegram with its owner in it, and a model.
+
+use std::{
+    collections::BTreeMap,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use bus::{Bus, BusOptions};
+use fakes::{
+    openai::OpenAiServer,
+    telegram::{Message, TelegramServer, User},
+};
+use messages::{Channel, Topic};
+use rest_client::{Client, ResolveIdentity, ScheduledTask, TaskListQuery, TaskStatus};
+use test_support::{postgres::TestSchema, redis::TestRedis, wait_until};
+
+use crate::process::Place;
+
+/// How long an answer may take, restarts and taken-over leases included, on a loaded machine.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+const OWNER: i64 = 4711;
+const KEY: &str = "a-service-key-for-the-tests";
+
+/// How the product runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Way {
+    /// `manage run`: one process, SQLite.
+    Embedded,
+    /// A process per service, Redis and PostgreSQL.
+    Distributed,
+}
+
+/// What answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Model {
+    /// The fake OpenAI.
+    #[default]
+    OpenAi,
+    /// The product's own offline model.
+    Offline,
+}
+
+/// A process of the product.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Service {
+    Rest,
+    Assistant,
+    Cron,
+    Telegram,
+}
+
+impl Service {
+    const ALL: [Self; 4] = [Self::Rest, Self::Assistant, Self::Cron, Self::Telegram];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "rest_service",
+            Self::Assistant => "assistant",
+            Self::Cron => "cron_service",
+            Self::Telegram => "tg_bot",
+        }
+    }
+}
+
+/// The stores of the distributed way; gone when dropped.
+struct Stores {
+    redis: TestRedis,
+    _schema: TestSchema,
+}
+
+/// The product and the world around it.
+pub(crate) struct World {
+    pub(crate) telegram: TelegramServer,
+    pub(crate) openai: OpenAiServer,
+    /// The owner of the bot.
+    pub(crate) ann: User,
+    pub(crate) way: Way,
+    place: Place,
+    rest_url: String,
+    bus_url: String,
+    stores: Option<Stores>,
+    processes: BTreeMap<Service, Child>,
+}
+
+impl World {
+    /// Starts everything.
+    pub(crate) async fn start(way: Way, model: Model) -> Self {
+        let telegram = TelegramServer::start().await;
+        let openai = OpenAiServer::start().await;
+        let ann = telegram.user_with_id(OWNER, "Ann");
+        let address = format!("127.0.0.1:{}", test_support::free_port());
+        let rest_url = format!("http://{address}");
+        let mut place = Place::new()
+            .with("REST_LISTEN", &address)
+            .with("REST_URL", &rest_url)
+            .with("SERVICE_KEY", KEY)
+            .with("TELEGRAM_BOT_TOKEN", telegram.token())
+            .with("TELEGRAM_API_URL", telegram.url())
+            .with("TELEGRAM_OWNER_ID", OWNER.to_string())
+            // The pace of the real Telegram would make the suite slow; its own tests hold it.
+            .with("TELEGRAM_CHAT_MESSAGES_PER_SECOND", "1000")
+            .with("TELEGRAM_MESSAGES_PER_SECOND", "1000");
+        if model == Model::OpenAi {
+            place = place
+                .with("OPENAI_BASE_URL", openai.url())
+                .with("OPENAI_API_KEY", "sk-test");
+        }
+        let mut stores = None;
+        let mut bus_url = format!("sqlite:{}", place.data().join("bus.db").display());
+        if way == Way::Distributed {
+            let redis = TestRedis::start().await;
+            let schema = TestSchema::create().await;
+            place = place
+                .with("BUS_URL", redis.url())
+                .with("DATABASE_URL", schema.url());
+            bus_url = redis.url().to_owned();
+            stores = Some(Stores {
+                redis,
+                _schema: schema,
+            });
+        }
+        let mut world = Self {
+            telegram,
+            openai,
+            ann,
+            way,
+            place,
+            rest_url,
+            bus_url,
+            stores,
+            processes: BTreeMap::new(),
+        };
+        for service in Service::ALL {
+            world.start_again(service);
+        }
+        world.serves().await;
+        // Ann owns the bot from now on; what she says next is for the assistant.
+        let welcome = world.ask("/start").await;
+        assert!(welcome.starts_with("Welcome Ann!"), "{welcome}");
+        world.settled().await;
+        world
+    }
+
+    /// Kills the process of a service with -9; everything, where all is one process.
+    pub(crate) fn kill(&mut self, service: Service) {
+        if let Some(mut child) = self.processes.remove(&self.process_of(service)) {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Starts the process of a service, unless it runs.
+    pub(crate) fn start_again(&mut self, service: Service) {
+        let process = self.process_of(service);
+        if self.processes.contains_key(&process) {
+            return;
+        }
+        let args: &[&str] = match self.way {
+            Way::Embedded => &["run"],
+            Way::Distributed => &["serve", process.name()],
+        };
+        let mut command: Command = self.place.manage(args);
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.place.path().join(format!("{}.log", process.name())))
+            .unwrap();
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        self.processes.insert(process, child);
+    }
+
+    /// Kills a service's process and starts it again.
+    pub(crate) fn restart(&mut self, service: Service) {
+        self.kill(service);
+        self.start_again(service);
+    }
+
+    /// In one process every service is that process.
+    fn process_of(&self, service: Service) -> Service {
+        match self.way {
+            Way::Embedded => Service::Rest,
+            Way::Distributed => service,
+        }
+    }
+
+    async fn serves(&self) {
+        let client = self.client();
+        wait_until("rest_service serves", LIMIT, async || {
+            client.ready().await.is_ok()
+        })
+        .await;
+        wait_until("the bot polls", LIMIT, async || {
+            !self.telegram.calls_of("getUpdates").is_empty()
+        })
+        .await;
+    }
+
+    /// Waits until everything that was said is answered, sent and recorded: a kill from here on hits nothing but
+    /// what the story says next.
+    pub(crate) async fn settled(&self) {
+        let bus = Bus::connect(&self.bus_url, BusOptions::default()).await.unwrap();
+        let queues = [
+            (Topic::ASSISTANT_INBOX, "assistant"),
+            (Topic::outbox(Channel::Telegram), "tg_bot"),
+        ];
+        wait_until("everything is settled", LIMIT, async || {
+            for (topic, group) in &queues {
+                let stats = bus.stats(topic, group).await.unwrap();
+                if stats.waiting + stats.in_flight > 0 {
+                    return false;
+                }
+            }
+            self.telegram.unconfirmed_updates() == 0
+        })
+        .await;
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.rest_url.parse().unwrap(), KEY.into()).unwrap()
+    }
+
+    /// Stops the bus's store, where it is a server of its own, without ending it.
+    pub(crate) fn pause_bus(&self) {
+        self.stores.as_ref().unwrap().redis.pause();
+    }
+
+    /// Lets the bus's store go on.
+    pub(crate) fn resume_bus(&self) {
+        self.stores.as_ref().unwrap().redis.resume();
+    }
+
+    /// The bot's next message to Ann.
+    pub(crate) async fn answer(&self) -> Message {
+        match self.ann.try_next_message(LIMIT).await {
+            Some(message) => message,
+            None => panic!("no answer; the logs:\n{}", self.logs()),
+        }
+    }
+
+    /// Says something and waits for the one message that answers it.
+    pub(crate) async fn ask(&self, text: &str) -> String {
+        self.ann.says(text);
+        self.answer().await.text
+    }
+
+    /// Ann's tasks that are still to fire.
+    pub(crate) async fn active_tasks(&self) -> Vec<ScheduledTask> {
+        let query = TaskListQuery {
+            status: Some(TaskStatus::Active),
+            ..TaskListQuery::default()
+        };
+        self.client()
+            .tasks(self.ann_id().await, &query)
+            .await
+            .unwrap()
+            .items
+    }
+
+    /// All of Ann's tasks.
+    pub(crate) async fn tasks(&self) -> Vec<ScheduledTask> {
+        self.client()
+            .tasks(self.ann_id().await, &TaskListQuery::default())
+            .await
+            .unwrap()
+            .items
+    }
+
+    pub(crate) async fn ann_id(&self) -> uuid::Uuid {
+        let account = ResolveIdentity {
+            channel: Channel::Telegram,
+            external_id: OWNER.to_string(),
+            display_name: "Ann".to_owned(),
+            locale: None,
+            time_zone: None,
+        };
+        self.client().resolve_identity(&account).await.unwrap().user.id
+    }
+
+    /// What the processes logged, for a test that failed.
+    pub(crate) fn logs(&self) -> String {
+        let mut logs = String::new();
+        for service in Service::ALL {
+            let path = self.place.path().join(format!("{}.log", service.name()));
+            if let Ok(log) = std::fs::read_to_string(path) {
+                logs.push_str(&format!("== {}\n{log}", service.name()));
+            }
+        }
+        logs
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // A paused server cannot be stopped by its guard.
+        if let Some(stores) = &self.stores {
+            stores.redis.resume();
+        }
+        for child in self.processes.values_mut() {
+            // Both fail only when the process has ended already.
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}
