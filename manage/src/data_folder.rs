@@ -84,6 +84,22 @@ impl DataFolder {
     }
 }
 
+/// The service key in a folder that another process may own.
+///
+/// # Errors
+/// There is no such folder, or its key is not ours to read.
+pub(crate) fn service_key(folder: &Path) -> io::Result<SecretString> {
+    let text = fs::read_to_string(folder.join(SECRETS_FILE))?;
+    value_of(&text, "SERVICE_KEY").ok_or_else(|| io::Error::other("its secrets have no SERVICE_KEY"))
+}
+
+/// A secret in the text of the secrets file.
+fn value_of(text: &str, name: &str) -> Option<SecretString> {
+    text.lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+        .map(|value| SecretString::from(value.trim()))
+}
+
 fn unusable(path: &Path, error: io::Error) -> OperatorError {
     let advice = match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
@@ -151,12 +167,7 @@ fn secrets(folder: &Path, made: &mut Vec<String>) -> Result<Secrets, OperatorErr
         made.push(format!("{} made readable for you alone", path.display()));
     }
     let text = fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
-    let secret = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-            .map(|value| SecretString::from(value.trim()))
-            .ok_or_else(|| unreadable(format!("{name} is missing")))
-    };
+    let secret = |name: &str| value_of(&text, name).ok_or_else(|| unreadable(format!("{name} is missing")));
     Ok(Secrets {
         service_key: secret("SERVICE_KEY")?,
         owner_code: secret("TELEGRAM_OWNER_CODE")?,

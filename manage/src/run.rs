@@ -14,7 +14,11 @@ use service_kit::{
 use tokio::{net::TcpListener, time::Instant};
 use url::Url;
 
-use crate::{data_folder::DataFolder, say};
+use crate::{
+    chat::{self, Person},
+    data_folder::DataFolder,
+    say,
+};
 
 /// Where the process keeps what it keeps, and where it listens.
 #[derive(Args)]
@@ -63,7 +67,12 @@ pub(crate) struct RunArgs {
     telegram_owner_code: Option<SecretString>,
     #[command(flatten)]
     log: LogSettings,
+    #[command(flatten)]
+    person: Person,
 }
+
+/// Where log lines go while somebody talks on the terminal, in the data folder.
+const LOG_FILE: &str = "log";
 
 /// How long a start may take before the operator is told what it waits for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -73,15 +82,22 @@ pub(crate) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     // Owned until nothing writes any more: the lock is the first thing taken and the last thing given up.
     let folder = DataFolder::open(&args.data_dir)?;
-    let log = args.log.clone();
+    let mut log = args.log.clone();
+    let chat = (args.telegram_bot_token.is_none() && chat::on_a_terminal())
+        .then(|| chat::Options::in_folder(args.person.clone(), folder.path()));
+    if chat.is_some() {
+        // Log lines would break into what is being typed.
+        log.log_file.get_or_insert_with(|| folder.path().join(LOG_FILE));
+    }
     Ok(launch_with(&log, |lifecycle| {
-        start(args, &folder, started, lifecycle)
+        start(args, &folder, chat, started, lifecycle)
     }))
 }
 
 async fn start(
     args: RunArgs,
     folder: &DataFolder,
+    chat: Option<chat::Options>,
     started: Instant,
     lifecycle: Lifecycle,
 ) -> Result<(), OperatorError> {
@@ -121,15 +137,21 @@ async fn start(
         );
     }
     let settings = shared.all_settings(with_telegram)?;
-    let rest = Client::new(shared.rest_url.clone(), shared.service_key.clone())?;
+    let rest_url = shared.rest_url.clone();
+    let rest = Client::new(rest_url.clone(), shared.service_key.clone())?;
     let manager = lifecycle.clone();
     lifecycle.spawn("manage", async move {
         spawn_services(settings, listener, &rest, &manager).await;
         if manager.until_stopping(until_ready(&manager)).await.is_some() {
-            say::heading(&format!(
-                "Ready in {:.1} s. Ctrl-C stops it.",
-                started.elapsed().as_secs_f64()
-            ));
+            let took = started.elapsed().as_secs_f64();
+            let Some(options) = chat else {
+                say::heading(&format!("Ready in {took:.1} s. Ctrl-C stops it."));
+                manager.stopping().await;
+                return Ok(());
+            };
+            say::heading(&format!("Ready in {took:.1} s."));
+            chat::converse(&rest, &rest_url, options, &manager).await?;
+            manager.stop();
         }
         manager.stopping().await;
         Ok(())
@@ -185,7 +207,10 @@ impl Shared {
     /// Reads the settings of all services, so that whatever is wrong is told at once and before anything starts.
     fn all_settings(&self, with_telegram: bool) -> Result<AllSettings, OperatorError> {
         let mut problems = Vec::new();
-        let rest = keep(&mut problems, self.settings("rest_service", &[self.database()]));
+        let rest = keep(
+            &mut problems,
+            self.settings("rest_service", &[self.database(), self.bus()]),
+        );
         let assistant = keep(
             &mut problems,
             self.settings("assistant", &[self.bus(), self.rest()]),

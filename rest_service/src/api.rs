@@ -2,9 +2,11 @@
 //! line in that list.
 
 mod assistants;
+mod channel;
 mod check;
 mod deliveries;
 mod error;
+mod events;
 mod extract;
 mod guard;
 mod identities;
@@ -15,9 +17,8 @@ mod tools;
 mod turns;
 mod users;
 
+pub(crate) use guard::REQUEST_LIMIT;
 pub(crate) use routes::routes;
-
-use std::sync::Arc;
 
 use axum::{
     http::StatusCode,
@@ -27,10 +28,10 @@ use chrono::{DateTime, Utc};
 use rest_client::PageQuery;
 use secrecy::SecretString;
 use serde::Serialize;
-use service_kit::Clock;
+use service_kit::Lifecycle;
 use uuid::Uuid;
 
-use crate::{db::Db, store::Part};
+use crate::{db::Db, outbox::BusSlot, store::Part};
 use check::Check;
 use error::ApiError;
 use extract::Json;
@@ -45,13 +46,14 @@ const LONGEST_PAGE: u32 = 200;
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) db: Db,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) service_key: SecretString,
+    pub(crate) bus: BusSlot,
+    pub(crate) lifecycle: Lifecycle,
 }
 
 impl App {
     fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.lifecycle.clock().now()
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod api;
 mod db;
+mod outbox;
 mod settings;
 mod store;
 
@@ -13,6 +14,8 @@ use tokio::net::TcpListener;
 
 pub use db::{Db, DbError, DbKind, MigrationStatus};
 pub use settings::Settings;
+
+use outbox::BusSlot;
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Owns the database: resources, turns, deliveries, over REST.";
@@ -35,6 +38,8 @@ pub async fn serve(
     listener: TcpListener,
     lifecycle: Lifecycle,
 ) -> Result<(), OperatorError> {
+    // It serves what it can as early as it can, and is ready when the bus is there too.
+    lifecycle.health().expect("rest_service");
     let url = settings.database_url.expose_secret();
     let db = Db::open(url, settings.database_connections).await?;
     for migration in db.migrate().await? {
@@ -54,10 +59,22 @@ pub async fn serve(
     let service_key = settings.key.service_key;
     let operators = ops::routes(&lifecycle, &service_key);
     let app = api::App {
-        db,
-        clock: lifecycle.clock().clone(),
+        db: db.clone(),
         service_key,
+        bus: BusSlot::default(),
+        lifecycle: lifecycle.clone(),
     };
-    lifecycle.health().started("rest_service");
-    http::serve(listener, operators.merge(api::routes(app)), &lifecycle).await
+    // Everything but the API channel is served without the bus.
+    let slot = app.bus.clone();
+    let outbox = outbox::run(&settings.bus, &slot, &db, &lifecycle);
+    let serving = http::serve(listener, operators.merge(api::routes(app)), &lifecycle);
+    let all = async { tokio::try_join!(serving, outbox).map(|_| ()) };
+    tokio::select! {
+        ended = all => ended,
+        // Every request has ended by then: who is still connected is a reader of events who does not read.
+        () = async {
+            lifecycle.stopping().await;
+            tokio::time::sleep(api::REQUEST_LIMIT).await;
+        } => Ok(()),
+    }
 }

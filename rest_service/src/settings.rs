@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use secrecy::SecretString;
-use service_kit::settings::{self, ServiceKey};
+use service_kit::settings::{self, BusSettings, ServiceKey};
 
 /// The settings of rest_service.
 #[derive(Args, Clone, Debug)]
@@ -23,6 +23,9 @@ pub struct Settings {
     /// How many database connections are open at most.
     #[arg(long, env = "DATABASE_CONNECTIONS", value_name = "N", default_value = "16", value_parser = connections)]
     pub database_connections: usize,
+    /// Where the bus is, for the API channel: what users say goes there, what they are told comes from there.
+    #[command(flatten)]
+    pub bus: BusSettings,
     /// The key that services show each other.
     #[command(flatten)]
     pub key: ServiceKey,

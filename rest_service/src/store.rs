@@ -12,6 +12,7 @@ pub(crate) mod task_runs;
 pub(crate) mod threads;
 pub(crate) mod tools;
 pub(crate) mod turns;
+pub(crate) mod user_events;
 pub(crate) mod users;
 
 use chrono::{DateTime, Utc};

@@ -99,10 +99,20 @@ impl World {
         let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
+        // A bus of its own: the replies of this world are read by the test, in rest_service's place.
+        let elsewhere = TestFile::create();
         let settings: rest_service::Settings = settings::parse(
             "rest_service",
             "",
-            ["rest_service", "--database-url", &database, "--service-key", KEY],
+            [
+                "rest_service",
+                "--database-url",
+                &database,
+                "--bus-url",
+                &elsewhere.url("bus"),
+                "--service-key",
+                KEY,
+            ],
         )
         .expect("settings");
         tokio::spawn(rest_service::serve(settings, listener, lifecycle.clone()));
@@ -135,7 +145,7 @@ impl World {
             model,
             outbox,
             said: 0,
-            _kept: kept,
+            _kept: Box::new((kept, elsewhere)),
         }
     }
 

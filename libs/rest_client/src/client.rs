@@ -14,6 +14,7 @@ use url::Url;
 use crate::{DEFAULT_ASSISTANT, Error};
 
 mod assistants;
+mod channel;
 mod conversations;
 mod scheduled_tasks;
 mod users;
@@ -24,9 +25,9 @@ const TRY_LIMIT: Duration = Duration::from_secs(12);
 /// A client of rest_service. Clones share its connections.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     base: Url,
-    key: SecretString,
+    pub(crate) key: SecretString,
     trace: Option<TraceId>,
 }
 
@@ -188,7 +189,7 @@ impl Client {
         serde_json::from_slice(bytes).map_err(|error| protocol(status.as_u16(), error).into())
     }
 
-    fn url(&self, path: &[&str], query: Option<&str>) -> Result<Url, Error> {
+    pub(crate) fn url(&self, path: &[&str], query: Option<&str>) -> Result<Url, Error> {
         let mut url = self.base.clone();
         url.path_segments_mut()
             .map_err(|()| Error::Protocol {
@@ -229,7 +230,7 @@ impl From<Error> for Failure {
     }
 }
 
-fn unavailable(error: reqwest::Error) -> Error {
+pub(crate) fn unavailable(error: reqwest::Error) -> Error {
     // The URL says nothing new, and ids in it need not be in every log line.
     Error::Unavailable(Some(Box::new(error.without_url())))
 }

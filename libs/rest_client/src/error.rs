@@ -40,6 +40,9 @@ pub enum Error {
     /// The service key is wrong.
     #[error("rest_service refused the service key")]
     Unauthorized,
+    /// The user is pending or blocked.
+    #[error("the user is not let in")]
+    NotActive,
     /// It cannot be reached or cannot serve now; trying again later helps.
     #[error("rest_service cannot be reached or cannot serve now")]
     Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
@@ -81,6 +84,7 @@ impl Error {
         match problem.kind {
             ProblemKind::NotFound => Self::NotFound,
             ProblemKind::Unauthorized => Self::Unauthorized,
+            ProblemKind::NotActive => Self::NotActive,
             ProblemKind::AlreadyExists => conflict(ConflictKind::AlreadyExists),
             ProblemKind::InUse => conflict(ConflictKind::InUse),
             ProblemKind::Taken => conflict(ConflictKind::Taken),

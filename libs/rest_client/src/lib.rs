@@ -4,24 +4,29 @@
 //! resource has its own module: what is stored, what makes one (`New…`), what changes one (`…Patch`).
 
 mod assistants;
+mod channel;
 mod client;
 mod context;
 mod deliveries;
 mod error;
+mod events;
 mod page;
 mod patch;
 mod problem;
 mod scheduled_tasks;
+mod sse;
 mod threads;
 mod tools;
 mod turns;
 mod users;
 
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};
 pub use deliveries::{Delivery, DeliveryStatus, NewDelivery};
 pub use error::{ConflictKind, Error};
+pub use events::Events;
 pub use page::{Page, PageQuery};
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use scheduled_tasks::{

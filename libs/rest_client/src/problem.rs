@@ -11,6 +11,9 @@ pub enum ProblemKind {
     /// 401: no service key, or a wrong one.
     #[serde(rename = "/problems/unauthorized")]
     Unauthorized,
+    /// 403: the user is not let in.
+    #[serde(rename = "/problems/not-active")]
+    NotActive,
     /// 404: no such thing, or not this user's.
     #[serde(rename = "/problems/not-found")]
     NotFound,
@@ -44,7 +47,7 @@ pub enum ProblemKind {
     /// 500: a fault of ours.
     #[serde(rename = "/problems/internal")]
     Internal,
-    /// 503: the database cannot be reached; try again.
+    /// 503: the database or the bus cannot be reached; try again.
     #[serde(rename = "/problems/unavailable")]
     Unavailable,
     /// 504: it took too long; try again.
@@ -85,6 +88,7 @@ impl ProblemKind {
         match self {
             Self::Malformed => 400,
             Self::Unauthorized => 401,
+            Self::NotActive => 403,
             Self::NotFound | Self::UnknownRoute => 404,
             Self::MethodNotAllowed => 405,
             Self::AlreadyExists | Self::InUse | Self::Taken | Self::StaleLease => 409,
@@ -102,6 +106,7 @@ impl ProblemKind {
         match self {
             Self::Malformed => "The request cannot be read",
             Self::Unauthorized => "A valid service key is needed",
+            Self::NotActive => "The user is not let in",
             Self::NotFound => "There is no such thing",
             Self::UnknownRoute => "There is no such route",
             Self::MethodNotAllowed => "The route does not take this method",
@@ -113,7 +118,7 @@ impl ProblemKind {
             Self::UnsupportedMediaType => "The request body must be JSON",
             Self::Invalid => "The request is not acceptable",
             Self::Internal => "Something went wrong here",
-            Self::Unavailable => "The database cannot be reached now",
+            Self::Unavailable => "The service cannot serve this now",
             Self::Timeout => "It took too long",
         }
     }

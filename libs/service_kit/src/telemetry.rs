@@ -1,10 +1,20 @@
 //! Logs for people or for machines, and the metrics registry.
 
-use std::sync::OnceLock;
+use std::{
+    fs::File,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{Mutex, OnceLock},
+};
 
 use clap::ValueEnum;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter,
+    fmt::{self, writer::BoxMakeWriter},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::OperatorError;
 
@@ -36,6 +46,9 @@ pub struct LogSettings {
     /// What is logged: a level, or levels by module ("info,bus=debug").
     #[arg(long = "log", env = "RUST_LOG", value_name = "FILTER", default_value = DEFAULT_FILTER, value_parser = parse_filter, help_heading = "Logs")]
     pub log_filter: String,
+    /// The file that log lines are added to; standard error when absent.
+    #[arg(long, env = "LOG_FILE", value_name = "FILE", help_heading = "Logs")]
+    pub log_file: Option<PathBuf>,
 }
 
 fn parse_filter(text: &str) -> Result<String, String> {
@@ -51,10 +64,10 @@ const SECONDS_BUCKETS: [f64; 14] = [
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// Sends logs to standard error as `settings` say. Later calls in one process change nothing.
+/// Sends logs to where `settings` say. Later calls in one process change nothing.
 ///
 /// # Errors
-/// The filter cannot be read.
+/// The filter cannot be read, or the file cannot be written.
 pub fn init(settings: &LogSettings) -> Result<(), OperatorError> {
     let filter = EnvFilter::try_new(&settings.log_filter).map_err(|error| {
         OperatorError::new(
@@ -64,27 +77,46 @@ pub fn init(settings: &LogSettings) -> Result<(), OperatorError> {
         .because(error)
     })?;
     let registry = tracing_subscriber::registry().with(filter);
+    let (writer, ansi) = match &settings.log_file {
+        Some(path) => (BoxMakeWriter::new(Mutex::new(open(path)?)), false),
+        None => (
+            BoxMakeWriter::new(std::io::stderr),
+            std::io::IsTerminal::is_terminal(&std::io::stderr()),
+        ),
+    };
     // An earlier subscriber stays: tests run many services in one process.
     drop(match settings.log_format {
         LogFormat::Human => registry
             .with(
                 fmt::layer()
-                    .with_writer(std::io::stderr)
+                    .with_writer(writer)
                     .with_target(false)
-                    .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())),
+                    .with_ansi(ansi),
             )
             .try_init(),
         LogFormat::Json => registry
             .with(
                 fmt::layer()
                     .json()
-                    .with_writer(std::io::stderr)
+                    .with_writer(writer)
                     .flatten_event(true)
                     .with_current_span(true),
             )
             .try_init(),
     });
     Ok(())
+}
+
+/// Opens the log, which only its owner can read.
+fn open(path: &Path) -> Result<File, OperatorError> {
+    let file = File::options().append(true).create(true).mode(0o600).open(path);
+    file.map_err(|error| {
+        OperatorError::new(
+            format!("cannot write the log file {}", path.display()),
+            "set LOG_FILE to a file that can be written",
+        )
+        .because(error)
+    })
 }
 
 /// The process's metrics, installed at the first call.

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod chat;
 mod e2e;
 mod kill;
 mod migrations;

@@ -14,7 +14,7 @@ use tracing::Instrument;
 use super::{App, error::ApiError};
 
 /// How long a request may take. The database's own limits are as long or shorter.
-const REQUEST_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 
 /// Refuses a request without the service key, whatever it asks for.
 pub(crate) async fn require_key(State(app): State<App>, request: Request, next: Next) -> Response {

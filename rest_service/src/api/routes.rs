@@ -9,8 +9,8 @@ use axum::{
 use rest_client::ProblemKind;
 
 use super::{
-    App, assistants, deliveries, error::ApiError, guard, identities, scheduled_tasks, threads, tools, turns,
-    users,
+    App, assistants, channel, deliveries, error::ApiError, guard, identities, scheduled_tasks, threads,
+    tools, turns, users,
 };
 
 /// The largest body that is read, in bytes.
@@ -29,6 +29,8 @@ pub(crate) fn routes(app: App) -> Router {
             "/users/{user}/secretary",
             get(users::secretary).put(users::set_secretary),
         )
+        .route("/users/{user}/messages", post(channel::say))
+        .route("/users/{user}/events", get(channel::listen))
         .route("/users/{user}/context", get(turns::context))
         .route("/users/{user}/turns", post(turns::create))
         .route("/users/{user}/turns/{event}", get(turns::get))

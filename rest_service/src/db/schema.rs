@@ -182,6 +182,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::columns::{Document, Instant, Key};
+    user_events (id) {
+        id -> BigInt,
+        user_id -> Key,
+        reply_id -> Text,
+        payload -> Document,
+        created_at -> Instant,
+    }
+}
+
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(assistant_tools -> tools (tool_id));
 diesel::joinable!(messages -> threads (thread_id));

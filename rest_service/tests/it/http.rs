@@ -13,7 +13,7 @@ on_both!(
     nothing_answers_without_the_key,
     faults_are_problem_documents,
     no_input_is_answered_with_a_fault_of_ours,
-    the_process_is_ready_when_the_database_is,
+    the_process_is_ready_when_the_database_and_the_bus_are,
 );
 
 async fn problem(request: reqwest::RequestBuilder) -> Problem {
@@ -235,7 +235,7 @@ async fn no_input_is_answered_with_a_fault_of_ours(db: TestDb) {
     }
 }
 
-async fn the_process_is_ready_when_the_database_is(db: TestDb) {
+async fn the_process_is_ready_when_the_database_and_the_bus_are(db: TestDb) {
     let app = TestApp::start(db).await;
     let url = app.url.join("/health/ready").unwrap();
     wait_until("the service is ready", Duration::from_secs(10), async || {
@@ -249,7 +249,7 @@ async fn the_process_is_ready_when_the_database_is(db: TestDb) {
     let report: Value = app.raw.get(url).send().await.unwrap().json().await.unwrap();
     assert_eq!(
         report["checks"],
-        json!([{ "name": "rest_service" }, { "name": "database" }])
+        json!([{ "name": "rest_service" }, { "name": "database" }, { "name": "bus" }])
     );
     app.client.ready().await.unwrap();
 }

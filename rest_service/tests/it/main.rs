@@ -7,6 +7,7 @@
 )]
 
 mod assistants;
+mod channel;
 mod db;
 mod deliveries;
 mod http;

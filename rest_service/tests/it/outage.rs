@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rest_client::{Client, Error, MessageRole, UserListQuery};
 use service_kit::ManualClock;
-use test_support::{postgres::TestPostgres, wait_until};
+use test_support::{postgres::TestPostgres, sqlite::TestFile, wait_until};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
@@ -49,18 +49,18 @@ async fn callers_who_hang_up_leave_no_transaction_open(db: TestDb) {
 }
 
 /// A service on a PostgreSQL that the test may kill.
-async fn on_its_own_server() -> (TestPostgres, Client, url::Url) {
-    let postgres = TestPostgres::start().await;
+async fn on_its_own_server() -> (TestPostgres, TestFile, Client, url::Url) {
+    let (postgres, bus) = (TestPostgres::start().await, TestFile::create());
     let clock = ManualClock::at(at("2026-11-20T12:00:00Z"));
-    let (url, ..) = serve(postgres.url(), &clock).await;
+    let (url, ..) = serve(postgres.url(), &bus.url("bus"), &clock).await;
     let client = Client::new(url.clone(), KEY.into()).unwrap();
     client.users(&UserListQuery::default()).await.unwrap();
-    (postgres, client, url)
+    (postgres, bus, client, url)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_postgres_that_is_killed_and_restarted_is_used_again() {
-    let (postgres, client, url) = on_its_own_server().await;
+    let (postgres, _bus, client, url) = on_its_own_server().await;
     let made = client.create_user(&named("before")).await.unwrap();
     // All pooled connections are open when the server dies.
     let calls: Vec<_> = (0..8)
@@ -103,7 +103,7 @@ async fn a_postgres_that_is_killed_and_restarted_is_used_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_to_a_postgres_that_hangs_fail_in_time() {
-    let (postgres, client, url) = on_its_own_server().await;
+    let (postgres, _bus, client, url) = on_its_own_server().await;
     postgres.pause();
     let path = url.join(&format!("/users/{}", Uuid::nil())).unwrap();
     let started = std::time::Instant::now();

@@ -1,6 +1,6 @@
 //! What the stories stand on: a database of each kind, thrown away at the end, and the service on it.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use messages::{Address, Channel, EventId, TaskAction};
@@ -10,8 +10,11 @@ use rest_client::{
 };
 use rest_service::{Db, Settings};
 use schedule::Schedule;
-use service_kit::{Lifecycle, ManualClock, http, settings::ServiceKey};
-use test_support::{postgres::TestSchema, sqlite::TestFile};
+use service_kit::{
+    Lifecycle, ManualClock, http,
+    settings::{BusSettings, ServiceKey},
+};
+use test_support::{postgres::TestSchema, redis::TestRedis, sqlite::TestFile};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 use uuid::Uuid;
@@ -38,10 +41,31 @@ macro_rules! on_both {
 
 pub(crate) use on_both;
 
-/// An empty database of a test's own.
+/// Makes two tests of each story that needs the bus: `story::postgres_and_redis` and `story::sqlite`.
+macro_rules! on_both_with_bus {
+    ($($story:ident),+ $(,)?) => { $(
+        mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres_and_redis() {
+                super::$story($crate::support::TestDb::postgres_and_redis().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$story($crate::support::TestDb::sqlite()).await;
+            }
+        }
+    )+ };
+}
+
+pub(crate) use on_both_with_bus;
+
+/// An empty database of a test's own, and an empty bus.
 pub(crate) struct TestDb {
     pub(crate) url: String,
-    _keep: Keep,
+    pub(crate) bus_url: String,
+    pub(crate) redis: Option<TestRedis>,
+    _keep: (Keep, TestFile),
 }
 
 #[expect(dead_code, reason = "they are held for their drop")]
@@ -53,17 +77,30 @@ enum Keep {
 impl TestDb {
     pub(crate) async fn postgres() -> Self {
         let schema = TestSchema::create().await;
+        Self::new(schema.url().to_owned(), Keep::Schema(schema))
+    }
+
+    pub(crate) async fn postgres_and_redis() -> Self {
+        let redis = TestRedis::start().await;
         Self {
-            url: schema.url().to_owned(),
-            _keep: Keep::Schema(schema),
+            bus_url: redis.url().to_owned(),
+            redis: Some(redis),
+            ..Self::postgres().await
         }
     }
 
     pub(crate) fn sqlite() -> Self {
         let file = TestFile::create();
+        Self::new(file.url("db"), Keep::File(file))
+    }
+
+    fn new(url: String, keep: Keep) -> Self {
+        let bus = TestFile::create();
         Self {
-            url: file.url("db"),
-            _keep: Keep::File(file),
+            url,
+            bus_url: bus.url("bus"),
+            redis: None,
+            _keep: (keep, bus),
         }
     }
 
@@ -87,7 +124,7 @@ pub(crate) struct TestApp {
 impl TestApp {
     pub(crate) async fn start(db: TestDb) -> Self {
         let clock = ManualClock::at(at("2026-11-20T12:00:00Z"));
-        let (url, lifecycle, server) = serve(&db.url, &clock).await;
+        let (url, lifecycle, server) = serve(&db.url, &db.bus_url, &clock).await;
         Self {
             client: Client::new(url.clone(), KEY.into()).unwrap(),
             clock,
@@ -101,7 +138,7 @@ impl TestApp {
 
     /// Another replica on the same database.
     pub(crate) async fn replica(&self) -> Client {
-        let (url, ..) = serve(&self.db.url, &self.clock).await;
+        let (url, ..) = serve(&self.db.url, &self.db.bus_url, &self.clock).await;
         Client::new(url, KEY.into()).unwrap()
     }
 
@@ -135,15 +172,28 @@ impl TestApp {
     }
 }
 
-/// Serves the database at `url` until the test ends.
-pub(crate) async fn serve(url: &str, clock: &ManualClock) -> (Url, Lifecycle, JoinHandle<()>) {
+/// Serves the database at `url`, with the bus at `bus_url`, until the test ends.
+pub(crate) async fn serve(url: &str, bus_url: &str, clock: &ManualClock) -> (Url, Lifecycle, JoinHandle<()>) {
+    serve_on("127.0.0.1:0".parse().unwrap(), url, bus_url, clock).await
+}
+
+/// [`serve`] at an address.
+pub(crate) async fn serve_on(
+    address: SocketAddr,
+    url: &str,
+    bus_url: &str,
+    clock: &ManualClock,
+) -> (Url, Lifecycle, JoinHandle<()>) {
     http::install_tls();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
     let settings = Settings {
         rest_listen: address,
         database_url: url.into(),
         database_connections: 4,
+        bus: BusSettings {
+            bus_url: bus_url.into(),
+        },
         key: ServiceKey {
             service_key: KEY.into(),
         },

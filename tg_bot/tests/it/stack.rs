@@ -125,6 +125,7 @@ impl Stack {
         let rest_settings: rest_service::Settings = settings(&[
             format!("--rest-listen=127.0.0.1:{rest_port}"),
             format!("--database-url={database_url}"),
+            format!("--bus-url={bus_url}"),
             format!("--service-key={SERVICE_KEY}"),
         ]);
         let bot_settings: Settings = settings(&[

@@ -154,7 +154,7 @@ fn of_sqlite(url: &str, twin: &Schema) -> Schema {
     let mut connection = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
     let mut rows = |query: &str| -> Vec<Row> { sql_query(query).load(&mut connection).unwrap() };
     let mut schema = Schema::new();
-    let tables = "SELECT name AS a, sql AS b, NULL AS c, NULL AS d, NULL AS m FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'";
+    let tables = "SELECT name AS a, sql AS b, NULL AS c, NULL AS d, NULL AS m FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     for table in rows(tables) {
         let (name, sql) = (table.a.unwrap(), table.b.unwrap());
         assert!(
@@ -199,6 +199,16 @@ fn of_sqlite(url: &str, twin: &Schema) -> Schema {
                 unique: index.m == Some(1),
                 columns: columns.join(","),
                 condition: index.c.and_then(|sql| sql.split_once("WHERE").map(|(_, text)| plain(text))),
+            });
+        }
+        // A key that is the row's own number needs no index.
+        if sql.contains("integer PRIMARY KEY") {
+            found.indexes.insert(Index {
+                name: None,
+                primary: true,
+                unique: true,
+                columns: found.columns[0].name.clone(),
+                condition: None,
             });
         }
         for reference in rows(&format!(

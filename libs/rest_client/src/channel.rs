@@ -1,0 +1,59 @@
+//! The API channel: what a user says over REST, and what comes back on the user's event stream.
+
+use chrono::{DateTime, Utc};
+use messages::{EventId, ReplyDeltaV1, ReplyV1};
+use serde::{Deserialize, Serialize};
+
+/// Says something as a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewUserMessage {
+    /// The client's own id of the message, 1 to 100 characters without colons; the same id again is the same
+    /// message, so sending it again is safe.
+    pub client_id: String,
+    /// What is said, as plain text; 1 to 200,000 characters.
+    pub text: String,
+    /// When it was said, by the client's clock; now when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
+/// A message that is not lost any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedMessage {
+    /// Its event, which the replies to it name.
+    pub event_id: EventId,
+}
+
+/// Where an event stream starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsQuery {
+    /// Behind this reply; behind the newest one when absent. `Last-Event-ID` wins over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
+}
+
+/// The first event of a stream (`hello`): it listens from now on, so that a message sent after this one is
+/// answered on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Behind which reply the stream starts.
+    pub position: i64,
+}
+
+/// What a user is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserEvent {
+    /// The stream is open, for the first time or again.
+    Hello(Hello),
+    /// A whole reply; each comes once, in order.
+    Reply {
+        /// Its position on the user's stream.
+        id: i64,
+        /// The reply.
+        reply: ReplyV1,
+    },
+    /// An answer as far as it is written; may be lost.
+    Delta(ReplyDeltaV1),
+}

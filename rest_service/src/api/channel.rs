@@ -1,0 +1,120 @@
+//! The API channel: what a user says, and the stream of what the user is told.
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response, Sse, sse::KeepAlive},
+};
+use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV1};
+use rest_client::{AcceptedMessage, EventsQuery, NewUserMessage, ProblemKind, UserState};
+use uuid::Uuid;
+
+use super::{
+    App,
+    check::Check,
+    error::ApiError,
+    events::{self, Feed, KEEP_ALIVE},
+    extract::{Json, Path, Query},
+};
+use crate::store::users;
+
+/// The most characters that a message may have.
+const LONGEST_MESSAGE: usize = 200_000;
+
+/// Where a stream goes on (WHATWG HTML §9.2.4).
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Puts what the user says on the bus; 202 when it is there, so that it is not lost any more.
+pub(super) async fn say(
+    State(app): State<App>,
+    Extension(trace_id): Extension<TraceId>,
+    Path(user): Path<Uuid>,
+    Json(new): Json<NewUserMessage>,
+) -> Result<Response, ApiError> {
+    let mut check = Check::default();
+    check.text("client_id", &new.client_id, 1..=100);
+    // The colon separates the parts of an event's id.
+    let is_plain = !new.client_id.contains(|c: char| c == ':' || c.is_control());
+    check.that(
+        "client_id",
+        is_plain,
+        "must not contain colons or control characters",
+    );
+    check.text("text", &new.text, 1..=LONGEST_MESSAGE);
+    if let Some(at) = new.sent_at {
+        check.instant("sent_at", at);
+    }
+    check.done()?;
+    if users::get(&app.db, user).await?.state != UserState::Active {
+        return Err(ApiError::of(ProblemKind::NotActive));
+    }
+    let now = app.now();
+    let event_id = EventId::api(user, &new.client_id);
+    let from = Address {
+        channel: Channel::Api,
+        chat: user.to_string(),
+    };
+    let key = from.key();
+    let envelope = Envelope {
+        id: event_id.clone(),
+        trace_id,
+        at: now,
+        event: Event::UserMessageV1(UserMessageV1 {
+            user_id: user,
+            from,
+            message_ref: None,
+            text: new.text,
+            sent_at: new.sent_at.unwrap_or(now),
+        }),
+    };
+    let away = || {
+        ApiError::saying(
+            ProblemKind::Unavailable,
+            "the bus cannot be reached; send the message again",
+        )
+    };
+    let bus = app.bus.get().ok_or_else(away)?;
+    if let Err(error) = bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await {
+        tracing::warn!(%event_id, %error, "a message could not be put on the bus");
+        return Err(away());
+    }
+    tracing::info!(%event_id, user_id = %user, "message accepted");
+    Ok((StatusCode::ACCEPTED, Json(AcceptedMessage { event_id })).into_response())
+}
+
+/// What the user is told from now on, or from where the caller was, as Server-Sent Events.
+pub(super) async fn listen(
+    State(app): State<App>,
+    Path(user): Path<Uuid>,
+    Query(query): Query<EventsQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    // What the caller has seen last is newer than the address that it was first told.
+    let after = match headers.get(LAST_EVENT_ID) {
+        Some(value) => Some(position(value)?),
+        None => query.after,
+    };
+    let feed = Feed::open(&app, user, after).await?;
+    let stream =
+        Sse::new(events::stream(feed)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
+    // A proxy that buffers would hold the events back.
+    let unbuffered = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    Ok(([unbuffered], stream).into_response())
+}
+
+fn position(value: &HeaderValue) -> Result<i64, ApiError> {
+    value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .ok_or_else(|| {
+            ApiError::saying(
+                ProblemKind::Malformed,
+                "Last-Event-ID is not an id of this stream",
+            )
+        })
+}
