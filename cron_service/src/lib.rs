@@ -1,9 +1,9 @@
 //! Claims due tasks, publishes them and records their runs.
 //!
-//! Reminders are rows, not timers: [`tick`] asks rest_service for what is due and puts it on the bus, at a cost
+//! Reminders are rows, not timers: `tick` asks rest_service for what is due and puts it on the bus, at a cost
 //! that depends on what is due and not on how many tasks there are. Any number of replicas may run: a claim is
 //! a lease, the event's id is the task and the planned instant, and a run is recorded once.
-//! [`jobs`] lists the service's own periodic work.
+//! `jobs` lists the service's own periodic work.
 
 mod due;
 mod jobs;
