@@ -26,7 +26,7 @@ use std::{
 };
 
 use messages::Envelope;
-use redis::{Client, RedisResult, aio::MultiplexedConnection};
+use redis::{Client, IntoConnectionInfo, RedisResult, aio::MultiplexedConnection, io::tcp::TcpSettings};
 use tokio::sync::OnceCell;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -65,7 +65,7 @@ pub(crate) struct PartitionKeys {
 
 impl RedisBus {
     pub(crate) async fn connect(url: &str, options: BusOptions) -> Result<Arc<Self>, BusError> {
-        let client = Client::open(url).map_err(|_| BusError::InvalidUrl)?;
+        let client = client(url).map_err(|_| BusError::InvalidUrl)?;
         let bus = Arc::new(Self {
             connection: Connection::new(client.clone()),
             client,
@@ -209,4 +209,11 @@ impl RedisBus {
         self.run(|mut connection| async move { redis::cmd("PING").query_async(&mut connection).await })
             .await
     }
+}
+
+/// A client whose connections send at once: many callers share one, and none may wait until Redis has acknowledged
+/// what another one sent.
+fn client(url: &str) -> RedisResult<Client> {
+    let address = url.into_connection_info()?;
+    Client::open(address.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
 }

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use axum::{Router, middleware};
+use axum::{Router, middleware, serve::ListenerExt};
 use tokio::net::TcpListener;
 
 use crate::{Lifecycle, OperatorError, trace};
@@ -74,6 +74,12 @@ pub async fn serve(
 ) -> Result<(), OperatorError> {
     let routes = routes.layer(middleware::from_fn(trace::layer));
     let stopping = lifecycle.clone();
+    // An answer that goes out in pieces must not wait until the peer has acknowledged the first.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
     axum::serve(listener, routes)
         .with_graceful_shutdown(async move { stopping.stopping().await })
         .await

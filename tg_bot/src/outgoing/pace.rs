@@ -77,7 +77,12 @@ impl Pace {
 
     /// Waits for a place for one message to the chat.
     pub async fn wait(&self, chat: i64) {
-        tokio::time::sleep_until(self.reserve(chat, Instant::now())).await;
+        let now = Instant::now();
+        let at = self.reserve(chat, now);
+        // A timer ticks in milliseconds: even one that is due takes one or two.
+        if at > now {
+            tokio::time::sleep_until(at).await;
+        }
     }
 
     /// Takes the next place for one message to the chat, at `now` or later.
