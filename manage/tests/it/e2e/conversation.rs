@@ -4,16 +4,29 @@ use serde_json::json;
 
 use super::{
     both_ways,
-    world::{Model, Way, World},
+    world::{LIMIT, Model, Way, World},
 };
 
 both_ways! {
     a_model_that_calls_tools_sets_a_reminder_that_fires;
+    a_stranger_gets_one_polite_line_and_costs_nothing;
 }
 
 async fn a_model_that_calls_tools_sets_a_reminder_that_fires(world: World) {
     world.openai.answers("Hello Ann!");
     assert_eq!(world.ask("hello").await, "Hello Ann!");
+
+    world.openai.calls_tool("time", json!({"place": "Tokyo"}));
+    world.openai.answers("It is late in Tokyo.");
+    assert_eq!(
+        world.ask("what time is it in Tokyo?").await,
+        "It is late in Tokyo."
+    );
+    assert!(
+        last_tool_result(&world).contains("Asia/Tokyo"),
+        "{}",
+        last_tool_result(&world)
+    );
 
     world.openai.calls_tool(
         "reminder_create",
@@ -38,8 +51,48 @@ async fn a_model_that_calls_tools_sets_a_reminder_that_fires(world: World) {
     let tasks = world.active_tasks().await;
     assert_eq!(tasks.len(), 1, "{tasks:?}");
     assert_eq!(tasks[0].text, "stretch");
+
+    world.openai.calls_tool("reminder_list", json!({}));
+    world.openai.answers("You have one.");
+    assert_eq!(world.ask("list my reminders").await, "You have one.");
+    let listed = last_tool_result(&world);
+    assert!(
+        listed.contains("stretch") && !listed.contains("drink water"),
+        "{listed}"
+    );
+
+    world
+        .openai
+        .calls_tool("reminder_cancel", json!({"which": "stretch"}));
+    world.openai.answers("Gone.");
+    let gone = world.ask("cancel the stretch one").await;
+    assert!(
+        gone.starts_with("Gone.") && gone.contains("cancelled: stretch"),
+        "{gone}"
+    );
+    assert!(world.active_tasks().await.is_empty());
     world.telegram.assert_clean();
     world.openai.assert_clean();
+}
+
+/// What the last tool that was called told the model.
+fn last_tool_result(world: &World) -> String {
+    let request = world.openai.requests().pop().unwrap();
+    request.tool_results().pop().unwrap().1
+}
+
+async fn a_stranger_gets_one_polite_line_and_costs_nothing(world: World) {
+    let eve = world.telegram.user("Eve");
+    eve.says("hello");
+    eve.says("is anybody there?");
+    let line = eve.next_message(LIMIT).await.text;
+    assert_eq!(line, "This is a private assistant. Ask its owner to let you in.");
+    // The owner is asked whether to let her in.
+    assert!(world.answer().await.text.contains("Eve"));
+    world.settled().await;
+    assert_eq!(eve.bot_messages().len(), 1);
+    assert_eq!(world.openai.served(), 0);
+    world.telegram.assert_clean();
 }
 
 /// The conversation of the README, with no model but the product's own.

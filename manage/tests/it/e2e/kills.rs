@@ -23,6 +23,7 @@ both_ways! {
     killed_as_the_update_arrives;
     killed_when_the_update_is_published;
     killed_in_the_model_call;
+    every_process_killed_in_the_model_call;
     killed_between_two_tool_calls;
     killed_when_the_turn_is_stored;
     killed_when_the_reply_is_published;
@@ -128,6 +129,19 @@ async fn killed_in_the_model_call(mut world: World) {
     world.ann.says(REQUEST);
     asked(&world, 1).await;
     world.restart(Service::Assistant);
+    exactly_one(&world, 1).await;
+}
+
+async fn every_process_killed_in_the_model_call(mut world: World) {
+    one_reminder(&world, 1);
+    world.ann.says(REQUEST);
+    asked(&world, 1).await;
+    for service in Service::ALL {
+        world.kill(service);
+    }
+    for service in Service::ALL {
+        world.start_again(service);
+    }
     exactly_one(&world, 1).await;
 }
 

@@ -52,7 +52,8 @@ pub(crate) enum Service {
 }
 
 impl Service {
-    const ALL: [Self; 4] = [Self::Rest, Self::Assistant, Self::Cron, Self::Telegram];
+    /// In the order in which they are started.
+    pub(crate) const ALL: [Self; 4] = [Self::Rest, Self::Assistant, Self::Cron, Self::Telegram];
 
     fn name(self) -> &'static str {
         match self {
