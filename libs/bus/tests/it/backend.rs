@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use bus::{Bus, BusOptions, Consumer, ConsumerOptions, Delivery};
-use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query,
+    sql_types,
+};
 use messages::{Envelope, Event, EventId, ReplyDeltaV1, Topic, TraceId};
 use redis::AsyncCommands;
 use test_support::redis::TestPrefix;
@@ -91,6 +94,18 @@ impl Backend {
                     .get_result(&mut self.file())
                     .unwrap();
                 usize::try_from(row.count).unwrap()
+            }
+        }
+    }
+
+    /// Whether a process can write to the store now.
+    pub(crate) fn is_writable(&self) -> bool {
+        match self {
+            Self::Redis(_) => true,
+            Self::Sqlite(_) => {
+                let mut file = self.file();
+                file.batch_execute("PRAGMA busy_timeout = 1000").unwrap();
+                file.batch_execute("BEGIN IMMEDIATE; ROLLBACK").is_ok()
             }
         }
     }

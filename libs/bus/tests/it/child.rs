@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use bus::{Bus, ConsumerOptions};
 use messages::Topic;
+use test_support::wait_until;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
@@ -73,8 +74,33 @@ impl Holder {
         self.process.kill().await.unwrap();
     }
 
-    pub(crate) async fn pause(&self) {
-        self.signal("-STOP").await;
+    /// Stops it between two transactions: a process that is frozen inside of one keeps SQLite's only write lock,
+    /// and then nobody can show anything.
+    pub(crate) async fn pause(&self, backend: &Backend) {
+        wait_until(
+            "the child is stopped outside of a transaction",
+            LIMIT,
+            async || {
+                self.signal("-STOP").await;
+                wait_until("every thread of the child stands", LIMIT, async || self.stands()).await;
+                let is_outside = backend.is_writable();
+                if !is_outside {
+                    self.signal("-CONT").await;
+                }
+                is_outside
+            },
+        )
+        .await;
+    }
+
+    /// Whether all its threads are stopped (proc(5): the state after the name in parentheses).
+    fn stands(&self) -> bool {
+        let tasks = format!("/proc/{}/task", self.process.id().unwrap());
+        std::fs::read_dir(tasks).unwrap().all(|task| {
+            let stat = std::fs::read_to_string(task.unwrap().path().join("stat")).unwrap_or_default();
+            stat.rsplit_once(')')
+                .is_none_or(|(_, rest)| rest.trim_start().starts_with('T'))
+        })
     }
 
     pub(crate) async fn resume(&self) {

@@ -76,7 +76,7 @@ async fn refuses_a_process_that_was_paused_and_comes_back(backend: Backend) {
     bus.publish(&inbox(), "key", &said("second")).await.unwrap();
     let mut holder = Holder::start(&backend);
     assert_eq!(holder.word().await, "first 1");
-    holder.pause().await;
+    holder.pause(&backend).await;
     let mut consumer = bus.consumer(&inbox(), "workers", long_lease()).await.unwrap();
     let delivery = next(&mut consumer).await;
     assert_eq!(
