@@ -42,7 +42,7 @@ async fn a_busy_port_says_which_setting_to_change() {
 }
 
 #[tokio::test]
-async fn readiness_follows_the_checks_and_ends_with_the_process() {
+async fn readiness_follows_the_checks() {
     let (url, lifecycle) = start(Router::new()).await;
     let ready = format!("{url}/health/ready");
     assert_eq!(
