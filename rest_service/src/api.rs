@@ -2,13 +2,16 @@
 //! line in that list.
 
 mod assistants;
+mod audit;
 mod channel;
 mod check;
+mod conditions;
 mod deliveries;
 mod error;
 mod events;
 mod extract;
 mod guard;
+mod idempotency;
 mod identities;
 mod routes;
 mod scheduled_tasks;
@@ -16,6 +19,7 @@ mod threads;
 mod tools;
 mod turns;
 mod users;
+mod write;
 
 pub(crate) use guard::REQUEST_LIMIT;
 pub(crate) use routes::routes;
@@ -27,14 +31,13 @@ use axum::{
 use chrono::{DateTime, Utc};
 use rest_client::PageQuery;
 use secrecy::SecretString;
-use serde::Serialize;
 use service_kit::Lifecycle;
 use uuid::Uuid;
 
 use crate::{db::Db, outbox::BusSlot, store::Part};
 use check::Check;
 use error::ApiError;
-use extract::Json;
+pub(crate) use write::Work;
 
 /// How many items a page has when the caller does not say.
 const PAGE: u32 = 50;
@@ -49,6 +52,8 @@ pub(crate) struct App {
     pub(crate) service_key: SecretString,
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
+    /// What the request that is served leaves behind, when it is one that writes.
+    pub(crate) work: Option<Work>,
 }
 
 impl App {
@@ -58,13 +63,13 @@ impl App {
 }
 
 /// 201 for what was made by this call, 200 for what was there.
-fn created<T: Serialize>(stored: T, is_new: bool) -> Response {
+fn created(stored: impl IntoResponse, is_new: bool) -> Response {
     let status = if is_new {
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
-    (status, Json(stored)).into_response()
+    (status, stored).into_response()
 }
 
 /// A page of a list by id, the oldest first.

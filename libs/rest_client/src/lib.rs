@@ -4,6 +4,7 @@
 //! resource has its own module: what is stored, what makes one (`New…`), what changes one (`…Patch`).
 
 mod assistants;
+mod audit;
 mod channel;
 mod client;
 mod context;
@@ -21,6 +22,7 @@ mod turns;
 mod users;
 
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use audit::{AuditEntry, AuditQuery, AuditedOperation, AuditedResource};
 pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};

@@ -80,6 +80,8 @@ pub async fn serve(
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
+    // Handlers find the peer's address in the request's extensions (`ConnectInfo`).
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, routes)
         .with_graceful_shutdown(async move { stopping.stopping().await })
         .await

@@ -1,18 +1,24 @@
 //! Assistants and the tools they have.
 
-use axum::{extract::State, http::StatusCode, response::Response};
-use rest_client::{Assistant, AssistantPatch, NewAssistant, Page, PageQuery, Tool};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use rest_client::{
+    Assistant, AssistantPatch, AuditedOperation, AuditedResource, NewAssistant, Page, PageQuery, Tool,
+};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     App,
     check::Check,
-    created,
+    conditions::Tagged,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
 };
-use crate::store::{assistants, tools};
+use crate::store::{IfMatch, assistants, tools};
 
 /// The longest instructions, in characters.
 const INSTRUCTIONS: usize = 50_000;
@@ -27,12 +33,14 @@ pub(super) async fn create(
     check.some_text("model", new.model.as_ref(), 1..=200);
     check.document("parameters", &new.parameters);
     check.done()?;
-    let assistant = assistants::create(&app.db, app.now(), new).await?;
-    Ok(created(assistant, true))
+    let write = app.write().await?;
+    let assistant = assistants::create(&write.db, write.now(), new).await?;
+    write.created(&assistant);
+    Ok((StatusCode::CREATED, Tagged(assistant)).into_response())
 }
 
-pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Assistant>, ApiError> {
-    Ok(Json(assistants::get(&app.db, id).await?))
+pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Tagged<Assistant>, ApiError> {
+    Ok(Tagged(assistants::get(&app.db, id).await?))
 }
 
 pub(super) async fn list(
@@ -45,8 +53,9 @@ pub(super) async fn list(
 pub(super) async fn update(
     State(app): State<App>,
     Path(id): Path<Uuid>,
+    if_match: IfMatch,
     Json(patch): Json<AssistantPatch>,
-) -> Result<Json<Assistant>, ApiError> {
+) -> Result<Tagged<Assistant>, ApiError> {
     let mut check = Check::default();
     check.some_text("name", patch.name.as_ref(), 1..=200);
     check.some_text("instructions", patch.instructions.as_ref(), 0..=INSTRUCTIONS);
@@ -55,11 +64,18 @@ pub(super) async fn update(
         check.document("parameters", parameters);
     }
     check.done()?;
-    Ok(Json(assistants::update(&app.db, app.now(), id, patch).await?))
+    let write = app.write().await?;
+    let changed = assistants::update(&write.db, write.now(), id, &if_match, patch).await?;
+    Ok(Tagged(write.updated(changed)))
 }
 
-pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<StatusCode, ApiError> {
-    assistants::delete(&app.db, id).await?;
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    if_match: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    let write = app.write().await?;
+    write.deleted(&assistants::delete(&write.db, id, &if_match).await?);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -77,7 +93,12 @@ pub(super) async fn link_tool(
     State(app): State<App>,
     Path((assistant, tool)): Path<(Uuid, Uuid)>,
 ) -> Result<StatusCode, ApiError> {
-    tools::link(&app.db, app.now(), assistant, tool).await?;
+    let write = app.write().await?;
+    if tools::link(&write.db, write.now(), assistant, tool).await? {
+        let link = Some(json!({ "tool_id": tool }));
+        let what = (AuditedResource::AssistantTool, assistant);
+        write.note(AuditedOperation::Create, what, None, None, link);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -85,6 +106,11 @@ pub(super) async fn unlink_tool(
     State(app): State<App>,
     Path((assistant, tool)): Path<(Uuid, Uuid)>,
 ) -> Result<StatusCode, ApiError> {
-    tools::unlink(&app.db, assistant, tool).await?;
+    let write = app.write().await?;
+    if tools::unlink(&write.db, assistant, tool).await? {
+        let link = Some(json!({ "tool_id": tool }));
+        let what = (AuditedResource::AssistantTool, assistant);
+        write.note(AuditedOperation::Delete, what, None, link, None);
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,6 @@
 
 use axum::{
     Extension,
-    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response, Sse, sse::KeepAlive},
 };
@@ -15,7 +14,7 @@ use super::{
     check::Check,
     error::ApiError,
     events::{self, Feed, KEEP_ALIVE},
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
 };
 use crate::store::users;
 

@@ -1,8 +1,10 @@
 //! Bodies, paths and query strings, whose faults are problem details.
 
+use std::convert::Infallible;
+
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -10,7 +12,7 @@ use rest_client::{FieldError, ProblemKind};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::error::ApiError;
+use super::{App, error::ApiError, write::Work};
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -20,6 +22,9 @@ pub(crate) struct Path<T>(pub(crate) T);
 
 /// The query string.
 pub(crate) struct Query<T>(pub(crate) T);
+
+/// What every handler has at hand; its database is the request's.
+pub(crate) struct State<T>(pub(crate) T);
 
 impl<S, T> FromRequest<S> for Json<T>
 where
@@ -35,13 +40,9 @@ where
                 "send the body with content-type: application/json",
             ));
         }
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
-                    _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
-                })?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
         let body: Value = serde_json::from_slice(&bytes)
             .map_err(|error| ApiError::saying(ProblemKind::Malformed, error.to_string()))?;
         let mut errors = Vec::new();
@@ -89,6 +90,27 @@ where
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
             Err(rejection) => Err(ApiError::saying(ProblemKind::Malformed, rejection.body_text())),
         }
+    }
+}
+
+impl FromRequestParts<App> for State<App> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let mut app = app.clone();
+        if let Some(work) = parts.extensions.get::<Work>() {
+            app.db = work.db.clone();
+            app.work = Some(work.clone());
+        }
+        Ok(Self(app))
+    }
+}
+
+/// The problem of a body that cannot be had.
+pub(crate) fn unreadable(rejection: &BytesRejection) -> ApiError {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
+        _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Identities.
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use rest_client::{Identity, NewIdentity, Page, PageQuery, ResolveIdentity};
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::{
     check::Check,
     created,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
 };
 use crate::store::identities;
@@ -24,9 +24,21 @@ pub(super) async fn resolve(
     check.locale("locale", account.locale.as_ref());
     check.zone("time_zone", &mut account.time_zone);
     check.done()?;
-    let resolved = identities::resolve(&app.db, app.now(), account).await?;
+    // Most are known; only for a new one something is written.
+    let resolved = match identities::find(&app.db, &account).await? {
+        Some(known) => known,
+        None => {
+            let write = app.write().await?;
+            let resolved = identities::resolve(&write.db, write.now(), account).await?;
+            if resolved.created {
+                write.created(&resolved.user);
+                write.created(&resolved.identity);
+            }
+            resolved
+        }
+    };
     let is_new = resolved.created;
-    Ok(created(resolved, is_new))
+    Ok(created(Json(resolved), is_new))
 }
 
 pub(super) async fn link(
@@ -38,8 +50,12 @@ pub(super) async fn link(
     check.text("external_id", &new.external_id, 1..=200);
     check.text("display_name", &new.display_name, 0..=200);
     check.done()?;
-    let (identity, is_new) = identities::link(&app.db, app.now(), user, new).await?;
-    Ok(created(identity, is_new))
+    let write = app.write().await?;
+    let (identity, is_new) = identities::link(&write.db, write.now(), user, new).await?;
+    if is_new {
+        write.created(&identity);
+    }
+    Ok(created(Json(identity), is_new))
 }
 
 pub(super) async fn list(

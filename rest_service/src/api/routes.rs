@@ -9,8 +9,8 @@ use axum::{
 use rest_client::ProblemKind;
 
 use super::{
-    App, assistants, channel, deliveries, error::ApiError, guard, identities, scheduled_tasks, threads,
-    tools, turns, users,
+    App, assistants, audit, channel, deliveries, error::ApiError, guard, identities, scheduled_tasks,
+    threads, tools, turns, users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -75,10 +75,12 @@ pub(crate) fn routes(app: App) -> Router {
             "/tools/{tool}",
             get(tools::get).patch(tools::update).delete(tools::delete),
         )
+        .route("/audit", get(audit::list))
         .route("/scheduled_tasks/claim", post(scheduled_tasks::claim))
         .route("/scheduled_tasks/{task}/runs", post(scheduled_tasks::record_run))
         .fallback(async || ApiError::of(ProblemKind::UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(ProblemKind::MethodNotAllowed))
+        .layer(middleware::from_fn_with_state(app.clone(), write::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::run_as_a_task))
         .layer(middleware::from_fn(guard::refuse_nul))

@@ -1,6 +1,6 @@
 //! Scheduled tasks, claims and runs.
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use rest_client::{
     Claim, ClaimTasks, NewScheduledTask, NewTaskRun, Page, PageQuery, ScheduledTask, ScheduledTaskPatch,
     TaskListQuery, TaskRun, TaskStatus,
@@ -10,12 +10,13 @@ use uuid::Uuid;
 use super::{
     App,
     check::Check,
+    conditions::Tagged,
     created,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     newest_first, oldest_first,
 };
-use crate::store::{scheduled_tasks, task_runs};
+use crate::store::{IfMatch, scheduled_tasks, task_runs};
 
 /// The longest text, in characters.
 const TEXT: usize = 10_000;
@@ -32,15 +33,24 @@ pub(super) async fn create(
     check.text("to.chat", &new.to.chat, 1..=200);
     check.some_text("idempotency_key", new.idempotency_key.as_ref(), 1..=200);
     check.done()?;
-    let (task, is_new) = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
-    Ok(created(task, is_new))
+    let (task, is_new) = if app.is_by_key() {
+        let write = app.write().await?;
+        let (task, is_new) = scheduled_tasks::create(&write.db, write.now(), user, new).await?;
+        if is_new {
+            write.created(&task);
+        }
+        (task, is_new)
+    } else {
+        scheduled_tasks::create(&app.db, app.now(), user, new).await?
+    };
+    Ok(created(Tagged(task), is_new))
 }
 
 pub(super) async fn get(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
-) -> Result<Json<ScheduledTask>, ApiError> {
-    Ok(Json(scheduled_tasks::get(&app.db, user, task).await?))
+) -> Result<Tagged<ScheduledTask>, ApiError> {
+    Ok(Tagged(scheduled_tasks::get(&app.db, user, task).await?))
 }
 
 pub(super) async fn list(
@@ -60,8 +70,9 @@ pub(super) async fn list(
 pub(super) async fn update(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
+    if_match: IfMatch,
     Json(mut patch): Json<ScheduledTaskPatch>,
-) -> Result<Json<ScheduledTask>, ApiError> {
+) -> Result<Tagged<ScheduledTask>, ApiError> {
     let mut check = Check::default();
     check.some_text("text", patch.text.as_ref(), 1..=TEXT);
     if let Some(schedule) = &patch.schedule {
@@ -74,22 +85,36 @@ pub(super) async fn update(
         "becomes done by firing, not by a patch",
     );
     check.done()?;
-    Ok(Json(
-        scheduled_tasks::update(&app.db, app.now(), user, task, patch).await?,
-    ))
+    change(&app, user, task, &if_match, patch).await
 }
 
 pub(super) async fn cancel(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
-) -> Result<Json<ScheduledTask>, ApiError> {
+    if_match: IfMatch,
+) -> Result<Tagged<ScheduledTask>, ApiError> {
     let patch = ScheduledTaskPatch {
         status: Some(TaskStatus::Cancelled),
         ..ScheduledTaskPatch::default()
     };
-    Ok(Json(
-        scheduled_tasks::update(&app.db, app.now(), user, task, patch).await?,
-    ))
+    change(&app, user, task, &if_match, patch).await
+}
+
+/// Changes a task; what an API key changes is audited, what the user's own conversation changes is not.
+async fn change(
+    app: &App,
+    user: Uuid,
+    task: Uuid,
+    if_match: &IfMatch,
+    patch: ScheduledTaskPatch,
+) -> Result<Tagged<ScheduledTask>, ApiError> {
+    if app.is_by_key() {
+        let write = app.write().await?;
+        let changed = scheduled_tasks::update(&write.db, write.now(), user, task, if_match, patch).await?;
+        return Ok(Tagged(write.updated(changed)));
+    }
+    let changed = scheduled_tasks::update(&app.db, app.now(), user, task, if_match, patch).await?;
+    Ok(Tagged(changed.after))
 }
 
 pub(super) async fn claim(
@@ -125,7 +150,7 @@ pub(super) async fn record_run(
     }
     check.done()?;
     let (run, is_new) = task_runs::create(&app.db, app.now(), task, &run).await?;
-    Ok(created(run, is_new))
+    Ok(created(Json(run), is_new))
 }
 
 pub(super) async fn runs(

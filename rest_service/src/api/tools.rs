@@ -1,18 +1,21 @@
 //! Tools.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use rest_client::{NewTool, Page, PageQuery, Tool, ToolPatch};
 use uuid::Uuid;
 
 use super::{
     App,
     check::Check,
-    created,
+    conditions::Tagged,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
 };
-use crate::store::tools;
+use crate::store::{IfMatch, tools};
 
 /// The longest description, in characters.
 const DESCRIPTION: usize = 4_000;
@@ -24,12 +27,14 @@ pub(super) async fn create(State(app): State<App>, Json(new): Json<NewTool>) -> 
     check.text("description", &new.description, 0..=DESCRIPTION);
     check.document("config", &new.config);
     check.done()?;
-    let tool = tools::create(&app.db, app.now(), new).await?;
-    Ok(created(tool, true))
+    let write = app.write().await?;
+    let tool = tools::create(&write.db, write.now(), new).await?;
+    write.created(&tool);
+    Ok((StatusCode::CREATED, Tagged(tool)).into_response())
 }
 
-pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Tool>, ApiError> {
-    Ok(Json(tools::get(&app.db, id).await?))
+pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Tagged<Tool>, ApiError> {
+    Ok(Tagged(tools::get(&app.db, id).await?))
 }
 
 pub(super) async fn list(
@@ -42,8 +47,9 @@ pub(super) async fn list(
 pub(super) async fn update(
     State(app): State<App>,
     Path(id): Path<Uuid>,
+    if_match: IfMatch,
     Json(patch): Json<ToolPatch>,
-) -> Result<Json<Tool>, ApiError> {
+) -> Result<Tagged<Tool>, ApiError> {
     let mut check = Check::default();
     if let Some(name) = &patch.name {
         check.symbol("name", name);
@@ -53,10 +59,17 @@ pub(super) async fn update(
         check.document("config", config);
     }
     check.done()?;
-    Ok(Json(tools::update(&app.db, app.now(), id, patch).await?))
+    let write = app.write().await?;
+    let changed = tools::update(&write.db, write.now(), id, &if_match, patch).await?;
+    Ok(Tagged(write.updated(changed)))
 }
 
-pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<StatusCode, ApiError> {
-    tools::delete(&app.db, id).await?;
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    if_match: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    let write = app.write().await?;
+    write.deleted(&tools::delete(&write.db, id, &if_match).await?);
     Ok(StatusCode::NO_CONTENT)
 }

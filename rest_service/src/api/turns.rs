@@ -1,6 +1,6 @@
 //! Turns and what they start from.
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use rest_client::{Context, ContextQuery, NewTurn, Turn};
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::{
     check::Check,
     created,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
 };
 use crate::store::{context as contexts, turns};
 
@@ -45,7 +45,7 @@ pub(super) async fn create(
 ) -> Result<Response, ApiError> {
     check_turn(user, &new)?;
     let (turn, is_new) = turns::create(&app.db, app.now(), user, new).await?;
-    Ok(created(turn, is_new))
+    Ok(created(Json(turn), is_new))
 }
 
 pub(super) async fn get(

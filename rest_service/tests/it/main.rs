@@ -7,10 +7,12 @@
 )]
 
 mod assistants;
+mod audit;
 mod channel;
 mod db;
 mod deliveries;
 mod http;
+mod idempotency;
 mod identities;
 mod outage;
 mod plans;
@@ -18,4 +20,5 @@ mod scheduled_tasks;
 mod support;
 mod turns;
 mod users;
+mod versions;
 mod walls;
