@@ -10,19 +10,25 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rest_client::{Assistant, ProblemKind, ScheduledTask, Tool, User};
-use serde::Serialize;
+use schemars::SchemaGenerator;
+use serde_json::json;
 
-use super::{error::ApiError, extract::Json};
+use super::{
+    answer::{Created, Stored},
+    describe::{Answer, Described, Input, Output},
+    error::ApiError,
+    extract::Json,
+};
 use crate::store::IfMatch;
 
 /// A resource that counts its changes.
-pub(crate) trait Versioned: Serialize {
+pub(crate) trait Versioned {
     /// Its version.
     fn version(&self) -> i64;
 }
 
-/// The answer that is one versioned resource.
-pub(crate) struct Tagged<T>(pub(crate) T);
+/// An answer that is one versioned resource, with its tag: [`Json`], [`Created`] or [`Stored`].
+pub(crate) struct Tagged<A>(pub(crate) A);
 
 macro_rules! versioned {
     ($($resource:ty),*) => {$(
@@ -36,14 +42,68 @@ macro_rules! versioned {
 
 versioned!(Assistant, ScheduledTask, Tool, User);
 
-impl<T: Versioned> IntoResponse for Tagged<T> {
+impl<T: Versioned> Versioned for Json<T> {
+    fn version(&self) -> i64 {
+        self.0.version()
+    }
+}
+
+impl<T: Versioned> Versioned for Created<T> {
+    fn version(&self) -> i64 {
+        self.0.version()
+    }
+}
+
+impl<T: Versioned> Versioned for Stored<T> {
+    fn version(&self) -> i64 {
+        self.value.version()
+    }
+}
+
+impl<A: IntoResponse + Versioned> IntoResponse for Tagged<A> {
     fn into_response(self) -> Response {
-        let version = self.0.version();
-        let mut response = Json(self.0).into_response();
-        if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
+        let tag = HeaderValue::try_from(format!("\"{}\"", self.0.version()));
+        let mut response = self.0.into_response();
+        if let Ok(tag) = tag {
             response.headers_mut().insert(header::ETAG, tag);
         }
         response
+    }
+}
+
+impl<A: Output> Output for Tagged<A> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        let others = described.answers.len();
+        A::describe(described, schemas);
+        for answer in &mut described.answers[others..] {
+            answer
+                .headers
+                .push(("ETag", "The version, in quotes: what `If-Match` takes."));
+        }
+    }
+}
+
+impl Input for IfMatch {
+    fn describe(described: &mut Described, _: &mut SchemaGenerator) {
+        let about = "The `ETag` that the caller knows; a change of any other version is refused with 412. \
+                     Without it, or with `*`, the last write wins.";
+        described.header("If-Match", about, false, json!({ "type": "string" }));
+        described.fails(&[ProblemKind::Malformed, ProblemKind::PreconditionFailed]);
+    }
+}
+
+/// What a read of one versioned resource takes and answers besides; see [`unless_known`].
+pub(crate) fn describe_read(described: &mut Described) {
+    let is_tagged = |answer: &Answer| answer.headers.iter().any(|(name, _)| *name == "ETag");
+    if described.answers.iter().any(is_tagged) {
+        let about = "The `ETag` that the caller knows: the same version is answered with 304 and no body.";
+        described.header("If-None-Match", about, false, json!({ "type": "string" }));
+        described.answers.push(Answer {
+            status: 304,
+            description: "It is as the caller knows it.",
+            body: None,
+            headers: Vec::new(),
+        });
     }
 }
 

@@ -12,7 +12,13 @@ use rest_client::{FieldError, ProblemKind};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{App, error::ApiError, write::Work};
+use schemars::{JsonSchema, SchemaGenerator};
+
+use super::{
+    App, Work,
+    describe::{Body, Described, Input, PathVariables},
+    error::ApiError,
+};
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -23,7 +29,8 @@ pub(crate) struct Path<T>(pub(crate) T);
 /// The query string.
 pub(crate) struct Query<T>(pub(crate) T);
 
-/// What every handler has at hand; its database is the request's.
+/// What every handler has at hand; its database is the request's, with the transaction that the request may open.
+/// Axum's own would not do: what it gives knows nothing of the request.
 pub(crate) struct State<T>(pub(crate) T);
 
 impl<S, T> FromRequest<S> for Json<T>
@@ -93,6 +100,35 @@ where
     }
 }
 
+impl<T: JsonSchema> Input for Json<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.body = Some(Body {
+            content_type: "application/json",
+            schema: schemas.subschema_for::<T>(),
+        });
+        described.fails(&[
+            ProblemKind::Malformed,
+            ProblemKind::TooLarge,
+            ProblemKind::UnsupportedMediaType,
+            ProblemKind::Invalid,
+        ]);
+    }
+}
+
+impl<T: PathVariables> Input for Path<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.path = T::schemas(schemas);
+        described.fails(&[ProblemKind::NotFound]);
+    }
+}
+
+impl<T: JsonSchema> Input for Query<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.query::<T>(schemas);
+        described.fails(&[ProblemKind::Malformed, ProblemKind::Invalid]);
+    }
+}
+
 impl FromRequestParts<App> for State<App> {
     type Rejection = Infallible;
 
@@ -104,6 +140,10 @@ impl FromRequestParts<App> for State<App> {
         }
         Ok(Self(app))
     }
+}
+
+impl<T> Input for State<T> {
+    fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
 }
 
 /// The problem of a body that cannot be had.

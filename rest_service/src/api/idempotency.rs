@@ -21,9 +21,14 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use rest_client::ProblemKind;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{error::ApiError, write::Who};
+use super::{
+    caller::{Caller, Who},
+    describe::Described,
+    error::ApiError,
+};
 use crate::{
     db::Db,
     store::{
@@ -44,6 +49,20 @@ const LONGEST: usize = 200;
 /// The headers that belong to an answer and not to the moment.
 const KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION];
 
+/// What an operation that writes takes and answers besides.
+pub(crate) fn describe(described: &mut Described) {
+    let about = "Makes the call safe to repeat for 24 hours: again with the same key, it has its effect once and \
+                 gets the same answer.";
+    let schema = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST });
+    described.header("Idempotency-Key", about, false, schema);
+    described.fails(&[
+        ProblemKind::Malformed,
+        ProblemKind::TooLarge,
+        ProblemKind::InProgress,
+        ProblemKind::IdempotencyKeyReused,
+    ]);
+}
+
 /// A caller's key for one request.
 pub(crate) struct Key {
     caller: String,
@@ -56,7 +75,7 @@ impl Key {
     ///
     /// # Errors
     /// It is empty, too long, or holds other than visible ASCII characters.
-    pub(crate) fn of(headers: &HeaderMap, who: &Who) -> Result<Option<Self>, ApiError> {
+    pub(crate) fn of(headers: &HeaderMap, caller: &Caller) -> Result<Option<Self>, ApiError> {
         let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(value) = values.next() else {
             return Ok(None);
@@ -77,9 +96,10 @@ impl Key {
             ));
         }
         Ok(Some(Self {
-            caller: who
-                .key_id
-                .map_or_else(|| "service".to_owned(), |id| id.to_string()),
+            caller: match &caller.who {
+                Who::Service => "service".to_owned(),
+                Who::Key(key) => key.id.to_string(),
+            },
             key: key.to_owned(),
             fingerprint: String::new(),
         }))

@@ -1,18 +1,15 @@
 //! Users and their secretaries.
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use rest_client::{
     Assistant, AuditedOperation, AuditedResource, NewUser, Page, PageQuery, SetSecretary, User,
-    UserListQuery, UserPatch,
+    UserListQuery, UserPatch, limits,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::Created,
     check::Check,
     conditions::Tagged,
     error::ApiError,
@@ -24,20 +21,23 @@ use crate::store::{IfMatch, users};
 pub(super) async fn create(
     State(app): State<App>,
     Json(mut new): Json<NewUser>,
-) -> Result<Response, ApiError> {
+) -> Result<Tagged<Created<User>>, ApiError> {
     let mut check = Check::default();
-    check.text("name", &new.name, 1..=200);
+    check.text("name", &new.name, 1..=limits::SHORT);
     check.locale("locale", new.locale.as_ref());
     check.zone("time_zone", &mut new.time_zone);
     check.done()?;
     let write = app.write().await?;
     let user = users::create(&write.db, write.now(), new).await?;
     write.created(&user);
-    Ok((StatusCode::CREATED, Tagged(user)).into_response())
+    Ok(Tagged(Created(user)))
 }
 
-pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Tagged<User>, ApiError> {
-    Ok(Tagged(users::get(&app.db, id).await?))
+pub(super) async fn get(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<Tagged<Json<User>>, ApiError> {
+    Ok(Tagged(Json(users::get(&app.db, id).await?)))
 }
 
 pub(super) async fn list(
@@ -54,15 +54,15 @@ pub(super) async fn update(
     Path(id): Path<Uuid>,
     if_match: IfMatch,
     Json(mut patch): Json<UserPatch>,
-) -> Result<Tagged<User>, ApiError> {
+) -> Result<Tagged<Json<User>>, ApiError> {
     let mut check = Check::default();
-    check.some_text("name", patch.name.as_ref(), 1..=200);
+    check.some_text("name", patch.name.as_ref(), 1..=limits::SHORT);
     check.locale("locale", patch.locale.as_ref());
     let zone = check.zone("time_zone", &mut patch.time_zone);
     check.done()?;
     let write = app.write().await?;
     let changed = users::update(&write.db, write.now(), id, &if_match, patch, zone).await?;
-    Ok(Tagged(write.updated(changed)))
+    Ok(Tagged(Json(write.updated(changed))))
 }
 
 pub(super) async fn secretary(

@@ -8,10 +8,7 @@
 //! The word ([`messages::ConfigChangedV1`]) is broadcast once the change is committed. It may be lost (a crash just
 //! then, a bus that is away): whoever caches must let what it caches expire by itself too.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     extract::{FromRequest, Request, State},
@@ -21,18 +18,27 @@ use axum::{
 use chrono::{DateTime, Utc};
 use messages::{ConfigChangedV1, Envelope, Event, EventId, Resource, TraceId};
 use rest_client::{
-    Assistant, AuditEntry, AuditedOperation, AuditedResource, Identity, ScheduledTask, Tool, User,
+    Assistant, AuditEntry, AuditedOperation, AuditedResource, Identity, KeyRole, ScheduledTask, Tool, User,
 };
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{App, conditions, error::ApiError, idempotency};
+use super::{
+    App,
+    caller::{Caller, Who},
+    conditions,
+    error::ApiError,
+    idempotency,
+};
 use crate::{
     db::Db,
     outbox::BusSlot,
     store::{Changed, audit, new_id},
 };
+
+/// The name and the role of the services' own key.
+const SERVICE: &str = "service";
 
 /// What stands in the place of a secret.
 const REDACTED: &str = "[redacted]";
@@ -47,20 +53,11 @@ const SECRET_NAMES: [&str; 6] = [
     "credential",
 ];
 
-/// Who calls, as the audit and the idempotency keys tell callers apart.
-#[derive(Clone, Debug)]
-pub(crate) struct Who {
-    pub(crate) key_id: Option<Uuid>,
-    pub(crate) name: String,
-    pub(crate) role: String,
-    pub(crate) address: Option<IpAddr>,
-}
-
 /// One request's transaction and what was changed in it.
 #[derive(Clone)]
 pub(crate) struct Work {
     pub(crate) db: Db,
-    pub(crate) who: Arc<Who>,
+    caller: Caller,
     changes: Arc<Mutex<Vec<AuditEntry>>>,
 }
 
@@ -144,7 +141,9 @@ impl Audited for ScheduledTask {
 impl App {
     /// Whether an API key is used, and not the services' own.
     pub(crate) fn is_by_key(&self) -> bool {
-        self.work.as_ref().is_some_and(|work| work.who.key_id.is_some())
+        self.work
+            .as_ref()
+            .is_some_and(|work| matches!(work.caller.who, Who::Key(_)))
     }
 
     /// Opens the request's transaction: from here on everything that it asks of the database is in it, and is
@@ -199,14 +198,17 @@ impl Write {
         before: Option<Value>,
         after: Option<Value>,
     ) {
-        let who = &self.work.who;
+        let (key_id, name, role) = match &self.work.caller.who {
+            Who::Service => (None, SERVICE, SERVICE),
+            Who::Key(key) => (Some(key.id), key.name.as_str(), role(key.role)),
+        };
         let entry = AuditEntry {
             id: new_id(self.now),
             at: self.now,
-            key_id: who.key_id,
-            caller: who.name.clone(),
-            role: who.role.clone(),
-            remote_address: who.address,
+            key_id,
+            caller: name.to_owned(),
+            role: role.to_owned(),
+            remote_address: self.work.caller.address.map(|address| address.to_canonical()),
             operation,
             resource,
             resource_id,
@@ -229,10 +231,10 @@ impl Write {
 }
 
 impl Work {
-    fn new(app: &App, request: &Request) -> Self {
+    fn new(app: &App, caller: Caller) -> Self {
         Self {
             db: app.db.for_request(),
-            who: Arc::new(who(request)),
+            caller,
             changes: Arc::default(),
         }
     }
@@ -251,21 +253,22 @@ impl Work {
 }
 
 /// Serves a request as one piece of work.
-pub(crate) async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer(
+    State(app): State<App>,
+    caller: Caller,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if request.method().is_safe() {
         let wanted = request.headers().clone();
         return conditions::unless_known(&wanted, next.run(request).await);
     }
-    let work = Work::new(&app, &request);
+    let work = Work::new(&app, caller);
     let trace = request.extensions().get().copied();
     request.extensions_mut().insert(work.clone());
-    let served = match idempotency::Key::of(request.headers(), &work.who) {
-        Ok(None) => Ok((next.run(request).await, None)),
+    let finished = match idempotency::Key::of(request.headers(), &work.caller) {
+        Ok(None) => finish(&work, next.run(request).await, None).await,
         Ok(Some(key)) => with_key(&app, &work, key, request, next).await,
-        Err(error) => Err(error),
-    };
-    let finished = match served {
-        Ok((response, key)) => finish(&work, response, key).await,
         Err(error) => Err(error),
     };
     match finished {
@@ -282,15 +285,14 @@ pub(crate) async fn layer(State(app): State<App>, mut request: Request, next: Ne
     }
 }
 
-/// Serves a request that may be repeated: with the answer that is kept, or for the first time. The key that comes
-/// back is the one to keep its answer under.
+/// Serves a request that may be repeated: with the answer that is kept, or for the first time.
 async fn with_key(
     app: &App,
     work: &Work,
     key: idempotency::Key,
     request: Request,
     next: Next,
-) -> Result<(Response, Option<idempotency::Key>), ApiError> {
+) -> Result<Response, ApiError> {
     // All of the body is here before a connection is taken, so that a slow caller holds none.
     let (parts, body) = request.into_parts();
     let limited = Request::from_parts(parts.clone(), body);
@@ -300,10 +302,10 @@ async fn with_key(
     let key = key.for_request(&parts, &body);
     if let Some(kept) = key.take(&work.db, app.now()).await? {
         work.drop_all().await;
-        return Ok((kept, None));
+        return Ok(kept);
     }
     let response = next.run(Request::from_parts(parts, body.into())).await;
-    Ok((response, Some(key)))
+    finish(work, response, Some(key)).await
 }
 
 /// Commits what was done, with its audit and its answer, unless it failed.
@@ -370,16 +372,11 @@ fn cached(resource: AuditedResource) -> Option<Resource> {
     }
 }
 
-fn who(request: &Request) -> Who {
-    let address = request
-        .extensions()
-        .get::<axum::extract::ConnectInfo<std::net::SocketAddr>>()
-        .map(|peer| peer.0.ip().to_canonical());
-    Who {
-        key_id: None,
-        name: "service".to_owned(),
-        role: "service".to_owned(),
-        address,
+fn role(of_key: KeyRole) -> &'static str {
+    match of_key {
+        KeyRole::Service => SERVICE,
+        KeyRole::Admin => "admin",
+        KeyRole::ReadOnly => "read_only",
     }
 }
 

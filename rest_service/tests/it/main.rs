@@ -14,6 +14,7 @@ mod deliveries;
 mod http;
 mod idempotency;
 mod identities;
+mod openapi;
 mod outage;
 mod plans;
 mod scheduled_tasks;
