@@ -1,2 +1,3 @@
+DROP INDEX users_by_state;
 DROP TABLE audit;
 DROP TABLE idempotency_keys;
