@@ -1,3 +1,2 @@
-DROP INDEX users_by_state;
 DROP TABLE audit;
 DROP TABLE idempotency_keys;

@@ -32,6 +32,3 @@ CREATE INDEX audit_by_resource ON audit (resource, id);
 CREATE INDEX audit_by_resource_id ON audit (resource_id, id);
 CREATE INDEX audit_by_key ON audit (key_id, id) WHERE key_id IS NOT NULL;
 CREATE INDEX audit_by_user ON audit (user_id, id) WHERE user_id IS NOT NULL;
-
--- The few who wait to be let in are found without a look at everybody.
-CREATE INDEX users_by_state ON users (state, id);
