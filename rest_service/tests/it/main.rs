@@ -7,10 +7,12 @@
 )]
 
 mod assistants;
+mod audit;
 mod channel;
 mod db;
 mod deliveries;
 mod http;
+mod idempotency;
 mod identities;
 mod openapi;
 mod outage;
@@ -19,4 +21,5 @@ mod scheduled_tasks;
 mod support;
 mod turns;
 mod users;
+mod versions;
 mod walls;
