@@ -11,8 +11,8 @@ pub(crate) struct ApiError {
     pub(crate) message: String,
     /// `parameter` or `header`, and its name.
     location: Option<(&'static str, String)>,
-    status: Option<&'static str>,
-    details: Option<Value>,
+    /// The method that the token's scopes don't cover.
+    uncovered: Option<&'static str>,
     /// Whether the client is to blame; an expired token, a deleted event or a quota are no faults of form.
     pub(crate) is_violation: bool,
 }
@@ -25,8 +25,7 @@ impl ApiError {
             reason,
             message: message.into(),
             location: None,
-            status: None,
-            details: None,
+            uncovered: None,
             is_violation: false,
         }
     }
@@ -67,26 +66,19 @@ impl ApiError {
     pub(crate) fn unauthorized(was_issued: bool) -> Self {
         let message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";
         let mut error = Self::new(401, "global", "authError", message).about("header", "Authorization");
-        error.status = Some("UNAUTHENTICATED");
         error.is_violation = !was_issued;
         error
     }
 
     /// 403: the token's scopes don't cover the method; a violation when the app never asked for one that does.
-    pub(crate) fn insufficient_scope(method: &str, was_asked_for: bool) -> Self {
+    pub(crate) fn insufficient_scope(method: &'static str, was_asked_for: bool) -> Self {
         let mut error = Self::new(
             403,
             "global",
             "insufficientPermissions",
             "Request had insufficient authentication scopes.",
         );
-        error.status = Some("PERMISSION_DENIED");
-        error.details = Some(json!([{
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-            "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-            "domain": "googleapis.com",
-            "metadata": { "service": "calendar-json.googleapis.com", "method": format!("calendar.v3.{method}") },
-        }]));
+        error.uncovered = Some(method);
         error.is_violation = !was_asked_for;
         error
     }
@@ -195,11 +187,20 @@ impl ApiError {
             inner["location"] = json!(name);
         }
         let mut error = json!({ "code": self.code, "message": self.message, "errors": [inner] });
-        if let Some(status) = self.status {
-            error["status"] = json!(status);
+        if self.code == 401 {
+            error["status"] = json!("UNAUTHENTICATED");
         }
-        if let Some(details) = &self.details {
-            error["details"] = details.clone();
+        if let Some(method) = self.uncovered {
+            error["status"] = json!("PERMISSION_DENIED");
+            error["details"] = json!([{
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+                "domain": "googleapis.com",
+                "metadata": {
+                    "service": "calendar-json.googleapis.com",
+                    "method": format!("calendar.v3.{method}"),
+                },
+            }]);
         }
         json!({ "error": error })
     }

@@ -24,6 +24,9 @@ const NO_SYNC: [&str; 6] = [
     "updatedMin",
 ];
 
+/// Two instants between which something has to lie; `None` is no bound.
+type Range = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// The rest of a list that did not fit on its pages so far.
 pub(crate) struct Page {
     /// The query that it belongs to, without the token and the page's size.
@@ -72,7 +75,7 @@ impl Query<'_> {
     }
 
     /// The range of the query; its bounds are exclusive.
-    fn range(&self) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), ApiError> {
+    fn range(&self) -> Result<Range, ApiError> {
         let (min, max) = (self.time("timeMin"), self.time("timeMax"));
         match (min, max) {
             (Some(min), Some(max)) if min >= max => Err(ApiError::empty_range()),

@@ -1,7 +1,12 @@
 //! The fake Google.
 
+mod calendars;
 mod consent;
 mod events;
+mod faults;
+mod lists;
+mod recurrence;
+mod requests;
 mod tokens;
 
 use crate::http;
