@@ -111,7 +111,7 @@ impl Key {
         // Neither a method nor a URL holds a line feed.
         hash.update(format!("{}\n{}\n", parts.method, parts.uri));
         hash.update(body);
-        self.fingerprint = format!("{:x}", hash.finalize());
+        self.fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         self
     }
 
