@@ -253,6 +253,8 @@ const MORE_IDLE_ROWS: &str = "
         SELECT gen_random_uuid(), id, id::text, 0, 'telegram', '1', 'sent', now() FROM users;
     INSERT INTO user_events (user_id, reply_id, payload, created_at)
         SELECT id, id::text, '{}', now() FROM users;
+    INSERT INTO scheduled_tasks (id, user_id, action, text, schedule, time_zone, status, next_run_at, channel, chat, created_at, updated_at)
+        SELECT gen_random_uuid(), id, 'remind', 'x', '{}', 'UTC', 'active', now() + interval '1 year', 'telegram', '1', now(), now() FROM users WHERE name = 'other';
     INSERT INTO task_runs (id, task_id, user_id, scheduled_for, fired_at, missed, created_at)
         SELECT gen_random_uuid(), id, user_id, now(), now(), 0, now() FROM scheduled_tasks;
     INSERT INTO idempotency_keys (caller, key, fingerprint, status, headers, body, created_at)
