@@ -242,6 +242,7 @@ async fn every_post_takes_a_key(db: TestDb) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_twin_that_takes_too_long_is_not_waited_for() {
     let app = TestApp::start(TestDb::postgres().await).await;
+    assert_eq!(users(&app).await, 0, "it serves");
     let (twin, connection) = tokio_postgres::connect(&app.db.url, NoTls).await.unwrap();
     tokio::spawn(connection);
     let taken = "BEGIN; INSERT INTO idempotency_keys VALUES ('service', 'k', '', 0, '{}', '', now());";
