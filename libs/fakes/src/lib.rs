@@ -8,6 +8,7 @@ mod clock;
 pub mod openai;
 pub mod telegram;
 mod violations;
+pub mod weather;
 mod wire;
 
 pub use clock::Now;

@@ -3,6 +3,7 @@
 
 mod openai;
 mod telegram;
+mod weather;
 
 use std::sync::OnceLock;
 use std::time::Duration;
