@@ -18,6 +18,7 @@ mod identities;
 mod operation;
 mod routes;
 mod scheduled_tasks;
+mod sub_assistants;
 mod threads;
 mod tools;
 mod turns;

@@ -8,6 +8,7 @@ pub(crate) mod context;
 pub(crate) mod deliveries;
 pub(crate) mod identities;
 pub(crate) mod scheduled_tasks;
+pub(crate) mod sub_assistants;
 pub(crate) mod task_runs;
 pub(crate) mod threads;
 pub(crate) mod tools;
