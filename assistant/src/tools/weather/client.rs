@@ -42,20 +42,16 @@ pub struct WeatherClient {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WeatherError {
     /// It cannot be reached, or says that it cannot serve.
-    #[error("the weather service cannot be reached at the moment ({0}): say so, and don't guess the weather")]
+    #[error("the weather service cannot be reached at the moment ({0}), so the weather is not known")]
     Away(String),
     /// We ask too often.
-    #[error(
-        "the weather service limits how often it may be asked: say so, and that it works again in some minutes"
-    )]
+    #[error("the weather service limits how often it may be asked; it works again in some minutes")]
     TooMany,
     /// It will not take this request: a defect of ours, which the log tells.
     #[error("the weather service refused the request ({0})")]
     Refused(String),
     /// It answered, and not as documented.
-    #[error(
-        "the weather service answered something that cannot be read: say so, and don't guess the weather"
-    )]
+    #[error("the weather service answered something that cannot be read, so the weather is not known")]
     Unreadable,
 }
 
