@@ -1,41 +1,52 @@
 //! Google OAuth and Calendar behind a small HTTP API; the only service that knows Google.
 //!
-//! So far it starts, finds rest_service and reports its health; accounts and events come with the calendar tools.
+//! `api` are the routes (the list is in `api/routes.rs`), `tokens` hands out access tokens.
 
-use std::net::SocketAddr;
+mod api;
+mod settings;
+mod tokens;
 
-use clap::Args;
 use rest_client::Client;
-use service_kit::{
-    Lifecycle, OperatorError, ops,
-    settings::{self, RestSettings},
-};
+use service_kit::{Lifecycle, OperatorError, http, ops};
+use tokio::net::TcpListener;
+
+pub use settings::{GoogleSettings, KeySettings, Settings};
+
+use tokens::Tokens;
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Connects Google Calendar accounts and reads and writes their events.";
-
-/// The settings of calendar_service.
-#[derive(Args, Clone, Debug)]
-pub struct Settings {
-    /// Where rest_service is.
-    #[command(flatten)]
-    pub rest: RestSettings,
-    /// Where health and metrics are served; nowhere when absent.
-    #[arg(long, env = "CALENDAR_LISTEN", value_name = "ADDRESS")]
-    pub calendar_listen: Option<SocketAddr>,
-}
-
-impl settings::Settings for Settings {}
 
 /// Runs the service until the process stops.
 ///
 /// # Errors
 /// A setting cannot work: the address is taken.
 pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
-    let key = &settings.rest.key.service_key;
-    ops::listen(settings.calendar_listen, "CALENDAR_LISTEN", key, &lifecycle).await?;
-    Client::open(&settings.rest, &lifecycle)?;
+    let listener = http::bind(settings.calendar_listen, "CALENDAR_LISTEN").await?;
+    serve(settings, listener, lifecycle).await
+}
+
+/// [`run`] on a listener that the caller has bound.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn serve(
+    settings: Settings,
+    listener: TcpListener,
+    lifecycle: Lifecycle,
+) -> Result<(), OperatorError> {
+    lifecycle.health().expect("calendar_service");
+    let rest = Client::open(&settings.rest, &lifecycle)?;
+    let service_key = settings.rest.key.service_key.clone();
+    let operators = ops::routes(&lifecycle, &service_key);
+    let tokens = Tokens::new(&settings, rest.clone());
+    let app = api::App {
+        google: settings.google.into(),
+        rest,
+        tokens,
+        service_key,
+        lifecycle: lifecycle.clone(),
+    };
     lifecycle.health().started("calendar_service");
-    lifecycle.stopping().await;
-    Ok(())
+    http::serve(listener, operators.merge(api::routes(app)), &lifecycle).await
 }

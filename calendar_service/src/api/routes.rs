@@ -1,0 +1,28 @@
+//! The list of routes.
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+
+use super::{App, error::ApiError, guard};
+
+/// The largest body that is read, in bytes.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// All routes but the operators' own.
+pub(crate) fn routes(app: App) -> Router {
+    for_services(app.clone()).merge(for_browsers(app))
+}
+
+/// What other services call; each request shows the service key.
+fn for_services(app: App) -> Router {
+    Router::new()
+        .fallback(async || ApiError::UnknownRoute)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::require_key))
+        .with_state(app)
+}
+
+/// The pages that connect an account; open to everybody.
+fn for_browsers(app: App) -> Router {
+    Router::new().with_state(app)
+}
