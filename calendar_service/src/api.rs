@@ -2,6 +2,7 @@
 //! that list.
 
 mod error;
+mod extract;
 mod guard;
 mod routes;
 
@@ -14,13 +15,15 @@ use rest_client::Client;
 use secrecy::SecretString;
 use service_kit::Lifecycle;
 
-use crate::{settings::GoogleSettings, tokens::Tokens};
+use crate::{google::Google, settings::GoogleSettings, tokens::Tokens};
 
 /// What every handler has at hand.
 #[derive(Clone)]
 pub(crate) struct App {
     /// Google's addresses.
     pub(crate) google: Arc<GoogleSettings>,
+    /// Google Calendar.
+    pub(crate) calendar: Google,
     /// rest_service.
     pub(crate) rest: Client,
     /// Users' access tokens.

@@ -1,8 +1,12 @@
 //! Google OAuth and Calendar behind a small HTTP API; the only service that knows Google.
 //!
-//! `api` are the routes (the list is in `api/routes.rs`), `tokens` hands out access tokens.
+//! `api` are the routes (the list is in `api/routes.rs`), `tokens` hands out access tokens, `google` calls the Calendar
+//! API, `writes` changes events so that each change happens once and can be undone.
 
 mod api;
+mod free;
+mod google;
+mod recurrence;
 mod settings;
 mod tokens;
 
@@ -12,6 +16,7 @@ use tokio::net::TcpListener;
 
 pub use settings::{GoogleSettings, KeySettings, Settings};
 
+use google::Google;
 use tokens::Tokens;
 
 /// What the service is, for `--help`.
@@ -40,7 +45,9 @@ pub async fn serve(
     let service_key = settings.rest.key.service_key.clone();
     let operators = ops::routes(&lifecycle, &service_key);
     let tokens = Tokens::new(&settings, rest.clone());
+    let calendar = Google::new(settings.google.google_calendar_url.clone(), tokens.clone())?;
     let app = api::App {
+        calendar,
         google: settings.google.into(),
         rest,
         tokens,

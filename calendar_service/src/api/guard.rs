@@ -5,6 +5,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use calendar_client::ProblemKind;
 use service_kit::ops;
 
 use super::{App, error::ApiError};
@@ -14,6 +15,6 @@ pub(crate) async fn require_key(State(app): State<App>, request: Request, next: 
     if ops::has_key(request.headers(), &app.service_key) {
         next.run(request).await
     } else {
-        ApiError::Unauthorized.into_response()
+        ApiError::of(ProblemKind::Unauthorized).into_response()
     }
 }

@@ -1,6 +1,7 @@
 //! The list of routes.
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
+use calendar_client::ProblemKind;
 
 use super::{App, error::ApiError, guard};
 
@@ -15,8 +16,8 @@ pub(crate) fn routes(app: App) -> Router {
 /// What other services call; each request shows the service key.
 fn for_services(app: App) -> Router {
     Router::new()
-        .fallback(async || ApiError::UnknownRoute)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .fallback(async || ApiError::of(ProblemKind::UnknownRoute))
+        .method_not_allowed_fallback(async || ApiError::of(ProblemKind::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(app.clone(), guard::require_key))
         .with_state(app)
