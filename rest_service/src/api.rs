@@ -2,6 +2,7 @@
 //! line in that list.
 
 mod assistants;
+mod calendar_accounts;
 mod channel;
 mod check;
 mod deliveries;

@@ -4,6 +4,8 @@
 //! another's rows.
 
 pub(crate) mod assistants;
+pub(crate) mod calendar_accounts;
+pub(crate) mod calendar_links;
 pub(crate) mod context;
 pub(crate) mod deliveries;
 pub(crate) mod identities;

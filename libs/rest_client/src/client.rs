@@ -14,6 +14,7 @@ use url::Url;
 use crate::{DEFAULT_ASSISTANT, Error};
 
 mod assistants;
+mod calendar_accounts;
 mod channel;
 mod conversations;
 mod scheduled_tasks;

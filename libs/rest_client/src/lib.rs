@@ -4,6 +4,7 @@
 //! resource has its own module: what is stored, what makes one (`New…`), what changes one (`…Patch`).
 
 mod assistants;
+mod calendar_accounts;
 mod channel;
 mod client;
 mod context;
@@ -21,6 +22,11 @@ mod turns;
 mod users;
 
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use calendar_accounts::{
+    CalendarAccount, CalendarAccountEntry, CalendarAccountPatch, CalendarAccountState, CalendarChore,
+    CalendarChores, CalendarLink, CalendarLinkStart, ChoreDone, NewCalendarAccount, NewCalendarLink,
+    RefreshLease, Sealed, TakeRefresh, UseCalendarLink,
+};
 pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};

@@ -9,8 +9,8 @@ use axum::{
 use rest_client::ProblemKind;
 
 use super::{
-    App, assistants, channel, deliveries, error::ApiError, guard, identities, scheduled_tasks, threads,
-    tools, turns, users,
+    App, assistants, calendar_accounts, channel, deliveries, error::ApiError, guard, identities,
+    scheduled_tasks, threads, tools, turns, users,
 };
 
 /// The largest body that is read, in bytes.
@@ -57,6 +57,46 @@ pub(crate) fn routes(app: App) -> Router {
         )
         .route("/users/{user}/deliveries/{reply}", get(deliveries::of_reply))
         .route("/users/{user}/deliveries/{reply}/{part}", put(deliveries::put))
+        .route(
+            "/users/{user}/calendar_account",
+            get(calendar_accounts::get)
+                .put(calendar_accounts::put)
+                .patch(calendar_accounts::update),
+        )
+        .route(
+            "/users/{user}/calendar_account/{grant}",
+            axum::routing::delete(calendar_accounts::erase),
+        )
+        .route(
+            "/users/{user}/calendar_account/refresh",
+            post(calendar_accounts::take_refresh),
+        )
+        .route(
+            "/users/{user}/calendar_account/refresh/{lease}",
+            axum::routing::delete(calendar_accounts::release_refresh),
+        )
+        .route(
+            "/users/{user}/calendar_account/chore_done",
+            post(calendar_accounts::chore_done),
+        )
+        .route(
+            "/users/{user}/calendar_links",
+            post(calendar_accounts::create_link),
+        )
+        .route(
+            "/users/{user}/calendar_links/{link}",
+            get(calendar_accounts::link),
+        )
+        .route(
+            "/users/{user}/calendar_links/{link}/start",
+            put(calendar_accounts::start_link),
+        )
+        .route(
+            "/users/{user}/calendar_links/{link}/use",
+            post(calendar_accounts::use_link),
+        )
+        .route("/calendar_accounts", get(calendar_accounts::list))
+        .route("/calendar_accounts/chores", post(calendar_accounts::chores))
         .route("/identities/resolve", post(identities::resolve))
         .route("/assistants", get(assistants::list).post(assistants::create))
         .route(
