@@ -1,11 +1,17 @@
 //! The HTTP interface. The list of routes is in `routes`; to add one: a handler in its own module and a line in
 //! that list.
 
-mod error;
+mod agenda;
+mod calendars;
+mod check;
+pub(crate) mod error;
+mod events;
 mod extract;
+mod free;
 mod guard;
 mod routes;
 
+pub(crate) use calendars::CalendarLists;
 pub(crate) use routes::routes;
 
 use std::sync::Arc;
@@ -15,7 +21,7 @@ use rest_client::Client;
 use secrecy::SecretString;
 use service_kit::Lifecycle;
 
-use crate::{google::Google, settings::GoogleSettings, tokens::Tokens};
+use crate::{google::Google, settings::GoogleSettings, tokens::Tokens, writes::Writes};
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -24,6 +30,10 @@ pub(crate) struct App {
     pub(crate) google: Arc<GoogleSettings>,
     /// Google Calendar.
     pub(crate) calendar: Google,
+    /// The calendars that users see.
+    pub(crate) lists: CalendarLists,
+    /// Changes of events.
+    pub(crate) writes: Writes,
     /// rest_service.
     pub(crate) rest: Client,
     /// Users' access tokens.

@@ -9,6 +9,10 @@ mod google;
 mod recurrence;
 mod settings;
 mod tokens;
+mod vault;
+mod writes;
+
+use std::sync::Arc;
 
 use rest_client::Client;
 use service_kit::{Lifecycle, OperatorError, http, ops};
@@ -18,6 +22,8 @@ pub use settings::{GoogleSettings, KeySettings, Settings};
 
 use google::Google;
 use tokens::Tokens;
+use vault::Vault;
+use writes::{Journal, Writes};
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Connects Google Calendar accounts and reads and writes their events.";
@@ -46,8 +52,12 @@ pub async fn serve(
     let operators = ops::routes(&lifecycle, &service_key);
     let tokens = Tokens::new(&settings, rest.clone());
     let calendar = Google::new(settings.google.google_calendar_url.clone(), tokens.clone())?;
+    let vault = Vault::open_keys(&settings.keys).map(Arc::new);
+    let journal = Journal::new(rest.clone(), vault);
     let app = api::App {
+        writes: Writes::new(calendar.clone(), journal, lifecycle.clock().clone()),
         calendar,
+        lists: api::CalendarLists::default(),
         google: settings.google.into(),
         rest,
         tokens,

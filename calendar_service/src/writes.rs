@@ -71,7 +71,10 @@ impl Writes {
         }
         if entry.state == CalendarWriteState::Begun {
             self.perform(user, id, &mut entry.record).await?;
-            entry = self.journal.settle(user, id, CalendarWriteState::Done, entry.record).await?;
+            entry = self
+                .journal
+                .settle(user, id, CalendarWriteState::Done, entry.record)
+                .await?;
         }
         written(id, entry)
     }
@@ -93,7 +96,12 @@ impl Writes {
         }
         record.etags = events
             .iter()
-            .map(|event| event.as_ref().and_then(|event| event.etag.clone()).unwrap_or_default())
+            .map(|event| {
+                event
+                    .as_ref()
+                    .and_then(|event| event.etag.clone())
+                    .unwrap_or_default()
+            })
             .collect();
         let first = events.into_iter().next().flatten();
         let mut event = match first {
@@ -128,7 +136,10 @@ impl Writes {
         match entry.state {
             // Whether it was made is not known; a repeated call would settle it.
             CalendarWriteState::Begun => {
-                return Err(ApiError::saying(ProblemKind::Conflict, "the change was not finished"));
+                return Err(ApiError::saying(
+                    ProblemKind::Conflict,
+                    "the change was not finished",
+                ));
             }
             CalendarWriteState::Done => {
                 if self.clock.now() > entry.created_at + UNDO_LIMIT {
@@ -139,7 +150,10 @@ impl Writes {
                 }
                 let event = self.take_back(user, id, &entry.record).await?;
                 entry.record.undone = event;
-                entry = self.journal.settle(user, id, CalendarWriteState::Undone, entry.record).await?;
+                entry = self
+                    .journal
+                    .settle(user, id, CalendarWriteState::Undone, entry.record)
+                    .await?;
             }
             CalendarWriteState::Undone => {}
         }
@@ -153,7 +167,11 @@ impl Writes {
         let plan = &record.plan;
         let mut last = None;
         for (number, step) in plan.steps.iter().enumerate().rev() {
-            let etag = record.etags.get(number).map(String::as_str).filter(|etag| !etag.is_empty());
+            let etag = record
+                .etags
+                .get(number)
+                .map(String::as_str)
+                .filter(|etag| !etag.is_empty());
             last = self.step_back(user, id, plan, step, etag).await?;
         }
         if plan.kind == WriteKind::Create {

@@ -3,6 +3,7 @@
 
 mod assistants;
 mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod check;
 mod deliveries;

@@ -1,9 +1,14 @@
 //! The list of routes.
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
 use calendar_client::ProblemKind;
 
-use super::{App, error::ApiError, guard};
+use super::{App, agenda, calendars, error::ApiError, events, free, guard};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -16,6 +21,17 @@ pub(crate) fn routes(app: App) -> Router {
 /// What other services call; each request shows the service key.
 fn for_services(app: App) -> Router {
     Router::new()
+        .route("/users/{user}/calendars", get(calendars::list))
+        .route("/users/{user}/agenda", get(agenda::get))
+        .route("/users/{user}/events", get(events::find))
+        .route("/users/{user}/calendars/{calendar}/events", post(events::create))
+        .route(
+            "/users/{user}/calendars/{calendar}/events/{event}",
+            get(events::get).patch(events::update).delete(events::delete),
+        )
+        .route("/users/{user}/writes/{write}/undo", post(events::undo))
+        .route("/users/{user}/free_busy", post(free::busy))
+        .route("/users/{user}/free_slots", post(free::slots))
         .fallback(async || ApiError::of(ProblemKind::UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(ProblemKind::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

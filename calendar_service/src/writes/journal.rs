@@ -3,20 +3,26 @@
 //! What is written down holds people's events, so it is encrypted like their tokens: rest_service, its backups and
 //! whoever reads its database see that somebody changed something, and not what.
 
+use std::sync::Arc;
+
 use calendar_client::{Event, ProblemKind};
 use chrono::{DateTime, Utc};
-use rest_client::{CalendarWrite, CalendarWritePatch, CalendarWriteState, Client, NewCalendarWrite};
+use rest_client::{CalendarWrite, CalendarWritePatch, CalendarWriteState, Client, NewCalendarWrite, Sealed};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::plan::Plan;
-use crate::{api::error::ApiError, vault::Vault};
+use crate::{
+    api::error::ApiError,
+    vault::{Purpose, Vault},
+};
 
 /// Writes changes down and reads them.
 #[derive(Clone)]
 pub(crate) struct Journal {
     rest: Client,
-    vault: Vault,
+    /// Absent where nothing is set up.
+    vault: Option<Arc<Vault>>,
 }
 
 /// A change with what Google answered.
@@ -47,7 +53,7 @@ pub(crate) struct Entry {
 }
 
 impl Journal {
-    pub(crate) fn new(rest: Client, vault: Vault) -> Self {
+    pub(crate) fn new(rest: Client, vault: Option<Arc<Vault>>) -> Self {
         Self { rest, vault }
     }
 
@@ -87,4 +93,54 @@ impl Journal {
         };
         self.open(&self.rest.settle_calendar_write(user, id, &patch).await?)
     }
+
+    fn vault(&self) -> Result<&Vault, ApiError> {
+        self.vault
+            .as_deref()
+            .ok_or_else(|| ApiError::of(ProblemKind::NotSetUp))
+    }
+
+    fn seal(&self, user: Uuid, id: Uuid, record: &Record) -> Result<Sealed, ApiError> {
+        let vault = self.vault()?;
+        let text = serde_json::to_vec(&Closed { write: id, record }).ok();
+        text.and_then(|text| vault.seal(Purpose::WriteJournal, user, &text))
+            .ok_or_else(|| ApiError::of(ProblemKind::Internal))
+    }
+
+    /// A change that does not open was written down with a key that is lost: nobody can say what it was.
+    fn open(&self, write: &CalendarWrite) -> Result<Entry, ApiError> {
+        let lost = |why: String| {
+            tracing::warn!(user = %write.user_id, write = %write.id, why, "a change cannot be read");
+            ApiError::saying(
+                ProblemKind::Gone,
+                "what this change did can no longer be read, so it can be neither finished nor undone",
+            )
+        };
+        let text = self
+            .vault()?
+            .open(Purpose::WriteJournal, write.user_id, &write.plan)
+            .map_err(|error| lost(error.to_string()))?;
+        let opened: Opened = serde_json::from_slice(&text).map_err(|error| lost(error.to_string()))?;
+        if opened.write != write.id {
+            return Err(lost("it is another's".to_owned()));
+        }
+        Ok(Entry {
+            state: write.state,
+            record: opened.record,
+            created_at: write.created_at,
+        })
+    }
+}
+
+/// What is encrypted: the record, and which write it is of, so that it does not open in another's place.
+#[derive(Deserialize)]
+struct Opened {
+    write: Uuid,
+    record: Record,
+}
+
+#[derive(Serialize)]
+struct Closed<'a> {
+    write: Uuid,
+    record: &'a Record,
 }

@@ -42,11 +42,15 @@ impl Writes {
                 .marked(user, plan, event, fields, Some(if_match), &done_mark(id))
                 .await
                 .map(Some),
-            Step::Delete { id: event, if_match, .. } => {
+            Step::Delete {
+                id: event, if_match, ..
+            } => {
                 match google.delete(user, calendar, event, Some(if_match), notify).await {
                     // It was there when the change was decided.
                     Ok(()) | Err(GoogleError::Gone | GoogleError::NotFound) => Ok(None),
-                    Err(GoogleError::Changed) if is_cancelled(&google.event(user, calendar, event).await?) => {
+                    Err(GoogleError::Changed)
+                        if is_cancelled(&google.event(user, calendar, event).await?) =>
+                    {
                         Ok(None)
                     }
                     Err(error) => Err(error),
@@ -68,15 +72,19 @@ impl Writes {
         let (google, calendar, notify) = (&self.google, plan.calendar.as_str(), plan.notify);
         match step {
             // What was changed since was made by this write all the same.
-            Step::Insert { id: event, .. } => match google.delete(user, calendar, event, None, notify).await {
-                Ok(()) | Err(GoogleError::Gone | GoogleError::NotFound) => Ok(None),
-                Err(error) => Err(error),
-            },
+            Step::Insert { id: event, .. } => {
+                match google.delete(user, calendar, event, None, notify).await {
+                    Ok(()) | Err(GoogleError::Gone | GoogleError::NotFound) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            }
             Step::Patch { id: event, undo, .. } => self
                 .marked(user, plan, event, undo, etag, &undone_mark(id))
                 .await
                 .map(Some),
-            Step::Delete { id: event, before, .. } => self.restore(user, id, plan, event, before).await.map(Some),
+            Step::Delete {
+                id: event, before, ..
+            } => self.restore(user, id, plan, event, before).await.map(Some),
         }
     }
 
@@ -98,7 +106,11 @@ impl Writes {
         match patched {
             Err(GoogleError::Changed) => {
                 let now = self.google.event(user, &plan.calendar, event).await?;
-                if bears(&now, mark) { Ok(now) } else { Err(GoogleError::Changed) }
+                if bears(&now, mark) {
+                    Ok(now)
+                } else {
+                    Err(GoogleError::Changed)
+                }
             }
             patched => patched,
         }
@@ -148,6 +160,11 @@ fn is_cancelled(event: &api::Event) -> bool {
 }
 
 fn bears(event: &api::Event, mark: &str) -> bool {
-    let private = event.extended_properties.as_ref().and_then(|all| all.private.as_ref());
-    private.and_then(|private| private.get(MARK)).is_some_and(|own| own == mark)
+    let private = event
+        .extended_properties
+        .as_ref()
+        .and_then(|all| all.private.as_ref());
+    private
+        .and_then(|private| private.get(MARK))
+        .is_some_and(|own| own == mark)
 }

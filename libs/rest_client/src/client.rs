@@ -15,6 +15,7 @@ use crate::{DEFAULT_ASSISTANT, Error};
 
 mod assistants;
 mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod conversations;
 mod scheduled_tasks;

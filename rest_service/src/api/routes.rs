@@ -9,8 +9,8 @@ use axum::{
 use rest_client::ProblemKind;
 
 use super::{
-    App, assistants, calendar_accounts, channel, deliveries, error::ApiError, guard, identities,
-    scheduled_tasks, threads, tools, turns, users,
+    App, assistants, calendar_accounts, calendar_writes, channel, deliveries, error::ApiError, guard,
+    identities, scheduled_tasks, threads, tools, turns, users,
 };
 
 /// The largest body that is read, in bytes.
@@ -94,6 +94,12 @@ pub(crate) fn routes(app: App) -> Router {
         .route(
             "/users/{user}/calendar_links/{link}/use",
             post(calendar_accounts::use_link),
+        )
+        .route(
+            "/users/{user}/calendar_writes/{write}",
+            get(calendar_writes::get)
+                .put(calendar_writes::begin)
+                .patch(calendar_writes::settle),
         )
         .route("/calendar_accounts", get(calendar_accounts::list))
         .route("/calendar_accounts/chores", post(calendar_accounts::chores))

@@ -7,6 +7,7 @@
 )]
 
 mod assistants;
+mod calendar_writes;
 mod channel;
 mod db;
 mod deliveries;

@@ -16,8 +16,11 @@ impl Client {
         write: Uuid,
         new: &NewCalendarWrite,
     ) -> Result<CalendarWrite, Error> {
-        self.put(&["users", &user.to_string(), "calendar_writes", &write.to_string()], new)
-            .await
+        self.put(
+            &["users", &user.to_string(), "calendar_writes", &write.to_string()],
+            new,
+        )
+        .await
     }
 
     /// One of a user's changes.
@@ -39,7 +42,10 @@ impl Client {
         write: Uuid,
         patch: &CalendarWritePatch,
     ) -> Result<CalendarWrite, Error> {
-        self.patch(&["users", &user.to_string(), "calendar_writes", &write.to_string()], patch)
-            .await
+        self.patch(
+            &["users", &user.to_string(), "calendar_writes", &write.to_string()],
+            patch,
+        )
+        .await
     }
 }
