@@ -1,6 +1,8 @@
 //! The HTTP interface. The list of routes is in `routes`; to add one: a handler in its own module and a line in
 //! that list.
 
+mod accounts;
+mod connect;
 mod error;
 mod extract;
 mod guard;
@@ -15,11 +17,13 @@ use rest_client::Client;
 use secrecy::SecretString;
 use service_kit::Lifecycle;
 
-use crate::{google::Google, settings::GoogleSettings, tokens::Tokens};
+use crate::{accounts::Accounts, google::Google, settings::GoogleSettings, tokens::Tokens};
 
 /// What every handler has at hand.
 #[derive(Clone)]
 pub(crate) struct App {
+    /// Users' accounts.
+    pub(crate) accounts: Accounts,
     /// Google's addresses.
     pub(crate) google: Arc<GoogleSettings>,
     /// Google Calendar.

@@ -1,14 +1,25 @@
 //! Google OAuth and Calendar behind a small HTTP API; the only service that knows Google.
 //!
-//! `api` are the routes (the list is in `api/routes.rs`), `tokens` hands out access tokens, `google` calls the Calendar
+//! `api` are the routes (the list is in `api/routes.rs`). `accounts` connects and disconnects users' accounts, with
+//! `links` and `pages` for the browser and `oauth` for Google; `chores` tells users what became of them; `tokens` hands
+//! out access tokens, `vault` encrypts them. `google` calls the Calendar
 //! API, `writes` changes events so that each change happens once and can be undone.
 
+mod accounts;
 mod api;
+mod chores;
 mod free;
 mod google;
+mod links;
+mod oauth;
+mod pages;
 mod recurrence;
 mod settings;
+mod setup;
 mod tokens;
+mod vault;
+
+use std::{sync::Arc, time::Duration};
 
 use rest_client::Client;
 use service_kit::{Lifecycle, OperatorError, http, ops};
@@ -16,7 +27,9 @@ use tokio::net::TcpListener;
 
 pub use settings::{GoogleSettings, KeySettings, Settings};
 
+use accounts::Accounts;
 use google::Google;
+use setup::Setup;
 use tokens::Tokens;
 
 /// What the service is, for `--help`.
@@ -44,9 +57,23 @@ pub async fn serve(
     let rest = Client::open(&settings.rest, &lifecycle)?;
     let service_key = settings.rest.key.service_key.clone();
     let operators = ops::routes(&lifecycle, &service_key);
-    let tokens = Tokens::new(&settings, rest.clone());
+    let listening = listener.local_addr().unwrap_or(settings.calendar_listen);
+    let setup = Setup::new(&settings, listening)?.map(Arc::new);
+    let accounts = Accounts {
+        setup: setup.clone(),
+        rest: rest.clone(),
+        clock: lifecycle.clock().clone(),
+        chores: Arc::default(),
+    };
+    let tokens = Tokens::new(
+        setup.clone(),
+        rest.clone(),
+        lifecycle.clock().clone(),
+        Arc::clone(&accounts.chores),
+    );
     let calendar = Google::new(settings.google.google_calendar_url.clone(), tokens.clone())?;
     let app = api::App {
+        accounts: accounts.clone(),
         calendar,
         google: settings.google.into(),
         rest,
@@ -54,6 +81,13 @@ pub async fn serve(
         service_key,
         lifecycle: lifecycle.clone(),
     };
-    lifecycle.health().started("calendar_service");
-    http::serve(listener, operators.merge(api::routes(app)), &lifecycle).await
+    let serving = http::serve(listener, operators.merge(api::routes(app)), &lifecycle);
+    let Some(setup) = setup else {
+        tracing::info!("Google Calendar is not set up: without GOOGLE_CLIENT_ID, nobody can connect one");
+        lifecycle.health().started("calendar_service");
+        return serving.await;
+    };
+    let poll = Duration::from_millis(settings.calendar_poll_ms);
+    let chores = chores::run(accounts, setup, settings.bus, poll, lifecycle.clone());
+    tokio::try_join!(serving, chores).map(|_| ())
 }
