@@ -1,9 +1,11 @@
 //! The HTTP interface. The list of routes is in `routes`; to add one: a handler in its own module and a line in
 //! that list.
 
+mod accounts;
 mod agenda;
 mod calendars;
 mod check;
+mod connect;
 pub(crate) mod error;
 mod events;
 mod extract;
@@ -14,20 +16,18 @@ mod routes;
 pub(crate) use calendars::CalendarLists;
 pub(crate) use routes::routes;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use rest_client::Client;
 use secrecy::SecretString;
 use service_kit::Lifecycle;
 
-use crate::{google::Google, settings::GoogleSettings, tokens::Tokens, writes::Writes};
+use crate::{accounts::Accounts, google::Google, writes::Writes};
 
 /// What every handler has at hand.
 #[derive(Clone)]
 pub(crate) struct App {
-    /// Google's addresses.
-    pub(crate) google: Arc<GoogleSettings>,
+    /// Users' accounts.
+    pub(crate) accounts: Accounts,
     /// Google Calendar.
     pub(crate) calendar: Google,
     /// The calendars that users see.
@@ -36,8 +36,6 @@ pub(crate) struct App {
     pub(crate) writes: Writes,
     /// rest_service.
     pub(crate) rest: Client,
-    /// Users' access tokens.
-    pub(crate) tokens: Tokens,
     pub(crate) service_key: SecretString,
     pub(crate) lifecycle: Lifecycle,
 }

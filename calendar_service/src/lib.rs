@@ -1,18 +1,26 @@
 //! Google OAuth and Calendar behind a small HTTP API; the only service that knows Google.
 //!
-//! `api` are the routes (the list is in `api/routes.rs`), `tokens` hands out access tokens, `google` calls the Calendar
-//! API, `writes` changes events so that each change happens once and can be undone.
+//! `api` are the routes (the list is in `api/routes.rs`). `accounts` connects and disconnects users' accounts, with
+//! `links` and `pages` for the browser and `oauth` for Google; `chores` tells users what became of them; `tokens` hands
+//! out access tokens, `vault` encrypts them. `google` calls the Calendar API, `writes` changes events so that each
+//! change happens once and can be undone; `recurrence` and `free` are the pure parts of both.
 
+mod accounts;
 mod api;
+mod chores;
 mod free;
 mod google;
+mod links;
+mod oauth;
+mod pages;
 mod recurrence;
 mod settings;
+mod setup;
 mod tokens;
 mod vault;
 mod writes;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rest_client::Client;
 use service_kit::{Lifecycle, OperatorError, http, ops};
@@ -20,9 +28,10 @@ use tokio::net::TcpListener;
 
 pub use settings::{GoogleSettings, KeySettings, Settings};
 
+use accounts::Accounts;
 use google::Google;
+use setup::Setup;
 use tokens::Tokens;
-use vault::Vault;
 use writes::{Journal, Writes};
 
 /// What the service is, for `--help`.
@@ -50,20 +59,38 @@ pub async fn serve(
     let rest = Client::open(&settings.rest, &lifecycle)?;
     let service_key = settings.rest.key.service_key.clone();
     let operators = ops::routes(&lifecycle, &service_key);
-    let tokens = Tokens::new(&settings, rest.clone());
-    let calendar = Google::new(settings.google.google_calendar_url.clone(), tokens.clone())?;
-    let vault = Vault::open_keys(&settings.keys).map(Arc::new);
-    let journal = Journal::new(rest.clone(), vault);
+    let listening = listener.local_addr().unwrap_or(settings.calendar_listen);
+    let setup = Setup::new(&settings, listening)?.map(Arc::new);
+    let accounts = Accounts {
+        setup: setup.clone(),
+        rest: rest.clone(),
+        clock: lifecycle.clock().clone(),
+        chores: Arc::default(),
+    };
+    let tokens = Tokens::new(
+        setup.clone(),
+        rest.clone(),
+        lifecycle.clock().clone(),
+        Arc::clone(&accounts.chores),
+    );
+    let calendar = Google::new(settings.google.google_calendar_url.clone(), tokens)?;
+    let journal = Journal::new(rest.clone(), setup.clone());
     let app = api::App {
         writes: Writes::new(calendar.clone(), journal, lifecycle.clock().clone()),
+        accounts: accounts.clone(),
         calendar,
         lists: api::CalendarLists::default(),
-        google: settings.google.into(),
         rest,
-        tokens,
         service_key,
         lifecycle: lifecycle.clone(),
     };
-    lifecycle.health().started("calendar_service");
-    http::serve(listener, operators.merge(api::routes(app)), &lifecycle).await
+    let serving = http::serve(listener, operators.merge(api::routes(app)), &lifecycle);
+    let Some(setup) = setup else {
+        tracing::info!("Google Calendar is not set up: without GOOGLE_CLIENT_ID, nobody can connect one");
+        lifecycle.health().started("calendar_service");
+        return serving.await;
+    };
+    let poll = Duration::from_millis(settings.calendar_poll_ms);
+    let chores = chores::run(accounts, setup, settings.bus, poll, lifecycle.clone());
+    tokio::try_join!(serving, chores).map(|_| ())
 }

@@ -22,6 +22,9 @@ pub struct Settings {
     /// Google's console must list this address with /auth/callback behind it.
     #[arg(long, env = "CALENDAR_PUBLIC_URL", value_name = "URL", value_parser = http_url)]
     pub calendar_public_url: Option<Url>,
+    /// How often to look for what is to be done about accounts, in milliseconds: warnings, and what failed before.
+    #[arg(long, env = "CALENDAR_POLL_MS", value_name = "MS", default_value = "30000", value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
+    pub calendar_poll_ms: u64,
     /// Google, and what it knows us by.
     #[command(flatten)]
     pub google: GoogleSettings,

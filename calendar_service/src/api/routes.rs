@@ -8,10 +8,13 @@ use axum::{
 };
 use calendar_client::ProblemKind;
 
-use super::{App, agenda, calendars, error::ApiError, events, free, guard};
+use super::{App, accounts, agenda, calendars, connect, error::ApiError, events, free, guard};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 256 * 1024;
+
+/// The largest form that is read, in bytes.
+const PAGE_BODY_LIMIT: usize = 4 * 1024;
 
 /// All routes but the operators' own.
 pub(crate) fn routes(app: App) -> Router {
@@ -21,6 +24,12 @@ pub(crate) fn routes(app: App) -> Router {
 /// What other services call; each request shows the service key.
 fn for_services(app: App) -> Router {
     Router::new()
+        .route(
+            "/users/{user}/account",
+            get(accounts::get).delete(accounts::disconnect),
+        )
+        .route("/users/{user}/links", post(accounts::link))
+        .route("/accounts/reencrypt", post(accounts::reencrypt))
         .route("/users/{user}/calendars", get(calendars::list))
         .route("/users/{user}/agenda", get(agenda::get))
         .route("/users/{user}/events", get(events::find))
@@ -41,5 +50,9 @@ fn for_services(app: App) -> Router {
 
 /// The pages that connect an account; open to everybody.
 fn for_browsers(app: App) -> Router {
-    Router::new().with_state(app)
+    Router::new()
+        .route("/auth/start", get(connect::start).post(connect::go))
+        .route("/auth/callback", get(connect::callback))
+        .layer(DefaultBodyLimit::max(PAGE_BODY_LIMIT))
+        .with_state(app)
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::plan::Plan;
 use crate::{
     api::error::ApiError,
+    setup::Setup,
     vault::{Purpose, Vault},
 };
 
@@ -22,7 +23,7 @@ use crate::{
 pub(crate) struct Journal {
     rest: Client,
     /// Absent where nothing is set up.
-    vault: Option<Arc<Vault>>,
+    setup: Option<Arc<Setup>>,
 }
 
 /// A change with what Google answered.
@@ -53,8 +54,8 @@ pub(crate) struct Entry {
 }
 
 impl Journal {
-    pub(crate) fn new(rest: Client, vault: Option<Arc<Vault>>) -> Self {
-        Self { rest, vault }
+    pub(crate) fn new(rest: Client, setup: Option<Arc<Setup>>) -> Self {
+        Self { rest, setup }
     }
 
     pub(crate) async fn find(&self, user: Uuid, id: Uuid) -> Result<Option<Entry>, ApiError> {
@@ -95,8 +96,9 @@ impl Journal {
     }
 
     fn vault(&self) -> Result<&Vault, ApiError> {
-        self.vault
+        self.setup
             .as_deref()
+            .map(|setup| &setup.vault)
             .ok_or_else(|| ApiError::of(ProblemKind::NotSetUp))
     }
 

@@ -83,10 +83,15 @@ impl World {
     pub(crate) async fn serve(&self, rest: &Url) -> Url {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        self.google.registers_redirect(&format!("http://localhost:{}/auth/callback", address.port()));
+        self.google
+            .registers_redirect(&format!("http://localhost:{}/auth/callback", address.port()));
         let settings = self.settings(address, rest);
         let (lifecycle, _) = Lifecycle::new(Arc::new(self.clock.clone()));
-        tokio::spawn(async move { calendar_service::serve(settings, listener, lifecycle).await.unwrap() });
+        tokio::spawn(async move {
+            calendar_service::serve(settings, listener, lifecycle)
+                .await
+                .unwrap()
+        });
         format!("http://localhost:{}", address.port()).parse().unwrap()
     }
 
@@ -96,6 +101,7 @@ impl World {
         Settings {
             calendar_listen: address,
             calendar_public_url: None,
+            calendar_poll_ms: 1_000,
             google: GoogleSettings {
                 google_client_id: Some(google.client_id().to_owned()),
                 google_client_secret: Some(google.client_secret().into()),
@@ -133,18 +139,34 @@ impl World {
         };
         let link = self.client.link(user, &NewLink { reply_to }).await.unwrap();
         let browser = http::client(Duration::from_secs(20)).unwrap();
-        let start = browser.get(link.url).send().await.unwrap();
-        let cookie = start.headers().get("set-cookie").map(|value| {
-            let text = value.to_str().unwrap();
-            text.split(';').next().unwrap().to_owned()
-        });
-        let to_google = start.headers()["location"].to_str().unwrap().to_owned();
+        let first = browser.get(link.url.clone()).send().await.unwrap();
+        let cookie = first.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let page = first.text().await.unwrap();
+        let hidden = |name: &str| {
+            let field = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1;
+            field.split('"').next().unwrap().to_owned()
+        };
+        let form = [("link", hidden("link")), ("confirm", hidden("confirm"))];
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let onward = browser
+            .post(link.url)
+            .header("cookie", &cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form)
+            .send()
+            .await
+            .unwrap();
+        let to_google = onward.headers()["location"].to_str().unwrap().to_owned();
         let callback = self.google.consent(&to_google, account);
-        let mut back = browser.get(callback);
-        if let Some(cookie) = cookie {
-            back = back.header("cookie", cookie);
-        }
-        let page = back.send().await.unwrap();
+        let page = browser
+            .get(callback)
+            .header("cookie", cookie)
+            .send()
+            .await
+            .unwrap();
         assert!(page.status().is_success(), "{}", page.text().await.unwrap());
     }
 }

@@ -58,25 +58,57 @@ fn berlin(start: &str, end: &str) -> EventTime {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_is_made_once_and_undone_once() {
     let world = World::start().await;
-    let made = world.client.create(world.user, PRIMARY, &dentist("k1")).await.unwrap();
-    assert_eq!((made.kind, made.event.title.as_str()), (WriteKind::Create, "Dentist"));
-    assert_eq!(made.event.time, berlin("2026-11-24T14:00:00Z", "2026-11-24T15:00:00Z"));
+    let made = world
+        .client
+        .create(world.user, PRIMARY, &dentist("k1"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (made.kind, made.event.title.as_str()),
+        (WriteKind::Create, "Dentist")
+    );
+    assert_eq!(
+        made.event.time,
+        berlin("2026-11-24T14:00:00Z", "2026-11-24T15:00:00Z")
+    );
     assert_eq!(made.undo_until, at("2026-11-21T12:00:00Z"));
     assert!(made.event.html_link.is_some());
-    let again = world.client.create(world.user, PRIMARY, &dentist("k1")).await.unwrap();
+    let again = world
+        .client
+        .create(world.user, PRIMARY, &dentist("k1"))
+        .await
+        .unwrap();
     assert_eq!(again, made);
     assert_eq!(world.ann.calendar().events().len(), 1);
     assert_eq!(world.google.calls_of("events.insert").len(), 1);
-    let other = world.client.create(world.user, PRIMARY, &dentist("k2")).await.unwrap();
+    let other = world
+        .client
+        .create(world.user, PRIMARY, &dentist("k2"))
+        .await
+        .unwrap();
     assert_ne!(other.event.id, made.event.id);
 
     let undone = world.client.undo(world.user, made.id).await.unwrap();
-    assert_eq!((undone.kind, undone.event.id.as_str()), (WriteKind::Create, made.event.id.as_str()));
+    assert_eq!(
+        (undone.kind, undone.event.id.as_str()),
+        (WriteKind::Create, made.event.id.as_str())
+    );
     assert_eq!(world.client.undo(world.user, made.id).await.unwrap(), undone);
     assert_eq!(world.ann.calendar().events().len(), 1);
-    assert_eq!(world.google.calls_of("events.delete").len(), 1, "the second undo asks nothing of Google");
+    assert_eq!(
+        world.google.calls_of("events.delete").len(),
+        1,
+        "the second undo asks nothing of Google"
+    );
     // Late, the same call again does not bring it back.
-    assert_eq!(world.client.create(world.user, PRIMARY, &dentist("k1")).await.unwrap(), made);
+    assert_eq!(
+        world
+            .client
+            .create(world.user, PRIMARY, &dentist("k1"))
+            .await
+            .unwrap(),
+        made
+    );
     assert_eq!(world.ann.calendar().events().len(), 1);
     assert!(matches!(
         world.client.event(world.user, PRIMARY, &made.event.id).await,
@@ -114,11 +146,25 @@ async fn a_change_keeps_what_it_does_not_name_and_is_undone_whole() {
         if_version: Some(before.etag.clone()),
         ..update("k1", patch)
     };
-    let written = world.client.update(world.user, PRIMARY, &id, &change).await.unwrap();
-    assert_eq!(world.client.update(world.user, PRIMARY, &id, &change).await.unwrap(), written);
+    let written = world
+        .client
+        .update(world.user, PRIMARY, &id, &change)
+        .await
+        .unwrap();
+    assert_eq!(
+        world
+            .client
+            .update(world.user, PRIMARY, &id, &change)
+            .await
+            .unwrap(),
+        written
+    );
     assert_eq!(written.before.as_ref(), Some(&before));
     let after = &written.event;
-    assert_eq!((after.title.as_str(), after.location.as_deref()), ("Big review", None));
+    assert_eq!(
+        (after.title.as_str(), after.location.as_deref()),
+        ("Big review", None)
+    );
     assert_eq!(after.description.as_deref(), Some("Bring numbers"));
     assert_eq!(
         after.time,
@@ -127,7 +173,11 @@ async fn a_change_keeps_what_it_does_not_name_and_is_undone_whole() {
             last: "2026-11-27".parse().unwrap(),
         }
     );
-    let guests: Vec<_> = after.attendees.iter().map(|one| (one.email.as_str(), one.response)).collect();
+    let guests: Vec<_> = after
+        .attendees
+        .iter()
+        .map(|one| (one.email.as_str(), one.response))
+        .collect();
     assert_eq!(
         guests,
         [
@@ -151,15 +201,26 @@ async fn a_change_keeps_what_it_does_not_name_and_is_undone_whole() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_changed_meanwhile_is_left_alone() {
     let world = World::start().await;
-    let made = world.client.create(world.user, PRIMARY, &dentist("k1")).await.unwrap();
+    let made = world
+        .client
+        .create(world.user, PRIMARY, &dentist("k1"))
+        .await
+        .unwrap();
     let id = &made.event.id;
     let title = |title: &str| EventPatch {
         title: Some(title.to_owned()),
         ..EventPatch::default()
     };
-    let written = world.client.update(world.user, PRIMARY, id, &update("k2", title("Doctor"))).await.unwrap();
+    let written = world
+        .client
+        .update(world.user, PRIMARY, id, &update("k2", title("Doctor")))
+        .await
+        .unwrap();
 
-    world.ann.calendar().changes(id, json!({"summary": "Ann's own title"}));
+    world
+        .ann
+        .calendar()
+        .changes(id, json!({"summary": "Ann's own title"}));
     let stale = UpdateEvent {
         if_version: Some(written.event.etag.clone()),
         ..update("k3", title("Stale"))
@@ -170,7 +231,10 @@ async fn what_was_changed_meanwhile_is_left_alone() {
         if_version: Some(written.event.etag.clone()),
         ..delete("k4")
     };
-    let refused = world.client.delete_event(world.user, PRIMARY, id, &deletion).await;
+    let refused = world
+        .client
+        .delete_event(world.user, PRIMARY, id, &deletion)
+        .await;
     assert!(matches!(refused, Err(Error::Changed)), "{refused:?}");
     let refused = world.client.undo(world.user, written.id).await;
     assert!(matches!(refused, Err(Error::Changed)), "{refused:?}");
@@ -184,17 +248,35 @@ async fn what_was_changed_meanwhile_is_left_alone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deleted_event_comes_back() {
     let world = World::start().await;
-    let made = world.client.create(world.user, PRIMARY, &dentist("k1")).await.unwrap();
+    let made = world
+        .client
+        .create(world.user, PRIMARY, &dentist("k1"))
+        .await
+        .unwrap();
     let id = &made.event.id;
     let deletion = delete("k2");
-    let deleted = world.client.delete_event(world.user, PRIMARY, id, &deletion).await.unwrap();
-    assert_eq!((deleted.kind, deleted.event.title.as_str()), (WriteKind::Delete, "Dentist"));
+    let deleted = world
+        .client
+        .delete_event(world.user, PRIMARY, id, &deletion)
+        .await
+        .unwrap();
     assert_eq!(
-        world.client.delete_event(world.user, PRIMARY, id, &deletion).await.unwrap(),
+        (deleted.kind, deleted.event.title.as_str()),
+        (WriteKind::Delete, "Dentist")
+    );
+    assert_eq!(
+        world
+            .client
+            .delete_event(world.user, PRIMARY, id, &deletion)
+            .await
+            .unwrap(),
         deleted
     );
     assert!(world.ann.calendar().events().is_empty());
-    let refused = world.client.delete_event(world.user, PRIMARY, id, &delete("k3")).await;
+    let refused = world
+        .client
+        .delete_event(world.user, PRIMARY, id, &delete("k3"))
+        .await;
     assert!(matches!(refused, Err(Error::Gone { .. })), "{refused:?}");
 
     let undone = world.client.undo(world.user, deleted.id).await.unwrap();
@@ -209,11 +291,18 @@ async fn a_deleted_event_comes_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_can_be_undone_for_a_day_and_by_its_user_alone() {
     let world = World::start().await;
-    let made = world.client.create(world.user, PRIMARY, &dentist("k1")).await.unwrap();
+    let made = world
+        .client
+        .create(world.user, PRIMARY, &dentist("k1"))
+        .await
+        .unwrap();
     let stored = world.rest.calendar_write(world.user, made.id).await.unwrap();
     assert!(!stored.plan.ciphertext.contains("Dentist"));
     let other = uuid::Uuid::from_u128(1);
-    assert!(matches!(world.client.undo(other, made.id).await, Err(Error::NotFound)));
+    assert!(matches!(
+        world.client.undo(other, made.id).await,
+        Err(Error::NotFound)
+    ));
     world.clock.advance(TimeDelta::hours(24) + TimeDelta::seconds(1));
     let late = world.client.undo(world.user, made.id).await;
     assert!(matches!(late, Err(Error::Gone { .. })), "{late:?}");
@@ -233,7 +322,10 @@ async fn two_at_once_make_one_event() {
     assert_eq!(one.unwrap().event, two.unwrap().event);
     assert_eq!(world.ann.calendar().events().len(), 1);
     let made = world.client.create(world.user, PRIMARY, &new).await.unwrap();
-    let (one, two) = tokio::join!(world.client.undo(world.user, made.id), other.undo(world.user, made.id));
+    let (one, two) = tokio::join!(
+        world.client.undo(world.user, made.id),
+        other.undo(world.user, made.id)
+    );
     assert_eq!(one.unwrap(), two.unwrap());
     assert!(world.ann.calendar().events().is_empty());
     world.google.assert_clean();

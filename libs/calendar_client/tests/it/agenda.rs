@@ -74,8 +74,8 @@ fn a_day_lists_whole_days_first_and_then_times() {
     ];
     assert_snapshot!(agenda("2026-11-24", "2026-11-24", BERLIN, events).text(50), @r"
     Tue 24 Nov 2026 (Europe/Berlin)
-    - all day (2 of 3): Fair
     - all day: Ann's birthday
+    - all day (2 of 3): Fair
     - 08:00: (no title)
     - 09:00–10:00: Review (not answered yet)
     - 19:00–21:00: Dinner, Luigi's 12 Main St (Family)
