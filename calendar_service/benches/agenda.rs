@@ -48,7 +48,9 @@ async fn main() {
     // Connections are made, and the list of calendars is read.
     agenda().await;
     for delay in [Duration::ZERO, DELAY] {
-        world.google.fails_next("events.list", &Fault::Slow(delay), ROUNDS);
+        world
+            .google
+            .fails_next("events.list", &Fault::Slow(delay), ROUNDS);
         let mut times = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
             times.push(agenda().await);

@@ -4,11 +4,12 @@
 
 use chrono::{DateTime, Utc};
 use messages::Address;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Where an account stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarAccountState {
     /// Works, as far as is known.
@@ -21,7 +22,7 @@ pub enum CalendarAccountState {
 
 /// What is still to be done about an account; kept with the change that made it necessary, so that a crash
 /// between the two loses nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarChore {
     /// Tell the user that it is connected.
@@ -35,7 +36,7 @@ pub enum CalendarChore {
 }
 
 /// A text that only calendar_service can read.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
     /// Which key it was encrypted with; 1 to 64 characters.
@@ -53,7 +54,7 @@ impl std::fmt::Debug for Sealed {
 }
 
 /// A user's account at Google.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CalendarAccount {
     /// Whose it is; a user has at most one.
     pub user_id: Uuid,
@@ -84,7 +85,7 @@ pub struct CalendarAccount {
 }
 
 /// An account in a list: without its tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CalendarAccountEntry {
     /// Whose it is.
     pub user_id: Uuid,
@@ -103,7 +104,7 @@ pub struct CalendarAccountEntry {
 }
 
 /// Connects an account, in place of the one that was there. The same grant again changes nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCalendarAccount {
     /// A new id.
@@ -124,7 +125,7 @@ pub struct NewCalendarAccount {
 }
 
 /// Changes an account, if nobody else did meanwhile; what is absent stays. Ends the lease on refreshing it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarAccountPatch {
     /// The version that was read.
@@ -144,7 +145,7 @@ pub struct CalendarAccountPatch {
 }
 
 /// Asks to be the one who refreshes an account's tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TakeRefresh {
     /// The version that was read.
@@ -154,7 +155,7 @@ pub struct TakeRefresh {
 }
 
 /// The right to refresh an account's tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefreshLease {
     /// Gives it back.
     pub lease_token: Uuid,
@@ -163,7 +164,7 @@ pub struct RefreshLease {
 }
 
 /// Asks for the accounts about which something is to be done, of all users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarChores {
     /// Accounts whose refresh token ends before this get [`CalendarChore::TellExpiring`], once.
@@ -173,7 +174,7 @@ pub struct CalendarChores {
 }
 
 /// What was to be done is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChoreDone {
     /// The grant that it was about.
@@ -183,7 +184,7 @@ pub struct ChoreDone {
 }
 
 /// A link with which one user connects an account, once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CalendarLink {
     /// The link's id.
     pub id: Uuid,
@@ -200,7 +201,7 @@ pub struct CalendarLink {
 }
 
 /// Makes a link.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCalendarLink {
     /// Where the user is told how it went; the chat has 1 to 200 characters.
@@ -210,7 +211,7 @@ pub struct NewCalendarLink {
 }
 
 /// Starts a round trip to Google; an earlier one of the link ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarLinkStart {
     /// The hash of the nonce in `state`, 1 to 100 characters.
@@ -224,7 +225,7 @@ pub struct CalendarLinkStart {
 }
 
 /// Uses a link up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UseCalendarLink {
     /// The hash of the nonce in `state`.

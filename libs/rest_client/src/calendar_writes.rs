@@ -1,13 +1,14 @@
 //! Changes in users' calendars: written down before they are made, kept for a day so that they can be undone.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Sealed;
 
 /// How far a change has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarWriteState {
     /// It is decided; whether it was made is not known yet.
@@ -19,7 +20,7 @@ pub enum CalendarWriteState {
 }
 
 /// A change in a user's calendar.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CalendarWrite {
     /// The change's id, which calendar_service makes of the user and the idempotency key.
     pub id: Uuid,
@@ -36,7 +37,7 @@ pub struct CalendarWrite {
 }
 
 /// Writes a change down before it is made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCalendarWrite {
     /// What it does and what takes it back; the ciphertext has up to 500,000 characters.
@@ -44,7 +45,7 @@ pub struct NewCalendarWrite {
 }
 
 /// Says how far a change has come. A state never goes back: to say again what is known changes nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarWritePatch {
     /// `done` or `undone`.

@@ -3,7 +3,9 @@
 //! Requests refuse fields they do not know; answers may grow, so readers ignore what they do not know. Every
 //! resource has its own module: what is stored, what makes one (`New…`), what changes one (`…Patch`).
 
+mod api_keys;
 mod assistants;
+mod audit;
 mod calendar_accounts;
 mod calendar_writes;
 mod channel;
@@ -12,6 +14,7 @@ mod context;
 mod deliveries;
 mod error;
 mod events;
+pub mod limits;
 mod page;
 mod patch;
 mod problem;
@@ -22,7 +25,9 @@ mod tools;
 mod turns;
 mod users;
 
+pub use api_keys::{ApiKey, CreatedApiKey, InvalidScope, KeyRole, NewApiKey, Resource, Scope, Verb};
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use audit::{AuditEntry, AuditQuery, AuditedOperation, AuditedResource};
 pub use calendar_accounts::{
     CalendarAccount, CalendarAccountEntry, CalendarAccountPatch, CalendarAccountState, CalendarChore,
     CalendarChores, CalendarLink, CalendarLinkStart, ChoreDone, NewCalendarAccount, NewCalendarLink,

@@ -1,10 +1,5 @@
 //! Connected calendar accounts, as ciphertext, and the links that connect them.
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use messages::Address;
 use rest_client::{
     CalendarAccount, CalendarAccountEntry, CalendarAccountPatch, CalendarChores, CalendarLink,
@@ -15,10 +10,10 @@ use uuid::Uuid;
 
 use super::{
     App,
+    answer::{Created, NoContent},
     check::Check,
-    created,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
 };
 use crate::store::{calendar_accounts, calendar_links};
@@ -75,9 +70,9 @@ pub(super) async fn update(
 pub(super) async fn erase(
     State(app): State<App>,
     Path((user, grant)): Path<(Uuid, Uuid)>,
-) -> Result<Response, ApiError> {
+) -> Result<NoContent, ApiError> {
     calendar_accounts::erase(&app.db, user, grant).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(NoContent)
 }
 
 pub(super) async fn take_refresh(
@@ -100,18 +95,18 @@ pub(super) async fn take_refresh(
 pub(super) async fn release_refresh(
     State(app): State<App>,
     Path((user, lease)): Path<(Uuid, Uuid)>,
-) -> Result<Response, ApiError> {
+) -> Result<NoContent, ApiError> {
     calendar_accounts::release_refresh(&app.db, user, lease).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(NoContent)
 }
 
 pub(super) async fn chore_done(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Json(done): Json<ChoreDone>,
-) -> Result<Response, ApiError> {
+) -> Result<NoContent, ApiError> {
     calendar_accounts::chore_done(&app.db, user, done).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(NoContent)
 }
 
 pub(super) async fn chores(
@@ -138,13 +133,13 @@ pub(super) async fn create_link(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Json(new): Json<NewCalendarLink>,
-) -> Result<Response, ApiError> {
+) -> Result<Created<CalendarLink>, ApiError> {
     let mut check = Check::default();
     address(&mut check, &new.reply_to);
     check.instant("expires_at", new.expires_at);
     check.done()?;
     let link = calendar_links::create(&app.db, app.now(), user, new).await?;
-    Ok(created(link, true))
+    Ok(Created(link))
 }
 
 pub(super) async fn link(

@@ -62,7 +62,7 @@ impl Client {
     /// [`crate::ConflictKind::StaleLease`] when somebody else is, or was meanwhile; see [`Error`].
     pub async fn take_calendar_refresh(&self, user: Uuid, ask: &TakeRefresh) -> Result<RefreshLease, Error> {
         let path = ["users", &user.to_string(), ACCOUNT, "refresh"];
-        self.post(&path, ask, Again::Unsafe).await
+        self.post(&path, ask, Again::Once).await
     }
 
     /// Gives the right to refresh back, when it could not be used; again is the same.
@@ -148,6 +148,6 @@ impl Client {
         ask: &UseCalendarLink,
     ) -> Result<CalendarLink, Error> {
         let path = ["users", &user.to_string(), LINKS, &link.to_string(), "use"];
-        self.post(&path, ask, Again::Unsafe).await
+        self.post(&path, ask, Again::Once).await
     }
 }
