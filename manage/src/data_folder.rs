@@ -26,6 +26,10 @@ pub(crate) struct DataFolder {
 pub(crate) struct Secrets {
     /// `SERVICE_KEY`: what services show each other.
     pub(crate) service_key: SecretString,
+    /// `ENCRYPTION_KEY`: what calendar tokens are encrypted with.
+    pub(crate) encryption_key: SecretString,
+    /// `ENCRYPTION_KEY_OLD`: earlier ones, separated by commas; they still decrypt.
+    pub(crate) encryption_key_old: Option<SecretString>,
     /// `TELEGRAM_OWNER_CODE`: who sends it to the bot first owns the bot.
     pub(crate) owner_code: SecretString,
 }
@@ -170,6 +174,8 @@ fn secrets(folder: &Path, made: &mut Vec<String>) -> Result<Secrets, OperatorErr
     let secret = |name: &str| value_of(&text, name).ok_or_else(|| unreadable(format!("{name} is missing")));
     Ok(Secrets {
         service_key: secret("SERVICE_KEY")?,
+        encryption_key: secret("ENCRYPTION_KEY")?,
+        encryption_key_old: value_of(&text, "ENCRYPTION_KEY_OLD"),
         owner_code: secret("TELEGRAM_OWNER_CODE")?,
     })
 }

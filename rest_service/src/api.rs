@@ -4,6 +4,8 @@
 mod answer;
 mod assistants;
 mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod caller;
 mod channel;
 mod check;

@@ -16,6 +16,8 @@ use crate::{DEFAULT_ASSISTANT, Error};
 
 mod assistants;
 mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod conversations;
 mod scheduled_tasks;
