@@ -382,7 +382,7 @@ pub(crate) fn revoke(state: &mut State, kind: &str, form: Option<&Form>) -> Repl
     answer(state, kind, result)
 }
 
-/// `GET /oauth2/v3/userinfo`: who the access token is of.
+/// `GET /v1/userinfo`: who the access token is of.
 pub(crate) fn userinfo(state: &State, kind: &str, authorization: Option<&str>) -> Reply {
     let result = match state.bearer(authorization) {
         Err(error) => Err(Refusal {
