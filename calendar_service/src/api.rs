@@ -2,36 +2,40 @@
 //! that list.
 
 mod accounts;
+mod agenda;
+mod calendars;
+mod check;
 mod connect;
-mod error;
+pub(crate) mod error;
+mod events;
 mod extract;
+mod free;
 mod guard;
 mod routes;
 
+pub(crate) use calendars::CalendarLists;
 pub(crate) use routes::routes;
-
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rest_client::Client;
 use secrecy::SecretString;
 use service_kit::Lifecycle;
 
-use crate::{accounts::Accounts, google::Google, settings::GoogleSettings, tokens::Tokens};
+use crate::{accounts::Accounts, google::Google, writes::Writes};
 
 /// What every handler has at hand.
 #[derive(Clone)]
 pub(crate) struct App {
     /// Users' accounts.
     pub(crate) accounts: Accounts,
-    /// Google's addresses.
-    pub(crate) google: Arc<GoogleSettings>,
     /// Google Calendar.
     pub(crate) calendar: Google,
+    /// The calendars that users see.
+    pub(crate) lists: CalendarLists,
+    /// Changes of events.
+    pub(crate) writes: Writes,
     /// rest_service.
     pub(crate) rest: Client,
-    /// Users' access tokens.
-    pub(crate) tokens: Tokens,
     pub(crate) service_key: SecretString,
     pub(crate) lifecycle: Lifecycle,
 }

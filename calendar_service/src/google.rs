@@ -9,9 +9,9 @@ mod fields;
 mod request;
 mod view;
 
-pub(crate) use calls::{EventList, ListQuery};
+pub(crate) use calls::ListQuery;
 pub(crate) use error::GoogleError;
-pub(crate) use fields::{Fields, bare, event_fields, time_fields};
+pub(crate) use fields::{Fields, bare, reminder_fields, time_fields};
 pub(crate) use view::{calendar_view, event_view, google_time};
 
 use std::time::Duration;

@@ -2,8 +2,8 @@
 //!
 //! `api` are the routes (the list is in `api/routes.rs`). `accounts` connects and disconnects users' accounts, with
 //! `links` and `pages` for the browser and `oauth` for Google; `chores` tells users what became of them; `tokens` hands
-//! out access tokens, `vault` encrypts them. `google` calls the Calendar
-//! API, `writes` changes events so that each change happens once and can be undone.
+//! out access tokens, `vault` encrypts them. `google` calls the Calendar API, `writes` changes events so that each
+//! change happens once and can be undone; `recurrence` and `free` are the pure parts of both.
 
 mod accounts;
 mod api;
@@ -18,6 +18,7 @@ mod settings;
 mod setup;
 mod tokens;
 mod vault;
+mod writes;
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,6 +32,7 @@ use accounts::Accounts;
 use google::Google;
 use setup::Setup;
 use tokens::Tokens;
+use writes::{Journal, Writes};
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Connects Google Calendar accounts and reads and writes their events.";
@@ -71,13 +73,14 @@ pub async fn serve(
         lifecycle.clock().clone(),
         Arc::clone(&accounts.chores),
     );
-    let calendar = Google::new(settings.google.google_calendar_url.clone(), tokens.clone())?;
+    let calendar = Google::new(settings.google.google_calendar_url.clone(), tokens)?;
+    let journal = Journal::new(rest.clone(), setup.clone());
     let app = api::App {
+        writes: Writes::new(calendar.clone(), journal, lifecycle.clock().clone()),
         accounts: accounts.clone(),
         calendar,
-        google: settings.google.into(),
+        lists: api::CalendarLists::default(),
         rest,
-        tokens,
         service_key,
         lifecycle: lifecycle.clone(),
     };

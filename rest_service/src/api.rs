@@ -5,6 +5,7 @@ mod answer;
 mod assistants;
 mod audit;
 mod calendar_accounts;
+mod calendar_writes;
 mod caller;
 mod channel;
 mod check;

@@ -7,6 +7,7 @@ pub(crate) mod assistants;
 pub(crate) mod audit;
 pub(crate) mod calendar_accounts;
 pub(crate) mod calendar_links;
+pub(crate) mod calendar_writes;
 pub(crate) mod context;
 pub(crate) mod deliveries;
 pub(crate) mod idempotency;

@@ -23,6 +23,7 @@ pub(super) async fn disconnect(
     State(app): State<App>,
     Path(user): Path<Uuid>,
 ) -> Result<Json<Account>, ApiError> {
+    app.lists.forget(user);
     Ok(Json(app.accounts.disconnect(user).await?))
 }
 

@@ -221,6 +221,7 @@ async fn connect(
         .accounts
         .connect(setup, link, &granted, email, used.reply_to)
         .await
+        .inspect(|_| app.lists.forget(user))
         .map_err(|error: AccountError| {
             tracing::warn!(%user, %error, "an account could not be stored");
             try_again()

@@ -8,7 +8,7 @@ use axum::{
 };
 use calendar_client::ProblemKind;
 
-use super::{App, accounts, connect, error::ApiError, guard};
+use super::{App, accounts, agenda, calendars, connect, error::ApiError, events, free, guard};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -30,6 +30,17 @@ fn for_services(app: App) -> Router {
         )
         .route("/users/{user}/links", post(accounts::link))
         .route("/accounts/reencrypt", post(accounts::reencrypt))
+        .route("/users/{user}/calendars", get(calendars::list))
+        .route("/users/{user}/agenda", get(agenda::get))
+        .route("/users/{user}/events", get(events::find))
+        .route("/users/{user}/calendars/{calendar}/events", post(events::create))
+        .route(
+            "/users/{user}/calendars/{calendar}/events/{event}",
+            get(events::get).patch(events::update).delete(events::delete),
+        )
+        .route("/users/{user}/writes/{write}/undo", post(events::undo))
+        .route("/users/{user}/free_busy", post(free::busy))
+        .route("/users/{user}/free_slots", post(free::slots))
         .fallback(async || ApiError::of(ProblemKind::UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(ProblemKind::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -28,7 +28,7 @@ const READ_ONLY: [&str; 15] = [
 ];
 
 /// An event's fields as Google gave them, without those that are not set.
-pub(crate) fn event_fields(event: &api::Event) -> Fields {
+fn event_fields(event: &api::Event) -> Fields {
     match without_nulls(serde_json::to_value(event).unwrap_or_default()) {
         Value::Object(fields) => fields,
         _ => Fields::new(),

@@ -157,7 +157,11 @@ impl Order<'_> {
         }
         Ok(Plan {
             kind: WriteKind::Create,
-            scope: if rules.is_empty() { Scope::ThisOne } else { Scope::All },
+            scope: if rules.is_empty() {
+                Scope::ThisOne
+            } else {
+                Scope::All
+            },
             calendar: self.calendar.to_owned(),
             steps: vec![Step::Insert {
                 id: event_id(self.id),
@@ -183,19 +187,29 @@ impl Order<'_> {
             EventTime::Timed { zone, .. } => Some(zone.as_str()),
             EventTime::AllDay { .. } => None,
         };
-        let to = patch.time.as_ref().map(|time| self.time(time, own_zone)).transpose()?;
+        let to = patch
+            .time
+            .as_ref()
+            .map(|time| self.time(time, own_zone))
+            .transpose()?;
         let (steps, shown_time) = match self.meant(target, scope)? {
             Meant::Whole(event) => {
                 let step = self.patch_step(event, &before, patch, to.as_ref())?;
                 let is_series_of_it = event.id.as_ref() != Some(&before.id);
-                (vec![step], is_series_of_it.then(|| to.unwrap_or_else(|| before.time.clone())))
+                (
+                    vec![step],
+                    is_series_of_it.then(|| to.unwrap_or_else(|| before.time.clone())),
+                )
             }
             Meant::From { series, cut, planned } => {
                 let steps = self.split_steps(series, *cut, &planned, patch, to)?;
                 (steps, None)
             }
         };
-        let adds_guests = patch.attendees.as_ref().is_some_and(|attendees| !attendees.is_empty());
+        let adds_guests = patch
+            .attendees
+            .as_ref()
+            .is_some_and(|attendees| !attendees.is_empty());
         Ok(Plan {
             kind: WriteKind::Update,
             scope,
@@ -247,7 +261,11 @@ impl Order<'_> {
     }
 
     fn meant<'a>(&self, target: &'a Target, scope: Scope) -> Result<Meant<'a>, PlanError> {
-        let is_series = target.event.recurrence.as_ref().is_some_and(|rules| !rules.is_empty());
+        let is_series = target
+            .event
+            .recurrence
+            .as_ref()
+            .is_some_and(|rules| !rules.is_empty());
         match (&target.series, scope) {
             (None, Scope::ThisOne) if is_series => Err(PlanError::field(
                 "scope",
@@ -361,7 +379,14 @@ impl Order<'_> {
         to: Option<EventTime>,
     ) -> Result<Vec<Step>, PlanError> {
         let mut fields = bare(series);
-        for name in ["iCalUID", "status", "conferenceData", "extendedProperties", "start", "end"] {
+        for name in [
+            "iCalUID",
+            "status",
+            "conferenceData",
+            "extendedProperties",
+            "start",
+            "end",
+        ] {
             fields.remove(name);
         }
         fields.extend(self.common_fields(series, patch));
@@ -469,7 +494,10 @@ pub(crate) fn undone_mark(write: Uuid) -> String {
 }
 
 fn mark(fields: &mut Fields, text: &str) {
-    fields.insert("extendedProperties".to_owned(), json!({ "private": { MARK: text } }));
+    fields.insert(
+        "extendedProperties".to_owned(),
+        json!({ "private": { MARK: text } }),
+    );
 }
 
 fn set_time(fields: &mut Fields, time: &EventTime) {
@@ -481,7 +509,10 @@ fn set_time(fields: &mut Fields, time: &EventTime) {
 /// The people who are to be invited. Who was invited keeps their answer; the user and rooms stay.
 fn guests(wanted: &[String], invited: &[api::EventAttendee]) -> Value {
     let same = |email: &str, guest: &api::EventAttendee| {
-        guest.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email))
+        guest
+            .email
+            .as_deref()
+            .is_some_and(|own| own.eq_ignore_ascii_case(email))
     };
     let stays = |guest: &&api::EventAttendee| {
         guest.self_.unwrap_or(false)

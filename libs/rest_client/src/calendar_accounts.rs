@@ -41,7 +41,7 @@ pub enum CalendarChore {
 pub struct Sealed {
     /// Which key it was encrypted with; 1 to 64 characters.
     pub key_id: String,
-    /// The ciphertext in base64, up to 16,000 characters.
+    /// The ciphertext in base64, up to 16,000 characters where nothing else is said.
     pub ciphertext: String,
 }
 

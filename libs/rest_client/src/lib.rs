@@ -7,6 +7,7 @@ mod api_keys;
 mod assistants;
 mod audit;
 mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod client;
 mod context;
@@ -32,6 +33,7 @@ pub use calendar_accounts::{
     CalendarChores, CalendarLink, CalendarLinkStart, ChoreDone, NewCalendarAccount, NewCalendarLink,
     RefreshLease, Sealed, TakeRefresh, UseCalendarLink,
 };
+pub use calendar_writes::{CalendarWrite, CalendarWritePatch, CalendarWriteState, NewCalendarWrite};
 pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};

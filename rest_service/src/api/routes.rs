@@ -15,8 +15,8 @@ use rest_client::{
 };
 
 use super::{
-    App, assistants, audit, calendar_accounts, channel, deliveries, error::ApiError, guard, identities,
-    operation::Api, scheduled_tasks, threads, tools, turns, users, write,
+    App, assistants, audit, calendar_accounts, calendar_writes, channel, deliveries, error::ApiError, guard,
+    identities, operation::Api, scheduled_tasks, threads, tools, turns, users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -105,6 +105,10 @@ pub(crate) fn api() -> Api {
         .note("A link that was used or has expired is not there.");
     api.post("/users/{user}/calendar_links/{link}/use", CalendarAccounts, calendar_accounts::use_link, "Use a link up")
         .note("Of any number of calls, one succeeds.");
+
+    api.get("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::get, "Get a change in a user's calendar, as ciphertext");
+    api.put("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::begin, "Begin a change in a user's calendar");
+    api.patch("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::settle, "Say what became of a change in a user's calendar");
 
     api.post("/users/{user}/messages", Channel, channel::say, "Say something as a user")
         .fails(&[NotActive])

@@ -271,6 +271,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::columns::{Instant, Key, Word};
+    calendar_writes (id) {
+        id -> Key,
+        user_id -> Key,
+        state -> Word,
+        key_id -> Text,
+        ciphertext -> Text,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
 diesel::joinable!(calendar_accounts -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(assistant_tools -> tools (tool_id));

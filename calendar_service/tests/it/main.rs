@@ -1,0 +1,10 @@
+//! calendar_service between a real rest_service and a strict fake Google, through the typed client.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod crash;
+mod free;
+mod lists;
+mod refusals;
+mod series;
+mod support;
+mod writes;
