@@ -8,6 +8,7 @@
 
 mod assistants;
 mod audit;
+mod calendar_accounts;
 mod calendar_writes;
 mod channel;
 mod db;
