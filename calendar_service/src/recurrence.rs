@@ -6,7 +6,8 @@
 use std::str::FromStr;
 
 use calendar_client::EventTime;
-use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use rrule::RRuleSet;
 
 mod describe;
@@ -150,9 +151,9 @@ fn fit_until(rule: &mut Rule, time: &EventTime) {
     match time {
         EventTime::AllDay { .. } => rule.set("UNTIL", date),
         EventTime::Timed { zone, .. } if until.len() == 8 => {
-            let end = chrono::NaiveDate::parse_from_str(&date, "%Y%m%d")
+            let end = NaiveDate::parse_from_str(&date, "%Y%m%d")
                 .ok()
-                .zip(zone.parse::<chrono_tz::Tz>().ok())
+                .zip(zone.parse::<Tz>().ok())
                 .and_then(|(day, zone)| {
                     let next = day.succ_opt()?;
                     Some(schedule::local_to_utc(next.and_time(NaiveTime::MIN), zone) - TimeDelta::seconds(1))
@@ -174,7 +175,7 @@ fn rule_set(lines: &[String], time: &EventTime) -> Result<RRuleSet, RecurrenceEr
     let (start, until_form) = match time {
         EventTime::AllDay { first, .. } => (format!("DTSTART:{}T000000Z", first.format("%Y%m%d")), true),
         EventTime::Timed { start, zone, .. } => {
-            let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
+            let zone: Tz = zone.parse().unwrap_or(chrono_tz::UTC);
             let local = start.with_timezone(&zone);
             let start = if zone == chrono_tz::UTC {
                 format!("DTSTART:{}", utc_form(*start))
@@ -256,18 +257,65 @@ pub(crate) fn cut(
     })
 }
 
-/// The lines of a series whose instances all move by whole days, for rules that name days.
+/// The lines of a series that began with `from` and is to begin with `to`: the days that its rules name move along,
+/// and so does its end.
 ///
 /// # Errors
-/// A monthly or yearly rule names days of the month: how it should go on is not clear.
-pub(crate) fn moved(lines: &[String], days: i64) -> Result<Vec<String>, RecurrenceError> {
+/// It moves to another day, and a monthly or yearly rule names days: how it should go on is not clear.
+pub(crate) fn moved(
+    lines: &[String],
+    from: &EventTime,
+    to: &EventTime,
+) -> Result<Vec<String>, RecurrenceError> {
+    let (start, zone) = local_start(from, to);
+    let (end, _) = local_start(to, from);
+    let by = end - start;
+    let days = (end.date() - start.date()).num_days();
     lines
         .iter()
         .map(|line| match Rule::parse(line) {
-            Some(rule) if days != 0 => move_rule(rule, days),
+            Some(mut rule) if !by.is_zero() => {
+                move_until(&mut rule, by, days, zone);
+                if days == 0 {
+                    Ok(rule.line())
+                } else {
+                    move_rule(rule, days)
+                }
+            }
             Some(_) | None => Ok(line.clone()),
         })
         .collect()
+}
+
+/// What the clock shows when an event begins, in its zone or, for whole days, in the other's.
+fn local_start(time: &EventTime, other: &EventTime) -> (NaiveDateTime, Tz) {
+    let zone = match (time, other) {
+        (EventTime::Timed { zone, .. }, _) | (_, EventTime::Timed { zone, .. }) => zone.parse().ok(),
+        _ => None,
+    };
+    let zone: Tz = zone.unwrap_or(chrono_tz::UTC);
+    let start = match time {
+        EventTime::AllDay { first, .. } => first.and_time(NaiveTime::MIN),
+        EventTime::Timed { start, .. } => start.with_timezone(&zone).naive_local(),
+    };
+    (start, zone)
+}
+
+/// Moves the end of a rule by as much as its beginning, in local time, so that it has as many instances as before.
+fn move_until(rule: &mut Rule, by: TimeDelta, days: i64, zone: Tz) {
+    let Some(until) = rule.get("UNTIL") else { return };
+    let moved = match NaiveDateTime::parse_from_str(until.trim_end_matches('Z'), "%Y%m%dT%H%M%S") {
+        Ok(at) => {
+            let local = at.and_utc().with_timezone(&zone).naive_local() + by;
+            Some(utc_form(schedule::local_to_utc(local, zone)))
+        }
+        Err(_) => NaiveDate::parse_from_str(until, "%Y%m%d")
+            .ok()
+            .map(|day| (day + TimeDelta::days(days)).format("%Y%m%d").to_string()),
+    };
+    if let Some(moved) = moved {
+        rule.set("UNTIL", moved);
+    }
 }
 
 fn move_rule(mut rule: Rule, days: i64) -> Result<String, RecurrenceError> {
@@ -305,22 +353,15 @@ fn moved_day(day: &str, by: i64) -> Option<&'static str> {
 }
 
 /// The time of a series after one of its instances, at `instance`, moved to `to`: as many days and the same time
-/// of day, in the zone that the series is planned in.
-pub(crate) fn moved_time(series: &EventTime, instance: &EventTime, to: &EventTime) -> (EventTime, i64) {
-    let zone = match (to, series) {
-        (EventTime::Timed { zone, .. }, _) | (_, EventTime::Timed { zone, .. }) => zone.parse().ok(),
-        _ => None,
-    };
-    let zone: chrono_tz::Tz = zone.unwrap_or(chrono_tz::UTC);
-    let first_day = |time: &EventTime| match time {
+/// of day, in the zone that it is planned in from now on.
+pub(crate) fn moved_time(series: &EventTime, instance: &EventTime, to: &EventTime) -> EventTime {
+    let (new, zone) = local_start(to, series);
+    let day = |time: &EventTime| match time {
         EventTime::AllDay { first, .. } => *first,
         EventTime::Timed { start, .. } => start.with_timezone(&zone).date_naive(),
     };
-    let days = i64::from(first_day(to).num_days_from_ce() - first_day(instance).num_days_from_ce());
-    let first = first_day(series)
-        .checked_add_signed(TimeDelta::days(days))
-        .unwrap_or_else(|| first_day(series));
-    let moved = match to {
+    let first = day(series) + (new.date() - day(instance));
+    match to {
         EventTime::AllDay { first: from, last } => EventTime::AllDay {
             first,
             last: first + (*last - *from),
@@ -330,16 +371,14 @@ pub(crate) fn moved_time(series: &EventTime, instance: &EventTime, to: &EventTim
             end,
             zone: name,
         } => {
-            let at = start.with_timezone(&zone).time();
-            let begin = schedule::local_to_utc(first.and_time(at), zone);
+            let begin = schedule::local_to_utc(first.and_time(new.time()), zone);
             EventTime::Timed {
                 start: begin,
                 end: begin + (*end - *start),
                 zone: name.clone(),
             }
         }
-    };
-    (moved, days)
+    }
 }
 
 #[cfg(test)]

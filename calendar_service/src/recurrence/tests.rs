@@ -151,27 +151,61 @@ fn excluded_dates_stay_and_extra_dates_are_not_cut() {
 }
 
 #[test]
-fn named_days_move_with_the_series() {
-    let moved_by = |rule: &str, days| moved(&lines(rule), days).map(|mut lines| lines.remove(0));
-    assert_eq!(
-        moved_by("RRULE:FREQ=WEEKLY;BYDAY=MO,FR", 3).unwrap(),
-        "RRULE:FREQ=WEEKLY;BYDAY=TH,MO"
+fn named_days_and_the_end_move_with_the_series() {
+    let by =
+        |rule: &str, to: &EventTime| moved(&lines(rule), &mondays(), to).map(|mut lines| lines.remove(0));
+    let three_days_later = timed("2026-10-15T07:00:00Z", "2026-10-15T08:00:00Z", "Europe/Berlin");
+    let a_day_earlier = timed("2026-10-11T07:00:00Z", "2026-10-11T08:00:00Z", "Europe/Berlin");
+    let an_hour_later = timed("2026-10-12T08:00:00Z", "2026-10-12T09:00:00Z", "Europe/Berlin");
+    for (rule, to, expected) in [
+        (
+            "RRULE:FREQ=WEEKLY;BYDAY=MO,FR",
+            &three_days_later,
+            "RRULE:FREQ=WEEKLY;BYDAY=TH,MO",
+        ),
+        (
+            "RRULE:FREQ=WEEKLY;BYDAY=MO",
+            &a_day_earlier,
+            "RRULE:FREQ=WEEKLY;BYDAY=SU",
+        ),
+        (
+            "RRULE:FREQ=DAILY;COUNT=3",
+            &three_days_later,
+            "RRULE:FREQ=DAILY;COUNT=3",
+        ),
+        ("RRULE:FREQ=MONTHLY", &a_day_earlier, "RRULE:FREQ=MONTHLY"),
+        (
+            "RRULE:FREQ=MONTHLY;BYDAY=2TU",
+            &an_hour_later,
+            "RRULE:FREQ=MONTHLY;BYDAY=2TU",
+        ),
+        (
+            "RRULE:FREQ=MONTHLY;BYDAY=2TU",
+            &mondays(),
+            "RRULE:FREQ=MONTHLY;BYDAY=2TU",
+        ),
+        // The last one, on 9 November at 09:00, stays the last one: in winter time an hour later is 09:00 UTC.
+        (
+            "RRULE:FREQ=WEEKLY;UNTIL=20261109T080000Z",
+            &an_hour_later,
+            "RRULE:FREQ=WEEKLY;UNTIL=20261109T090000Z",
+        ),
+        (
+            "RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20261109T075959Z",
+            &three_days_later,
+            "RRULE:FREQ=WEEKLY;BYDAY=TH;UNTIL=20261112T075959Z",
+        ),
+    ] {
+        assert_eq!(by(rule, to).unwrap(), expected, "{rule}");
+    }
+    assert!(by("RRULE:FREQ=MONTHLY;BYDAY=2TU", &a_day_earlier).is_err());
+    assert!(by("RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=11", &a_day_earlier).is_err());
+    let whole = moved(
+        &lines("RRULE:FREQ=DAILY;UNTIL=20261130"),
+        &day("2026-11-20", "2026-11-20"),
+        &day("2026-11-22", "2026-11-23"),
     );
-    assert_eq!(
-        moved_by("RRULE:FREQ=WEEKLY;BYDAY=MO", -1).unwrap(),
-        "RRULE:FREQ=WEEKLY;BYDAY=SU"
-    );
-    assert_eq!(
-        moved_by("RRULE:FREQ=DAILY;COUNT=3", 1).unwrap(),
-        "RRULE:FREQ=DAILY;COUNT=3"
-    );
-    assert_eq!(moved_by("RRULE:FREQ=MONTHLY", 1).unwrap(), "RRULE:FREQ=MONTHLY");
-    assert_eq!(
-        moved_by("RRULE:FREQ=MONTHLY;BYDAY=2TU", 0).unwrap(),
-        "RRULE:FREQ=MONTHLY;BYDAY=2TU"
-    );
-    assert!(moved_by("RRULE:FREQ=MONTHLY;BYDAY=2TU", 1).is_err());
-    assert!(moved_by("RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=11", 1).is_err());
+    assert_eq!(whole.unwrap(), lines("RRULE:FREQ=DAILY;UNTIL=20261202"));
 }
 
 #[test]
@@ -179,22 +213,22 @@ fn a_series_moves_as_its_instance_does() {
     // The instance of 26 October (winter time) moves to Tuesday at 10:30, and takes half an hour longer.
     let instance = timed("2026-10-26T08:00:00Z", "2026-10-26T09:00:00Z", "Europe/Berlin");
     let to = timed("2026-10-27T09:30:00Z", "2026-10-27T11:00:00Z", "Europe/Berlin");
-    let (series, days) = moved_time(&mondays(), &instance, &to);
-    assert_eq!(days, 1);
     // Summer time at the beginning of the series: 10:30 is 08:30 UTC.
     assert_eq!(
-        series,
+        moved_time(&mondays(), &instance, &to),
         timed("2026-10-13T08:30:00Z", "2026-10-13T10:00:00Z", "Europe/Berlin")
     );
-
-    let (series, days) = moved_time(&mondays(), &instance, &day("2026-10-26", "2026-10-27"));
-    assert_eq!((series, days), (day("2026-10-12", "2026-10-13"), 0));
-
-    let birthdays = day("2026-01-05", "2026-01-05");
-    let (series, days) = moved_time(
-        &birthdays,
-        &day("2027-01-05", "2027-01-05"),
-        &day("2027-01-04", "2027-01-05"),
+    assert_eq!(
+        moved_time(&mondays(), &instance, &day("2026-10-26", "2026-10-27")),
+        day("2026-10-12", "2026-10-13")
     );
-    assert_eq!((series, days), (day("2026-01-04", "2026-01-05"), -1));
+    let birthdays = day("2026-01-05", "2026-01-05");
+    assert_eq!(
+        moved_time(
+            &birthdays,
+            &day("2027-01-05", "2027-01-05"),
+            &day("2027-01-04", "2027-01-05")
+        ),
+        day("2026-01-04", "2026-01-05")
+    );
 }

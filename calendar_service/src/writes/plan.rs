@@ -3,19 +3,23 @@
 //! A plan is written down before its first step, so that a repeated call goes on where the first one was cut off. The
 //! steps name the events they make and the versions they change: made again, they find what they made.
 
-use calendar_client::{Event, EventPatch, EventTime, FieldError, NewEvent, NewTime, Scope, WriteKind};
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+mod patch;
+mod time;
+
+use calendar_client::{Event, EventPatch, EventTime, FieldError, NewEvent, Scope, WriteKind};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use google_calendar3::api;
-use schedule::{local_to_utc, parse_zone};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    google::{Fields, bare, event_view, google_time, reminder_fields, time_fields},
-    recurrence::{self, RecurrenceError, checked, cut, moved, moved_time},
+    google::{Fields, bare, event_view, google_time, reminder_fields},
+    recurrence::{self, RecurrenceError, checked, cut},
 };
+use patch::guests;
+use time::{original_start, planned, set_time};
 
 /// The private property in which an event says which write changed it last.
 pub(crate) const MARK: &str = "smartAssistantWrite";
@@ -289,193 +293,6 @@ impl Order<'_> {
             }
         }
     }
-
-    /// The fields of `event` that a patch changes. `before` is the event that was named: `event` itself, or an
-    /// instance of it.
-    fn patch_step(
-        &self,
-        event: &api::Event,
-        before: &Event,
-        patch: &EventPatch,
-        to: Option<&EventTime>,
-    ) -> Result<Step, PlanError> {
-        let mut fields = self.common_fields(event, patch);
-        let own_time = google_time(event, self.zone.name()).ok_or(PlanError::Gone)?;
-        let rules = event.recurrence.clone().unwrap_or_default();
-        let (time, days) = match to {
-            Some(to) if event.id.as_ref() != Some(&before.id) => {
-                let (time, days) = moved_time(&own_time, &before.time, to);
-                (Some(time), days)
-            }
-            Some(to) => (Some(to.clone()), days_between(&own_time, to)),
-            None => (None, 0),
-        };
-        if let Some(time) = &time {
-            set_time(&mut fields, time);
-        }
-        let final_time = time.as_ref().unwrap_or(&own_time);
-        if let Some(wanted) = &patch.recurrence {
-            if event.recurring_event_id.is_some() && !wanted.is_empty() {
-                return Err(PlanError::field(
-                    "recurrence",
-                    "one instance of a series cannot repeat by itself: change this and the following, or all",
-                ));
-            }
-            let wanted = checked(wanted, final_time).map_err(|error| of_rule(&error))?;
-            fields.insert("recurrence".to_owned(), json!(wanted));
-        } else if !rules.is_empty() && time.is_some() {
-            let fitting = moved(&rules, days).and_then(|rules| checked(&rules, final_time));
-            let fitting = fitting.map_err(|error| of_rule(&error))?;
-            if fitting != rules {
-                fields.insert("recurrence".to_owned(), json!(fitting));
-            }
-        }
-        self.marked_patch(event, fields)
-    }
-
-    /// A patch of an event, with what takes it back, marked as this write's.
-    fn marked_patch(&self, event: &api::Event, mut fields: Fields) -> Result<Step, PlanError> {
-        let old = bare(event);
-        let mut undo = Fields::new();
-        for name in fields.keys() {
-            let value = match name.as_str() {
-                "attendees" | "recurrence" => old.get(name).cloned().unwrap_or_else(|| json!([])),
-                "reminders" => {
-                    let view = event_view(self.calendar, event.clone(), self.zone.name());
-                    view.map_or(Value::Null, |view| reminder_fields(&view.reminders))
-                }
-                _ => old.get(name).cloned().unwrap_or(Value::Null),
-            };
-            undo.insert(name.clone(), value);
-        }
-        if let (true, Some(time)) = (fields.contains_key("start"), google_time(event, self.zone.name())) {
-            set_time(&mut undo, &time);
-        }
-        mark(&mut fields, &done_mark(self.id));
-        mark(&mut undo, &undone_mark(self.id));
-        Ok(Step::Patch {
-            id: id_of(event)?,
-            if_match: etag_of(event),
-            fields,
-            undo,
-        })
-    }
-
-    /// Ends a series earlier.
-    fn end_step(&self, series: &api::Event, rules: Vec<String>) -> Result<Step, PlanError> {
-        let mut fields = Fields::new();
-        fields.insert("recurrence".to_owned(), json!(rules));
-        self.marked_patch(series, fields)
-    }
-
-    /// A new series from an instance on, and then the end of the old one: cut off between the two, there is one
-    /// event too many for a while, and none too few.
-    fn split_steps(
-        &self,
-        series: &api::Event,
-        cut: recurrence::Cut,
-        planned: &EventTime,
-        patch: &EventPatch,
-        to: Option<EventTime>,
-    ) -> Result<Vec<Step>, PlanError> {
-        let mut fields = bare(series);
-        for name in [
-            "iCalUID",
-            "status",
-            "conferenceData",
-            "extendedProperties",
-            "start",
-            "end",
-        ] {
-            fields.remove(name);
-        }
-        fields.extend(self.common_fields(series, patch));
-        fields.retain(|_, value| !value.is_null());
-        let time = to.unwrap_or_else(|| planned.clone());
-        let rules = match &patch.recurrence {
-            Some(rules) => rules.clone(),
-            None => moved(&cut.following, days_between(planned, &time)).map_err(|error| of_rule(&error))?,
-        };
-        let rules = checked(&rules, &time).map_err(|error| of_rule(&error))?;
-        fields.insert("recurrence".to_owned(), json!(rules));
-        fields.insert("id".to_owned(), json!(event_id(self.id)));
-        set_time(&mut fields, &time);
-        Ok(vec![
-            Step::Insert {
-                id: event_id(self.id),
-                fields,
-            },
-            self.end_step(series, cut.before.unwrap_or_default())?,
-        ])
-    }
-
-    /// The fields that are the same for an event and for a series.
-    fn common_fields(&self, event: &api::Event, patch: &EventPatch) -> Fields {
-        let mut fields = Fields::new();
-        if let Some(title) = &patch.title {
-            fields.insert("summary".to_owned(), json!(title.trim()));
-        }
-        if let Some(location) = &patch.location {
-            fields.insert("location".to_owned(), json!(location));
-        }
-        if let Some(description) = &patch.description {
-            fields.insert("description".to_owned(), json!(description));
-        }
-        if let Some(attendees) = &patch.attendees {
-            let invited = event.attendees.as_deref().unwrap_or_default();
-            fields.insert("attendees".to_owned(), guests(attendees, invited));
-        }
-        if let Some(reminders) = &patch.reminders {
-            fields.insert("reminders".to_owned(), reminder_fields(reminders));
-        }
-        fields
-    }
-
-    /// When an event is to be. A clock without a zone is the user's; what is planned in a zone stays planned in it.
-    fn time(&self, time: &NewTime, own_zone: Option<&str>) -> Result<EventTime, PlanError> {
-        let named = |zone: &Option<String>| match zone {
-            Some(name) => parse_zone(name)
-                .map(Some)
-                .map_err(|error| PlanError::field("time.zone", error.to_string())),
-            None => Ok(None),
-        };
-        let planned_in = |named: Option<Tz>| match (named, own_zone) {
-            (Some(zone), _) => zone.name().to_owned(),
-            (None, Some(own)) => own.to_owned(),
-            (None, None) => self.zone.name().to_owned(),
-        };
-        match time {
-            NewTime::AllDay { first, last } if last < first => {
-                Err(PlanError::field("time.last", "must not be before the first day"))
-            }
-            NewTime::AllDay { first, last } => Ok(EventTime::AllDay {
-                first: *first,
-                last: *last,
-            }),
-            NewTime::Local { start, end, .. } if end < start => {
-                Err(PlanError::field("time.end", "must not be before the start"))
-            }
-            NewTime::Local { start, end, zone } => {
-                let named = named(zone)?;
-                let clock = named.unwrap_or(self.zone);
-                let begin = local_to_utc(*start, clock);
-                Ok(EventTime::Timed {
-                    start: begin,
-                    // Both may lie where the clocks skip or repeat; no event ends before it begins.
-                    end: local_to_utc(*end, clock).max(begin),
-                    zone: planned_in(named),
-                })
-            }
-            NewTime::Timed { start, end, .. } if end < start => {
-                Err(PlanError::field("time.end", "must not be before the start"))
-            }
-            NewTime::Timed { start, end, zone } => Ok(EventTime::Timed {
-                start: *start,
-                end: *end,
-                zone: planned_in(named(zone)?),
-            }),
-        }
-    }
 }
 
 /// The id of the event that a write makes, in the alphabet that Google asks for (base32hex).
@@ -493,96 +310,12 @@ pub(crate) fn undone_mark(write: Uuid) -> String {
     format!("undone {write}")
 }
 
-fn mark(fields: &mut Fields, text: &str) {
-    fields.insert(
-        "extendedProperties".to_owned(),
-        json!({ "private": { MARK: text } }),
-    );
-}
-
-fn set_time(fields: &mut Fields, time: &EventTime) {
-    for (name, value) in time_fields(time) {
-        fields.insert(name.to_owned(), value);
-    }
-}
-
-/// The people who are to be invited. Who was invited keeps their answer; the user and rooms stay.
-fn guests(wanted: &[String], invited: &[api::EventAttendee]) -> Value {
-    let same = |email: &str, guest: &api::EventAttendee| {
-        guest
-            .email
-            .as_deref()
-            .is_some_and(|own| own.eq_ignore_ascii_case(email))
-    };
-    let stays = |guest: &&api::EventAttendee| {
-        guest.self_.unwrap_or(false)
-            || guest.organizer.unwrap_or(false)
-            || guest.resource.unwrap_or(false)
-            || wanted.iter().any(|email| same(email.trim(), guest))
-    };
-    let mut guests: Vec<Value> = invited
-        .iter()
-        .filter(stays)
-        .map(|guest| {
-            let mut fields = serde_json::to_value(guest).unwrap_or_default();
-            if let Some(fields) = fields.as_object_mut() {
-                fields.retain(|_, value| !value.is_null());
-            }
-            fields
-        })
-        .collect();
-    let mut new: Vec<&str> = Vec::new();
-    for email in wanted.iter().map(|email| email.trim()) {
-        let is_known = invited.iter().any(|guest| same(email, guest))
-            || new.iter().any(|other| other.eq_ignore_ascii_case(email));
-        if !is_known {
-            new.push(email);
-        }
-    }
-    guests.extend(new.into_iter().map(|email| json!({ "email": email })));
-    Value::Array(guests)
-}
-
 fn id_of(event: &api::Event) -> Result<String, PlanError> {
     event.id.clone().ok_or(PlanError::Gone)
 }
 
 fn etag_of(event: &api::Event) -> String {
     event.etag.clone().unwrap_or_else(|| "*".to_owned())
-}
-
-fn original_start(event: &api::Event) -> Option<DateTime<Utc>> {
-    let time = event.original_start_time.as_ref()?;
-    time.date_time
-        .or_else(|| time.date.map(|date| date.and_time(NaiveTime::MIN).and_utc()))
-}
-
-/// The instance of a series that was planned for `original`.
-fn planned(series: &EventTime, original: DateTime<Utc>) -> EventTime {
-    match series {
-        EventTime::AllDay { first, last } => {
-            let day = original.date_naive();
-            EventTime::AllDay {
-                first: day,
-                last: day + (*last - *first),
-            }
-        }
-        EventTime::Timed { start, end, zone } => EventTime::Timed {
-            start: original,
-            end: original + (*end - *start),
-            zone: zone.clone(),
-        },
-    }
-}
-
-/// How many local days lie between two beginnings.
-fn days_between(from: &EventTime, to: &EventTime) -> i64 {
-    let zone = match (from, to) {
-        (EventTime::Timed { zone, .. }, _) | (_, EventTime::Timed { zone, .. }) => zone.parse().ok(),
-        _ => None,
-    };
-    let zone: Tz = zone.unwrap_or(chrono_tz::UTC);
-    (to.days(zone).0 - from.days(zone).0).num_days()
 }
 
 /// How long a write can be undone.

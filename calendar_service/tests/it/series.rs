@@ -216,7 +216,8 @@ async fn all_of_them_keep_their_local_time_over_the_clock_change() {
         [
             "2026-10-20T12:00:00+00:00",
             "2026-10-27T13:00:00+00:00",
-            "2026-11-03T13:00:00+00:00"
+            "2026-11-03T13:00:00+00:00",
+            "2026-11-10T13:00:00+00:00"
         ]
     );
     world.client.undo(world.user, written.id).await.unwrap();
