@@ -23,6 +23,7 @@ mod identities;
 mod operation;
 mod routes;
 mod scheduled_tasks;
+mod sub_assistants;
 mod threads;
 mod tools;
 mod turns;

@@ -13,6 +13,7 @@ pub(crate) mod deliveries;
 pub(crate) mod idempotency;
 pub(crate) mod identities;
 pub(crate) mod scheduled_tasks;
+pub(crate) mod sub_assistants;
 pub(crate) mod task_runs;
 pub(crate) mod threads;
 pub(crate) mod tools;

@@ -20,6 +20,7 @@ mod patch;
 mod problem;
 mod scheduled_tasks;
 mod sse;
+mod sub_assistants;
 mod threads;
 mod tools;
 mod turns;
@@ -45,6 +46,9 @@ pub use problem::{FieldError, Problem, ProblemKind};
 pub use scheduled_tasks::{
     Claim, ClaimTasks, NewScheduledTask, NewTaskRun, ScheduledTask, ScheduledTaskPatch, TaskListQuery,
     TaskRun, TaskStatus,
+};
+pub use sub_assistants::{
+    LinkedSubAssistant, MAX_SUB_DEPTH, NewSubAssistantLink, NewSubTurn, SubAssistant, SubAssistantLink,
 };
 pub use threads::{CloseThreads, ClosedThreads, Message, MessageRole, NewMessage, Thread, ThreadPatch};
 pub use tools::{NewTool, Tool, ToolPatch};

@@ -16,7 +16,7 @@ use rest_client::{
 
 use super::{
     App, assistants, audit, calendar_accounts, calendar_writes, channel, deliveries, error::ApiError, guard,
-    identities, operation::Api, scheduled_tasks, threads, tools, turns, users, write,
+    identities, operation::Api, scheduled_tasks, sub_assistants, threads, tools, turns, users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -50,6 +50,12 @@ pub(crate) fn api() -> Api {
     api.get("/assistants/{assistant}/tools", Assistants, assistants::tools, "List an assistant's tools");
     api.put("/assistants/{assistant}/tools/{tool}", Assistants, assistants::link_tool, "Give an assistant a tool");
     api.delete("/assistants/{assistant}/tools/{tool}", Assistants, assistants::unlink_tool, "Take a tool from an assistant");
+
+    api.get("/assistants/{assistant}/sub_assistants", Assistants, sub_assistants::list, "List the sub-assistants that an assistant may ask");
+    api.get("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::get, "Get a sub-assistant that an assistant may ask");
+    api.put("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::link, "Let an assistant ask a sub-assistant")
+        .note("Circles, and chains of more than 3 links, are refused with the names on the way.");
+    api.delete("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::unlink, "No longer let an assistant ask a sub-assistant");
 
     api.get("/tools", Tools, tools::list, "List tools");
     api.post("/tools", Tools, tools::create, "Make a tool").fails(&[AlreadyExists]);

@@ -73,6 +73,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::columns::{Instant, Key};
+    sub_assistants (assistant_id, sub_id) {
+        assistant_id -> Key,
+        sub_id -> Key,
+        description -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::db::columns::{Instant, Key};
     threads (id) {
@@ -288,8 +299,10 @@ diesel::table! {
 diesel::joinable!(calendar_accounts -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(assistant_tools -> tools (tool_id));
+diesel::joinable!(sub_assistants -> assistants (sub_id));
 diesel::joinable!(messages -> threads (thread_id));
 diesel::allow_tables_to_appear_in_same_query!(assistant_tools, tools);
 diesel::allow_tables_to_appear_in_same_query!(calendar_accounts, users);
 diesel::allow_tables_to_appear_in_same_query!(identities, users);
 diesel::allow_tables_to_appear_in_same_query!(messages, threads);
+diesel::allow_tables_to_appear_in_same_query!(sub_assistants, assistants);

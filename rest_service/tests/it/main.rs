@@ -20,6 +20,7 @@ mod openapi;
 mod outage;
 mod plans;
 mod scheduled_tasks;
+mod sub_assistants;
 mod support;
 mod turns;
 mod users;
