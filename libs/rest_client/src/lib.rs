@@ -5,6 +5,9 @@
 
 mod api_keys;
 mod assistants;
+mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod client;
 mod context;
@@ -25,6 +28,13 @@ mod users;
 
 pub use api_keys::{ApiKey, CreatedApiKey, InvalidScope, KeyRole, NewApiKey, Resource, Scope, Verb};
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use audit::{AuditEntry, AuditQuery, AuditedOperation, AuditedResource};
+pub use calendar_accounts::{
+    CalendarAccount, CalendarAccountEntry, CalendarAccountPatch, CalendarAccountState, CalendarChore,
+    CalendarChores, CalendarLink, CalendarLinkStart, ChoreDone, NewCalendarAccount, NewCalendarLink,
+    RefreshLease, Sealed, TakeRefresh, UseCalendarLink,
+};
+pub use calendar_writes::{CalendarWrite, CalendarWritePatch, CalendarWriteState, NewCalendarWrite};
 pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};

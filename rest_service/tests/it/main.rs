@@ -7,10 +7,14 @@
 )]
 
 mod assistants;
+mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod db;
 mod deliveries;
 mod http;
+mod idempotency;
 mod identities;
 mod openapi;
 mod outage;
@@ -20,4 +24,5 @@ mod sub_assistants;
 mod support;
 mod turns;
 mod users;
+mod versions;
 mod walls;
