@@ -1,7 +1,7 @@
 //! Which assistants an assistant may ask.
 
-use axum::extract::State;
-use rest_client::{LinkedSubAssistant, NewSubAssistantLink, Page, limits};
+use rest_client::{AuditedOperation, AuditedResource, LinkedSubAssistant, NewSubAssistantLink, Page, limits};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     answer::NoContent,
     check::Check,
     error::ApiError,
-    extract::{Json, Path},
+    extract::{Json, Path, State},
 };
 use crate::store::sub_assistants;
 
@@ -35,7 +35,18 @@ pub(super) async fn link(
     let mut check = Check::default();
     check.text("description", &new.description, 0..=limits::SUB_DESCRIPTION);
     check.done()?;
-    sub_assistants::link(&app.db, app.now(), assistant, sub, new.description).await?;
+    let write = app.write().await?;
+    let description = new.description.as_str();
+    let before = sub_assistants::link(&write.db, write.now(), assistant, sub, description).await?;
+    let operation = match &before {
+        None => AuditedOperation::Create,
+        Some(before) if *before != new.description => AuditedOperation::Update,
+        // The same again changes nothing.
+        Some(_) => return Ok(NoContent),
+    };
+    let before = before.map(|description| told(sub, &description));
+    let what = (AuditedResource::SubAssistant, assistant);
+    write.note(operation, what, None, before, Some(told(sub, description)));
     Ok(NoContent)
 }
 
@@ -43,6 +54,16 @@ pub(super) async fn unlink(
     State(app): State<App>,
     Path((assistant, sub)): Path<(Uuid, Uuid)>,
 ) -> Result<NoContent, ApiError> {
-    sub_assistants::unlink(&app.db, assistant, sub).await?;
+    let write = app.write().await?;
+    if let Some(description) = sub_assistants::unlink(&write.db, assistant, sub).await? {
+        let what = (AuditedResource::SubAssistant, assistant);
+        let before = Some(told(sub, &description));
+        write.note(AuditedOperation::Delete, what, None, before, None);
+    }
     Ok(NoContent)
+}
+
+/// A link as the audit knows it.
+fn told(sub: Uuid, description: &str) -> Value {
+    json!({ "sub_id": sub, "description": description })
 }

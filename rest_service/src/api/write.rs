@@ -369,7 +369,9 @@ fn cached(resource: AuditedResource) -> Option<Resource> {
     match resource {
         AuditedResource::User | AuditedResource::Secretary => Some(Resource::User),
         AuditedResource::Identity => Some(Resource::Identity),
-        AuditedResource::Assistant | AuditedResource::AssistantTool => Some(Resource::Assistant),
+        AuditedResource::Assistant | AuditedResource::AssistantTool | AuditedResource::SubAssistant => {
+            Some(Resource::Assistant)
+        }
         AuditedResource::Tool => Some(Resource::Tool),
         AuditedResource::ApiKey => Some(Resource::ApiKey),
         AuditedResource::ScheduledTask => None,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryResult, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, SelectableHelper,
     prelude::{Insertable, Queryable, Selectable},
     upsert::excluded,
 };
@@ -85,14 +85,14 @@ pub(crate) async fn get(db: &Db, assistant: Uuid, sub: Uuid) -> Result<LinkedSub
     Ok(linked(row))
 }
 
-/// Lets an assistant ask another one. Two links that would close a circle together are looked at one after the other.
+/// Lets an assistant ask another one; gives the description that the link had, if it was there. Two links that would close a circle together are looked at one after the other.
 pub(crate) async fn link(
     db: &Db,
     now: DateTime<Utc>,
     assistant: Uuid,
     sub: Uuid,
-    description: String,
-) -> Result<(), StoreError> {
+    description: &str,
+) -> Result<Option<String>, StoreError> {
     in_transaction!(db, StoreError, |c| {
         c.lock_links().await?;
         let of = |id: Uuid| {
@@ -130,11 +130,17 @@ pub(crate) async fn link(
                 .await?;
             return Err(refused(told(&refusal, &names)));
         }
+        let before: Option<String> = sub_assistants::table
+            .find((Id(assistant), Id(sub)))
+            .select(sub_assistants::description)
+            .first(c)
+            .await
+            .optional()?;
         diesel::insert_into(sub_assistants::table)
             .values(&LinkRow {
                 assistant_id: Id(assistant),
                 sub_id: Id(sub),
-                description: description.clone(),
+                description: description.to_owned(),
                 created_at: At(now),
             })
             .on_conflict((sub_assistants::assistant_id, sub_assistants::sub_id))
@@ -142,23 +148,25 @@ pub(crate) async fn link(
             .set(sub_assistants::description.eq(excluded(sub_assistants::description)))
             .execute(c)
             .await?;
-        Ok(())
+        Ok(before)
     })
 }
 
-/// No longer lets an assistant ask another one; again is the same.
-pub(crate) async fn unlink(db: &Db, assistant: Uuid, sub: Uuid) -> Result<(), StoreError> {
-    writing!(db, |c| {
+/// No longer lets an assistant ask another one; again is the same. Gives the description that the link had.
+pub(crate) async fn unlink(db: &Db, assistant: Uuid, sub: Uuid) -> Result<Option<String>, StoreError> {
+    let before: Option<String> = writing!(db, |c| {
         assistants::table
             .find(Id(assistant))
             .select(assistants::id)
             .first::<Id>(c)
             .await?;
         diesel::delete(sub_assistants::table.find((Id(assistant), Id(sub))))
-            .execute(c)
-            .await?
+            .returning(sub_assistants::description)
+            .get_result(c)
+            .await
+            .optional()?
     });
-    Ok(())
+    Ok(before)
 }
 
 /// The active sub-assistants below an assistant, the nearest first, with what their turns start from. One small query
