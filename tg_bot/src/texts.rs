@@ -61,6 +61,12 @@ pub(crate) fn access_request(name: &str, account: &str) -> String {
     )
 }
 
+/// The alert to somebody who presses another's button.
+pub(crate) const NOT_YOUR_BUTTON: &str = "This button is for the person I was talking to.";
+
+/// The answer to the press of a button that nothing stands behind any more.
+pub(crate) const SPENT_BUTTON: &str = "This button does nothing any more.";
+
 /// What the answer to a pressed button may have, in characters (Bot API `answerCallbackQuery`: 200).
 const TOAST_MAX: usize = 200;
 
