@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{chat, migrations, run, serve, test};
+use crate::{chat, migrations, openapi, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -29,6 +29,9 @@ enum Command {
     Chat(chat::ChatArgs),
     /// Run one service as this process, as a container does; its settings come from the environment.
     Serve(serve::ServeArgs),
+    /// Renew the OpenAPI document in the source, or print it.
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApiArgs),
     /// Run the tests, on every database and bus the product supports.
     Test(test::TestArgs),
     /// Write a new, empty migration for both databases.
@@ -46,6 +49,7 @@ impl Cli {
             Command::Run(args) => run::run(*args),
             Command::Chat(args) => chat::run(args),
             Command::Serve(args) => Ok(serve::run(&args)),
+            Command::OpenApi(args) => openapi::run(&args),
             Command::Test(args) => test::run(&args),
             Command::Migrate(args) => migrations::create(&args),
             Command::Upgrade(args) => migrations::upgrade(&args),

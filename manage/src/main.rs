@@ -4,6 +4,7 @@ mod chat;
 mod cli;
 mod data_folder;
 mod migrations;
+mod openapi;
 mod run;
 mod say;
 mod serve;

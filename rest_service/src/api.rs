@@ -1,15 +1,21 @@
 //! The REST interface. The list of routes is in `routes`; to add one: a handler in its resource's module and a
 //! line in that list.
 
+mod answer;
 mod assistants;
+mod caller;
 mod channel;
 mod check;
 mod deliveries;
+mod describe;
+mod document;
 mod error;
 mod events;
+mod example;
 mod extract;
 mod guard;
 mod identities;
+mod operation;
 mod routes;
 mod scheduled_tasks;
 mod threads;
@@ -18,29 +24,17 @@ mod turns;
 mod users;
 
 pub(crate) use guard::REQUEST_LIMIT;
-pub(crate) use routes::routes;
+pub(crate) use routes::{api, routes};
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use chrono::{DateTime, Utc};
 use rest_client::PageQuery;
 use secrecy::SecretString;
-use serde::Serialize;
 use service_kit::Lifecycle;
 use uuid::Uuid;
 
 use crate::{db::Db, outbox::BusSlot, store::Part};
 use check::Check;
 use error::ApiError;
-use extract::Json;
-
-/// How many items a page has when the caller does not say.
-const PAGE: u32 = 50;
-
-/// How many items a page has at most.
-const LONGEST_PAGE: u32 = 200;
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -55,16 +49,6 @@ impl App {
     fn now(&self) -> DateTime<Utc> {
         self.lifecycle.clock().now()
     }
-}
-
-/// 201 for what was made by this call, 200 for what was there.
-fn created<T: Serialize>(stored: T, is_new: bool) -> Response {
-    let status = if is_new {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    (status, Json(stored)).into_response()
 }
 
 /// A page of a list by id, the oldest first.

@@ -37,9 +37,15 @@ pub enum Error {
         /// Every field that is not acceptable.
         errors: Vec<FieldError>,
     },
-    /// The service key is wrong.
+    /// The key is wrong, expired or revoked.
     #[error("rest_service refused the service key")]
     Unauthorized,
+    /// The key lacks the scope.
+    #[error("rest_service refused: {detail}")]
+    Forbidden {
+        /// Which scope, in words.
+        detail: String,
+    },
     /// The user is pending or blocked.
     #[error("the user is not let in")]
     NotActive,
@@ -85,6 +91,7 @@ impl Error {
             ProblemKind::NotFound => Self::NotFound,
             ProblemKind::Unauthorized => Self::Unauthorized,
             ProblemKind::NotActive => Self::NotActive,
+            ProblemKind::MissingScope => Self::Forbidden { detail },
             ProblemKind::AlreadyExists => conflict(ConflictKind::AlreadyExists),
             ProblemKind::InUse => conflict(ConflictKind::InUse),
             ProblemKind::Taken => conflict(ConflictKind::Taken),
@@ -96,9 +103,10 @@ impl Error {
                 detail,
                 errors: problem.errors,
             },
-            ProblemKind::Internal | ProblemKind::Unavailable | ProblemKind::Timeout => {
-                Self::Unavailable(None)
-            }
+            ProblemKind::TooManyRequests
+            | ProblemKind::Internal
+            | ProblemKind::Unavailable
+            | ProblemKind::Timeout => Self::Unavailable(None),
             ProblemKind::UnknownRoute | ProblemKind::MethodNotAllowed => Self::Protocol {
                 status: problem.status,
                 source: None,

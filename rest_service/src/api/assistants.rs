@@ -1,34 +1,31 @@
 //! Assistants and the tools they have.
 
-use axum::{extract::State, http::StatusCode, response::Response};
-use rest_client::{Assistant, AssistantPatch, NewAssistant, Page, PageQuery, Tool};
+use axum::extract::State;
+use rest_client::{Assistant, AssistantPatch, NewAssistant, Page, PageQuery, Tool, limits};
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::{Created, NoContent},
     check::Check,
-    created,
     error::ApiError,
     extract::{Json, Path, Query},
     oldest_first,
 };
 use crate::store::{assistants, tools};
 
-/// The longest instructions, in characters.
-const INSTRUCTIONS: usize = 50_000;
-
 pub(super) async fn create(
     State(app): State<App>,
     Json(new): Json<NewAssistant>,
-) -> Result<Response, ApiError> {
+) -> Result<Created<Assistant>, ApiError> {
     let mut check = Check::default();
-    check.text("name", &new.name, 1..=200);
-    check.text("instructions", &new.instructions, 0..=INSTRUCTIONS);
-    check.some_text("model", new.model.as_ref(), 1..=200);
+    check.text("name", &new.name, 1..=limits::SHORT);
+    check.text("instructions", &new.instructions, 0..=limits::INSTRUCTIONS);
+    check.some_text("model", new.model.as_ref(), 1..=limits::SHORT);
     check.document("parameters", &new.parameters);
     check.done()?;
     let assistant = assistants::create(&app.db, app.now(), new).await?;
-    Ok(created(assistant, true))
+    Ok(Created(assistant))
 }
 
 pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Assistant>, ApiError> {
@@ -48,9 +45,17 @@ pub(super) async fn update(
     Json(patch): Json<AssistantPatch>,
 ) -> Result<Json<Assistant>, ApiError> {
     let mut check = Check::default();
-    check.some_text("name", patch.name.as_ref(), 1..=200);
-    check.some_text("instructions", patch.instructions.as_ref(), 0..=INSTRUCTIONS);
-    check.some_text("model", patch.model.as_ref().and_then(Option::as_ref), 1..=200);
+    check.some_text("name", patch.name.as_ref(), 1..=limits::SHORT);
+    check.some_text(
+        "instructions",
+        patch.instructions.as_ref(),
+        0..=limits::INSTRUCTIONS,
+    );
+    check.some_text(
+        "model",
+        patch.model.as_ref().and_then(Option::as_ref),
+        1..=limits::SHORT,
+    );
     if let Some(parameters) = &patch.parameters {
         check.document("parameters", parameters);
     }
@@ -58,9 +63,9 @@ pub(super) async fn update(
     Ok(Json(assistants::update(&app.db, app.now(), id, patch).await?))
 }
 
-pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<StatusCode, ApiError> {
+pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<NoContent, ApiError> {
     assistants::delete(&app.db, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn tools(
@@ -76,15 +81,15 @@ pub(super) async fn tools(
 pub(super) async fn link_tool(
     State(app): State<App>,
     Path((assistant, tool)): Path<(Uuid, Uuid)>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     tools::link(&app.db, app.now(), assistant, tool).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn unlink_tool(
     State(app): State<App>,
     Path((assistant, tool)): Path<(Uuid, Uuid)>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     tools::unlink(&app.db, assistant, tool).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rest_client::{FieldError, Problem, ProblemKind};
+use rest_client::{FieldError, Problem, ProblemKind, Scope};
 
 use crate::{db::DbError, store::StoreError};
 
@@ -32,6 +32,14 @@ impl ApiError {
             detail: Some(detail.into()),
             ..Self::of(kind)
         }
+    }
+
+    /// The key is not good for this.
+    pub(crate) fn missing_scope(scope: Scope) -> Self {
+        Self::saying(
+            ProblemKind::MissingScope,
+            format!("this needs a key with the scope {scope}"),
+        )
     }
 
     /// Fields that are not acceptable.
@@ -98,6 +106,8 @@ impl IntoResponse for ApiError {
         };
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(problem)).into_response();
+        // For who looks at the answer on its way out.
+        response.extensions_mut().insert(kind);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

@@ -10,7 +10,12 @@ use rest_client::{FieldError, ProblemKind};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::error::ApiError;
+use schemars::{JsonSchema, SchemaGenerator};
+
+use super::{
+    describe::{Body, Described, Input, PathVariables},
+    error::ApiError,
+};
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -89,6 +94,35 @@ where
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
             Err(rejection) => Err(ApiError::saying(ProblemKind::Malformed, rejection.body_text())),
         }
+    }
+}
+
+impl<T: JsonSchema> Input for Json<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.body = Some(Body {
+            content_type: "application/json",
+            schema: schemas.subschema_for::<T>(),
+        });
+        described.fails(&[
+            ProblemKind::Malformed,
+            ProblemKind::TooLarge,
+            ProblemKind::UnsupportedMediaType,
+            ProblemKind::Invalid,
+        ]);
+    }
+}
+
+impl<T: PathVariables> Input for Path<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.path = T::schemas(schemas);
+        described.fails(&[ProblemKind::NotFound]);
+    }
+}
+
+impl<T: JsonSchema> Input for Query<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.query::<T>(schemas);
+        described.fails(&[ProblemKind::Malformed, ProblemKind::Invalid]);
     }
 }
 

@@ -1,39 +1,36 @@
 //! Scheduled tasks, claims and runs.
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
 use rest_client::{
     Claim, ClaimTasks, NewScheduledTask, NewTaskRun, Page, PageQuery, ScheduledTask, ScheduledTaskPatch,
-    TaskListQuery, TaskRun, TaskStatus,
+    TaskListQuery, TaskRun, TaskStatus, limits,
 };
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::Stored,
     check::Check,
-    created,
     error::ApiError,
     extract::{Json, Path, Query},
     newest_first, oldest_first,
 };
 use crate::store::{scheduled_tasks, task_runs};
 
-/// The longest text, in characters.
-const TEXT: usize = 10_000;
-
 pub(super) async fn create(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Json(mut new): Json<NewScheduledTask>,
-) -> Result<Response, ApiError> {
+) -> Result<Stored<ScheduledTask>, ApiError> {
     let mut check = Check::default();
-    check.text("text", &new.text, 1..=TEXT);
+    check.text("text", &new.text, 1..=limits::TASK_TEXT);
     check.schedule("schedule", &new.schedule);
     check.zone("time_zone", &mut new.time_zone);
-    check.text("to.chat", &new.to.chat, 1..=200);
-    check.some_text("idempotency_key", new.idempotency_key.as_ref(), 1..=200);
+    check.text("to.chat", &new.to.chat, 1..=limits::SHORT);
+    check.some_text("idempotency_key", new.idempotency_key.as_ref(), 1..=limits::SHORT);
     check.done()?;
     let (task, is_new) = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
-    Ok(created(task, is_new))
+    Ok((task, is_new).into())
 }
 
 pub(super) async fn get(
@@ -63,7 +60,7 @@ pub(super) async fn update(
     Json(mut patch): Json<ScheduledTaskPatch>,
 ) -> Result<Json<ScheduledTask>, ApiError> {
     let mut check = Check::default();
-    check.some_text("text", patch.text.as_ref(), 1..=TEXT);
+    check.some_text("text", patch.text.as_ref(), 1..=limits::TASK_TEXT);
     if let Some(schedule) = &patch.schedule {
         check.schedule("schedule", schedule);
     }
@@ -97,10 +94,14 @@ pub(super) async fn claim(
     Json(ask): Json<ClaimTasks>,
 ) -> Result<Json<Claim>, ApiError> {
     let mut check = Check::default();
-    check.that("limit", (1..=1_000).contains(&ask.limit), "must be 1 to 1000");
+    check.that(
+        "limit",
+        (1..=limits::CLAIM).contains(&ask.limit),
+        "must be 1 to 1000",
+    );
     check.that(
         "lease_seconds",
-        (1..=3_600).contains(&ask.lease_seconds),
+        (1..=limits::LEASE_SECONDS).contains(&ask.lease_seconds),
         "must be 1 to 3600",
     );
     check.done()?;
@@ -111,7 +112,7 @@ pub(super) async fn record_run(
     State(app): State<App>,
     Path(task): Path<Uuid>,
     Json(run): Json<NewTaskRun>,
-) -> Result<Response, ApiError> {
+) -> Result<Stored<TaskRun>, ApiError> {
     let mut check = Check::default();
     check.instant("scheduled_for", run.scheduled_for);
     check.instant("fired_at", run.fired_at);
@@ -125,7 +126,7 @@ pub(super) async fn record_run(
     }
     check.done()?;
     let (run, is_new) = task_runs::create(&app.db, app.now(), task, &run).await?;
-    Ok(created(run, is_new))
+    Ok((run, is_new).into())
 }
 
 pub(super) async fn runs(

@@ -1,31 +1,31 @@
 //! Tools.
 
-use axum::{extract::State, http::StatusCode, response::Response};
-use rest_client::{NewTool, Page, PageQuery, Tool, ToolPatch};
+use axum::extract::State;
+use rest_client::{NewTool, Page, PageQuery, Tool, ToolPatch, limits};
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::{Created, NoContent},
     check::Check,
-    created,
     error::ApiError,
     extract::{Json, Path, Query},
     oldest_first,
 };
 use crate::store::tools;
 
-/// The longest description, in characters.
-const DESCRIPTION: usize = 4_000;
-
-pub(super) async fn create(State(app): State<App>, Json(new): Json<NewTool>) -> Result<Response, ApiError> {
+pub(super) async fn create(
+    State(app): State<App>,
+    Json(new): Json<NewTool>,
+) -> Result<Created<Tool>, ApiError> {
     let mut check = Check::default();
     check.symbol("kind", &new.kind);
     check.symbol("name", &new.name);
-    check.text("description", &new.description, 0..=DESCRIPTION);
+    check.text("description", &new.description, 0..=limits::DESCRIPTION);
     check.document("config", &new.config);
     check.done()?;
     let tool = tools::create(&app.db, app.now(), new).await?;
-    Ok(created(tool, true))
+    Ok(Created(tool))
 }
 
 pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Tool>, ApiError> {
@@ -48,7 +48,7 @@ pub(super) async fn update(
     if let Some(name) = &patch.name {
         check.symbol("name", name);
     }
-    check.some_text("description", patch.description.as_ref(), 0..=DESCRIPTION);
+    check.some_text("description", patch.description.as_ref(), 0..=limits::DESCRIPTION);
     if let Some(config) = &patch.config {
         check.document("config", config);
     }
@@ -56,7 +56,7 @@ pub(super) async fn update(
     Ok(Json(tools::update(&app.db, app.now(), id, patch).await?))
 }
 
-pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<StatusCode, ApiError> {
+pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<NoContent, ApiError> {
     tools::delete(&app.db, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

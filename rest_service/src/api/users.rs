@@ -1,13 +1,15 @@
 //! Users and their secretaries.
 
-use axum::{extract::State, response::Response};
-use rest_client::{Assistant, NewUser, Page, PageQuery, SetSecretary, User, UserListQuery, UserPatch};
+use axum::extract::State;
+use rest_client::{
+    Assistant, NewUser, Page, PageQuery, SetSecretary, User, UserListQuery, UserPatch, limits,
+};
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::Created,
     check::Check,
-    created,
     error::ApiError,
     extract::{Json, Path, Query},
     oldest_first,
@@ -17,14 +19,14 @@ use crate::store::users;
 pub(super) async fn create(
     State(app): State<App>,
     Json(mut new): Json<NewUser>,
-) -> Result<Response, ApiError> {
+) -> Result<Created<User>, ApiError> {
     let mut check = Check::default();
-    check.text("name", &new.name, 1..=200);
+    check.text("name", &new.name, 1..=limits::SHORT);
     check.locale("locale", new.locale.as_ref());
     check.zone("time_zone", &mut new.time_zone);
     check.done()?;
     let user = users::create(&app.db, app.now(), new).await?;
-    Ok(created(user, true))
+    Ok(Created(user))
 }
 
 pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<User>, ApiError> {
@@ -46,7 +48,7 @@ pub(super) async fn update(
     Json(mut patch): Json<UserPatch>,
 ) -> Result<Json<User>, ApiError> {
     let mut check = Check::default();
-    check.some_text("name", patch.name.as_ref(), 1..=200);
+    check.some_text("name", patch.name.as_ref(), 1..=limits::SHORT);
     check.locale("locale", patch.locale.as_ref());
     let zone = check.zone("time_zone", &mut patch.time_zone);
     check.done()?;

@@ -12,6 +12,7 @@ mod db;
 mod deliveries;
 mod http;
 mod identities;
+mod openapi;
 mod outage;
 mod plans;
 mod scheduled_tasks;
