@@ -16,6 +16,7 @@ mod extract;
 mod guard;
 mod identities;
 mod operation;
+mod pending_actions;
 mod routes;
 mod scheduled_tasks;
 mod threads;

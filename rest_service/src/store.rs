@@ -7,6 +7,7 @@ pub(crate) mod assistants;
 pub(crate) mod context;
 pub(crate) mod deliveries;
 pub(crate) mod identities;
+pub(crate) mod pending_actions;
 pub(crate) mod scheduled_tasks;
 pub(crate) mod task_runs;
 pub(crate) mod threads;

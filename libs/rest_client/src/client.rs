@@ -16,6 +16,7 @@ use crate::{DEFAULT_ASSISTANT, Error};
 mod assistants;
 mod channel;
 mod conversations;
+mod pending_actions;
 mod scheduled_tasks;
 mod users;
 
