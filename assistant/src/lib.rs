@@ -11,10 +11,12 @@ use rest_client::Client;
 use service_kit::{
     Lifecycle, OperatorError, ops,
     retry::wait_for,
-    settings::{self, BusSettings, RestSettings},
+    settings::{self, BusSettings, RestSettings, http_url},
 };
 use tokio_util::task::TaskTracker;
+use url::Url;
 
+mod actions;
 pub mod context;
 pub mod driver;
 mod live;
@@ -44,6 +46,9 @@ pub struct Settings {
     /// Where rest_service is.
     #[command(flatten)]
     pub rest: RestSettings,
+    /// Where calendar_service is; there are no calendars when absent.
+    #[arg(long, env = "CALENDAR_URL", value_name = "URL", value_parser = http_url, help_heading = "Peers")]
+    pub calendar_url: Option<Url>,
     /// Who answers, and how long it may take.
     #[command(flatten)]
     pub model: ModelSettings,
@@ -66,6 +71,10 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     let key = &settings.rest.key.service_key;
     ops::listen(settings.assistant_listen, "ASSISTANT_LISTEN", key, &lifecycle).await?;
     let model = settings.model.model()?;
+    let calendar = settings
+        .calendar_url
+        .map(|url| calendar_client::Client::new(url, key.clone()))
+        .transpose()?;
     let rest = Client::open(&settings.rest, &lifecycle)?;
     let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
         return Ok(());
@@ -76,7 +85,8 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         model,
         lifecycle.clock().clone(),
         settings.model.turns(),
-    );
+    )
+    .with_calendar(calendar);
     serve(&bus, driver, &lifecycle).await
 }
 

@@ -1,10 +1,10 @@
 //! Runs one turn: performs the core's effects until it is over, and makes the record of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use chrono_tz::Tz;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use messages::{ReplyKind, ReplyV1};
+use messages::{Button, Receipt, ReplyKind, ReplyV1};
 use rest_client::{Client, Context, NewTurn, TurnStatus};
 use tokio::{sync::watch, time::Instant};
 
@@ -13,7 +13,7 @@ use crate::{
     context::{self, Conversation, to_stored},
     live,
     model::{Message, ModelRequest},
-    tools::{ToolContext, Toolbox},
+    tools::{Question, ToolContext, Toolbox},
     turn::{Effect, Event, Outcome, RunTool, Turn},
 };
 
@@ -28,6 +28,8 @@ struct Run<'r> {
     zone: Tz,
     deadline: Instant,
     live: watch::Sender<String>,
+    /// Whether the model has read what others wrote, in this turn.
+    outside: Arc<AtomicBool>,
 }
 
 /// An effect under way.
@@ -61,6 +63,7 @@ impl Driver {
             zone,
             deadline: begun + self.settings.limits.time,
             live,
+            outside: Arc::default(),
         };
         let relayed = live::relay(
             &self.bus,
@@ -91,7 +94,7 @@ impl Driver {
     ) -> NewTurn {
         let said = Message::User(task.text.to_owned());
         let answered = Message::Assistant {
-            text: outcome.text.clone(),
+            text: with_questions(outcome.text.clone(), &outcome.questions),
             tool_calls: Vec::new(),
         };
         let messages = [&said].into_iter().chain(transcript).chain([&answered]);
@@ -103,9 +106,9 @@ impl Driver {
                 None => ReplyKind::Answer,
                 Some(_) => ReplyKind::Notice,
             },
-            text: outcome.text,
-            receipts: outcome.receipts,
-            buttons: Vec::new(),
+            text: with_questions(outcome.text, &outcome.questions),
+            receipts: numbered(outcome.receipts),
+            buttons: answers(outcome.questions),
             in_reply_to: task.message_ref.map(str::to_owned),
         };
         let model = context.assistant.model.as_deref().unwrap_or(self.model.name());
@@ -131,6 +134,48 @@ impl Driver {
             finished_at: self.clock.now(),
         }
     }
+}
+
+/// The model's answer with the questions below it, which the server wrote.
+fn with_questions(mut text: String, questions: &[Question]) -> String {
+    for question in questions.iter().filter(|question| !question.text.is_empty()) {
+        text.push_str(&format!("\n\n❓ {}", context::escaped(&question.text)));
+    }
+    text
+}
+
+/// Where several changes can be undone, the buttons say which: the first line, the second.
+fn numbered(mut receipts: Vec<Receipt>) -> Vec<Receipt> {
+    let undos = receipts.iter_mut().filter_map(|receipt| receipt.undo.as_mut());
+    let undos: Vec<&mut Button> = undos.collect();
+    if undos.len() > 1 {
+        for (number, undo) in (1..).zip(undos) {
+            undo.label = format!("{} {number}", undo.label);
+        }
+    }
+    receipts
+}
+
+/// The buttons of all questions; of several, with the number of their question. The same button twice is one.
+fn answers(questions: Vec<Question>) -> Vec<Button> {
+    let asked = questions
+        .iter()
+        .filter(|question| !question.text.is_empty())
+        .count();
+    let mut buttons: Vec<Button> = Vec::new();
+    let mut number = 0;
+    for question in questions {
+        number += usize::from(!question.text.is_empty());
+        for mut button in question.buttons {
+            if asked > 1 && !question.text.is_empty() {
+                button.label = format!("{} {number}", button.label);
+            }
+            if buttons.iter().all(|known| known.label != button.label) {
+                buttons.push(button);
+            }
+        }
+    }
+    buttons
 }
 
 impl Run<'_> {
@@ -192,6 +237,12 @@ impl Run<'_> {
         let begun = Instant::now();
         let context = ToolContext {
             rest: self.rest.clone(),
+            calendar: self
+                .driver
+                .calendar
+                .as_ref()
+                .map(|calendar| calendar.with_trace(self.task.cause.trace_id)),
+            outside: self.outside.clone(),
             user_id: self.task.user_id,
             zone: self.zone,
             to: self.task.to.clone(),

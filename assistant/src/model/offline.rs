@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, ToolCall};
 
 mod answers;
+mod calendar;
 mod chat;
 mod clock;
 mod moments;
@@ -73,6 +74,8 @@ fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
         Plan::Call { tool, .. } if !request.tools.iter().any(|known| known.name == tool) => {
             let what = if tool == "time" {
                 "The clock is"
+            } else if tool.starts_with(calendar::PREFIX) {
+                "The calendar is"
             } else {
                 "Reminders are"
             };
@@ -146,6 +149,7 @@ fn understand(messages: &[Message]) -> Plan {
         return plan;
     }
     chat::plan(&sentence)
+        .or_else(|| calendar::plan(&sentence))
         .or_else(|| reminders::plan(&sentence))
         .or_else(|| clock::plan(&sentence))
         .unwrap_or_else(|| chat::unknown(&sentence))
