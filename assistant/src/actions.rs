@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// What a pressed button asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Take back a change: the pending action that does it.
     Undo(Uuid),
     /// Take back a write in the calendar, by calendar_service's id of it.
@@ -31,7 +31,7 @@ pub enum Action {
 
 /// What can be done about a reminder that has fired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fired {
+pub(crate) enum Fired {
     /// It is done.
     Done,
     /// Say it again in ten minutes.
@@ -44,10 +44,10 @@ pub enum Fired {
 
 impl Fired {
     /// All, in the order of the buttons.
-    pub const ALL: [Self; 4] = [Self::Done, Self::TenMinutes, Self::Hour, Self::Tomorrow];
+    pub(crate) const ALL: [Self; 4] = [Self::Done, Self::TenMinutes, Self::Hour, Self::Tomorrow];
 
     /// What the button says.
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Done => "✅ Done",
             Self::TenMinutes => "💤 10 min",
@@ -82,7 +82,7 @@ impl fmt::Display for Action {
 
 /// It is not an action of this build.
 #[derive(Debug, PartialEq, Eq)]
-pub struct UnknownAction;
+pub(crate) struct UnknownAction;
 
 impl FromStr for Action {
     type Err = UnknownAction;

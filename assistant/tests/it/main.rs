@@ -7,6 +7,7 @@ mod end_to_end;
 mod faults;
 mod offline;
 mod openai;
+mod presses;
 mod service;
 mod support;
 mod tools;

@@ -14,6 +14,7 @@ mod http;
 mod identities;
 mod openapi;
 mod outage;
+mod pending_actions;
 mod plans;
 mod scheduled_tasks;
 mod support;
