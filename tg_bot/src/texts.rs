@@ -30,9 +30,11 @@ pub(crate) const HELP: &str = "\
     - _remind me in 90 minutes to call Ann_\n\
     - _remind me every weekday at 9 to stretch_\n\
     - _list my reminders_, then _cancel the stretch one_\n\
-    - _what time is it in Tokyo?_\n\n\
+    - _what time is it in Tokyo?_\n\
+    - _connect my calendar_, then _what's on tomorrow?_\n\n\
     /new starts a new conversation: I stop looking at what we said before. Reminders stay.\n\n\
     Every change that I make is shown as a line of its own below my answer. An answer without one changed nothing. \
+    Undo works for a day. What others would see, and deletions in your calendar, wait for your Yes. \
     Answers of the built-in offline model say so in their last line.\n\n\
     I read text and the captions of photos; edits of messages that I have answered I do not see.";
 
