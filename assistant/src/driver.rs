@@ -21,6 +21,7 @@ use crate::{model::Model, tools::Registry, turn::Limits};
 mod presses;
 mod reminder;
 mod runner;
+mod subs;
 
 /// How many stored messages a turn starts from at most.
 const MOST_MESSAGES: u32 = 100;
@@ -97,11 +98,12 @@ struct Task<'e> {
 }
 
 impl Driver {
-    /// A driver that asks `model`.
+    /// A driver that asks `model` and lets it call `tools`.
     pub fn new(
         bus: Bus,
         rest: Client,
         model: Arc<dyn Model>,
+        tools: Registry,
         clock: Arc<dyn Clock>,
         settings: TurnSettings,
     ) -> Self {
@@ -110,7 +112,7 @@ impl Driver {
             rest,
             calendar: None,
             model,
-            tools: Registry::new(),
+            tools,
             clock,
             settings,
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{chat, migrations, openapi, run, serve, test};
+use crate::{calendar, chat, migrations, openapi, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -27,6 +27,9 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
+    /// Look at connected calendars, or change the key that their tokens are encrypted with.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// Run one service as this process, as a container does; its settings come from the environment.
     Serve(serve::ServeArgs),
     /// Renew the OpenAPI document in the source, or print it.
@@ -48,6 +51,7 @@ impl Cli {
         match self.command {
             Command::Run(args) => run::run(*args),
             Command::Chat(args) => chat::run(args),
+            Command::Calendar(command) => calendar::run(command),
             Command::Serve(args) => Ok(serve::run(&args)),
             Command::OpenApi(args) => openapi::run(&args),
             Command::Test(args) => test::run(&args),

@@ -3,9 +3,13 @@
 
 mod answer;
 mod assistants;
+mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod caller;
 mod channel;
 mod check;
+mod conditions;
 mod deliveries;
 mod describe;
 mod document;
@@ -14,18 +18,22 @@ mod events;
 mod example;
 mod extract;
 mod guard;
+mod idempotency;
 mod identities;
 mod operation;
 mod pending_actions;
 mod routes;
 mod scheduled_tasks;
+mod sub_assistants;
 mod threads;
 mod tools;
 mod turns;
 mod users;
+mod write;
 
 pub(crate) use guard::REQUEST_LIMIT;
 pub(crate) use routes::{api, routes};
+pub(crate) use write::Work;
 
 use chrono::{DateTime, Utc};
 use rest_client::PageQuery;
@@ -44,6 +52,8 @@ pub(crate) struct App {
     pub(crate) service_key: SecretString,
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
+    /// What the request that is served leaves behind, when it is one that writes.
+    pub(crate) work: Option<Work>,
 }
 
 impl App {

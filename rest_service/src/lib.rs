@@ -68,6 +68,7 @@ pub async fn serve(
         service_key,
         bus: BusSlot::default(),
         lifecycle: lifecycle.clone(),
+        work: None,
     };
     // Everything but the API channel is served without the bus.
     let slot = app.bus.clone();

@@ -4,22 +4,31 @@
 //! another's rows.
 
 pub(crate) mod assistants;
+pub(crate) mod audit;
+pub(crate) mod calendar_accounts;
+pub(crate) mod calendar_links;
+pub(crate) mod calendar_writes;
 pub(crate) mod context;
 pub(crate) mod deliveries;
+pub(crate) mod idempotency;
 pub(crate) mod identities;
 pub(crate) mod pending_actions;
 pub(crate) mod scheduled_tasks;
+pub(crate) mod sub_assistants;
 pub(crate) mod task_runs;
 pub(crate) mod threads;
 pub(crate) mod tools;
 pub(crate) mod turns;
 pub(crate) mod user_events;
 pub(crate) mod users;
+pub(crate) mod versions;
 
 use chrono::{DateTime, Utc};
 use diesel::result::Error as QueryError;
 use rest_client::Page;
 use uuid::Uuid;
+
+pub(crate) use versions::{Changed, IfMatch};
 
 use crate::db::DbError;
 
@@ -34,6 +43,8 @@ pub(crate) enum StoreError {
     Taken,
     /// Other rows refer to it.
     InUse,
+    /// The row has another version than the caller knows.
+    Stale { current: i64 },
     /// The lease has run out, or the task was changed since it was claimed.
     StaleLease,
     /// A field is not acceptable in the light of what is stored.
@@ -83,7 +94,7 @@ fn page<R, T: From<R>>(rows: Vec<R>, limit: u32, cursor: impl Fn(&T) -> String) 
 }
 
 /// A new id that sorts by the time it was made (RFC 9562 §5.7).
-fn new_id(now: DateTime<Utc>) -> Uuid {
+pub(crate) fn new_id(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     Uuid::new_v7(uuid::Timestamp::from_unix(
         uuid::NoContext,

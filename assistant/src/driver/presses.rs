@@ -266,6 +266,7 @@ fn turn(
             buttons: answer.buttons,
             in_reply_to: press.message_ref.clone(),
         }],
+        sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,
         completion_tokens: 0,

@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 use assistant::{
     driver::{Driver, TurnSettings},
     model::{Model, offline::Offline},
+    tools::Registry,
     turn::Limits,
 };
 use bus::{Bus, BusOptions, Consumer, ConsumerOptions, Delivery};
 use chrono::TimeDelta;
+use fakes::weather::{Options as WeatherOptions, WeatherServer};
 use messages::{
     Address, ButtonPressedV1, Channel, Envelope, Event, EventId, ReplyV1, Topic, TraceId, UserMessageV1,
 };
@@ -23,7 +25,7 @@ use test_support::{
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
-use crate::support::now;
+use crate::support::{now, registry_with};
 
 /// How long a test waits for something that should come at once.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -53,6 +55,8 @@ pub(crate) struct World {
     /// Joined when the test first handles something itself.
     inbox: Option<Consumer>,
     pub(crate) limits: Limits,
+    pub(crate) weather: WeatherServer,
+    tools: Registry,
     model: Arc<dyn Model>,
     outbox: Consumer,
     said: usize,
@@ -98,6 +102,14 @@ impl World {
             }
         };
         let clock = ManualClock::at(now());
+        let their_clock = clock.clone();
+        let weather = WeatherServer::start_with(WeatherOptions {
+            clock: Some(Arc::new(move || {
+                service_kit::Clock::now(&their_clock).timestamp()
+            })),
+            ..WeatherOptions::default()
+        })
+        .await;
         let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -144,6 +156,8 @@ impl World {
                 time: Duration::from_secs(10),
                 ..Limits::default()
             },
+            tools: registry_with(&weather.forecast_url(), &weather.geocoding_url()),
+            weather,
             model,
             outbox,
             said: 0,
@@ -173,6 +187,7 @@ impl World {
             self.bus.clone(),
             rest,
             self.model.clone(),
+            self.tools.clone(),
             Arc::new(self.clock.clone()),
             settings,
         )

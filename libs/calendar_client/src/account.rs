@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use messages::Address;
 use serde::{Deserialize, Serialize};
 use url::Url;
+use uuid::Uuid;
 
 /// Where a user's connection to Google stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,4 +62,29 @@ impl fmt::Debug for Link {
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
     }
+}
+
+/// Asks for the next accounts to be encrypted with the current key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reencrypt {
+    /// Where to go on; the beginning when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// How far encrypting accounts with the current key has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reencrypted {
+    /// The key that they are encrypted with now.
+    pub key_id: String,
+    /// How many accounts were looked at by this call.
+    pub checked: u32,
+    /// How many of them were encrypted anew.
+    pub reencrypted: u32,
+    /// Whose accounts do not decrypt: their key is lost, and they must connect again.
+    pub unreadable: Vec<Uuid>,
+    /// Where to go on; `None` when all are done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }

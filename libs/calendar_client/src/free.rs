@@ -19,7 +19,7 @@ pub struct Slot {
 pub struct FreeBusyQuery {
     /// From when.
     pub from: DateTime<Utc>,
-    /// Until when, at most 92 days later.
+    /// Until when, at most 90 days later.
     pub to: DateTime<Utc>,
     /// Calendars and people's addresses, at most 50; the user's own calendar when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -20,7 +20,7 @@ mod text;
 mod time;
 mod writes;
 
-pub use account::{Account, AccountStatus, Link, NewLink};
+pub use account::{Account, AccountStatus, Link, NewLink, Reencrypt, Reencrypted};
 pub use agenda::{Agenda, AgendaDay, AgendaQuery};
 pub use calendars::{Access, Calendar};
 pub use client::Client;

@@ -7,17 +7,23 @@
 )]
 
 mod assistants;
+mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod db;
 mod deliveries;
 mod http;
+mod idempotency;
 mod identities;
 mod openapi;
 mod outage;
 mod pending_actions;
 mod plans;
 mod scheduled_tasks;
+mod sub_assistants;
 mod support;
 mod turns;
 mod users;
+mod versions;
 mod walls;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::ToolCall;
-use crate::context::escaped;
+use super::{ToolCall, asks, weather};
+pub(super) use crate::context::escaped;
 
 /// What to say about the calls of a round.
 pub(super) fn compose(results: &[(&ToolCall, &str)]) -> String {
@@ -34,6 +34,8 @@ fn answer(call: &ToolCall, result: &str) -> String {
             sentence(&escaped(result["status"].as_str().unwrap_or_default()))
         }
         "time" => time(&result),
+        "weather" => weather::answer(&result),
+        name if name.starts_with("ask_") => asks::answer(&result),
         _ => "Done.".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Client;
-use crate::{Account, Calendar, Error, Link, NewLink, Page};
+use crate::{Account, Calendar, Error, Link, NewLink, Page, Reencrypt, Reencrypted};
 
 impl Client {
     /// Where a user's connection to Google stands. Not being connected is an answer here, not an error.
@@ -29,6 +29,15 @@ impl Client {
     /// See [`Error`].
     pub async fn disconnect(&self, user: Uuid) -> Result<Account, Error> {
         self.delete(&["users", &user.to_string(), "account"]).await
+    }
+
+    /// Encrypts the next accounts with the current key, for operators; again is the same.
+    ///
+    /// # Errors
+    /// [`Error::NotSetUp`]; see [`Error`].
+    pub async fn reencrypt(&self, ask: &Reencrypt) -> Result<Reencrypted, Error> {
+        self.send_body(reqwest::Method::POST, &["accounts", "reencrypt"], ask)
+            .await
     }
 
     /// The calendars that the user sees, their main one first.
