@@ -1,6 +1,5 @@
 //! Pending actions.
 
-use axum::extract::State;
 use rest_client::{Decision, NewPendingAction, Page, PendingAction, PendingActionQuery, limits};
 use uuid::Uuid;
 
@@ -9,7 +8,7 @@ use super::{
     answer::Stored,
     check::Check,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
 };
 use crate::store::pending_actions;
 

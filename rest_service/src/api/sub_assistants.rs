@@ -1,6 +1,5 @@
 //! Which assistants an assistant may ask.
 
-use axum::extract::State;
 use rest_client::{LinkedSubAssistant, NewSubAssistantLink, Page, limits};
 use uuid::Uuid;
 
@@ -9,7 +8,7 @@ use super::{
     answer::NoContent,
     check::Check,
     error::ApiError,
-    extract::{Json, Path},
+    extract::{Json, Path, State},
 };
 use crate::store::sub_assistants;
 
