@@ -138,6 +138,18 @@ fn on_one_line(name: &str) -> String {
     words.chars().take(80).collect()
 }
 
+/// A text of somebody's, so that Markdown shows it as it is.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '|') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
 /// Whether the first message that was handed to us is the first that no summary covers.
 fn begins_after_summary(context: &Context) -> bool {
     let covered = context.thread.as_ref().map_or(0, |thread| thread.summarised_to);

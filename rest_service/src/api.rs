@@ -21,6 +21,7 @@ mod guard;
 mod idempotency;
 mod identities;
 mod operation;
+mod pending_actions;
 mod routes;
 mod scheduled_tasks;
 mod sub_assistants;

@@ -12,6 +12,7 @@ pub(crate) mod context;
 pub(crate) mod deliveries;
 pub(crate) mod idempotency;
 pub(crate) mod identities;
+pub(crate) mod pending_actions;
 pub(crate) mod scheduled_tasks;
 pub(crate) mod sub_assistants;
 pub(crate) mod task_runs;

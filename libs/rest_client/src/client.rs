@@ -20,6 +20,7 @@ mod calendar_accounts;
 mod calendar_writes;
 mod channel;
 mod conversations;
+mod pending_actions;
 mod scheduled_tasks;
 mod users;
 

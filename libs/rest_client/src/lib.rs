@@ -17,6 +17,7 @@ mod events;
 pub mod limits;
 mod page;
 mod patch;
+mod pending_actions;
 mod problem;
 mod scheduled_tasks;
 mod sse;
@@ -35,13 +36,14 @@ pub use calendar_accounts::{
     RefreshLease, Sealed, TakeRefresh, UseCalendarLink,
 };
 pub use calendar_writes::{CalendarWrite, CalendarWritePatch, CalendarWriteState, NewCalendarWrite};
-pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
+pub use channel::{AcceptedMessage, EventsQuery, Hello, NewPress, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};
 pub use deliveries::{Delivery, DeliveryStatus, NewDelivery};
 pub use error::{ConflictKind, Error};
 pub use events::Events;
 pub use page::{Page, PageQuery};
+pub use pending_actions::{Decision, NewPendingAction, PendingAction, PendingActionQuery, PendingState};
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use scheduled_tasks::{
     Claim, ClaimTasks, NewScheduledTask, NewTaskRun, ScheduledTask, ScheduledTaskPatch, TaskListQuery,

@@ -16,7 +16,8 @@ use rest_client::{
 
 use super::{
     App, assistants, audit, calendar_accounts, calendar_writes, channel, deliveries, error::ApiError, guard,
-    identities, operation::Api, scheduled_tasks, sub_assistants, threads, tools, turns, users, write,
+    identities, operation::Api, pending_actions, scheduled_tasks, sub_assistants, threads, tools, turns,
+    users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -77,6 +78,12 @@ pub(crate) fn api() -> Api {
         .note("The same event again stores nothing and answers with what is stored.");
     api.get("/users/{user}/turns/{event}", Turns, turns::get, "Get the turn of an event");
 
+    api.post("/users/{user}/pending_actions", Turns, pending_actions::create, "Offer an action that a press decides about")
+        .note("The same `idempotency_key` again answers with the action that it made.");
+    api.get("/users/{user}/pending_actions", Turns, pending_actions::list, "Find an action by its key");
+    api.put("/users/{user}/pending_actions/{action}/decision", Turns, pending_actions::decide, "Decide about an action")
+        .note("The first decision stands. After `expires_at` nothing is decided, and the action stays `open`.");
+
     api.get("/users/{user}/scheduled_tasks", ScheduledTasks, scheduled_tasks::list, "List a user's scheduled tasks");
     api.post("/users/{user}/scheduled_tasks", ScheduledTasks, scheduled_tasks::create, "Make a scheduled task")
         .note("The same `idempotency_key` again answers with the task that it made.");
@@ -122,6 +129,9 @@ pub(crate) fn api() -> Api {
     api.post("/users/{user}/messages", Channel, channel::say, "Say something as a user")
         .fails(&[NotActive])
         .note("The same `client_id` again is the same message. The answer comes on the user's event stream.");
+    api.post("/users/{user}/presses", Channel, channel::press, "Press a button as a user")
+        .fails(&[NotActive])
+        .note("The same `client_id` again is the same press. The answer comes on the user's event stream.");
     api.get("/users/{user}/events", Channel, channel::listen, "Follow what a user is told")
         .note("Events: `hello` (once, `{\"position\": …}`), `reply` (a `ReplyV1`, with an id to go on from), \
                `delta` (a `ReplyDeltaV1`: the answer as far as it is written; may be lost).");

@@ -163,6 +163,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    pending_actions (id) {
+        id -> Key,
+        user_id -> Key,
+        conversation -> Text,
+        tool -> Text,
+        args -> Document,
+        summary -> Text,
+        idempotency_key -> Text,
+        state -> Word,
+        decided_by -> Nullable<Text>,
+        expires_at -> Instant,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::BigInt;
     use crate::db::columns::{Instant, Key};
     task_runs (id) {

@@ -18,6 +18,7 @@ mod idempotency;
 mod identities;
 mod openapi;
 mod outage;
+mod pending_actions;
 mod plans;
 mod scheduled_tasks;
 mod sub_assistants;

@@ -150,10 +150,7 @@ impl Access {
                 to: address.clone(),
                 text: texts::access_request(&account.full_name(), &account_name(account)),
                 buttons: [Verdict::Approve, Verdict::Decline]
-                    .map(|verdict| Button {
-                        label: verdict.label().to_owned(),
-                        action: verdict.action(user.id),
-                    })
+                    .map(|verdict| Button::press(verdict.label(), verdict.action(user.id)))
                     .into(),
             };
             self.notices.say(trace_id, notice).await?;
