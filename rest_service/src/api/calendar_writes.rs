@@ -1,6 +1,5 @@
 //! Changes in users' calendars.
 
-use axum::extract::State;
 use rest_client::{CalendarWrite, CalendarWritePatch, NewCalendarWrite, Sealed};
 use uuid::Uuid;
 
@@ -8,7 +7,7 @@ use super::{
     App,
     check::Check,
     error::ApiError,
-    extract::{Json, Path},
+    extract::{Json, Path, State},
 };
 use crate::store::calendar_writes;
 
