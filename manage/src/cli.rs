@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{chat, migrations, openapi, run, serve, test};
+use crate::{chat, key, migrations, openapi, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -27,6 +27,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
+    /// Make, list and revoke keys for the REST API.
+    Key(key::KeyArgs),
     /// Run one service as this process, as a container does; its settings come from the environment.
     Serve(serve::ServeArgs),
     /// Renew the OpenAPI document in the source, or print it.
@@ -48,6 +50,7 @@ impl Cli {
         match self.command {
             Command::Run(args) => run::run(*args),
             Command::Chat(args) => chat::run(args),
+            Command::Key(args) => key::run(args),
             Command::Serve(args) => Ok(serve::run(&args)),
             Command::OpenApi(args) => openapi::run(&args),
             Command::Test(args) => test::run(&args),

@@ -3,6 +3,7 @@
 mod chat;
 mod cli;
 mod data_folder;
+mod key;
 mod migrations;
 mod openapi;
 mod run;

@@ -2,12 +2,14 @@
 //! line in that list.
 
 mod answer;
+mod api_keys;
 mod assistants;
 mod caller;
 mod channel;
 mod check;
 mod deliveries;
 mod describe;
+mod docs;
 mod document;
 mod error;
 mod events;
@@ -15,15 +17,21 @@ mod example;
 mod extract;
 mod guard;
 mod identities;
+mod keyring;
 mod operation;
+mod page;
+mod rate;
 mod routes;
 mod scheduled_tasks;
 mod threads;
+mod token;
 mod tools;
 mod turns;
 mod users;
 
 pub(crate) use guard::REQUEST_LIMIT;
+pub(crate) use keyring::Keyring;
+pub(crate) use rate::{Lockout, Rates};
 pub(crate) use routes::{api, routes};
 
 use chrono::{DateTime, Utc};
@@ -32,7 +40,7 @@ use secrecy::SecretString;
 use service_kit::Lifecycle;
 use uuid::Uuid;
 
-use crate::{db::Db, outbox::BusSlot, store::Part};
+use crate::{CallLimits, db::Db, outbox::BusSlot, store::Part};
 use check::Check;
 use error::ApiError;
 
@@ -43,6 +51,10 @@ pub(crate) struct App {
     pub(crate) service_key: SecretString,
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) keyring: Keyring,
+    pub(crate) rates: Rates,
+    pub(crate) lockout: Lockout,
+    pub(crate) limits: CallLimits,
 }
 
 impl App {

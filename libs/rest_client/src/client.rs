@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::{DEFAULT_ASSISTANT, Error};
 
+mod api_keys;
 mod assistants;
 mod channel;
 mod conversations;

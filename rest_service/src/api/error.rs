@@ -14,6 +14,8 @@ pub(crate) struct ApiError {
     kind: ProblemKind,
     detail: Option<String>,
     errors: Vec<FieldError>,
+    /// After how many seconds another try makes sense.
+    retry_after: u32,
 }
 
 impl ApiError {
@@ -23,6 +25,7 @@ impl ApiError {
             kind,
             detail: None,
             errors: Vec::new(),
+            retry_after: 1,
         }
     }
 
@@ -40,6 +43,14 @@ impl ApiError {
             ProblemKind::MissingScope,
             format!("this needs a key with the scope {scope}"),
         )
+    }
+
+    /// Too many calls, or too many wrong keys; the next try makes sense after so many seconds.
+    pub(crate) fn too_many(detail: &str, seconds: u32) -> Self {
+        Self {
+            retry_after: seconds,
+            ..Self::saying(ProblemKind::TooManyRequests, detail)
+        }
     }
 
     /// Fields that are not acceptable.
@@ -96,7 +107,12 @@ impl From<DbError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Self { kind, detail, errors } = self;
+        let Self {
+            kind,
+            detail,
+            errors,
+            retry_after,
+        } = self;
         let problem = Problem {
             kind,
             title: kind.title().to_owned(),
@@ -117,8 +133,8 @@ impl IntoResponse for ApiError {
             ProblemKind::Unauthorized => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            ProblemKind::Unavailable | ProblemKind::Timeout => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            ProblemKind::Unavailable | ProblemKind::Timeout | ProblemKind::TooManyRequests => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }
             _ => {}
         }

@@ -194,6 +194,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    api_keys (id) {
+        id -> Key,
+        name -> Text,
+        prefix -> Text,
+        secret_hash -> Text,
+        role -> Word,
+        scopes -> Nullable<Document>,
+        expires_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+}
+
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(assistant_tools -> tools (tool_id));
 diesel::joinable!(messages -> threads (thread_id));

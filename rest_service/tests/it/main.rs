@@ -6,16 +6,21 @@
     reason = "a test fails by panicking"
 )]
 
+mod api_keys;
 mod assistants;
 mod channel;
 mod db;
 mod deliveries;
+mod docs;
 mod http;
+
 mod identities;
 mod openapi;
+mod operations;
 mod outage;
 mod plans;
 mod scheduled_tasks;
+mod schemathesis;
 mod support;
 mod turns;
 mod users;
