@@ -4,9 +4,11 @@
 mod answer;
 mod api_keys;
 mod assistants;
+mod audit;
 mod caller;
 mod channel;
 mod check;
+mod conditions;
 mod deliveries;
 mod describe;
 mod docs;
@@ -16,6 +18,7 @@ mod events;
 mod example;
 mod extract;
 mod guard;
+mod idempotency;
 mod identities;
 mod keyring;
 mod operation;
@@ -28,11 +31,13 @@ mod token;
 mod tools;
 mod turns;
 mod users;
+mod write;
 
 pub(crate) use guard::REQUEST_LIMIT;
 pub(crate) use keyring::Keyring;
 pub(crate) use rate::{Lockout, Rates};
 pub(crate) use routes::{api, routes};
+pub(crate) use write::Work;
 
 use chrono::{DateTime, Utc};
 use rest_client::PageQuery;
@@ -55,6 +60,8 @@ pub(crate) struct App {
     pub(crate) rates: Rates,
     pub(crate) lockout: Lockout,
     pub(crate) limits: CallLimits,
+    /// What the request that is served leaves behind, when it is one that writes.
+    pub(crate) work: Option<Work>,
 }
 
 impl App {

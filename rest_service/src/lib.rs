@@ -72,6 +72,7 @@ pub async fn serve(
         rates: api::Rates::new(settings.limits.rest_rate_limit),
         lockout: api::Lockout::new(settings.limits.rest_wrong_keys),
         limits: settings.limits.clone(),
+        work: None,
     };
     // Everything but the API channel is served without the bus.
     let slot = app.bus.clone();

@@ -32,11 +32,13 @@ pub enum Resource {
     Channel,
     /// API keys.
     ApiKeys,
+    /// Who changed what.
+    Audit,
 }
 
 impl Resource {
     /// All of them, in the order of the document.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Users,
         Self::Identities,
         Self::Assistants,
@@ -47,6 +49,7 @@ impl Resource {
         Self::Deliveries,
         Self::Channel,
         Self::ApiKeys,
+        Self::Audit,
     ];
 
     /// Its name in scopes.
@@ -62,6 +65,7 @@ impl Resource {
             Self::Deliveries => "deliveries",
             Self::Channel => "channel",
             Self::ApiKeys => "api_keys",
+            Self::Audit => "audit",
         }
     }
 
@@ -78,6 +82,7 @@ impl Resource {
             Self::Deliveries => "Which parts of a reply a channel has sent.",
             Self::Channel => "Talking to the assistant over this API.",
             Self::ApiKeys => "Who may call this API, and what for.",
+            Self::Audit => "Who changed what, when, and from where.",
         }
     }
 }
@@ -242,7 +247,8 @@ pub struct NewApiKey {
 pub struct CreatedApiKey {
     /// The key.
     pub key: ApiKey,
-    /// What callers send as `Authorization: Bearer …`. It is shown this once and cannot be had again.
+    /// What callers send as `Authorization: Bearer …`. It is shown this once and cannot be had again; a call
+    /// that is repeated with its `Idempotency-Key` is answered with an empty one.
     #[schemars(example = &"sak_3f9a2c1b_dGhpcyBpcyBub3QgYSBrZXksIGp1c3QgYW4gZXhhbXBsZS4")]
     pub token: String,
 }

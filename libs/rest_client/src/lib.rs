@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod assistants;
+mod audit;
 mod channel;
 mod client;
 mod context;
@@ -24,6 +25,7 @@ mod users;
 
 pub use api_keys::{ApiKey, CreatedApiKey, InvalidScope, KeyRole, NewApiKey, Resource, Scope, Verb};
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use audit::{AuditEntry, AuditQuery, AuditedOperation, AuditedResource};
 pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};

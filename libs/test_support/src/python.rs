@@ -22,15 +22,15 @@ pub fn program(folder: &Path, packages: &[&str], program: &str) -> PathBuf {
         .collect();
     let environment = folder.join(name);
     let path = environment.join("bin").join(program);
-    fs::create_dir_all(folder).unwrap();
+    fs::create_dir_all(folder).expect("the folder can be made");
     // Held until the end; given up by the system if this process dies.
-    let lock = File::create(environment.with_extension("lock")).unwrap();
-    lock.lock().unwrap();
+    let lock = File::create(environment.with_extension("lock")).expect("the lock can be made");
+    lock.lock().expect("the lock can be taken");
     // Written last: an installation that was cut short begins anew.
     let whole = environment.join("whole");
     if !whole.is_file() {
         install(&environment, packages);
-        File::create(whole).unwrap();
+        File::create(whole).expect("the folder can be written");
     }
     path
 }
@@ -52,7 +52,7 @@ fn install(environment: &Path, packages: &[&str]) {
 }
 
 fn run(command: &mut Command, advice: &str) {
-    let output = command.output().unwrap();
+    let output = command.output().expect("the program can be started");
     assert!(
         output.status.success(),
         "{command:?} failed; {advice}\n{}{}",

@@ -1,32 +1,31 @@
 //! API keys.
 
-use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use rest_client::{ApiKey, CreatedApiKey, NewApiKey, Page, PageQuery, ProblemKind, Scope, limits};
+use schemars::SchemaGenerator;
 use uuid::Uuid;
 
 use super::{
     App,
-    answer::Created,
+    answer::{Created, KeptAs},
     caller::Caller,
     check::Check,
+    describe::{Described, Output},
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
     token::NewToken,
 };
 use crate::{
     db::DbError,
-    store::{StoreError, api_keys},
+    store::{Changed, StoreError, api_keys},
 };
-
-/// How often another prefix is tried when one is taken.
-const TRIES: usize = 3;
 
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
     Json(new): Json<NewApiKey>,
-) -> Result<Created<CreatedApiKey>, ApiError> {
+) -> Result<Made, ApiError> {
     let mut check = Check::default();
     check.text("name", &new.name, 1..=limits::SHORT);
     if let Some(scopes) = &new.scopes {
@@ -53,24 +52,46 @@ pub(super) async fn create(
     if let Some(lacks) = Scope::all().filter(gives).find(|scope| !caller.may(*scope)) {
         return Err(ApiError::missing_scope(lacks));
     }
-    for _ in 0..TRIES {
-        let token = NewToken::random().map_err(|error| {
-            tracing::error!(%error, "the system has no random numbers");
-            ApiError::of(ProblemKind::Internal)
-        })?;
-        match api_keys::create(&app.db, app.now(), new.clone(), token.prefix, token.hash).await {
-            Ok(key) => {
-                tracing::info!(api_key_id = %key.id, role = ?key.role, address = ?caller.address, "API key made");
-                return Ok(Created(CreatedApiKey {
-                    key,
-                    token: token.text,
-                }));
-            }
-            Err(StoreError::Db(DbError::Exists(_))) => {}
-            Err(error) => return Err(error.into()),
-        }
+    let token = NewToken::random().map_err(|error| {
+        tracing::error!(%error, "the system has no random numbers");
+        ApiError::of(ProblemKind::Internal)
+    })?;
+    let write = app.write().await?;
+    let made = api_keys::create(&write.db, write.now(), new, token.prefix, token.hash).await;
+    let key = made.map_err(|error| match error {
+        // Once in 2^48 times a prefix is taken; the next try gets another.
+        StoreError::Db(DbError::Exists(_)) => ApiError::of(ProblemKind::Unavailable),
+        error => error.into(),
+    })?;
+    write.created(&key);
+    tracing::info!(api_key_id = %key.id, role = ?key.role, "API key made");
+    Ok(Made(CreatedApiKey {
+        key,
+        token: token.text,
+    }))
+}
+
+/// The one answer with a token in it: what is kept for a repeated call has none.
+pub(super) struct Made(CreatedApiKey);
+
+impl IntoResponse for Made {
+    fn into_response(self) -> Response {
+        let without_token = CreatedApiKey {
+            token: String::new(),
+            ..self.0.clone()
+        };
+        let kept = serde_json::to_string(&without_token);
+        let mut response = Created(self.0).into_response();
+        // A key and its scopes are always JSON; were they not, an empty answer would be kept.
+        response.extensions_mut().insert(KeptAs(kept.unwrap_or_default()));
+        response
     }
-    Err(ApiError::of(ProblemKind::Unavailable))
+}
+
+impl Output for Made {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        Created::<CreatedApiKey>::describe(described, schemas);
+    }
 }
 
 pub(super) async fn list(
@@ -85,8 +106,17 @@ pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<
 }
 
 pub(super) async fn revoke(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<ApiKey>, ApiError> {
-    let key = api_keys::revoke(&app.db, app.now(), id).await?;
+    let write = app.write().await?;
+    let before = api_keys::get(&write.db, id).await?;
+    let after = api_keys::revoke(&write.db, write.now(), id).await?;
+    if before.revoked_at.is_none() {
+        write.updated(Changed {
+            before,
+            after: after.clone(),
+        });
+    }
+    // A call that looks the key up before this is committed believes it for less than a second.
     app.keyring.forget(id);
     tracing::info!(api_key_id = %id, "API key revoked");
-    Ok(Json(key))
+    Ok(Json(after))
 }

@@ -16,6 +16,7 @@ pub(crate) struct ApiError {
     errors: Vec<FieldError>,
     /// After how many seconds another try makes sense.
     retry_after: u32,
+    current_version: Option<i64>,
 }
 
 impl ApiError {
@@ -26,6 +27,7 @@ impl ApiError {
             detail: None,
             errors: Vec::new(),
             retry_after: 1,
+            current_version: None,
         }
     }
 
@@ -76,6 +78,13 @@ impl From<StoreError> for ApiError {
                 ProblemKind::InUse,
                 "something refers to it; make it inactive instead, unless it is the default assistant",
             ),
+            StoreError::Stale { current } => Self {
+                current_version: Some(current),
+                ..Self::saying(
+                    ProblemKind::PreconditionFailed,
+                    "read it again, and send the change with the new ETag",
+                )
+            },
             StoreError::StaleLease => Self::of(ProblemKind::StaleLease),
             StoreError::Invalid { field, message } => Self::invalid(vec![FieldError {
                 field: field.to_owned(),
@@ -112,6 +121,7 @@ impl IntoResponse for ApiError {
             detail,
             errors,
             retry_after,
+            current_version,
         } = self;
         let problem = Problem {
             kind,
@@ -119,6 +129,7 @@ impl IntoResponse for ApiError {
             status: kind.status(),
             detail,
             errors,
+            current_version,
         };
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(problem)).into_response();
@@ -133,7 +144,10 @@ impl IntoResponse for ApiError {
             ProblemKind::Unauthorized => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            ProblemKind::Unavailable | ProblemKind::Timeout | ProblemKind::TooManyRequests => {
+            ProblemKind::InProgress
+            | ProblemKind::Unavailable
+            | ProblemKind::Timeout
+            | ProblemKind::TooManyRequests => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }
             _ => {}

@@ -9,13 +9,14 @@ use axum::{Router, extract::DefaultBodyLimit, middleware};
 use rest_client::{
     ProblemKind::{AlreadyExists, InUse, MethodNotAllowed, NotActive, StaleLease, Taken, UnknownRoute},
     Resource::{
-        ApiKeys, Assistants, Channel, Deliveries, Identities, ScheduledTasks, Threads, Tools, Turns, Users,
+        ApiKeys, Assistants, Audit, Channel, Deliveries, Identities, ScheduledTasks, Threads, Tools, Turns,
+        Users,
     },
 };
 
 use super::{
-    App, api_keys, assistants, channel, deliveries, docs, error::ApiError, guard, identities, operation::Api,
-    scheduled_tasks, threads, tools, turns, users,
+    App, api_keys, assistants, audit, channel, deliveries, docs, error::ApiError, guard, identities,
+    operation::Api, scheduled_tasks, threads, tools, turns, users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -55,6 +56,8 @@ pub(crate) fn api() -> Api {
     api.get("/tools/{tool}", Tools, tools::get, "Get a tool");
     api.patch("/tools/{tool}", Tools, tools::update, "Change a tool").fails(&[AlreadyExists]);
     api.delete("/tools/{tool}", Tools, tools::delete, "Delete a tool");
+
+    api.get("/audit", Audit, audit::list, "List who changed what, the newest first");
 
     api.get("/users/{user}/threads", Threads, threads::list, "List a user's threads, the newest first");
     api.post("/users/{user}/threads/new", Threads, threads::close, "Close a conversation's open threads")
@@ -108,6 +111,7 @@ pub(crate) fn routes(app: App) -> Router {
         .merge(docs::routes())
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
+        .layer(middleware::from_fn_with_state(app.clone(), write::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::run_as_a_task))
         .layer(middleware::from_fn(guard::refuse_nul))

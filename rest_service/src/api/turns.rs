@@ -1,6 +1,5 @@
 //! Turns and what they start from.
 
-use axum::extract::State;
 use rest_client::{Context, ContextQuery, NewTurn, Turn, limits};
 use uuid::Uuid;
 
@@ -9,7 +8,7 @@ use super::{
     answer::Stored,
     check::Check,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
 };
 use crate::store::{context as contexts, turns};
 

@@ -8,12 +8,13 @@
 
 mod api_keys;
 mod assistants;
+mod audit;
 mod channel;
 mod db;
 mod deliveries;
 mod docs;
 mod http;
-
+mod idempotency;
 mod identities;
 mod openapi;
 mod operations;
@@ -24,4 +25,5 @@ mod schemathesis;
 mod support;
 mod turns;
 mod users;
+mod versions;
 mod walls;
