@@ -6,11 +6,15 @@
 pub(crate) mod api_keys;
 pub(crate) mod assistants;
 pub(crate) mod audit;
+pub(crate) mod calendar_accounts;
+pub(crate) mod calendar_links;
+pub(crate) mod calendar_writes;
 pub(crate) mod context;
 pub(crate) mod deliveries;
 pub(crate) mod idempotency;
 pub(crate) mod identities;
 pub(crate) mod scheduled_tasks;
+pub(crate) mod sub_assistants;
 pub(crate) mod task_runs;
 pub(crate) mod threads;
 pub(crate) mod tools;

@@ -17,6 +17,8 @@ use crate::{DEFAULT_ASSISTANT, Error};
 mod api_keys;
 mod assistants;
 mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod conversations;
 mod scheduled_tasks;

@@ -16,10 +16,19 @@ use super::{
 const ABOUT: &str = include_str!("document/about.md");
 
 /// What the variables of paths are.
-const PATH_VARIABLES: [(&str, &str, &str); 9] = [
+const PATH_VARIABLES: [(&str, &str, &str); 14] = [
     ("user", "The user's id.", example::ID),
     ("assistant", "The assistant's id.", example::ID),
     ("tool", "The tool's id.", example::ID),
+    ("sub", "The sub-assistant's id.", example::ID),
+    (
+        "grant",
+        "The id of the consent that connected the account.",
+        example::ID,
+    ),
+    ("lease", "The lease that was given.", example::ID),
+    ("link", "The link's id.", example::ID),
+    ("write", "The change's id.", example::ID),
     ("thread", "The thread's id.", example::ID),
     ("task", "The scheduled task's id.", example::ID),
     ("key", "The API key's id.", example::ID),

@@ -9,14 +9,15 @@ use axum::{Router, extract::DefaultBodyLimit, middleware};
 use rest_client::{
     ProblemKind::{AlreadyExists, InUse, MethodNotAllowed, NotActive, StaleLease, Taken, UnknownRoute},
     Resource::{
-        ApiKeys, Assistants, Audit, Channel, Deliveries, Identities, ScheduledTasks, Threads, Tools, Turns,
-        Users,
+        ApiKeys, Assistants, Audit, CalendarAccounts, Channel, Deliveries, Identities, ScheduledTasks,
+        Threads, Tools, Turns, Users,
     },
 };
 
 use super::{
-    App, api_keys, assistants, audit, channel, deliveries, docs, error::ApiError, guard, identities,
-    operation::Api, scheduled_tasks, threads, tools, turns, users, write,
+    App, api_keys, assistants, audit, calendar_accounts, calendar_writes, channel, deliveries, docs,
+    error::ApiError, guard, identities, operation::Api, scheduled_tasks, sub_assistants, threads, tools,
+    turns, users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -50,6 +51,12 @@ pub(crate) fn api() -> Api {
     api.get("/assistants/{assistant}/tools", Assistants, assistants::tools, "List an assistant's tools");
     api.put("/assistants/{assistant}/tools/{tool}", Assistants, assistants::link_tool, "Give an assistant a tool");
     api.delete("/assistants/{assistant}/tools/{tool}", Assistants, assistants::unlink_tool, "Take a tool from an assistant");
+
+    api.get("/assistants/{assistant}/sub_assistants", Assistants, sub_assistants::list, "List the sub-assistants that an assistant may ask");
+    api.get("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::get, "Get a sub-assistant that an assistant may ask");
+    api.put("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::link, "Let an assistant ask a sub-assistant")
+        .note("Circles, and chains of more than 3 links, are refused with the names on the way.");
+    api.delete("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::unlink, "No longer let an assistant ask a sub-assistant");
 
     api.get("/tools", Tools, tools::list, "List tools");
     api.post("/tools", Tools, tools::create, "Make a tool").fails(&[AlreadyExists]);
@@ -86,6 +93,32 @@ pub(crate) fn api() -> Api {
     api.get("/users/{user}/deliveries/{reply}", Deliveries, deliveries::of_reply, "List the parts of a reply that were sent");
     api.put("/users/{user}/deliveries/{reply}/{part}", Deliveries, deliveries::put, "Record that a part of a reply was sent")
         .fails(&[Taken]);
+
+    api.get("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::get, "Get a user's calendar account, as ciphertext");
+    api.put("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::put, "Connect a calendar account")
+        .note("It replaces the one that was there; the same `grant_id` again changes nothing.");
+    api.patch("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::update, "Change a calendar account, if it has the version that was read")
+        .fails(&[StaleLease]);
+    api.delete("/users/{user}/calendar_account/{grant}", CalendarAccounts, calendar_accounts::erase, "Erase a calendar account, if it still is this grant's");
+    api.post("/users/{user}/calendar_account/refresh", CalendarAccounts, calendar_accounts::take_refresh, "Ask to be the one who refreshes an account's tokens")
+        .fails(&[StaleLease]);
+    api.delete("/users/{user}/calendar_account/refresh/{lease}", CalendarAccounts, calendar_accounts::release_refresh, "Give the right to refresh back");
+    api.post("/users/{user}/calendar_account/chore_done", CalendarAccounts, calendar_accounts::chore_done, "Strike off what was done about an account");
+    api.get("/calendar_accounts", CalendarAccounts, calendar_accounts::list, "List calendar accounts, without their tokens");
+    api.post("/calendar_accounts/chores", CalendarAccounts, calendar_accounts::chores, "List what is to be done about calendar accounts");
+    api.post("/users/{user}/calendar_links", CalendarAccounts, calendar_accounts::create_link, "Make a link that connects a calendar account");
+    api.get("/users/{user}/calendar_links/{link}", CalendarAccounts, calendar_accounts::link, "Get a link");
+    api.put("/users/{user}/calendar_links/{link}/start", CalendarAccounts, calendar_accounts::start_link, "Start a link's round trip to Google")
+        .note("A link that was used or has expired is not there.");
+    api.post("/users/{user}/calendar_links/{link}/use", CalendarAccounts, calendar_accounts::use_link, "Use a link up")
+        .note("Of any number of calls, one succeeds.");
+
+    api.get("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::get, "Get a change in a user's calendar, as ciphertext");
+    api.put("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::begin, "Write a change in a user's calendar down before it is made")
+        .fails(&[Taken])
+        .note("The one that is written down already stays as it is.");
+    api.patch("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::settle, "Say how far a change in a user's calendar has come")
+        .note("A state never goes back.");
 
     api.post("/users/{user}/messages", Channel, channel::say, "Say something as a user")
         .fails(&[NotActive])

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     extract::{FromRequest, Request, State},
+    http::header,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -269,6 +270,9 @@ pub(crate) async fn layer(
     next: Next,
 ) -> Response {
     if request.method().is_safe() {
+        if !request.headers().contains_key(header::IF_NONE_MATCH) {
+            return next.run(request).await;
+        }
         let wanted = request.headers().clone();
         return conditions::unless_known(&wanted, next.run(request).await);
     }

@@ -9,6 +9,8 @@
 mod api_keys;
 mod assistants;
 mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod db;
 mod deliveries;
@@ -22,6 +24,7 @@ mod outage;
 mod plans;
 mod scheduled_tasks;
 mod schemathesis;
+mod sub_assistants;
 mod support;
 mod turns;
 mod users;

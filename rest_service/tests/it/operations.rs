@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use chrono::{NaiveTime, TimeDelta};
 use reqwest::StatusCode;
 use rest_client::{
-    DeliveryStatus, KeyRole, MessageRole, NewApiKey, NewAssistant, NewDelivery, NewIdentity, NewTaskRun,
-    NewTool, Problem, ProblemKind, Resource, Scope, UserPatch, UserState,
+    DeliveryStatus, KeyRole, MessageRole, NewApiKey, NewAssistant, NewCalendarAccount, NewCalendarLink,
+    NewCalendarWrite, NewDelivery, NewIdentity, NewTaskRun, NewTool, Problem, ProblemKind, Resource, Scope,
+    Sealed, TakeRefresh, UserPatch, UserState,
 };
 use schedule::Schedule;
 use serde_json::{Map, Value};
@@ -30,7 +31,7 @@ on_both!(
 const SECRET: &str = "the-owners-secret";
 
 /// Operations with another's ids that do not answer 404, and why that gives nothing away.
-const NOT_404: [(&str, StatusCode, &str); 2] = [
+const NOT_404: [(&str, StatusCode, &str); 5] = [
     (
         "deliveries_of_reply",
         StatusCode::OK,
@@ -40,6 +41,21 @@ const NOT_404: [(&str, StatusCode, &str); 2] = [
         "deliveries_put",
         StatusCode::CONFLICT,
         "the part was recorded for someone else, which is all that is said",
+    ),
+    (
+        "calendar_writes_begin",
+        StatusCode::CONFLICT,
+        "the id is someone else's, which is all that is said",
+    ),
+    (
+        "calendar_accounts_erase",
+        StatusCode::NO_CONTENT,
+        "what the stranger does not have is erased already",
+    ),
+    (
+        "calendar_accounts_release_refresh",
+        StatusCode::NO_CONTENT,
+        "a lease that the stranger does not have is given back already",
     ),
 ];
 
@@ -51,6 +67,56 @@ struct World {
     /// The owner's things by the names of the paths' variables.
     things: BTreeMap<&'static str, String>,
     document: Value,
+}
+
+/// The ids of what the owner has of a calendar.
+struct Calendar {
+    grant: Uuid,
+    lease: Uuid,
+    link: Uuid,
+    write: Uuid,
+}
+
+impl Calendar {
+    async fn new(app: &TestApp, owner: Uuid) -> Self {
+        let sealed = || Sealed {
+            key_id: "k".to_owned(),
+            ciphertext: SECRET.to_owned(),
+        };
+        let (grant, write) = (Uuid::from_u128(0xa), Uuid::from_u128(0xb));
+        let later = app.clock_now() + TimeDelta::days(1);
+        let account = NewCalendarAccount {
+            grant_id: grant,
+            email: format!("{SECRET}@example.com"),
+            scopes: "openid".to_owned(),
+            tokens: sealed(),
+            access_expires_at: later,
+            refresh_expires_at: None,
+            reply_to: chat(SECRET),
+        };
+        let account = app.client.put_calendar_account(owner, &account).await.unwrap();
+        let ask = TakeRefresh {
+            version: account.version,
+            lease_seconds: 60,
+        };
+        let lease = app.client.take_calendar_refresh(owner, &ask).await.unwrap();
+        let link = NewCalendarLink {
+            reply_to: chat(SECRET),
+            expires_at: later,
+        };
+        let link = app.client.create_calendar_link(owner, &link).await.unwrap();
+        let plan = NewCalendarWrite { plan: sealed() };
+        app.client
+            .begin_calendar_write(owner, write, &plan)
+            .await
+            .unwrap();
+        Self {
+            grant,
+            lease: lease.lease_token,
+            link: link.id,
+            write,
+        }
+    }
 }
 
 /// One call that can be made.
@@ -135,6 +201,23 @@ impl World {
             })
             .await
             .unwrap();
+        let cook = client
+            .create_assistant(&NewAssistant {
+                kind: rest_client::AssistantKind::Sub,
+                name: "Cook".to_owned(),
+                instructions: String::new(),
+                model: None,
+                parameters: Map::new(),
+                active: None,
+            })
+            .await
+            .unwrap();
+        let no_words = rest_client::NewSubAssistantLink::default();
+        client
+            .link_sub_assistant(assistant.id, cook.id, &no_words)
+            .await
+            .unwrap();
+        let calendar = Calendar::new(&app, owner).await;
         let key = new_key(&app, KeyRole::ReadOnly, None).await;
         let things = BTreeMap::from([
             ("assistant", assistant.id.to_string()),
@@ -145,6 +228,11 @@ impl World {
             ("event", stored.event_id.to_string()),
             ("reply", reply.to_string()),
             ("part", "0".to_owned()),
+            ("sub", cook.id.to_string()),
+            ("grant", calendar.grant.to_string()),
+            ("lease", calendar.lease.to_string()),
+            ("link", calendar.link.to_string()),
+            ("write", calendar.write.to_string()),
         ]);
         Self {
             app,

@@ -54,15 +54,11 @@ async fn the_generated_suite_finds_nothing(db: TestDb) {
     std::fs::write(folder.path().join("openapi.json"), rest_service::openapi()).unwrap();
 
     // Everything, with ids as they come: most name nothing, but those of what the calls themselves have made do.
-    let everything = ["--phases=examples,coverage,fuzzing,stateful", "--max-examples=8"];
+    let everything = ["--phases=examples,coverage,fuzzing,stateful", "--max-examples=6"];
     run(&program, folder.path(), &app, CONFIG, &everything).await;
     // Valid input for things that are there.
     let config = format!("{CONFIG}\n{}", existing(&app).await);
-    let within = [
-        "--phases=coverage,fuzzing",
-        "--max-examples=15",
-        "--mode=positive",
-    ];
+    let within = ["--phases=coverage,fuzzing", "--max-examples=8", "--mode=positive"];
     run(&program, folder.path(), &app, &config, &within).await;
 }
 

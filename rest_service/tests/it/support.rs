@@ -282,6 +282,7 @@ pub(crate) fn turn(event: &str, said: &[(MessageRole, &str)]) -> NewTurn {
         status: TurnStatus::Completed,
         messages: said.collect(),
         replies: Vec::new(),
+        sub_turns: Vec::new(),
         model: Some("test-model".to_owned()),
         prompt_tokens: 11,
         completion_tokens: 7,
