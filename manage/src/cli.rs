@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{calendar, chat, migrations, openapi, run, serve, test};
+use crate::{calendar, chat, key, migrations, openapi, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -27,6 +27,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
+    /// Make, list and revoke keys for the REST API.
+    Key(key::KeyArgs),
     /// Look at connected calendars, or change the key that their tokens are encrypted with.
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
@@ -51,6 +53,7 @@ impl Cli {
         match self.command {
             Command::Run(args) => run::run(*args),
             Command::Chat(args) => chat::run(args),
+            Command::Key(args) => key::run(args),
             Command::Calendar(command) => calendar::run(command),
             Command::Serve(args) => Ok(serve::run(&args)),
             Command::OpenApi(args) => openapi::run(&args),

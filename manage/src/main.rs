@@ -4,6 +4,7 @@ mod calendar;
 mod chat;
 mod cli;
 mod data_folder;
+mod key;
 mod migrations;
 mod openapi;
 mod run;

@@ -3,6 +3,7 @@
 //! Whatever belongs to a user is found by the user's id and its own: a query that serves a user cannot see
 //! another's rows.
 
+pub(crate) mod api_keys;
 pub(crate) mod assistants;
 pub(crate) mod audit;
 pub(crate) mod calendar_accounts;

@@ -252,7 +252,8 @@ pub struct NewApiKey {
 pub struct CreatedApiKey {
     /// The key.
     pub key: ApiKey,
-    /// What callers send as `Authorization: Bearer …`. It is shown this once and cannot be had again.
+    /// What callers send as `Authorization: Bearer …`. It is shown this once and cannot be had again; a call
+    /// that is repeated with its `Idempotency-Key` is answered with an empty one.
     #[schemars(example = &"sak_3f9a2c1b_dGhpcyBpcyBub3QgYSBrZXksIGp1c3QgYW4gZXhhbXBsZS4")]
     pub token: String,
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{DEFAULT_ASSISTANT, Error};
 
+mod api_keys;
 mod assistants;
 mod audit;
 mod calendar_accounts;

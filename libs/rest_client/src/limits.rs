@@ -60,6 +60,9 @@ pub const NOT_BLANK: &str = r"\S";
 /// A name that models and programs use.
 pub const SYMBOL: &str = "^[A-Za-z0-9_-]{1,64}$";
 
+/// A language tag, in characters.
+pub const LOCALE_LENGTH: usize = 35;
+
 /// The shape of a BCP 47 language tag.
 pub const LOCALE: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
 

@@ -9,15 +9,15 @@ use axum::{Router, extract::DefaultBodyLimit, middleware};
 use rest_client::{
     ProblemKind::{AlreadyExists, InUse, MethodNotAllowed, NotActive, StaleLease, Taken, UnknownRoute},
     Resource::{
-        Assistants, Audit, CalendarAccounts, Channel, Deliveries, Identities, ScheduledTasks, Threads, Tools,
-        Turns, Users,
+        ApiKeys, Assistants, Audit, CalendarAccounts, Channel, Deliveries, Identities, ScheduledTasks,
+        Threads, Tools, Turns, Users,
     },
 };
 
 use super::{
-    App, assistants, audit, calendar_accounts, calendar_writes, channel, deliveries, error::ApiError, guard,
-    identities, operation::Api, pending_actions, scheduled_tasks, sub_assistants, threads, tools, turns,
-    users, write,
+    App, api_keys, assistants, audit, calendar_accounts, calendar_writes, channel, deliveries, docs,
+    error::ApiError, guard, identities, operation::Api, pending_actions, scheduled_tasks, sub_assistants,
+    threads, tools, turns, users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -136,6 +136,13 @@ pub(crate) fn api() -> Api {
         .note("Events: `hello` (once, `{\"position\": …}`), `reply` (a `ReplyV1`, with an id to go on from), \
                `delta` (a `ReplyDeltaV1`: the answer as far as it is written; may be lost).");
 
+    api.get("/api_keys", ApiKeys, api_keys::list, "List API keys");
+    api.post("/api_keys", ApiKeys, api_keys::create, "Make an API key")
+        .note("The token is shown this once. A key cannot make one that is good for more than itself.");
+    api.get("/api_keys/{key}", ApiKeys, api_keys::get, "Get an API key");
+    api.delete("/api_keys/{key}", ApiKeys, api_keys::revoke, "Revoke an API key")
+        .note("It stays in the list, with the time it was revoked. Within a second no replica takes it any more.");
+
     api
 }
 
@@ -143,6 +150,7 @@ pub(crate) fn api() -> Api {
 pub(crate) fn routes(app: App) -> Router {
     api()
         .router()
+        .merge(docs::routes())
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
         .layer(middleware::from_fn_with_state(app.clone(), write::layer))

@@ -224,6 +224,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    api_keys (id) {
+        id -> Key,
+        name -> Text,
+        prefix -> Text,
+        secret_hash -> Text,
+        role -> Word,
+        scopes -> Nullable<Document>,
+        expires_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     use crate::db::columns::{Document, Instant};
     idempotency_keys (caller, key) {

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod api_keys;
 mod assistants;
 mod audit;
 mod calendar_accounts;
@@ -13,14 +14,17 @@ mod calendar_writes;
 mod channel;
 mod db;
 mod deliveries;
+mod docs;
 mod http;
 mod idempotency;
 mod identities;
 mod openapi;
+mod operations;
 mod outage;
 mod pending_actions;
 mod plans;
 mod scheduled_tasks;
+mod schemathesis;
 mod sub_assistants;
 mod support;
 mod turns;
