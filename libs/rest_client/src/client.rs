@@ -15,7 +15,10 @@ use crate::{DEFAULT_ASSISTANT, Error};
 
 mod assistants;
 mod channel;
+mod configuration;
 mod conversations;
+mod facts;
+mod maintenance;
 mod scheduled_tasks;
 mod users;
 

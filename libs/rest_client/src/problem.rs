@@ -36,6 +36,9 @@ pub enum ProblemKind {
     /// 409: the id belongs to someone else.
     #[serde(rename = "/problems/taken")]
     Taken,
+    /// 409: nobody else could let people in.
+    #[serde(rename = "/problems/last-owner")]
+    LastOwner,
     /// 409: the lease has run out, or the task was changed meanwhile.
     #[serde(rename = "/problems/stale-lease")]
     StaleLease,
@@ -99,7 +102,7 @@ impl ProblemKind {
             Self::NotActive | Self::MissingScope => 403,
             Self::NotFound | Self::UnknownRoute => 404,
             Self::MethodNotAllowed => 405,
-            Self::AlreadyExists | Self::InUse | Self::Taken | Self::StaleLease => 409,
+            Self::AlreadyExists | Self::InUse | Self::Taken | Self::LastOwner | Self::StaleLease => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Invalid => 422,
@@ -123,6 +126,7 @@ impl ProblemKind {
             Self::AlreadyExists => "It exists already",
             Self::InUse => "Something refers to it",
             Self::Taken => "The id belongs to someone else",
+            Self::LastOwner => "Nobody else could let people in",
             Self::StaleLease => "The lease no longer holds",
             Self::TooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The request body must be JSON",
