@@ -2,10 +2,13 @@
 //! line in that list.
 
 mod answer;
+mod archive;
 mod assistants;
 mod caller;
 mod channel;
 mod check;
+mod configuration;
+mod csv;
 mod deliveries;
 mod describe;
 mod document;
@@ -13,26 +16,35 @@ mod error;
 mod events;
 mod example;
 mod extract;
+mod facts;
 mod guard;
 mod identities;
+mod maintenance;
 mod operation;
 mod routes;
 mod scheduled_tasks;
 mod threads;
 mod tools;
 mod turns;
+mod usage;
 mod users;
 
 pub(crate) use guard::REQUEST_LIMIT;
 pub(crate) use routes::{api, routes};
 
 use chrono::{DateTime, Utc};
-use rest_client::PageQuery;
+use rest_client::{ListSort, PageQuery};
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use service_kit::Lifecycle;
 use uuid::Uuid;
 
-use crate::{db::Db, outbox::BusSlot, store::Part};
+use crate::{
+    db::Db,
+    outbox::BusSlot,
+    settings::RetentionSettings,
+    store::{Part, Sorted, cursor},
+};
 use check::Check;
 use error::ApiError;
 
@@ -43,6 +55,7 @@ pub(crate) struct App {
     pub(crate) service_key: SecretString,
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) retention: RetentionSettings,
 }
 
 impl App {
@@ -74,4 +87,29 @@ fn part(query: &PageQuery, start: Uuid) -> Result<Part, ApiError> {
     };
     check.done()?;
     Ok(Part { after, limit })
+}
+
+/// A page of a list that is sorted by id or by name.
+fn sorted(check: &mut Check, sort: ListSort, cursor: Option<&str>, limit: Option<u32>) -> Sorted {
+    Sorted {
+        sort,
+        after: behind(check, sort, cursor),
+        limit: check.limit(limit),
+    }
+}
+
+/// What a cursor of this order says.
+fn behind<S, K>(check: &mut Check, sort: S, cursor: Option<&str>) -> Option<(K, Uuid)>
+where
+    S: DeserializeOwned + PartialEq,
+    K: DeserializeOwned,
+{
+    let text = cursor?;
+    let behind = cursor::decode(text, sort);
+    check.that(
+        "cursor",
+        behind.is_some(),
+        "is not a cursor of this list in this order",
+    );
+    behind
 }

@@ -13,7 +13,7 @@ use service_kit::{Lifecycle, OperatorError, http, ops};
 use tokio::net::TcpListener;
 
 pub use db::{Db, DbError, DbKind, MigrationStatus};
-pub use settings::Settings;
+pub use settings::{RetentionSettings, Settings};
 
 use outbox::BusSlot;
 
@@ -67,6 +67,7 @@ pub async fn serve(
         db: db.clone(),
         service_key,
         bus: BusSlot::default(),
+        retention: settings.retention.clone(),
         lifecycle: lifecycle.clone(),
     };
     // Everything but the API channel is served without the bus.

@@ -1,18 +1,24 @@
 //! Assistants and the tools they have.
 
 use axum::extract::State;
-use rest_client::{Assistant, AssistantPatch, NewAssistant, Page, PageQuery, Tool, limits};
+use rest_client::{
+    Assistant, AssistantListQuery, AssistantPatch, NewAssistant, Page, PageQuery, Tool, limits,
+};
 use uuid::Uuid;
 
 use super::{
     App,
     answer::{Created, NoContent},
     check::Check,
+    csv::{Listed, WantsCsv},
     error::ApiError,
     extract::{Json, Path, Query},
-    oldest_first,
+    oldest_first, sorted,
 };
-use crate::store::{assistants, tools};
+use crate::store::{
+    assistants::{self, AssistantFilter},
+    tools,
+};
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -34,9 +40,21 @@ pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<
 
 pub(super) async fn list(
     State(app): State<App>,
-    Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Assistant>>, ApiError> {
-    Ok(Json(assistants::list(&app.db, oldest_first(&query)?).await?))
+    wants: WantsCsv,
+    Query(query): Query<AssistantListQuery>,
+) -> Result<Listed<Assistant>, ApiError> {
+    let mut check = Check::default();
+    let sort = query.sort.unwrap_or_default();
+    let part = sorted(&mut check, sort, query.cursor.as_deref(), query.limit);
+    check.done()?;
+    let which = AssistantFilter {
+        kind: query.kind,
+        active: query.active,
+    };
+    Ok(Listed::new(
+        assistants::list(&app.db, &which, &part).await?,
+        &wants,
+    ))
 }
 
 pub(super) async fn update(

@@ -65,6 +65,9 @@ impl From<StoreError> for ApiError {
                 ProblemKind::InUse,
                 "something refers to it; make it inactive instead, unless it is the default assistant",
             ),
+            StoreError::LastOwner => {
+                Self::saying(ProblemKind::LastOwner, "make somebody else an owner first")
+            }
             StoreError::StaleLease => Self::of(ProblemKind::StaleLease),
             StoreError::Invalid { field, message } => Self::invalid(vec![FieldError {
                 field: field.to_owned(),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     App,
-    answer::Stored,
+    answer::{NoContent, Stored},
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query},
@@ -50,4 +50,12 @@ pub(super) async fn list(
     Ok(Json(
         identities::list(&app.db, user, oldest_first(&query)?).await?,
     ))
+}
+
+pub(super) async fn unlink(
+    State(app): State<App>,
+    Path((user, identity)): Path<(Uuid, Uuid)>,
+) -> Result<NoContent, ApiError> {
+    identities::unlink(&app.db, user, identity).await?;
+    Ok(NoContent)
 }

@@ -1,18 +1,19 @@
 //! Tools.
 
 use axum::extract::State;
-use rest_client::{NewTool, Page, PageQuery, Tool, ToolPatch, limits};
+use rest_client::{NewTool, Tool, ToolListQuery, ToolPatch, limits};
 use uuid::Uuid;
 
 use super::{
     App,
     answer::{Created, NoContent},
     check::Check,
+    csv::{Listed, WantsCsv},
     error::ApiError,
     extract::{Json, Path, Query},
-    oldest_first,
+    sorted,
 };
-use crate::store::tools;
+use crate::store::tools::{self, ToolFilter};
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -34,9 +35,19 @@ pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<
 
 pub(super) async fn list(
     State(app): State<App>,
-    Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Tool>>, ApiError> {
-    Ok(Json(tools::list(&app.db, oldest_first(&query)?).await?))
+    wants: WantsCsv,
+    Query(query): Query<ToolListQuery>,
+) -> Result<Listed<Tool>, ApiError> {
+    let mut check = Check::default();
+    check.some_text("kind", query.kind.as_ref(), 1..=64);
+    let sort = query.sort.unwrap_or_default();
+    let part = sorted(&mut check, sort, query.cursor.as_deref(), query.limit);
+    check.done()?;
+    let which = ToolFilter {
+        kind: query.kind,
+        active: query.active,
+    };
+    Ok(Listed::new(tools::list(&app.db, &which, &part).await?, &wants))
 }
 
 pub(super) async fn update(

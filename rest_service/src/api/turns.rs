@@ -1,7 +1,7 @@
 //! Turns and what they start from.
 
 use axum::extract::State;
-use rest_client::{Context, ContextQuery, NewTurn, Turn, limits};
+use rest_client::{Context, ContextQuery, NewTurn, Page, PageQuery, Turn, limits};
 use uuid::Uuid;
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query},
+    newest_first,
 };
 use crate::store::{context as contexts, turns};
 
@@ -44,6 +45,14 @@ pub(super) async fn get(
     Path((user, event)): Path<(Uuid, String)>,
 ) -> Result<Json<Turn>, ApiError> {
     Ok(Json(turns::get(&app.db, user, &event).await?))
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Path(user): Path<Uuid>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Turn>>, ApiError> {
+    Ok(Json(turns::list(&app.db, user, newest_first(&query)?).await?))
 }
 
 fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {

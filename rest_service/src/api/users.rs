@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use rest_client::{
-    Assistant, NewUser, Page, PageQuery, SetSecretary, User, UserListQuery, UserPatch, limits,
+    Assistant, Erasure, ListSort, NewUser, SetSecretary, User, UserListQuery, UserPatch, limits,
 };
 use uuid::Uuid;
 
@@ -10,11 +10,15 @@ use super::{
     App,
     answer::Created,
     check::Check,
+    csv::{Listed, WantsCsv},
     error::ApiError,
     extract::{Json, Path, Query},
-    oldest_first,
+    sorted,
 };
-use crate::store::users;
+use crate::store::{
+    erasure,
+    users::{self, UserFilter},
+};
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -35,11 +39,29 @@ pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<
 
 pub(super) async fn list(
     State(app): State<App>,
+    wants: WantsCsv,
     Query(query): Query<UserListQuery>,
-) -> Result<Json<Page<User>>, ApiError> {
-    let UserListQuery { state, cursor, limit } = query;
-    let part = oldest_first(&PageQuery { cursor, limit })?;
-    Ok(Json(users::list(&app.db, state, part).await?))
+) -> Result<Listed<User>, ApiError> {
+    let mut check = Check::default();
+    check.some_text("name", query.name.as_ref(), 1..=200);
+    let sort = match (query.sort, &query.name) {
+        (Some(sort), None) => sort,
+        (Some(sort @ (ListSort::Name | ListSort::NameBackwards)), Some(_)) => sort,
+        (Some(_), Some(_)) => {
+            check.wrong("sort", "must be name or -name where name is asked for");
+            ListSort::Name
+        }
+        (None, Some(_)) => ListSort::Name,
+        (None, None) => ListSort::CreatedAt,
+    };
+    let part = sorted(&mut check, sort, query.cursor.as_deref(), query.limit);
+    check.done()?;
+    let which = UserFilter {
+        state: query.state,
+        role: query.role,
+        name: query.name,
+    };
+    Ok(Listed::new(users::list(&app.db, &which, &part).await?, &wants))
 }
 
 pub(super) async fn update(
@@ -69,4 +91,12 @@ pub(super) async fn set_secretary(
 ) -> Result<Json<Assistant>, ApiError> {
     users::set_secretary(&app.db, app.now(), id, choice.assistant_id).await?;
     Ok(Json(users::secretary(&app.db, id).await?))
+}
+
+pub(super) async fn erase(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Erasure>, ApiError> {
+    let erasure = erasure::erase(&app.db, app.now(), id).await?;
+    if erasure.found {
+        tracing::info!(user_id = %id, "a user was erased");
+    }
+    Ok(Json(erasure))
 }

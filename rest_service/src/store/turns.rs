@@ -7,12 +7,13 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use messages::{EventId, ReplyV1};
-use rest_client::{NewTurn, Turn, TurnStatus};
+use rest_client::{NewTurn, Page, Turn, TurnStatus};
 use uuid::Uuid;
 
 use super::{
-    StoreError, new_id,
+    Part, StoreError, new_id, page,
     threads::{MessageRow, ThreadRow},
+    usage::{self, UsageRow},
 };
 use crate::db::{
     At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
@@ -22,7 +23,7 @@ use crate::db::{
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = turns)]
 pub(super) struct TurnRow {
-    id: Id,
+    pub(super) id: Id,
     event_id: String,
     user_id: Id,
     thread_id: Id,
@@ -76,6 +77,7 @@ pub(crate) async fn create(
     let event = new.event_id.as_str().to_owned();
     let turn_id = Id(new_id(now));
     let message_count = i64::try_from(new.messages.len()).unwrap_or(i64::MAX);
+    let spent = UsageRow::of(now, user, &new);
     let stored = in_transaction!(db, StoreError, |c| {
         users::table
             .find(Id(user))
@@ -180,6 +182,9 @@ pub(crate) async fn create(
             });
             c.insert_messages(rows.collect()).await?;
         }
+        if let Some(spent) = &spent {
+            usage::count_up!(c, spent);
+        }
         Ok(stored)
     });
     match stored {
@@ -190,6 +195,26 @@ pub(crate) async fn create(
         },
         Err(error) => Err(error),
     }
+}
+
+/// A user's turns, the newest first: `part.after` is the id before which the page begins.
+pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Turn>, StoreError> {
+    let rows: Vec<TurnRow> = reading!(db, |c| {
+        users::table
+            .find(Id(user))
+            .select(users::id)
+            .first::<Id>(c)
+            .await?;
+        turns::table
+            .filter(turns::user_id.eq(Id(user)))
+            .filter(turns::id.lt(Id(part.after)))
+            .order(turns::id.desc())
+            .limit(part.fetch())
+            .select(TurnRow::as_select())
+            .load(c)
+            .await?
+    });
+    Ok(page(rows, part.limit, |turn: &Turn| turn.id.to_string()))
 }
 
 /// The turn of an event.

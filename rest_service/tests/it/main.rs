@@ -8,15 +8,21 @@
 
 mod assistants;
 mod channel;
+mod configuration;
 mod db;
 mod deliveries;
+mod facts;
 mod http;
 mod identities;
+mod lists;
 mod openapi;
 mod outage;
 mod plans;
+mod retention;
+mod runs;
 mod scheduled_tasks;
 mod support;
 mod turns;
+mod user_data;
 mod users;
 mod walls;

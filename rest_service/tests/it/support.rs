@@ -8,7 +8,7 @@ use rest_client::{
     Client, DEFAULT_ASSISTANT, Error, FieldError, MessageRole, NewMessage, NewScheduledTask, NewTurn,
     NewUser, TurnStatus, User,
 };
-use rest_service::{Db, Settings};
+use rest_service::{Db, RetentionSettings, Settings};
 use schedule::Schedule;
 use service_kit::{
     Lifecycle, ManualClock, http,
@@ -196,6 +196,12 @@ pub(crate) async fn serve_on(
         },
         key: ServiceKey {
             service_key: KEY.into(),
+        },
+        retention: RetentionSettings {
+            retention_task_runs_days: 90,
+            retention_tasks_days: 90,
+            retention_deliveries_days: 90,
+            retention_user_events_days: 90,
         },
     };
     let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
