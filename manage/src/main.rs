@@ -1,5 +1,6 @@
 //! The command line of Smart Assistant, and its one-process mode.
 
+mod assistant;
 mod chat;
 mod cli;
 mod data_folder;
