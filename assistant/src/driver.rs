@@ -20,6 +20,7 @@ use crate::{model::Model, tools::Registry, turn::Limits};
 
 mod reminder;
 mod runner;
+mod subs;
 
 /// How many stored messages a turn starts from at most.
 const MOST_MESSAGES: u32 = 100;
@@ -93,11 +94,12 @@ struct Task<'e> {
 }
 
 impl Driver {
-    /// A driver that asks `model`.
+    /// A driver that asks `model` and lets it call `tools`.
     pub fn new(
         bus: Bus,
         rest: Client,
         model: Arc<dyn Model>,
+        tools: Registry,
         clock: Arc<dyn Clock>,
         settings: TurnSettings,
     ) -> Self {
@@ -105,7 +107,7 @@ impl Driver {
             bus,
             rest,
             model,
-            tools: Registry::new(),
+            tools,
             clock,
             settings,
         }

@@ -25,6 +25,7 @@ pub mod turn;
 
 use driver::Driver;
 pub use model_settings::ModelSettings;
+use tools::{Outside, Registry, WeatherClient, WeatherSettings};
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Answers what users say, with a model and tools, and sends their reminders.";
@@ -47,6 +48,9 @@ pub struct Settings {
     /// Who answers, and how long it may take.
     #[command(flatten)]
     pub model: ModelSettings,
+    /// Where the weather comes from.
+    #[command(flatten)]
+    pub weather: WeatherSettings,
     /// Where health and metrics are served; nowhere when absent.
     #[arg(long, env = "ASSISTANT_LISTEN", value_name = "ADDRESS")]
     pub assistant_listen: Option<SocketAddr>,
@@ -66,6 +70,9 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     let key = &settings.rest.key.service_key;
     ops::listen(settings.assistant_listen, "ASSISTANT_LISTEN", key, &lifecycle).await?;
     let model = settings.model.model()?;
+    let outside = Outside {
+        weather: Arc::new(WeatherClient::new(settings.weather.clone())?),
+    };
     let rest = Client::open(&settings.rest, &lifecycle)?;
     let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
         return Ok(());
@@ -74,6 +81,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         bus.clone(),
         rest,
         model,
+        Registry::new(&outside),
         lifecycle.clock().clone(),
         settings.model.turns(),
     );

@@ -1,8 +1,9 @@
 //! The tools: what the model may do, and how it is run.
 //!
 //! To add one: a file in `tools/` with a type that implements [`Tool`] (its arguments' doc comments are what the
-//! model reads), and a line in `all` that names the kind of REST tool that switches it on. Answers are JSON for
-//! the model; whatever it changed gets a [`Receipt`], written from what was stored.
+//! model reads), and a line in `all` that names the kind of REST tool that switches it on; ARCHITECTURE.md shows a
+//! whole one. Answers are JSON for the model; whatever it changed gets a [`Receipt`], written from what was stored.
+//! Sub-assistants are tools too, but made from the configuration: see [`ask`].
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -20,6 +21,7 @@ use crate::{
     turn::{RunTool, ToolResult},
 };
 
+pub mod ask;
 mod reminder_cancel;
 mod reminder_change;
 mod reminder_create;
@@ -27,17 +29,30 @@ mod reminder_list;
 mod reminders;
 mod schema;
 mod time;
+mod weather;
 pub mod when;
 
+pub use weather::{WeatherClient, WeatherError, WeatherSettings};
+
+use ask::Ask;
+
 /// Every tool, with the kind of REST tool that switches it on.
-fn all() -> Vec<Entry> {
+fn all(outside: &Outside) -> Vec<Entry> {
     vec![
         entry("time", time::Time),
+        entry("weather", weather::Weather(outside.weather.clone())),
         entry("reminder", reminder_create::ReminderCreate),
         entry("reminder", reminder_list::ReminderList),
         entry("reminder", reminder_change::ReminderChange),
         entry("reminder", reminder_cancel::ReminderCancel),
     ]
+}
+
+/// What tools reach besides rest_service.
+#[derive(Clone)]
+pub struct Outside {
+    /// The weather service.
+    pub weather: Arc<WeatherClient>,
 }
 
 /// Something the model can do.
@@ -66,9 +81,11 @@ pub struct ToolContext {
     pub user_id: Uuid,
     /// The user's zone.
     pub zone: Tz,
+    /// The user's language tag (`en-US`), which also tells their units.
+    pub locale: String,
     /// The conversation, where reminders made in it go.
     pub to: Address,
-    /// The event that the turn answers.
+    /// The event that the turn answers; within a sub-assistant's turn, that turn's own.
     pub event_id: EventId,
     /// Which call of this tool in the turn it is, from 0.
     pub nth: u32,
@@ -141,6 +158,7 @@ pub struct Registry(Arc<[Entry]>);
 #[derive(Clone)]
 pub struct Toolbox {
     entries: Vec<Entry>,
+    asks: Vec<Ask>,
     specs: Arc<[ToolSpec]>,
 }
 
@@ -153,12 +171,32 @@ struct Entry {
 
 impl Registry {
     /// All tools, with their schemas.
-    pub fn new() -> Self {
-        Self(all().into())
+    pub fn new(outside: &Outside) -> Self {
+        Self(all(outside).into())
+    }
+
+    /// These tools alone, whatever their kinds; for tests and for examples of tools.
+    pub fn of<T: Tool>(kind: &'static str, tool: T) -> Self {
+        Self([entry(kind, tool)].into())
     }
 
     /// The tools that these REST tools switch on. Where one kind is one tool, its description can be replaced.
     pub fn toolbox(&self, rows: &[rest_client::Tool]) -> Toolbox {
+        Toolbox::of(self.entries(rows), Vec::new())
+    }
+
+    /// As [`Self::toolbox`], with the sub-assistants that can be asked.
+    pub fn toolbox_with(
+        &self,
+        rows: &[rest_client::Tool],
+        asks: impl FnOnce(&[Cow<'static, str>]) -> Vec<Ask>,
+    ) -> Toolbox {
+        let entries = self.entries(rows);
+        let names: Vec<_> = entries.iter().map(|entry| entry.spec.name.clone()).collect();
+        Toolbox::of(entries, asks(&names))
+    }
+
+    fn entries(&self, rows: &[rest_client::Tool]) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
         for row in rows.iter().filter(|row| row.active) {
             let of_kind: Vec<&Entry> = self.0.iter().filter(|entry| entry.kind == row.kind).collect();
@@ -173,26 +211,30 @@ impl Registry {
                 entries.push(entry);
             }
         }
-        let specs = entries.iter().map(|entry| entry.spec.clone()).collect();
-        Toolbox { entries, specs }
-    }
-}
-
-impl Default for Registry {
-    fn default() -> Self {
-        Self::new()
+        entries
     }
 }
 
 impl Toolbox {
+    fn of(entries: Vec<Entry>, asks: Vec<Ask>) -> Self {
+        let specs = entries.iter().map(|entry| entry.spec.clone());
+        let specs = specs.chain(asks.iter().map(|ask| ask.spec.clone())).collect();
+        Self { entries, asks, specs }
+    }
+
+    /// The sub-assistant that a tool asks; `None` for every other tool.
+    pub fn asks(&self, name: &str) -> Option<&Ask> {
+        self.asks.iter().find(|ask| ask.spec.name == name)
+    }
+
     /// The tools as the model is told of them.
     pub fn specs(&self) -> Arc<[ToolSpec]> {
         self.specs.clone()
     }
 
     /// Their names.
-    pub fn names(&self) -> Vec<&'static str> {
-        self.entries.iter().map(|entry| entry.spec.name).collect()
+    pub fn names(&self) -> Vec<Cow<'static, str>> {
+        self.specs.iter().map(|spec| spec.name.clone()).collect()
     }
 
     /// Runs one call. What is wrong with it is a result, for the model.
@@ -217,7 +259,7 @@ impl Toolbox {
 /// How much of an error the model is told, in characters: it may quote what the model wrote.
 const LONGEST_ERROR: usize = 2000;
 
-fn told(error: &str) -> ToolResult {
+pub(crate) fn told(error: &str) -> ToolResult {
     let error: String = error.chars().take(LONGEST_ERROR).collect();
     ToolResult {
         content: json!({ "error": error }).to_string(),
@@ -229,7 +271,7 @@ fn entry<T: Tool>(kind: &'static str, tool: T) -> Entry {
     Entry {
         kind,
         spec: ToolSpec {
-            name: T::NAME,
+            name: Cow::Borrowed(T::NAME),
             description: Cow::Borrowed(T::DESCRIPTION),
             parameters: schema::of::<T::Args>(),
         },

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{assistant, chat, migrations, openapi, run, serve, test};
+use crate::{assistant, calendar, chat, migrations, openapi, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -29,6 +29,9 @@ enum Command {
     Assistant(assistant::AssistantArgs),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
+    /// Look at connected calendars, or change the key that their tokens are encrypted with.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// Run one service as this process, as a container does; its settings come from the environment.
     Serve(serve::ServeArgs),
     /// Renew the OpenAPI document in the source, or print it.
@@ -51,6 +54,7 @@ impl Cli {
             Command::Run(args) => run::run(*args),
             Command::Assistant(args) => assistant::run(args),
             Command::Chat(args) => chat::run(args),
+            Command::Calendar(command) => calendar::run(command),
             Command::Serve(args) => Ok(serve::run(&args)),
             Command::OpenApi(args) => openapi::run(&args),
             Command::Test(args) => test::run(&args),

@@ -4,9 +4,13 @@
 mod answer;
 mod archive;
 mod assistants;
+mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod caller;
 mod channel;
 mod check;
+mod conditions;
 mod configuration;
 mod csv;
 mod deliveries;
@@ -18,19 +22,23 @@ mod example;
 mod extract;
 mod facts;
 mod guard;
+mod idempotency;
 mod identities;
 mod maintenance;
 mod operation;
 mod routes;
 mod scheduled_tasks;
+mod sub_assistants;
 mod threads;
 mod tools;
 mod turns;
 mod usage;
 mod users;
+mod write;
 
 pub(crate) use guard::REQUEST_LIMIT;
 pub(crate) use routes::{api, routes};
+pub(crate) use write::Work;
 
 use chrono::{DateTime, Utc};
 use rest_client::{ListSort, PageQuery};
@@ -56,6 +64,8 @@ pub(crate) struct App {
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) retention: RetentionSettings,
+    /// What the request that is served leaves behind, when it is one that writes.
+    pub(crate) work: Option<Work>,
 }
 
 impl App {

@@ -69,6 +69,7 @@ pub async fn serve(
         bus: BusSlot::default(),
         retention: settings.retention.clone(),
         lifecycle: lifecycle.clone(),
+        work: None,
     };
     // Everything but the API channel is served without the bus.
     let slot = app.bus.clone();

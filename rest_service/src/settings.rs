@@ -50,6 +50,9 @@ pub struct RetentionSettings {
     /// 0 keeps it.
     #[arg(long, env = "RETENTION_USER_EVENTS_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
     pub retention_user_events_days: u32,
+    /// After how many days a line of the audit is dropped; 0 keeps it.
+    #[arg(long, env = "RETENTION_AUDIT_DAYS", value_name = "DAYS", default_value = "365", value_parser = days)]
+    pub retention_audit_days: u32,
 }
 
 /// The most days that something is kept for; 0 is without end.

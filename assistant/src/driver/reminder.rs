@@ -35,6 +35,7 @@ pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: Da
         status: TurnStatus::Completed,
         messages: vec![to_stored(&said)],
         replies: vec![reply],
+        sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,
         completion_tokens: 0,

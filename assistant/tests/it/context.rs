@@ -40,6 +40,7 @@ fn context(said: &[(u128, MessageRole, &str)]) -> Context {
         },
         tools: Vec::new(),
         facts: Vec::new(),
+        sub_assistants: Vec::new(),
         thread: None,
         messages: (1..)
             .zip(said)

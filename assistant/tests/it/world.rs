@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 use assistant::{
     driver::{Driver, TurnSettings},
     model::{Model, offline::Offline},
+    tools::Registry,
     turn::Limits,
 };
 use bus::{Bus, BusOptions, Consumer, ConsumerOptions, Delivery};
 use chrono::TimeDelta;
+use fakes::weather::{Options as WeatherOptions, WeatherServer};
 use messages::{Address, Channel, Envelope, Event, EventId, ReplyV1, Topic, TraceId, UserMessageV1};
 use rest_client::{Client, NewUser, ScheduledTask, TaskListQuery, TaskStatus, UserState};
 use secrecy::SecretString;
@@ -21,7 +23,7 @@ use test_support::{
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
-use crate::support::now;
+use crate::support::{now, registry_with};
 
 /// How long a test waits for something that should come at once.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -51,6 +53,8 @@ pub(crate) struct World {
     /// Joined when the test first handles something itself.
     inbox: Option<Consumer>,
     pub(crate) limits: Limits,
+    pub(crate) weather: WeatherServer,
+    tools: Registry,
     model: Arc<dyn Model>,
     outbox: Consumer,
     said: usize,
@@ -96,6 +100,14 @@ impl World {
             }
         };
         let clock = ManualClock::at(now());
+        let their_clock = clock.clone();
+        let weather = WeatherServer::start_with(WeatherOptions {
+            clock: Some(Arc::new(move || {
+                service_kit::Clock::now(&their_clock).timestamp()
+            })),
+            ..WeatherOptions::default()
+        })
+        .await;
         let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -142,6 +154,8 @@ impl World {
                 time: Duration::from_secs(10),
                 ..Limits::default()
             },
+            tools: registry_with(&weather.forecast_url(), &weather.geocoding_url()),
+            weather,
             model,
             outbox,
             said: 0,
@@ -171,6 +185,7 @@ impl World {
             self.bus.clone(),
             rest,
             self.model.clone(),
+            self.tools.clone(),
             Arc::new(self.clock.clone()),
             settings,
         )

@@ -41,6 +41,7 @@ async fn rest(db: &TestFile, bus_url: &str, clock: &ManualClock) -> Client {
             retention_tasks_days: 90,
             retention_deliveries_days: 90,
             retention_user_events_days: 90,
+            retention_audit_days: 365,
         },
     };
     let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));

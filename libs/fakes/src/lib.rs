@@ -5,9 +5,11 @@
 //! that leaves one unread fails when the server is dropped.
 
 mod clock;
+pub mod google;
 pub mod openai;
 pub mod telegram;
 mod violations;
+pub mod weather;
 mod wire;
 
 pub use clock::Now;

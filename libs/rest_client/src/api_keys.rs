@@ -32,6 +32,8 @@ pub enum Resource {
     Usage,
     /// Deliveries.
     Deliveries,
+    /// Connected calendar accounts, as ciphertext.
+    CalendarAccounts,
     /// The API channel.
     Channel,
     /// Configuration as a document.
@@ -40,11 +42,13 @@ pub enum Resource {
     Maintenance,
     /// API keys.
     ApiKeys,
+    /// Who changed what.
+    Audit,
 }
 
 impl Resource {
     /// All of them, in the order of the document.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Users,
         Self::Identities,
         Self::Assistants,
@@ -55,10 +59,12 @@ impl Resource {
         Self::Facts,
         Self::Usage,
         Self::Deliveries,
+        Self::CalendarAccounts,
         Self::Channel,
         Self::Configuration,
         Self::Maintenance,
         Self::ApiKeys,
+        Self::Audit,
     ];
 
     /// Its name in scopes.
@@ -74,10 +80,12 @@ impl Resource {
             Self::Facts => "facts",
             Self::Usage => "usage",
             Self::Deliveries => "deliveries",
+            Self::CalendarAccounts => "calendar_accounts",
             Self::Channel => "channel",
             Self::Configuration => "configuration",
             Self::Maintenance => "maintenance",
             Self::ApiKeys => "api_keys",
+            Self::Audit => "audit",
         }
     }
 
@@ -94,10 +102,12 @@ impl Resource {
             Self::Facts => "Short texts about users that their assistants should know.",
             Self::Usage => "Tokens and model calls, by day and model.",
             Self::Deliveries => "Which parts of a reply a channel has sent.",
+            Self::CalendarAccounts => "The calendars that users have connected, as ciphertext.",
             Self::Channel => "Talking to the assistant over this API.",
             Self::Configuration => "Assistants and tools as one document.",
             Self::Maintenance => "Dropping what has been kept for long enough.",
             Self::ApiKeys => "Who may call this API, and what for.",
+            Self::Audit => "Who changed what, when, and from where.",
         }
     }
 }

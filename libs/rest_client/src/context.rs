@@ -4,7 +4,7 @@ use messages::EventId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Assistant, Fact, Message, Thread, Tool, Turn, User, limits};
+use crate::{Assistant, Fact, Message, SubAssistant, Thread, Tool, Turn, User, limits};
 
 /// What a turn starts from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +18,9 @@ pub struct Context {
     /// What is to be known of the user, the newest first; up to 100.
     #[serde(default)]
     pub facts: Vec<Fact>,
+    /// The active sub-assistants that it may ask, and those that they may ask, the nearest first; up to 16.
+    #[serde(default)]
+    pub sub_assistants: Vec<SubAssistant>,
     /// The open thread, if there is one.
     pub thread: Option<Thread>,
     /// The thread's newest messages that its summary does not cover, oldest first.

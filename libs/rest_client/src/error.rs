@@ -31,6 +31,12 @@ pub enum Error {
         /// Why, in words.
         detail: String,
     },
+    /// It was changed since the version that the caller knows.
+    #[error("it was changed meanwhile")]
+    Stale {
+        /// The version that it has now.
+        current_version: Option<i64>,
+    },
     /// The request is not acceptable; trying again does not help.
     #[error("rest_service refused the request: {detail}")]
     Invalid {
@@ -99,14 +105,19 @@ impl Error {
             ProblemKind::Taken => conflict(ConflictKind::Taken),
             ProblemKind::LastOwner => conflict(ConflictKind::LastOwner),
             ProblemKind::StaleLease => conflict(ConflictKind::StaleLease),
+            ProblemKind::PreconditionFailed => Self::Stale {
+                current_version: problem.current_version,
+            },
             ProblemKind::Malformed
+            | ProblemKind::IdempotencyKeyReused
             | ProblemKind::TooLarge
             | ProblemKind::UnsupportedMediaType
             | ProblemKind::Invalid => Self::Invalid {
                 detail,
                 errors: problem.errors,
             },
-            ProblemKind::TooManyRequests
+            ProblemKind::InProgress
+            | ProblemKind::TooManyRequests
             | ProblemKind::Internal
             | ProblemKind::Unavailable
             | ProblemKind::Timeout => Self::Unavailable(None),

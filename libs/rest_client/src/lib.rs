@@ -5,6 +5,9 @@
 
 mod api_keys;
 mod assistants;
+mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod client;
 mod configuration;
@@ -21,6 +24,7 @@ mod patch;
 mod problem;
 mod scheduled_tasks;
 mod sse;
+mod sub_assistants;
 mod threads;
 mod tools;
 mod turns;
@@ -29,6 +33,13 @@ mod users;
 
 pub use api_keys::{ApiKey, CreatedApiKey, InvalidScope, KeyRole, NewApiKey, Resource, Scope, Verb};
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use audit::{AuditEntry, AuditQuery, AuditedOperation, AuditedResource};
+pub use calendar_accounts::{
+    CalendarAccount, CalendarAccountEntry, CalendarAccountPatch, CalendarAccountState, CalendarChore,
+    CalendarChores, CalendarLink, CalendarLinkStart, ChoreDone, NewCalendarAccount, NewCalendarLink,
+    RefreshLease, Sealed, TakeRefresh, UseCalendarLink,
+};
+pub use calendar_writes::{CalendarWrite, CalendarWritePatch, CalendarWriteState, NewCalendarWrite};
 pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use configuration::{
@@ -49,6 +60,9 @@ pub use problem::{FieldError, Problem, ProblemKind};
 pub use scheduled_tasks::{
     Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRunOf, NewTaskRuns, RecordedRuns, RunOutcome,
     ScheduledTask, ScheduledTaskPatch, TaskRun, TaskStatus,
+};
+pub use sub_assistants::{
+    LinkedSubAssistant, MAX_SUB_DEPTH, NewSubAssistantLink, NewSubTurn, SubAssistant, SubAssistantLink,
 };
 pub use threads::{CloseThreads, ClosedThreads, Message, MessageRole, NewMessage, Thread, ThreadPatch};
 pub use tools::{NewTool, Tool, ToolPatch};

@@ -42,6 +42,12 @@ pub enum ProblemKind {
     /// 409: the lease has run out, or the task was changed meanwhile.
     #[serde(rename = "/problems/stale-lease")]
     StaleLease,
+    /// 409: a call with the same idempotency key is being served; try again.
+    #[serde(rename = "/problems/in-progress")]
+    InProgress,
+    /// 412: it was changed meanwhile; `current_version` says what it is now.
+    #[serde(rename = "/problems/precondition-failed")]
+    PreconditionFailed,
     /// 413: the body is over the limit.
     #[serde(rename = "/problems/too-large")]
     TooLarge,
@@ -51,6 +57,9 @@ pub enum ProblemKind {
     /// 422: well-formed, but not acceptable; `errors` names the fields.
     #[serde(rename = "/problems/invalid")]
     Invalid,
+    /// 422: the idempotency key was used for another request.
+    #[serde(rename = "/problems/idempotency-key-reused")]
+    IdempotencyKeyReused,
     /// 429: the key's calls of this minute are used up, or this address has shown too many wrong keys; wait for
     /// as long as `Retry-After` says.
     #[serde(rename = "/problems/too-many-requests")]
@@ -82,6 +91,9 @@ pub struct Problem {
     /// Every field that is not acceptable.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Of [`ProblemKind::PreconditionFailed`]: the version that it has now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_version: Option<i64>,
 }
 
 /// One field that is not acceptable.
@@ -102,10 +114,16 @@ impl ProblemKind {
             Self::NotActive | Self::MissingScope => 403,
             Self::NotFound | Self::UnknownRoute => 404,
             Self::MethodNotAllowed => 405,
-            Self::AlreadyExists | Self::InUse | Self::Taken | Self::LastOwner | Self::StaleLease => 409,
+            Self::AlreadyExists
+            | Self::InUse
+            | Self::Taken
+            | Self::LastOwner
+            | Self::StaleLease
+            | Self::InProgress => 409,
+            Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::Invalid => 422,
+            Self::Invalid | Self::IdempotencyKeyReused => 422,
             Self::TooManyRequests => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
@@ -128,9 +146,12 @@ impl ProblemKind {
             Self::Taken => "The id belongs to someone else",
             Self::LastOwner => "Nobody else could let people in",
             Self::StaleLease => "The lease no longer holds",
+            Self::InProgress => "The same call is being served",
+            Self::PreconditionFailed => "It was changed meanwhile",
             Self::TooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The request body must be JSON",
             Self::Invalid => "The request is not acceptable",
+            Self::IdempotencyKeyReused => "The idempotency key was used for another request",
             Self::TooManyRequests => "Too many requests",
             Self::Internal => "Something went wrong here",
             Self::Unavailable => "The service cannot serve this now",

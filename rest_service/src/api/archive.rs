@@ -4,7 +4,6 @@ use std::io::Write;
 
 use axum::{
     body::{Body, Bytes},
-    extract::State,
     http::{HeaderValue, header},
     response::IntoResponse,
 };
@@ -16,7 +15,12 @@ use serde::Serialize;
 use tar::Header;
 use uuid::Uuid;
 
-use super::{App, answer::Archive, error::ApiError, extract::Path};
+use super::{
+    App,
+    answer::Archive,
+    error::ApiError,
+    extract::{Path, State},
+};
 use crate::{
     db::Db,
     store::{

@@ -1,21 +1,24 @@
 //! Assistants and the tools they have.
 
-use axum::extract::State;
 use rest_client::{
-    Assistant, AssistantListQuery, AssistantPatch, NewAssistant, Page, PageQuery, Tool, limits,
+    Assistant, AssistantListQuery, AssistantPatch, AuditedOperation, AuditedResource, NewAssistant, Page,
+    PageQuery, Tool, limits,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     App,
     answer::{Created, NoContent},
     check::Check,
+    conditions::Tagged,
     csv::{Listed, WantsCsv},
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first, sorted,
 };
 use crate::store::{
+    IfMatch,
     assistants::{self, AssistantFilter},
     tools,
 };
@@ -23,19 +26,24 @@ use crate::store::{
 pub(super) async fn create(
     State(app): State<App>,
     Json(new): Json<NewAssistant>,
-) -> Result<Created<Assistant>, ApiError> {
+) -> Result<Tagged<Created<Assistant>>, ApiError> {
     let mut check = Check::default();
     check.text("name", &new.name, 1..=limits::SHORT);
     check.text("instructions", &new.instructions, 0..=limits::INSTRUCTIONS);
     check.some_text("model", new.model.as_ref(), 1..=limits::SHORT);
     check.document("parameters", &new.parameters);
     check.done()?;
-    let assistant = assistants::create(&app.db, app.now(), new).await?;
-    Ok(Created(assistant))
+    let write = app.write().await?;
+    let assistant = assistants::create(&write.db, write.now(), new).await?;
+    write.created(&assistant);
+    Ok(Tagged(Created(assistant)))
 }
 
-pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Assistant>, ApiError> {
-    Ok(Json(assistants::get(&app.db, id).await?))
+pub(super) async fn get(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<Tagged<Json<Assistant>>, ApiError> {
+    Ok(Tagged(Json(assistants::get(&app.db, id).await?)))
 }
 
 pub(super) async fn list(
@@ -60,8 +68,9 @@ pub(super) async fn list(
 pub(super) async fn update(
     State(app): State<App>,
     Path(id): Path<Uuid>,
+    if_match: IfMatch,
     Json(patch): Json<AssistantPatch>,
-) -> Result<Json<Assistant>, ApiError> {
+) -> Result<Tagged<Json<Assistant>>, ApiError> {
     let mut check = Check::default();
     check.some_text("name", patch.name.as_ref(), 1..=limits::SHORT);
     check.some_text(
@@ -78,11 +87,18 @@ pub(super) async fn update(
         check.document("parameters", parameters);
     }
     check.done()?;
-    Ok(Json(assistants::update(&app.db, app.now(), id, patch).await?))
+    let write = app.write().await?;
+    let changed = assistants::update(&write.db, write.now(), id, &if_match, patch).await?;
+    Ok(Tagged(Json(write.updated(changed))))
 }
 
-pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<NoContent, ApiError> {
-    assistants::delete(&app.db, id).await?;
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    if_match: IfMatch,
+) -> Result<NoContent, ApiError> {
+    let write = app.write().await?;
+    write.deleted(&assistants::delete(&write.db, id, &if_match).await?);
     Ok(NoContent)
 }
 
@@ -100,7 +116,12 @@ pub(super) async fn link_tool(
     State(app): State<App>,
     Path((assistant, tool)): Path<(Uuid, Uuid)>,
 ) -> Result<NoContent, ApiError> {
-    tools::link(&app.db, app.now(), assistant, tool).await?;
+    let write = app.write().await?;
+    if tools::link(&write.db, write.now(), assistant, tool).await? {
+        let link = Some(json!({ "tool_id": tool }));
+        let what = (AuditedResource::AssistantTool, assistant);
+        write.note(AuditedOperation::Create, what, None, None, link);
+    }
     Ok(NoContent)
 }
 
@@ -108,6 +129,11 @@ pub(super) async fn unlink_tool(
     State(app): State<App>,
     Path((assistant, tool)): Path<(Uuid, Uuid)>,
 ) -> Result<NoContent, ApiError> {
-    tools::unlink(&app.db, assistant, tool).await?;
+    let write = app.write().await?;
+    if tools::unlink(&write.db, assistant, tool).await? {
+        let link = Some(json!({ "tool_id": tool }));
+        let what = (AuditedResource::AssistantTool, assistant);
+        write.note(AuditedOperation::Delete, what, None, link, None);
+    }
     Ok(NoContent)
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension,
-    extract::{FromRequestParts, State},
+    extract::FromRequestParts,
     http::{HeaderName, HeaderValue, request::Parts},
     response::{IntoResponse, Sse, sse::KeepAlive},
 };
@@ -19,7 +19,7 @@ use super::{
     describe::{Described, Input},
     error::ApiError,
     events::{self, Feed, KEEP_ALIVE},
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
 };
 use crate::store::users;
 

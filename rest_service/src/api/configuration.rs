@@ -2,12 +2,13 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request, State},
+    extract::{FromRequest, Request},
     http::{HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
 use rest_client::{
-    AssistantEntry, Configuration, ConfigurationFormat, ExportQuery, FieldError, ImportQuery, ImportReport,
+    AssistantEntry, AuditedOperation, AuditedResource, Change, ChangeAction, Configuration,
+    ConfigurationFormat, Configured, ExportQuery, FieldChange, FieldError, ImportQuery, ImportReport,
     ProblemKind, ToolEntry, limits,
 };
 use schemars::SchemaGenerator;
@@ -20,7 +21,8 @@ use super::{
     check::Check,
     describe::{Body, Described, Input},
     error::ApiError,
-    extract::{self, Json, Query},
+    extract::{self, Json, Query, State},
+    write::Write,
 };
 use crate::store::configuration::{self, ImportError};
 
@@ -53,16 +55,47 @@ pub(super) async fn import(
     Query(query): Query<ImportQuery>,
     Document(document): Document,
 ) -> Result<Json<ImportReport>, ApiError> {
-    let changes = configuration::import(&app.db, app.now(), &document, query.prune, query.dry_run)
+    let write = app.write().await?;
+    let changes = configuration::import(&write.db, write.now(), &document, query.prune, query.dry_run)
         .await
         .map_err(|error| match error {
             ImportError::Refused(errors) => ApiError::invalid(errors),
             ImportError::Store(error) => error.into(),
         })?;
+    for change in changes.iter().filter(|_| !query.dry_run) {
+        note(&write, change);
+    }
     Ok(Json(ImportReport {
         dry_run: query.dry_run,
         changes,
     }))
+}
+
+/// Writes a change into the audit, field by field.
+fn note(write: &Write, change: &Change) {
+    let operation = match change.action {
+        ChangeAction::Created | ChangeAction::Changed => AuditedOperation::Import,
+        ChangeAction::Deleted => AuditedOperation::Delete,
+        ChangeAction::Unchanged | ChangeAction::Kept => return,
+    };
+    let resource = match change.what {
+        Configured::Tool => AuditedResource::Tool,
+        Configured::Assistant => AuditedResource::Assistant,
+    };
+    let side = |of: fn(&FieldChange) -> &Value| {
+        let fields = change
+            .fields
+            .iter()
+            .map(|field| (field.field.clone(), of(field).clone()));
+        (!change.fields.is_empty()).then(|| Value::Object(fields.collect()))
+    };
+    write.note(
+        operation,
+        (resource, change.id),
+        None,
+        side(|field| &field.before),
+        side(|field| &field.after),
+    );
 }
 
 /// A configuration in JSON or YAML, each field of which is acceptable.

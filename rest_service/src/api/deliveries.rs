@@ -1,6 +1,5 @@
 //! Deliveries.
 
-use axum::extract::State;
 use rest_client::{Delivery, NewDelivery, Page, limits};
 use uuid::Uuid;
 
@@ -8,7 +7,7 @@ use super::{
     App,
     check::Check,
     error::ApiError,
-    extract::{Json, Path},
+    extract::{Json, Path, State},
 };
 use crate::store::deliveries;
 

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::State;
 use rest_client::ProblemKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
@@ -163,10 +162,6 @@ pub(crate) trait Documented<Takes, Gives> {
 pub(crate) trait PathVariables {
     /// Their schemas, in order.
     fn schemas(schemas: &mut SchemaGenerator) -> Vec<Schema>;
-}
-
-impl<S> Input for State<S> {
-    fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
 }
 
 impl<T> Input for axum::Extension<T> {

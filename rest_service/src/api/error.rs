@@ -14,6 +14,7 @@ pub(crate) struct ApiError {
     kind: ProblemKind,
     detail: Option<String>,
     errors: Vec<FieldError>,
+    current_version: Option<i64>,
 }
 
 impl ApiError {
@@ -23,6 +24,7 @@ impl ApiError {
             kind,
             detail: None,
             errors: Vec::new(),
+            current_version: None,
         }
     }
 
@@ -68,6 +70,13 @@ impl From<StoreError> for ApiError {
             StoreError::LastOwner => {
                 Self::saying(ProblemKind::LastOwner, "make somebody else an owner first")
             }
+            StoreError::Stale { current } => Self {
+                current_version: Some(current),
+                ..Self::saying(
+                    ProblemKind::PreconditionFailed,
+                    "read it again, and send the change with the new ETag",
+                )
+            },
             StoreError::StaleLease => Self::of(ProblemKind::StaleLease),
             StoreError::Invalid { field, message } => Self::invalid(vec![FieldError {
                 field: field.to_owned(),
@@ -99,13 +108,19 @@ impl From<DbError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Self { kind, detail, errors } = self;
+        let Self {
+            kind,
+            detail,
+            errors,
+            current_version,
+        } = self;
         let problem = Problem {
             kind,
             title: kind.title().to_owned(),
             status: kind.status(),
             detail,
             errors,
+            current_version,
         };
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(problem)).into_response();
@@ -120,7 +135,7 @@ impl IntoResponse for ApiError {
             ProblemKind::Unauthorized => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            ProblemKind::Unavailable | ProblemKind::Timeout => {
+            ProblemKind::InProgress | ProblemKind::Unavailable | ProblemKind::Timeout => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}

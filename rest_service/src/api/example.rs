@@ -28,12 +28,14 @@ pub(super) fn problem(kind: ProblemKind, scope: &str) -> Value {
         }
         _ => (None, Vec::new()),
     };
+    let current_version = (kind == ProblemKind::PreconditionFailed).then_some(4);
     json!(Problem {
         kind,
         title: kind.title().to_owned(),
         status: kind.status(),
         detail,
         errors,
+        current_version,
     })
 }
 

@@ -1,8 +1,10 @@
 //! Bodies, paths and query strings, whose faults are problem details.
 
+use std::convert::Infallible;
+
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -13,9 +15,11 @@ use serde_json::Value;
 use schemars::{JsonSchema, SchemaGenerator};
 
 use super::{
+    App, Work,
     describe::{Body, Described, Input, PathVariables},
     error::ApiError,
 };
+use crate::db::Db;
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -25,6 +29,10 @@ pub(crate) struct Path<T>(pub(crate) T);
 
 /// The query string.
 pub(crate) struct Query<T>(pub(crate) T);
+
+/// What every handler has at hand; its database is the request's, with the transaction that the request may open.
+/// Axum's own would not do: what it gives knows nothing of the request.
+pub(crate) struct State<T>(pub(crate) T);
 
 impl<S, T> FromRequest<S> for Json<T>
 where
@@ -40,13 +48,9 @@ where
                 "send the body with content-type: application/json",
             ));
         }
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
-                    _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
-                })?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
         let body: Value = serde_json::from_slice(&bytes)
             .map_err(|error| ApiError::saying(ProblemKind::Malformed, error.to_string()))?;
         let mut errors = Vec::new();
@@ -131,6 +135,46 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let kind = value.split(';').next().unwrap_or_default();
     Some(kind.trim().to_ascii_lowercase())
+}
+
+impl FromRequestParts<App> for State<App> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let mut app = app.clone();
+        if let Some(work) = parts.extensions.get::<Work>() {
+            app.db = work.db.clone();
+            app.work = Some(work.clone());
+        }
+        Ok(Self(app))
+    }
+}
+
+/// The database outside of the request's transaction, for what takes several of its own.
+pub(crate) struct OwnTransactions(pub(crate) Db);
+
+impl FromRequestParts<App> for OwnTransactions {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(app.db.clone()))
+    }
+}
+
+impl Input for OwnTransactions {
+    fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
+}
+
+impl<T> Input for State<T> {
+    fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
+}
+
+/// The problem of a body that cannot be had.
+pub(crate) fn unreadable(rejection: &BytesRejection) -> ApiError {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
+        _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
+    }
 }
 
 /// `application/json`, or a type that is JSON by its suffix (RFC 6839 §3.1).

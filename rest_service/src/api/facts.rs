@@ -1,6 +1,5 @@
 //! Facts about users.
 
-use axum::extract::State;
 use rest_client::{Fact, FactPatch, NewFact, Page, PageQuery, limits};
 use uuid::Uuid;
 
@@ -9,7 +8,7 @@ use super::{
     answer::{NoContent, Stored},
     check::Check,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
 };
 use crate::store::facts;

@@ -1,6 +1,5 @@
 //! Identities.
 
-use axum::extract::State;
 use rest_client::{Identity, NewIdentity, Page, PageQuery, ResolveIdentity, Resolved, limits};
 use uuid::Uuid;
 
@@ -9,7 +8,7 @@ use super::{
     answer::{NoContent, Stored},
     check::Check,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
 };
 use crate::store::identities;
@@ -24,7 +23,19 @@ pub(super) async fn resolve(
     check.locale("locale", account.locale.as_ref());
     check.zone("time_zone", &mut account.time_zone);
     check.done()?;
-    let resolved = identities::resolve(&app.db, app.now(), account).await?;
+    // Most are known; only for a new one something is written.
+    let resolved = match identities::find(&app.db, &account).await? {
+        Some(known) => known,
+        None => {
+            let write = app.write().await?;
+            let resolved = identities::resolve(&write.db, write.now(), account).await?;
+            if resolved.created {
+                write.created(&resolved.user);
+                write.created(&resolved.identity);
+            }
+            resolved
+        }
+    };
     let is_new = resolved.created;
     Ok((resolved, is_new).into())
 }
@@ -38,7 +49,11 @@ pub(super) async fn link(
     check.text("external_id", &new.external_id, 1..=limits::SHORT);
     check.text("display_name", &new.display_name, 0..=limits::SHORT);
     check.done()?;
-    let (identity, is_new) = identities::link(&app.db, app.now(), user, new).await?;
+    let write = app.write().await?;
+    let (identity, is_new) = identities::link(&write.db, write.now(), user, new).await?;
+    if is_new {
+        write.created(&identity);
+    }
     Ok((identity, is_new).into())
 }
 
@@ -56,6 +71,8 @@ pub(super) async fn unlink(
     State(app): State<App>,
     Path((user, identity)): Path<(Uuid, Uuid)>,
 ) -> Result<NoContent, ApiError> {
-    identities::unlink(&app.db, user, identity).await?;
+    let write = app.write().await?;
+    let gone = identities::unlink(&write.db, user, identity).await?;
+    write.deleted(&gone);
     Ok(NoContent)
 }

@@ -1,9 +1,12 @@
 //! Maintenance: dropping what has been kept for long enough.
 
-use axum::extract::State;
 use rest_client::{CleanUp, CleanedUp};
 
-use super::{App, error::ApiError, extract::Json};
+use super::{
+    App,
+    error::ApiError,
+    extract::{Json, State},
+};
 use crate::store::retention;
 
 pub(super) async fn clean_up(

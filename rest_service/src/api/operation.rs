@@ -20,9 +20,11 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use super::{
     App,
     caller::Caller,
+    conditions,
     describe::{Described, Documented},
     document,
     error::ApiError,
+    idempotency,
 };
 
 /// What any operation may answer, whatever it is: the guard in front of it, the store behind it.
@@ -116,6 +118,11 @@ impl Api {
     {
         let mut described = H::describe(&mut self.schemas);
         described.fails(&EVERYWHERE);
+        if method == "get" {
+            conditions::describe_read(&mut described);
+        } else {
+            idempotency::describe(&mut described);
+        }
         // By the method and nothing else: a key that only reads can reach nothing that writes.
         let verb = if method == "get" { Verb::Read } else { Verb::Write };
         let name = std::any::type_name::<H>();

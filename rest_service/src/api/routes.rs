@@ -11,14 +11,15 @@ use rest_client::{
         AlreadyExists, InUse, LastOwner, MethodNotAllowed, NotActive, StaleLease, Taken, UnknownRoute,
     },
     Resource::{
-        Assistants, Channel, Configuration, Deliveries, Facts, Identities, Maintenance, ScheduledTasks,
-        Threads, Tools, Turns, Usage, Users,
+        Assistants, Audit, CalendarAccounts, Channel, Configuration, Deliveries, Facts, Identities,
+        Maintenance, ScheduledTasks, Threads, Tools, Turns, Usage, Users,
     },
 };
 
 use super::{
-    App, archive, assistants, channel, configuration, deliveries, error::ApiError, facts, guard, identities,
-    maintenance, operation::Api, scheduled_tasks, threads, tools, turns, usage, users,
+    App, archive, assistants, audit, calendar_accounts, calendar_writes, channel, configuration, deliveries,
+    error::ApiError, facts, guard, identities, maintenance, operation::Api, scheduled_tasks, sub_assistants,
+    threads, tools, turns, usage, users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -59,11 +60,19 @@ pub(crate) fn api() -> Api {
     api.put("/assistants/{assistant}/tools/{tool}", Assistants, assistants::link_tool, "Give an assistant a tool");
     api.delete("/assistants/{assistant}/tools/{tool}", Assistants, assistants::unlink_tool, "Take a tool from an assistant");
 
+    api.get("/assistants/{assistant}/sub_assistants", Assistants, sub_assistants::list, "List the sub-assistants that an assistant may ask");
+    api.get("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::get, "Get a sub-assistant that an assistant may ask");
+    api.put("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::link, "Let an assistant ask a sub-assistant")
+        .note("Circles, and chains of more than 3 links, are refused with the names on the way.");
+    api.delete("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::unlink, "No longer let an assistant ask a sub-assistant");
+
     api.get("/tools", Tools, tools::list, "List tools");
     api.post("/tools", Tools, tools::create, "Make a tool").fails(&[AlreadyExists]);
     api.get("/tools/{tool}", Tools, tools::get, "Get a tool");
     api.patch("/tools/{tool}", Tools, tools::update, "Change a tool").fails(&[AlreadyExists]);
     api.delete("/tools/{tool}", Tools, tools::delete, "Delete a tool");
+
+    api.get("/audit", Audit, audit::list, "List who changed what, the newest first");
 
     api.get("/users/{user}/threads", Threads, threads::list, "List a user's threads, the newest first");
     api.post("/users/{user}/threads/new", Threads, threads::close, "Close a conversation's open threads")
@@ -118,6 +127,32 @@ pub(crate) fn api() -> Api {
     api.post("/maintenance/cleanup", Maintenance, maintenance::clean_up, "Drop what has been kept for long enough")
         .note("It takes some seconds at most; ask again until it is complete.");
 
+    api.get("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::get, "Get a user's calendar account, as ciphertext");
+    api.put("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::put, "Connect a calendar account")
+        .note("It replaces the one that was there; the same `grant_id` again changes nothing.");
+    api.patch("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::update, "Change a calendar account, if it has the version that was read")
+        .fails(&[StaleLease]);
+    api.delete("/users/{user}/calendar_account/{grant}", CalendarAccounts, calendar_accounts::erase, "Erase a calendar account, if it still is this grant's");
+    api.post("/users/{user}/calendar_account/refresh", CalendarAccounts, calendar_accounts::take_refresh, "Ask to be the one who refreshes an account's tokens")
+        .fails(&[StaleLease]);
+    api.delete("/users/{user}/calendar_account/refresh/{lease}", CalendarAccounts, calendar_accounts::release_refresh, "Give the right to refresh back");
+    api.post("/users/{user}/calendar_account/chore_done", CalendarAccounts, calendar_accounts::chore_done, "Strike off what was done about an account");
+    api.get("/calendar_accounts", CalendarAccounts, calendar_accounts::list, "List calendar accounts, without their tokens");
+    api.post("/calendar_accounts/chores", CalendarAccounts, calendar_accounts::chores, "List what is to be done about calendar accounts");
+    api.post("/users/{user}/calendar_links", CalendarAccounts, calendar_accounts::create_link, "Make a link that connects a calendar account");
+    api.get("/users/{user}/calendar_links/{link}", CalendarAccounts, calendar_accounts::link, "Get a link");
+    api.put("/users/{user}/calendar_links/{link}/start", CalendarAccounts, calendar_accounts::start_link, "Start a link's round trip to Google")
+        .note("A link that was used or has expired is not there.");
+    api.post("/users/{user}/calendar_links/{link}/use", CalendarAccounts, calendar_accounts::use_link, "Use a link up")
+        .note("Of any number of calls, one succeeds.");
+
+    api.get("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::get, "Get a change in a user's calendar, as ciphertext");
+    api.put("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::begin, "Write a change in a user's calendar down before it is made")
+        .fails(&[Taken])
+        .note("The one that is written down already stays as it is.");
+    api.patch("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::settle, "Say how far a change in a user's calendar has come")
+        .note("A state never goes back.");
+
     api.post("/users/{user}/messages", Channel, channel::say, "Say something as a user")
         .fails(&[NotActive])
         .note("The same `client_id` again is the same message. The answer comes on the user's event stream.");
@@ -134,6 +169,7 @@ pub(crate) fn routes(app: App) -> Router {
         .router()
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
+        .layer(middleware::from_fn_with_state(app.clone(), write::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::run_as_a_task))
         .layer(middleware::from_fn(guard::refuse_nul))

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use axum::extract::State;
 use chrono::{DateTime, Utc};
 use rest_client::{
     AllTasksQuery, Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRuns, Page, PageQuery,
@@ -15,13 +14,14 @@ use super::{
     answer::Stored,
     behind,
     check::Check,
+    conditions::Tagged,
     csv::{Listed, WantsCsv},
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     newest_first,
 };
 use crate::store::{
-    scheduled_tasks,
+    IfMatch, scheduled_tasks,
     task_lists::{self, Owner, TaskFilter, TaskPart},
     task_runs,
 };
@@ -33,7 +33,7 @@ pub(super) async fn create(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Json(mut new): Json<NewScheduledTask>,
-) -> Result<Stored<ScheduledTask>, ApiError> {
+) -> Result<Tagged<Stored<ScheduledTask>>, ApiError> {
     let mut check = Check::default();
     check.text("text", &new.text, 1..=limits::TASK_TEXT);
     check.schedule("schedule", &new.schedule);
@@ -41,15 +41,23 @@ pub(super) async fn create(
     check.text("to.chat", &new.to.chat, 1..=limits::SHORT);
     check.some_text("idempotency_key", new.idempotency_key.as_ref(), 1..=limits::SHORT);
     check.done()?;
-    let (task, is_new) = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
-    Ok((task, is_new).into())
+    if !app.is_by_key() {
+        let stored = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
+        return Ok(Tagged(stored.into()));
+    }
+    let write = app.write().await?;
+    let (task, is_new) = scheduled_tasks::create(&write.db, write.now(), user, new).await?;
+    if is_new {
+        write.created(&task);
+    }
+    Ok(Tagged((task, is_new).into()))
 }
 
 pub(super) async fn get(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
-) -> Result<Json<ScheduledTask>, ApiError> {
-    Ok(Json(scheduled_tasks::get(&app.db, user, task).await?))
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
+    Ok(Tagged(Json(scheduled_tasks::get(&app.db, user, task).await?)))
 }
 
 pub(super) async fn list(
@@ -132,8 +140,9 @@ fn task_part(
 pub(super) async fn update(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
+    if_match: IfMatch,
     Json(mut patch): Json<ScheduledTaskPatch>,
-) -> Result<Json<ScheduledTask>, ApiError> {
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
     let mut check = Check::default();
     check.some_text("text", patch.text.as_ref(), 1..=limits::TASK_TEXT);
     if let Some(schedule) = &patch.schedule {
@@ -146,22 +155,36 @@ pub(super) async fn update(
         "becomes done by firing, not by a patch",
     );
     check.done()?;
-    Ok(Json(
-        scheduled_tasks::update(&app.db, app.now(), user, task, patch).await?,
-    ))
+    change(&app, user, task, &if_match, patch).await
 }
 
 pub(super) async fn cancel(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
-) -> Result<Json<ScheduledTask>, ApiError> {
+    if_match: IfMatch,
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
     let patch = ScheduledTaskPatch {
         status: Some(TaskStatus::Cancelled),
         ..ScheduledTaskPatch::default()
     };
-    Ok(Json(
-        scheduled_tasks::update(&app.db, app.now(), user, task, patch).await?,
-    ))
+    change(&app, user, task, &if_match, patch).await
+}
+
+/// Changes a task; what an API key changes is audited, what comes from the user's own conversation is not.
+async fn change(
+    app: &App,
+    user: Uuid,
+    task: Uuid,
+    if_match: &IfMatch,
+    patch: ScheduledTaskPatch,
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
+    if app.is_by_key() {
+        let write = app.write().await?;
+        let changed = scheduled_tasks::update(&write.db, write.now(), user, task, if_match, patch).await?;
+        return Ok(Tagged(Json(write.updated(changed))));
+    }
+    let changed = scheduled_tasks::update(&app.db, app.now(), user, task, if_match, patch).await?;
+    Ok(Tagged(Json(changed.after)))
 }
 
 pub(super) async fn claim(

@@ -1,6 +1,5 @@
 //! Threads and their messages.
 
-use axum::extract::State;
 use rest_client::{CloseThreads, ClosedThreads, Message, Page, PageQuery, Thread, ThreadPatch, limits};
 use uuid::Uuid;
 
@@ -8,7 +7,7 @@ use super::{
     App,
     check::Check,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     newest_first,
 };
 use crate::store::threads;

@@ -1,6 +1,5 @@
 //! Tools.
 
-use axum::extract::State;
 use rest_client::{NewTool, Tool, ToolListQuery, ToolPatch, limits};
 use uuid::Uuid;
 
@@ -8,29 +7,38 @@ use super::{
     App,
     answer::{Created, NoContent},
     check::Check,
+    conditions::Tagged,
     csv::{Listed, WantsCsv},
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     sorted,
 };
-use crate::store::tools::{self, ToolFilter};
+use crate::store::{
+    IfMatch,
+    tools::{self, ToolFilter},
+};
 
 pub(super) async fn create(
     State(app): State<App>,
     Json(new): Json<NewTool>,
-) -> Result<Created<Tool>, ApiError> {
+) -> Result<Tagged<Created<Tool>>, ApiError> {
     let mut check = Check::default();
     check.symbol("kind", &new.kind);
     check.symbol("name", &new.name);
     check.text("description", &new.description, 0..=limits::DESCRIPTION);
     check.document("config", &new.config);
     check.done()?;
-    let tool = tools::create(&app.db, app.now(), new).await?;
-    Ok(Created(tool))
+    let write = app.write().await?;
+    let tool = tools::create(&write.db, write.now(), new).await?;
+    write.created(&tool);
+    Ok(Tagged(Created(tool)))
 }
 
-pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Tool>, ApiError> {
-    Ok(Json(tools::get(&app.db, id).await?))
+pub(super) async fn get(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<Tagged<Json<Tool>>, ApiError> {
+    Ok(Tagged(Json(tools::get(&app.db, id).await?)))
 }
 
 pub(super) async fn list(
@@ -53,8 +61,9 @@ pub(super) async fn list(
 pub(super) async fn update(
     State(app): State<App>,
     Path(id): Path<Uuid>,
+    if_match: IfMatch,
     Json(patch): Json<ToolPatch>,
-) -> Result<Json<Tool>, ApiError> {
+) -> Result<Tagged<Json<Tool>>, ApiError> {
     let mut check = Check::default();
     if let Some(name) = &patch.name {
         check.symbol("name", name);
@@ -64,10 +73,17 @@ pub(super) async fn update(
         check.document("config", config);
     }
     check.done()?;
-    Ok(Json(tools::update(&app.db, app.now(), id, patch).await?))
+    let write = app.write().await?;
+    let changed = tools::update(&write.db, write.now(), id, &if_match, patch).await?;
+    Ok(Tagged(Json(write.updated(changed))))
 }
 
-pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<NoContent, ApiError> {
-    tools::delete(&app.db, id).await?;
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    if_match: IfMatch,
+) -> Result<NoContent, ApiError> {
+    let write = app.write().await?;
+    write.deleted(&tools::delete(&write.db, id, &if_match).await?);
     Ok(NoContent)
 }

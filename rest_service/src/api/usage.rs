@@ -1,6 +1,5 @@
 //! Usage: what turns have cost.
 
-use axum::extract::State;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use rest_client::{UsageQuery, UsageReport, limits};
 use uuid::Uuid;
@@ -9,7 +8,7 @@ use super::{
     App,
     check::Check,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
 };
 use crate::store::usage;
 

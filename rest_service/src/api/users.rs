@@ -1,40 +1,47 @@
 //! Users and their secretaries.
 
-use axum::extract::State;
 use rest_client::{
-    Assistant, Erasure, ListSort, NewUser, SetSecretary, User, UserListQuery, UserPatch, limits,
+    Assistant, AuditedOperation, AuditedResource, Erasure, ListSort, NewUser, SetSecretary, User,
+    UserListQuery, UserPatch, limits,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     App,
     answer::Created,
     check::Check,
+    conditions::Tagged,
     csv::{Listed, WantsCsv},
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, OwnTransactions, Path, Query, State},
     sorted,
 };
 use crate::store::{
-    erasure,
+    IfMatch, erasure,
     users::{self, UserFilter},
 };
 
 pub(super) async fn create(
     State(app): State<App>,
     Json(mut new): Json<NewUser>,
-) -> Result<Created<User>, ApiError> {
+) -> Result<Tagged<Created<User>>, ApiError> {
     let mut check = Check::default();
     check.text("name", &new.name, 1..=limits::SHORT);
     check.locale("locale", new.locale.as_ref());
     check.zone("time_zone", &mut new.time_zone);
     check.done()?;
-    let user = users::create(&app.db, app.now(), new).await?;
-    Ok(Created(user))
+    let write = app.write().await?;
+    let user = users::create(&write.db, write.now(), new).await?;
+    write.created(&user);
+    Ok(Tagged(Created(user)))
 }
 
-pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<User>, ApiError> {
-    Ok(Json(users::get(&app.db, id).await?))
+pub(super) async fn get(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<Tagged<Json<User>>, ApiError> {
+    Ok(Tagged(Json(users::get(&app.db, id).await?)))
 }
 
 pub(super) async fn list(
@@ -67,14 +74,17 @@ pub(super) async fn list(
 pub(super) async fn update(
     State(app): State<App>,
     Path(id): Path<Uuid>,
+    if_match: IfMatch,
     Json(mut patch): Json<UserPatch>,
-) -> Result<Json<User>, ApiError> {
+) -> Result<Tagged<Json<User>>, ApiError> {
     let mut check = Check::default();
     check.some_text("name", patch.name.as_ref(), 1..=limits::SHORT);
     check.locale("locale", patch.locale.as_ref());
     let zone = check.zone("time_zone", &mut patch.time_zone);
     check.done()?;
-    Ok(Json(users::update(&app.db, app.now(), id, patch, zone).await?))
+    let write = app.write().await?;
+    let changed = users::update(&write.db, write.now(), id, &if_match, patch, zone).await?;
+    Ok(Tagged(Json(write.updated(changed))))
 }
 
 pub(super) async fn secretary(
@@ -89,13 +99,35 @@ pub(super) async fn set_secretary(
     Path(id): Path<Uuid>,
     Json(choice): Json<SetSecretary>,
 ) -> Result<Json<Assistant>, ApiError> {
-    users::set_secretary(&app.db, app.now(), id, choice.assistant_id).await?;
+    let write = app.write().await?;
+    let chosen = users::set_secretary(&write.db, write.now(), id, choice.assistant_id).await?;
+    let choice = |user: &User| Some(json!({ "assistant_id": user.secretary_id }));
+    write.note(
+        AuditedOperation::Update,
+        (AuditedResource::Secretary, id),
+        Some(id),
+        choice(&chosen.before),
+        choice(&chosen.after),
+    );
     Ok(Json(users::secretary(&app.db, id).await?))
 }
 
-pub(super) async fn erase(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Erasure>, ApiError> {
-    let erasure = erasure::erase(&app.db, app.now(), id).await?;
+pub(super) async fn erase(
+    OwnTransactions(db): OwnTransactions,
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Erasure>, ApiError> {
+    // In transactions of its own: it may be much, and goes on where it ended when it is asked for again.
+    let erasure = erasure::erase(&db, app.now(), id).await?;
     if erasure.found {
+        let write = app.write().await?;
+        write.note(
+            AuditedOperation::Erase,
+            (AuditedResource::User, id),
+            None,
+            None,
+            None,
+        );
         tracing::info!(user_id = %id, "a user was erased");
     }
     Ok(Json(erasure))

@@ -73,6 +73,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::columns::{Instant, Key};
+    sub_assistants (assistant_id, sub_id) {
+        assistant_id -> Key,
+        sub_id -> Key,
+        description -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::db::columns::{Instant, Key};
     threads (id) {
@@ -196,6 +207,97 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Text};
+    use crate::db::columns::{Document, Instant};
+    idempotency_keys (caller, key) {
+        caller -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        status -> BigInt,
+        headers -> Document,
+        body -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    audit (id) {
+        id -> Key,
+        at -> Instant,
+        key_id -> Nullable<Key>,
+        caller -> Text,
+        role -> Text,
+        remote_address -> Nullable<Text>,
+        operation -> Word,
+        resource -> Word,
+        resource_id -> Key,
+        user_id -> Nullable<Key>,
+        before -> Nullable<Document>,
+        after -> Nullable<Document>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::columns::{Instant, Key, Word};
+    calendar_accounts (user_id) {
+        user_id -> Key,
+        grant_id -> Key,
+        email -> Text,
+        state -> Word,
+        scopes -> Text,
+        key_id -> Text,
+        ciphertext -> Text,
+        access_expires_at -> Instant,
+        refresh_expires_at -> Nullable<Instant>,
+        warned -> Bool,
+        channel -> Word,
+        chat -> Text,
+        chore -> Nullable<Word>,
+        lease_token -> Nullable<Key>,
+        lease_until -> Nullable<Instant>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::columns::{Instant, Key, Word};
+    calendar_links (id) {
+        id -> Key,
+        user_id -> Key,
+        channel -> Word,
+        chat -> Text,
+        expires_at -> Instant,
+        state_hash -> Nullable<Text>,
+        browser_hash -> Nullable<Text>,
+        key_id -> Nullable<Text>,
+        verifier -> Nullable<Text>,
+        state_expires_at -> Nullable<Instant>,
+        used_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::columns::{Instant, Key, Word};
+    calendar_writes (id) {
+        id -> Key,
+        user_id -> Key,
+        state -> Word,
+        key_id -> Text,
+        ciphertext -> Text,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
     use crate::db::columns::{Instant, Key, Word};
     facts (id) {
         id -> Key,
@@ -222,9 +324,13 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(calendar_accounts -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(assistant_tools -> tools (tool_id));
+diesel::joinable!(sub_assistants -> assistants (sub_id));
 diesel::joinable!(messages -> threads (thread_id));
 diesel::allow_tables_to_appear_in_same_query!(assistant_tools, tools);
+diesel::allow_tables_to_appear_in_same_query!(calendar_accounts, users);
 diesel::allow_tables_to_appear_in_same_query!(identities, users);
 diesel::allow_tables_to_appear_in_same_query!(messages, threads);
+diesel::allow_tables_to_appear_in_same_query!(sub_assistants, assistants);

@@ -5,13 +5,16 @@
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use messages::ReplyV1;
-use rest_client::{Delivery, Fact, Identity, Message, ScheduledTask, TaskRun, Thread, Turn, Usage, User};
+use rest_client::{
+    AuditEntry, Delivery, Fact, Identity, Message, ScheduledTask, TaskRun, Thread, Turn, Usage, User,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     StoreError,
+    audit::AuditRow,
     deliveries::DeliveryRow,
     facts::FactRow,
     identities::IdentityRow,
@@ -25,8 +28,8 @@ use super::{
 use crate::db::{
     At, Db, Id, Json, reading,
     schema::{
-        deliveries, facts, identities, messages as message_table, scheduled_tasks, task_runs, threads, turns,
-        usage, user_events,
+        audit, calendar_accounts, calendar_links, calendar_writes, deliveries, facts, identities,
+        messages as message_table, scheduled_tasks, task_runs, threads, turns, usage, user_events,
     },
 };
 
@@ -46,11 +49,15 @@ pub(crate) enum Section {
     Deliveries,
     UserEvents,
     Usage,
+    CalendarAccounts,
+    CalendarLinks,
+    CalendarWrites,
+    Audit,
 }
 
 impl Section {
     /// All of them, in the archive's order.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Identities,
         Self::Facts,
         Self::Threads,
@@ -61,6 +68,10 @@ impl Section {
         Self::Deliveries,
         Self::UserEvents,
         Self::Usage,
+        Self::CalendarAccounts,
+        Self::CalendarLinks,
+        Self::CalendarWrites,
+        Self::Audit,
     ];
 
     /// The table's name, which the files have too.
@@ -76,6 +87,10 @@ impl Section {
             Self::Deliveries => "deliveries",
             Self::UserEvents => "user_events",
             Self::Usage => "usage",
+            Self::CalendarAccounts => "calendar_accounts",
+            Self::CalendarLinks => "calendar_links",
+            Self::CalendarWrites => "calendar_writes",
+            Self::Audit => "audit",
         }
     }
 
@@ -92,6 +107,10 @@ impl Section {
             Self::Deliveries => "which answers were sent, and where to",
             Self::UserEvents => "what you were told over the API channel",
             Self::Usage => "tokens and model calls by day and model",
+            Self::CalendarAccounts => "the calendar that you have connected; its tokens stay encrypted here",
+            Self::CalendarLinks => "links that were made to connect a calendar",
+            Self::CalendarWrites => "recent changes in your calendar, until they can no longer be undone",
+            Self::Audit => "what admins have changed about you",
         }
     }
 }
@@ -169,6 +188,94 @@ pub(crate) async fn page(
             let items = rows.into_iter().map(|(id, reply_id, reply, at)| {
                 json!({ "id": id, "reply_id": reply_id, "reply": shown(reply.0), "created_at": at.0 })
             });
+            (items.collect(), next)
+        }
+        Section::Audit => {
+            let start = match after {
+                After::Id(id) => id,
+                _ => Uuid::nil(),
+            };
+            let rows: Vec<AuditRow> = reading!(db, |c| audit::table
+                .filter(audit::user_id.eq(Some(Id(user))))
+                .filter(audit::id.gt(Id(start)))
+                .order(audit::id)
+                .limit(PAGE)
+                .select(AuditRow::as_select())
+                .load(c)
+                .await?);
+            let next = rows.last().map(|row| After::Id(row.id.0));
+            (
+                rows.into_iter().map(|row| shown(AuditEntry::from(row))).collect(),
+                next,
+            )
+        }
+        Section::CalendarAccounts => {
+            // One at most.
+            let rows: Vec<(String, String, String, At, At)> = reading!(db, |c| calendar_accounts::table
+                .filter(calendar_accounts::user_id.eq(Id(user)))
+                .select((
+                    calendar_accounts::email,
+                    calendar_accounts::scopes,
+                    calendar_accounts::chat,
+                    calendar_accounts::created_at,
+                    calendar_accounts::updated_at,
+                ))
+                .load(c)
+                .await?);
+            let items = rows.into_iter().map(|(email, scopes, chat, made, changed)| {
+                json!({ "email": email, "scopes": scopes, "chat": chat, "created_at": made.0, "updated_at": changed.0 })
+            });
+            (items.collect(), None)
+        }
+        Section::CalendarLinks => {
+            let start = match after {
+                After::Id(id) => id,
+                _ => Uuid::nil(),
+            };
+            let rows: Vec<(Id, String, At, Option<At>, At)> = reading!(db, |c| calendar_links::table
+                .filter(calendar_links::user_id.eq(Id(user)))
+                .filter(calendar_links::id.gt(Id(start)))
+                .order(calendar_links::id)
+                .limit(PAGE)
+                .select((
+                    calendar_links::id,
+                    calendar_links::chat,
+                    calendar_links::expires_at,
+                    calendar_links::used_at,
+                    calendar_links::created_at,
+                ))
+                .load(c)
+                .await?);
+            let next = rows.last().map(|row| After::Id(row.0.0));
+            let items = rows.into_iter().map(|(id, chat, expires, used, made)| {
+                json!({
+                    "id": id.0, "chat": chat, "expires_at": expires.0, "used_at": used.map(|at| at.0),
+                    "created_at": made.0,
+                })
+            });
+            (items.collect(), next)
+        }
+        Section::CalendarWrites => {
+            let start = match after {
+                After::Id(id) => id,
+                _ => Uuid::nil(),
+            };
+            let rows: Vec<(Id, At, At)> = reading!(db, |c| calendar_writes::table
+                .filter(calendar_writes::user_id.eq(Id(user)))
+                .filter(calendar_writes::id.gt(Id(start)))
+                .order(calendar_writes::id)
+                .limit(PAGE)
+                .select((
+                    calendar_writes::id,
+                    calendar_writes::created_at,
+                    calendar_writes::updated_at,
+                ))
+                .load(c)
+                .await?);
+            let next = rows.last().map(|row| After::Id(row.0.0));
+            let items = rows.into_iter().map(
+                |(id, made, changed)| json!({ "id": id.0, "created_at": made.0, "updated_at": changed.0 }),
+            );
             (items.collect(), next)
         }
         Section::Usage => {

@@ -1,4 +1,4 @@
-//! What a turn starts from: seven small queries, each by an index, whatever the user's history is.
+//! What a turn starts from: a handful of small queries, each by an index, whatever the user's history is.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
@@ -9,6 +9,7 @@ use super::{
     StoreError,
     assistants::AssistantRow,
     facts::FactRow,
+    sub_assistants,
     threads::{MessageRow, ThreadRow},
     tools::ToolRow,
     turns::TurnRow,
@@ -27,7 +28,7 @@ pub(crate) async fn get(
     event: &str,
     limit: u32,
 ) -> Result<Context, StoreError> {
-    let context = reading!(db, |c| {
+    let mut context = reading!(db, |c| {
         let user: UserRow = users::table
             .find(Id(user))
             .select(UserRow::as_select())
@@ -93,10 +94,15 @@ pub(crate) async fn get(
             assistant,
             tools: tools.into_iter().map(Tool::from).collect(),
             facts: facts.into_iter().map(Fact::from).collect(),
+            sub_assistants: Vec::new(),
             thread: thread.map(Thread::from),
             messages: newest.into_iter().map(Message::from).collect(),
             turn: turn.map(Turn::from),
         }
     });
+    if context.turn.is_none() {
+        let (user, assistant) = (Id(context.user.id), context.assistant.id);
+        context.sub_assistants = sub_assistants::below(db, user, assistant, conversation).await?;
+    }
     Ok(context)
 }

@@ -11,14 +11,15 @@ use chrono::{DateTime, Utc};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use rest_client::{Erasure, Kept, Role, UserState};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{StoreError, users::UserRow};
 use crate::db::{
-    At, Db, Id, Named, in_transaction,
+    At, Db, Id, Json, Named, in_transaction,
     schema::{
-        deliveries, facts, identities, messages, scheduled_tasks, task_runs, threads, turns, usage,
-        user_events, users,
+        audit, calendar_accounts, calendar_links, calendar_writes, deliveries, facts, identities, messages,
+        scheduled_tasks, task_runs, threads, turns, usage, user_events, users,
     },
     writing,
 };
@@ -82,12 +83,27 @@ pub(crate) async fn erase(db: &Db, now: DateTime<Utc>, user: Uuid) -> Result<Era
             threads,
             facts,
             usage,
-            identities
+            identities,
+            calendar_accounts,
+            calendar_links,
+            calendar_writes
         );
         let gone = diesel::delete(users::table.find(Id(user))).execute(c).await?;
         rest.push(("users".to_owned(), gone));
         Ok::<_, StoreError>(rest)
     })?;
+    // Who did what stays; of whom, and what it was, does not.
+    let blanked = writing!(db, |c| diesel::update(
+        audit::table.filter(audit::user_id.eq(Some(Id(user))))
+    )
+    .set((
+        audit::user_id.eq(None::<Id>),
+        audit::before.eq(None::<Json<Value>>),
+        audit::after.eq(None::<Json<Value>>),
+    ))
+    .execute(c)
+    .await?);
+    note(&mut erased, "audit", blanked);
     for (table, count) in rest {
         note(&mut erased, &table, count);
     }
@@ -148,6 +164,11 @@ fn kept() -> Vec<Kept> {
     };
     vec![
         kept(
+            "the audit",
+            "who changed what and when, without whom it was about and what it was, until \
+             RETENTION_AUDIT_DAYS",
+        ),
+        kept(
             "dead letters on the bus",
             "messages that could not be handled may hold a text; the cleanup purges them after \
              RETENTION_DEAD_LETTERS_DAYS",
@@ -155,6 +176,15 @@ fn kept() -> Vec<Kept> {
         kept(
             "messages that are under way",
             "they are dropped when they are handled, because the user is not known any more",
+        ),
+        kept(
+            "answers to calls with an Idempotency-Key",
+            "an answer about the user may be given again; the cleanup drops it after 24 hours",
+        ),
+        kept(
+            "the permission at Google",
+            "a calendar that was connected is no longer read or changed; the person can take the permission back at \
+             myaccount.google.com/connections",
         ),
         kept("backups", "they are the operator's to drop"),
         kept(

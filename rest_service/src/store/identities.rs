@@ -41,15 +41,12 @@ impl From<IdentityRow> for Identity {
     }
 }
 
-/// Who an account is; one that nobody has becomes a pending user.
+/// Makes an account that nobody has a pending user, unless another call is faster.
 pub(crate) async fn resolve(
     db: &Db,
     now: DateTime<Utc>,
     account: ResolveIdentity,
 ) -> Result<Resolved, StoreError> {
-    if let Some(known) = find(db, &account).await? {
-        return Ok(known);
-    }
     let name = if account.display_name.trim().is_empty() {
         account.external_id.clone()
     } else {
@@ -140,17 +137,14 @@ pub(crate) async fn link(
     Ok((stored.into(), is_new))
 }
 
-/// Takes an account from a user.
-pub(crate) async fn unlink(db: &Db, user: Uuid, identity: Uuid) -> Result<(), StoreError> {
-    let deleted = writing!(db, |c| diesel::delete(identities::table.find(Id(identity)))
+/// Takes an account from a user; gives what it was.
+pub(crate) async fn unlink(db: &Db, user: Uuid, identity: Uuid) -> Result<Identity, StoreError> {
+    let gone: IdentityRow = writing!(db, |c| diesel::delete(identities::table.find(Id(identity)))
         .filter(identities::user_id.eq(Id(user)))
-        .execute(c)
+        .returning(IdentityRow::as_returning())
+        .get_result(c)
         .await?);
-    if deleted == 0 {
-        Err(StoreError::NotFound)
-    } else {
-        Ok(())
-    }
+    Ok(gone.into())
 }
 
 pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Identity>, StoreError> {
@@ -174,7 +168,8 @@ pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Identit
     }))
 }
 
-async fn find(db: &Db, account: &ResolveIdentity) -> Result<Option<Resolved>, StoreError> {
+/// Who an account is, if anybody.
+pub(crate) async fn find(db: &Db, account: &ResolveIdentity) -> Result<Option<Resolved>, StoreError> {
     let found: Option<(IdentityRow, UserRow)> = reading!(db, |c| identities::table
         .inner_join(users::table)
         .filter(identities::channel.eq(Named(account.channel)))

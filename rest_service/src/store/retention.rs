@@ -31,7 +31,9 @@ use super::StoreError;
 use crate::{
     db::{
         At, Db, Id, reading,
-        schema::{deliveries, scheduled_tasks, task_runs, user_events},
+        schema::{
+            audit, calendar_writes, deliveries, idempotency_keys, scheduled_tasks, task_runs, user_events,
+        },
         writing,
     },
     settings::RetentionSettings,
@@ -39,6 +41,12 @@ use crate::{
 
 /// How many rows one statement removes.
 const BATCH: usize = 500;
+
+/// After how many days a change in a calendar can no longer be undone for certain; then its plan is of no use.
+const CALENDAR_WRITES_DAYS: u32 = 2;
+
+/// How long the answer to a call with an `Idempotency-Key` is kept.
+const ANSWERS_KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// How long a cleanup goes on; what is left then is left to the next one. A request may take 10 s.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -72,6 +80,15 @@ pub(crate) async fn clean_up(
     note(
         "user_events",
         told(db, guarded(settings.retention_user_events_days), deadline).await?,
+    );
+    note(
+        "audit",
+        audited(db, cutoff(now, settings.retention_audit_days), deadline).await?,
+    );
+    note("idempotency_keys", answers(db, now).await?);
+    note(
+        "calendar_writes",
+        calendar_changes(db, cutoff(now, CALENDAR_WRITES_DAYS), deadline).await?,
     );
     note(
         "scheduled_tasks",
@@ -139,6 +156,20 @@ macro_rules! remover {
     };
 }
 
+/// The answers to calls that were made once, for 24 h. Admins' calls are few: one statement takes those of an hour.
+async fn answers(db: &Db, now: DateTime<Utc>) -> Result<(u64, bool), StoreError> {
+    let Some(cutoff) = now.checked_sub_signed(ANSWERS_KEPT) else {
+        return Ok((0, true));
+    };
+    let gone = writing!(db, |c| diesel::delete(idempotency_keys::table)
+        .filter(idempotency_keys::created_at.lt(At(cutoff)))
+        .execute(c)
+        .await?);
+    Ok((u64::try_from(gone).unwrap_or(u64::MAX), true))
+}
+
+remover!(audited, audit, Id, at, "true");
+remover!(calendar_changes, calendar_writes, Id, created_at, "true");
 remover!(runs, task_runs, Id, created_at, "true");
 remover!(sent, deliveries, Id, created_at, "true");
 remover!(told, user_events, i64, created_at, "true");

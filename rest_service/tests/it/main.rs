@@ -7,12 +7,16 @@
 )]
 
 mod assistants;
+mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod configuration;
 mod db;
 mod deliveries;
 mod facts;
 mod http;
+mod idempotency;
 mod identities;
 mod lists;
 mod openapi;
@@ -21,8 +25,10 @@ mod plans;
 mod retention;
 mod runs;
 mod scheduled_tasks;
+mod sub_assistants;
 mod support;
 mod turns;
 mod user_data;
 mod users;
+mod versions;
 mod walls;

@@ -202,6 +202,7 @@ pub(crate) async fn serve_on(
             retention_tasks_days: 90,
             retention_deliveries_days: 90,
             retention_user_events_days: 90,
+            retention_audit_days: 365,
         },
     };
     let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
@@ -255,6 +256,7 @@ pub(crate) fn turn(event: &str, said: &[(MessageRole, &str)]) -> NewTurn {
         status: TurnStatus::Completed,
         messages: said.collect(),
         replies: Vec::new(),
+        sub_turns: Vec::new(),
         model: Some("test-model".to_owned()),
         prompt_tokens: 11,
         completion_tokens: 7,

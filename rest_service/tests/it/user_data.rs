@@ -186,6 +186,27 @@ async fn fill(app: &TestApp, user: Uuid, mark: &str) {
     let reply = EventId::new(format!("{event}:0"));
     app.client.record_delivery(user, &reply, 0, &sent).await.unwrap();
     seed_event(&app.db, user, reply.as_str()).await;
+    let (owner, id, at) = if app.db.url.starts_with("sqlite:") {
+        (
+            format!("x'{}'", user.simple()),
+            "randomblob(16)",
+            "1795176000000000",
+        )
+    } else {
+        (format!("'{user}'"), "gen_random_uuid()", "'2026-11-20T12:00:00Z'")
+    };
+    execute(
+        &app.db,
+        &format!(
+            "INSERT INTO calendar_accounts (user_id, grant_id, email, state, scopes, key_id, ciphertext, access_expires_at, channel, chat, created_at, updated_at)
+                VALUES ({owner}, {id}, '{mark}@example.org', 'active', 'calendar', 'k', 'sealed', {at}, 'telegram', '1', {at}, {at});
+            INSERT INTO calendar_links (id, user_id, channel, chat, expires_at, created_at)
+                VALUES ({id}, {owner}, 'telegram', '1', {at}, {at});
+            INSERT INTO calendar_writes (id, user_id, state, key_id, ciphertext, created_at, updated_at)
+                VALUES ({id}, {owner}, 'done', 'k', 'sealed', {at}, {at});"
+        ),
+    )
+    .await;
     // What is not filled here would not be seen missing.
     let counts = rows_of(&app.db, user).await;
     assert!(counts.values().all(|count| *count > 0), "{counts:?}");

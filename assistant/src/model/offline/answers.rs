@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::ToolCall;
+use super::{ToolCall, asks, weather};
 
 /// What to say about the calls of a round.
 pub(super) fn compose(results: &[(&ToolCall, &str)]) -> String {
@@ -25,6 +25,8 @@ fn answer(call: &ToolCall, result: &str) -> String {
         "reminder_cancel" => "Done.".to_owned(),
         "reminder_list" => list(&result),
         "time" => time(&result),
+        "weather" => weather::answer(&result),
+        name if name.starts_with("ask_") => asks::answer(&result),
         _ => "Done.".to_owned(),
     }
 }
@@ -88,7 +90,7 @@ fn sentence(error: &str) -> String {
 }
 
 /// What the user wrote, so that Markdown shows it as it is.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '|') {

@@ -1,8 +1,10 @@
 //! The fakes, driven over HTTP as their clients would.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod google;
 mod openai;
 mod telegram;
+mod weather;
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -25,6 +27,7 @@ fn http() -> reqwest::Client {
         reqwest::Client::builder()
             .timeout(LIMIT)
             .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap()
     };

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Again, Client};
 use crate::{
-    Assistant, AssistantListQuery, AssistantPatch, Error, NewAssistant, NewTool, Page, PageQuery, Tool,
-    ToolListQuery, ToolPatch,
+    Assistant, AssistantListQuery, AssistantPatch, Error, LinkedSubAssistant, NewAssistant,
+    NewSubAssistantLink, NewTool, Page, PageQuery, Tool, ToolListQuery, ToolPatch,
 };
 
 impl Client {
@@ -14,7 +14,7 @@ impl Client {
     /// # Errors
     /// See [`Error`].
     pub async fn create_assistant(&self, new: &NewAssistant) -> Result<Assistant, Error> {
-        self.post(&["assistants"], new, Again::Unsafe).await
+        self.post(&["assistants"], new, Again::Once).await
     }
 
     /// One assistant.
@@ -41,6 +41,20 @@ impl Client {
         self.patch(&["assistants", &id.to_string()], patch).await
     }
 
+    /// Changes an assistant that must have this version.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when it has another; see [`Error`].
+    pub async fn update_assistant_if(
+        &self,
+        id: Uuid,
+        version: i64,
+        patch: &AssistantPatch,
+    ) -> Result<Assistant, Error> {
+        self.patch_if(&["assistants", &id.to_string()], version, patch)
+            .await
+    }
+
     /// Deletes an assistant that nothing refers to.
     ///
     /// # Errors
@@ -54,7 +68,7 @@ impl Client {
     /// # Errors
     /// [`crate::ConflictKind::AlreadyExists`] when the name is taken; see [`Error`].
     pub async fn create_tool(&self, new: &NewTool) -> Result<Tool, Error> {
-        self.post(&["tools"], new, Again::Unsafe).await
+        self.post(&["tools"], new, Again::Once).await
     }
 
     /// One tool.
@@ -114,5 +128,61 @@ impl Client {
     pub async fn unlink_tool(&self, assistant: Uuid, tool: Uuid) -> Result<(), Error> {
         self.delete(&["assistants", &assistant.to_string(), "tools", &tool.to_string()])
             .await
+    }
+
+    /// The sub-assistants that an assistant may ask, by id.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn sub_assistants(&self, assistant: Uuid) -> Result<Page<LinkedSubAssistant>, Error> {
+        self.get(&["assistants", &assistant.to_string(), "sub_assistants"])
+            .await
+    }
+
+    /// One sub-assistant that an assistant may ask.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn sub_assistant(&self, assistant: Uuid, sub: Uuid) -> Result<LinkedSubAssistant, Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.get(&path).await
+    }
+
+    /// Lets an assistant ask a sub-assistant; again changes the description.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when that closes a circle or goes too deep; see [`Error`].
+    pub async fn link_sub_assistant(
+        &self,
+        assistant: Uuid,
+        sub: Uuid,
+        link: &NewSubAssistantLink,
+    ) -> Result<(), Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.put(&path, link).await
+    }
+
+    /// No longer lets an assistant ask a sub-assistant; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn unlink_sub_assistant(&self, assistant: Uuid, sub: Uuid) -> Result<(), Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.delete(&path).await
     }
 }

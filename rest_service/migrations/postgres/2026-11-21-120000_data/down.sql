@@ -16,7 +16,6 @@ DROP INDEX tools_by_kind;
 DROP INDEX assistants_by_kind;
 DROP INDEX assistants_by_name;
 DROP INDEX users_by_role;
-DROP INDEX users_by_state;
 DROP INDEX users_by_name;
 DROP TABLE usage;
 DROP TABLE facts;

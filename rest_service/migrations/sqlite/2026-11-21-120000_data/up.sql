@@ -27,7 +27,6 @@ CREATE TABLE usage (
 CREATE INDEX usage_by_day ON usage (day, model);
 
 CREATE INDEX users_by_name ON users (name, id);
-CREATE INDEX users_by_state ON users (state, id);
 CREATE INDEX users_by_role ON users (role, id);
 CREATE INDEX assistants_by_name ON assistants (name, id);
 CREATE INDEX assistants_by_kind ON assistants (kind, id);
