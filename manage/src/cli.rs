@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{calendar, chat, key, migrations, openapi, run, serve, test};
+use crate::{assistant, calendar, chat, key, migrations, openapi, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -25,6 +25,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Run every service in this process, on embedded stores in a data folder.
     Run(Box<run::RunArgs>),
+    /// List, show, export and import assistants.
+    Assistant(assistant::AssistantArgs),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
     /// Make, list and revoke keys for the REST API.
@@ -52,6 +54,7 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Run(args) => run::run(*args),
+            Command::Assistant(args) => assistant::run(args),
             Command::Chat(args) => chat::run(args),
             Command::Key(args) => key::run(args),
             Command::Calendar(command) => calendar::run(command),

@@ -13,7 +13,7 @@ use service_kit::{Lifecycle, OperatorError, http, ops};
 use tokio::net::TcpListener;
 
 pub use db::{Db, DbError, DbKind, MigrationStatus};
-pub use settings::{CallLimits, Settings};
+pub use settings::{CallLimits, RetentionSettings, Settings};
 
 use outbox::BusSlot;
 
@@ -67,6 +67,7 @@ pub async fn serve(
         db: db.clone(),
         service_key,
         bus: BusSlot::default(),
+        retention: settings.retention.clone(),
         lifecycle: lifecycle.clone(),
         keyring: api::Keyring::default(),
         rates: api::Rates::new(settings.limits.rest_rate_limit),

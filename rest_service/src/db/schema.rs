@@ -331,6 +331,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::columns::{Instant, Key, Word};
+    facts (id) {
+        id -> Key,
+        user_id -> Key,
+        content -> Text,
+        source -> Word,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::columns::Key;
+    usage (user_id, day, model) {
+        user_id -> Key,
+        day -> Text,
+        model -> Text,
+        turns -> BigInt,
+        model_calls -> BigInt,
+        prompt_tokens -> BigInt,
+        completion_tokens -> BigInt,
+    }
+}
+
 diesel::joinable!(calendar_accounts -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(assistant_tools -> tools (tool_id));
