@@ -107,7 +107,8 @@ pub(crate) fn api() -> Api {
         .note("Of any number of calls, one succeeds.");
 
     api.get("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::get, "Get a change in a user's calendar, as ciphertext");
-    api.put("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::begin, "Begin a change in a user's calendar");
+    api.put("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::begin, "Begin a change in a user's calendar")
+        .fails(&[Taken]);
     api.patch("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::settle, "Say what became of a change in a user's calendar");
 
     api.post("/users/{user}/messages", Channel, channel::say, "Say something as a user")
