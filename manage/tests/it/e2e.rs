@@ -3,6 +3,7 @@
 mod configuration;
 mod conversation;
 mod kills;
+mod weather;
 mod world;
 
 /// Makes of each story two tests: one process on embedded stores, and a process per service on Redis and

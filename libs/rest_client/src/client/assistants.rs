@@ -3,7 +3,10 @@
 use uuid::Uuid;
 
 use super::{Again, Client};
-use crate::{Assistant, AssistantPatch, Error, NewAssistant, NewTool, Page, PageQuery, Tool, ToolPatch};
+use crate::{
+    Assistant, AssistantListQuery, AssistantPatch, Error, LinkedSubAssistant, NewAssistant,
+    NewSubAssistantLink, NewTool, Page, PageQuery, Tool, ToolListQuery, ToolPatch,
+};
 
 impl Client {
     /// Makes an assistant.
@@ -22,12 +25,12 @@ impl Client {
         self.get(&["assistants", &id.to_string()]).await
     }
 
-    /// Assistants, the oldest first.
+    /// Assistants, the oldest first unless the query says otherwise.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn assistants(&self, page: &PageQuery) -> Result<Page<Assistant>, Error> {
-        self.get_with(&["assistants"], page).await
+    pub async fn assistants(&self, query: &AssistantListQuery) -> Result<Page<Assistant>, Error> {
+        self.get_with(&["assistants"], query).await
     }
 
     /// Changes an assistant.
@@ -76,12 +79,12 @@ impl Client {
         self.get(&["tools", &id.to_string()]).await
     }
 
-    /// Tools, the oldest first.
+    /// Tools, the oldest first unless the query says otherwise.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn tools(&self, page: &PageQuery) -> Result<Page<Tool>, Error> {
-        self.get_with(&["tools"], page).await
+    pub async fn tools(&self, query: &ToolListQuery) -> Result<Page<Tool>, Error> {
+        self.get_with(&["tools"], query).await
     }
 
     /// Changes a tool.
@@ -125,5 +128,61 @@ impl Client {
     pub async fn unlink_tool(&self, assistant: Uuid, tool: Uuid) -> Result<(), Error> {
         self.delete(&["assistants", &assistant.to_string(), "tools", &tool.to_string()])
             .await
+    }
+
+    /// The sub-assistants that an assistant may ask, by id.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn sub_assistants(&self, assistant: Uuid) -> Result<Page<LinkedSubAssistant>, Error> {
+        self.get(&["assistants", &assistant.to_string(), "sub_assistants"])
+            .await
+    }
+
+    /// One sub-assistant that an assistant may ask.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn sub_assistant(&self, assistant: Uuid, sub: Uuid) -> Result<LinkedSubAssistant, Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.get(&path).await
+    }
+
+    /// Lets an assistant ask a sub-assistant; again changes the description.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when that closes a circle or goes too deep; see [`Error`].
+    pub async fn link_sub_assistant(
+        &self,
+        assistant: Uuid,
+        sub: Uuid,
+        link: &NewSubAssistantLink,
+    ) -> Result<(), Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.put(&path, link).await
+    }
+
+    /// No longer lets an assistant ask a sub-assistant; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn unlink_sub_assistant(&self, assistant: Uuid, sub: Uuid) -> Result<(), Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.delete(&path).await
     }
 }
