@@ -117,13 +117,13 @@ fn part(query: &PageQuery, start: Uuid) -> Result<Part, ApiError> {
 fn sorted(check: &mut Check, sort: ListSort, cursor: Option<&str>, limit: Option<u32>) -> Sorted {
     Sorted {
         sort,
-        after: behind(check, sort, cursor),
+        after: behind(check, &sort, cursor),
         limit: check.limit(limit),
     }
 }
 
 /// What a cursor of this order says.
-fn behind<S, K>(check: &mut Check, sort: S, cursor: Option<&str>) -> Option<(K, Uuid)>
+fn behind<S, K>(check: &mut Check, sort: &S, cursor: Option<&str>) -> Option<(K, Uuid)>
 where
     S: DeserializeOwned + PartialEq,
     K: DeserializeOwned,

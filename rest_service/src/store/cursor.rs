@@ -14,12 +14,12 @@ pub(crate) fn encode<S: Serialize, K: Serialize>(sort: S, key: &K, id: Uuid) -> 
 }
 
 /// What a cursor of this order says; `None` when it is no cursor, or one of another order.
-pub(crate) fn decode<S, K>(text: &str, sort: S) -> Option<(K, Uuid)>
+pub(crate) fn decode<S, K>(text: &str, sort: &S) -> Option<(K, Uuid)>
 where
     S: DeserializeOwned + PartialEq,
     K: DeserializeOwned,
 {
     let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let (made_in, key, id): (S, K, Uuid) = serde_json::from_slice(&json).ok()?;
-    (made_in == sort).then_some((key, id))
+    (made_in == *sort).then_some((key, id))
 }
