@@ -19,7 +19,7 @@ use rest_client::{
 use super::{
     App, api_keys, archive, assistants, audit, calendar_accounts, calendar_writes, channel, configuration,
     deliveries, docs, error::ApiError, facts, guard, identities, maintenance, operation::Api,
-    pending_actions, scheduled_tasks, sub_assistants, threads, tools, turns, usage, users, write,
+    pending_actions, scheduled_tasks, sub_assistants, threads, tools, turns, usage, users,
 };
 
 /// The largest body that is read, in bytes.
@@ -182,11 +182,10 @@ pub(crate) fn api() -> Api {
 /// All routes but the operators' own.
 pub(crate) fn routes(app: App) -> Router {
     api()
-        .router()
+        .router(&app)
         .merge(docs::routes())
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
-        .layer(middleware::from_fn_with_state(app.clone(), write::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::run_as_a_task))
         .layer(middleware::from_fn(guard::refuse_nul))
