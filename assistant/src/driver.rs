@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{model::Model, tools::Registry, turn::Limits};
 
+mod presses;
 mod reminder;
 mod runner;
 mod subs;
@@ -40,6 +41,7 @@ pub struct TurnSettings {
 pub struct Driver {
     bus: Bus,
     rest: Client,
+    calendar: Option<calendar_client::Client>,
     model: Arc<dyn Model>,
     tools: Registry,
     clock: Arc<dyn Clock>,
@@ -64,9 +66,7 @@ impl Failure {
             // A wrong key or a server of another version is the operator's to mend, and then it goes on.
             Self::Rest(error) => !matches!(
                 error,
-                rest_client::Error::NotFound
-                    | rest_client::Error::Invalid { .. }
-                    | rest_client::Error::Conflict { .. }
+                rest_client::Error::Invalid { .. } | rest_client::Error::Conflict { .. }
             ),
             Self::Bus(error) => !matches!(error, BusError::Encode(_) | BusError::InvalidName { .. }),
             Self::Foreign(_) => false,
@@ -108,11 +108,18 @@ impl Driver {
         Self {
             bus,
             rest,
+            calendar: None,
             model,
             tools,
             clock,
             settings,
         }
+    }
+
+    /// The same, which reaches calendars.
+    #[must_use]
+    pub fn with_calendar(self, calendar: Option<calendar_client::Client>) -> Self {
+        Self { calendar, ..self }
     }
 
     /// Handles one delivery and settles it.
@@ -126,6 +133,12 @@ impl Driver {
         let attempt = delivery.attempt();
         let settled = match self.perform(envelope).await {
             Ok(()) => delivery.ack().await,
+            // Erased, before it was handled or while it was: nobody is left to answer, and nothing of theirs is
+            // kept as a dead letter.
+            Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {
+                tracing::info!("dropped: the user is not known any more");
+                delivery.ack().await
+            }
             Err(failure) if failure.is_passing() && !delivery.is_last_attempt() => {
                 let reason = failure.reason();
                 tracing::warn!(attempt, reason, "the event waits for its next try");
@@ -144,6 +157,17 @@ impl Driver {
         }
     }
 
+    /// Whether the user of the event was erased. Something else that was not found, such as an assistant that was
+    /// deleted at the same moment, is there again or replaced at the next try.
+    async fn is_for_nobody(&self, envelope: &Envelope) -> bool {
+        let user = match &envelope.event {
+            Event::UserMessageV1(message) => message.user_id,
+            Event::TaskDueV1(due) => due.user_id,
+            _ => return false,
+        };
+        matches!(self.rest.user(user).await, Err(rest_client::Error::NotFound))
+    }
+
     async fn perform(&self, envelope: &Envelope) -> Result<(), Failure> {
         let task = match &envelope.event {
             Event::UserMessageV1(message) => Task {
@@ -159,6 +183,13 @@ impl Driver {
                 to: &due.to,
                 text: &due.text,
                 message_ref: None,
+            },
+            Event::ButtonPressedV1(press) => Task {
+                cause: envelope,
+                user_id: press.user_id,
+                to: &press.from,
+                text: "",
+                message_ref: press.message_ref.as_deref(),
             },
             other => return Err(Failure::Foreign(other.type_name())),
         };
@@ -180,6 +211,7 @@ impl Driver {
         }
         let turn = match &envelope.event {
             Event::TaskDueV1(due) if due.action == TaskAction::Remind => self.remind(&task, due, &context),
+            Event::ButtonPressedV1(press) => self.pressed(envelope, press, &context, &rest).await?,
             _ => self.answer(&task, &context, &rest).await?,
         };
         let stored = rest.create_turn(user_id, &turn).await?;
@@ -220,6 +252,10 @@ impl Driver {
             Event::UserMessageV1(message) => (
                 failure_id(envelope),
                 failure_notice(envelope, message.user_id, &message.from),
+            ),
+            Event::ButtonPressedV1(press) => (
+                failure_id(envelope),
+                failure_notice(envelope, press.user_id, &press.from),
             ),
             Event::TaskDueV1(due) => (
                 failure_id(envelope),

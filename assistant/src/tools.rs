@@ -5,12 +5,18 @@
 //! whole one. Answers are JSON for the model; whatever it changed gets a [`Receipt`], written from what was stored.
 //! Sub-assistants are tools too, but made from the configuration: see [`ask`].
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures::future::BoxFuture;
-use messages::{Address, EventId, Receipt};
+use messages::{Address, Button, EventId, Receipt};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -22,6 +28,14 @@ use crate::{
 };
 
 pub mod ask;
+mod calendar;
+mod calendar_account;
+mod calendar_agenda;
+mod calendar_change;
+mod calendar_create;
+mod calendar_delete;
+mod calendar_free;
+pub(crate) mod deeds;
 mod reminder_cancel;
 mod reminder_change;
 mod reminder_create;
@@ -32,6 +46,8 @@ mod time;
 mod weather;
 pub mod when;
 
+pub(crate) use calendar::{connect_button, undone_receipt};
+pub(crate) use reminders::stored_receipt as reminder_receipt;
 pub use weather::{WeatherClient, WeatherError, WeatherSettings};
 
 use ask::Ask;
@@ -45,6 +61,12 @@ fn all(outside: &Outside) -> Vec<Entry> {
         entry("reminder", reminder_list::ReminderList),
         entry("reminder", reminder_change::ReminderChange),
         entry("reminder", reminder_cancel::ReminderCancel),
+        entry("calendar", calendar_account::CalendarAccount),
+        entry("calendar", calendar_agenda::CalendarAgenda),
+        entry("calendar", calendar_create::CalendarCreate),
+        entry("calendar", calendar_change::CalendarChange),
+        entry("calendar", calendar_delete::CalendarDelete),
+        entry("calendar", calendar_free::CalendarFree),
     ]
 }
 
@@ -77,6 +99,10 @@ pub trait Tool: Send + Sync + 'static {
 pub struct ToolContext {
     /// The way to what is stored.
     pub rest: rest_client::Client,
+    /// The way to the user's calendars, where there is one.
+    pub calendar: Option<calendar_client::Client>,
+    /// Whether this turn has read what others wrote, which may try to give orders.
+    pub outside: Arc<AtomicBool>,
     /// Whose things it may see and change.
     pub user_id: Uuid,
     /// The user's zone.
@@ -101,6 +127,17 @@ impl ToolContext {
     pub fn idempotency_key(&self, tool: &str) -> String {
         format!("{}:{tool}:{}", self.event_id, self.nth)
     }
+
+    /// Notes that the model is shown what others wrote.
+    pub(crate) fn has_read_outside(&self) {
+        self.outside.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the model was shown what others wrote in this turn. What it then wants to change may be their wish
+    /// and not the user's, so the user is asked.
+    pub(crate) fn is_reading_outside(&self) -> bool {
+        self.outside.load(Ordering::Relaxed)
+    }
 }
 
 /// What a tool call came to.
@@ -110,6 +147,17 @@ pub struct ToolOutput {
     pub content: Value,
     /// For the user: one line for each change.
     pub receipts: Vec<Receipt>,
+    /// For the user: what only a press of theirs decides, and links.
+    pub questions: Vec<Question>,
+}
+
+/// Something that the server asks the user, below the model's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The question, as plain text; empty when the buttons speak for themselves.
+    pub text: String,
+    /// The answers.
+    pub buttons: Vec<Button>,
 }
 
 impl ToolOutput {
@@ -118,6 +166,16 @@ impl ToolOutput {
         Self {
             content,
             receipts: Vec::new(),
+            questions: Vec::new(),
+        }
+    }
+
+    /// The answer of a tool that made one change.
+    pub fn stored(receipt: Receipt) -> Self {
+        Self {
+            content: json!({ "stored": receipt.text }),
+            receipts: vec![receipt],
+            questions: Vec::new(),
         }
     }
 }
@@ -128,6 +186,9 @@ pub enum ToolError {
     /// The model (or the user, through it): a sentence that says what is wrong.
     #[error("{0}")]
     Told(String),
+    /// The user, by connecting their calendar; why.
+    #[error("{0}")]
+    NotConnected(String),
     /// Nobody now: what the tool needs is away, and the turn has to be run again.
     #[error("what a tool needs cannot be reached")]
     Away(#[source] rest_client::Error),
@@ -245,12 +306,17 @@ impl Toolbox {
         let Some(entry) = self.entries.iter().find(|entry| entry.spec.name == call.name) else {
             return Ok(told("there is no such tool"));
         };
-        match entry.tool.call(context, &call.arguments).await {
+        let output = match entry.tool.call(context, &call.arguments).await {
+            Err(ToolError::NotConnected(why)) => calendar::offer_to_connect(context, &why).await,
+            output => output,
+        };
+        match output {
             Ok(output) => Ok(ToolResult {
                 content: output.content.to_string(),
                 receipts: output.receipts,
+                questions: output.questions,
             }),
-            Err(ToolError::Told(text)) => Ok(told(&text)),
+            Err(ToolError::Told(text) | ToolError::NotConnected(text)) => Ok(told(&text)),
             Err(ToolError::Away(error)) => Err(error),
         }
     }
@@ -264,6 +330,7 @@ pub(crate) fn told(error: &str) -> ToolResult {
     ToolResult {
         content: json!({ "error": error }).to_string(),
         receipts: Vec::new(),
+        questions: Vec::new(),
     }
 }
 

@@ -12,7 +12,10 @@ use std::{borrow::Cow, time::Duration};
 
 use messages::Receipt;
 
-use crate::model::{Message, ModelAnswer, ModelError, ToolCall, Usage};
+use crate::{
+    model::{Message, ModelAnswer, ModelError, ToolCall, Usage},
+    tools::Question,
+};
 
 mod budget;
 mod repeats;
@@ -76,6 +79,8 @@ pub struct ToolResult {
     pub content: String,
     /// What the user is shown; one for each change.
     pub receipts: Vec<Receipt>,
+    /// What the user is asked.
+    pub questions: Vec<Question>,
 }
 
 /// What to do.
@@ -107,6 +112,8 @@ pub struct Outcome {
     pub text: String,
     /// What was changed, in the order of the calls.
     pub receipts: Vec<Receipt>,
+    /// What the user is asked, in the order of the calls.
+    pub questions: Vec<Question>,
     /// Why it ended without the model's answer, if it did.
     pub stopped: Option<Stop>,
     /// What it cost.
@@ -137,6 +144,7 @@ pub struct Turn {
     state: State,
     spent: Spent,
     receipts: Vec<(u32, Receipt)>,
+    questions: Vec<(u32, Question)>,
     repeats: Repeats,
 }
 
@@ -181,6 +189,7 @@ impl Turn {
             state: State::Asking,
             spent: Spent::default(),
             receipts: Vec::new(),
+            questions: Vec::new(),
             repeats: Repeats::default(),
         }
     }
@@ -213,6 +222,8 @@ impl Turn {
                 slot.content = Some(result.content);
                 self.receipts
                     .extend(result.receipts.into_iter().map(|receipt| (ordinal, receipt)));
+                self.questions
+                    .extend(result.questions.into_iter().map(|question| (ordinal, question)));
                 self.next_round()
             }
             (State::Running { .. }, Event::ModelAnswered(_) | Event::ModelFailed(_))
@@ -331,11 +342,16 @@ impl Turn {
         self.state = State::Over;
         // Calls of one round finish in any order; the user reads them in the order they were asked for.
         self.receipts.sort_by_key(|(ordinal, _)| *ordinal);
+        self.questions.sort_by_key(|(ordinal, _)| *ordinal);
         vec![Effect::Finish(Outcome {
             text,
             receipts: std::mem::take(&mut self.receipts)
                 .into_iter()
                 .map(|(_, receipt)| receipt)
+                .collect(),
+            questions: std::mem::take(&mut self.questions)
+                .into_iter()
+                .map(|(_, question)| question)
                 .collect(),
             stopped,
             spent: self.spent,

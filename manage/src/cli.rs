@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{calendar, chat, migrations, openapi, run, serve, test};
+use crate::{assistant, calendar, chat, key, migrations, openapi, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -25,8 +25,12 @@ pub(crate) struct Cli {
 enum Command {
     /// Run every service in this process, on embedded stores in a data folder.
     Run(Box<run::RunArgs>),
+    /// List, show, export and import assistants.
+    Assistant(assistant::AssistantArgs),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
+    /// Make, list and revoke keys for the REST API.
+    Key(key::KeyArgs),
     /// Look at connected calendars, or change the key that their tokens are encrypted with.
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
@@ -50,7 +54,9 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Run(args) => run::run(*args),
+            Command::Assistant(args) => assistant::run(args),
             Command::Chat(args) => chat::run(args),
+            Command::Key(args) => key::run(args),
             Command::Calendar(command) => calendar::run(command),
             Command::Serve(args) => Ok(serve::run(&args)),
             Command::OpenApi(args) => openapi::run(&args),

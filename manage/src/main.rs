@@ -1,9 +1,11 @@
 //! The command line of Smart Assistant, and its one-process mode.
 
+mod assistant;
 mod calendar;
 mod chat;
 mod cli;
 mod data_folder;
+mod key;
 mod migrations;
 mod openapi;
 mod run;

@@ -240,7 +240,7 @@ impl Shared {
         );
         let assistant = keep(
             &mut problems,
-            self.settings("assistant", &[self.bus(), self.rest()]),
+            self.settings("assistant", &[self.bus(), self.rest(), self.calendar()]),
         );
         let cron = keep(
             &mut problems,
@@ -282,6 +282,10 @@ impl Shared {
 
     fn rest(&self) -> String {
         format!("--rest-url={}", self.rest_url)
+    }
+
+    fn calendar(&self) -> String {
+        format!("--calendar-url={}", self.calendar_url)
     }
 
     /// The address that was bound: what the pages' own address is made from, when none is set.

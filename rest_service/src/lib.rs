@@ -13,7 +13,7 @@ use service_kit::{Lifecycle, OperatorError, http, ops};
 use tokio::net::TcpListener;
 
 pub use db::{Db, DbError, DbKind, MigrationStatus};
-pub use settings::Settings;
+pub use settings::{CallLimits, RetentionSettings, Settings};
 
 use outbox::BusSlot;
 
@@ -67,7 +67,12 @@ pub async fn serve(
         db: db.clone(),
         service_key,
         bus: BusSlot::default(),
+        retention: settings.retention.clone(),
         lifecycle: lifecycle.clone(),
+        keyring: api::Keyring::default(),
+        rates: api::Rates::new(settings.limits.rest_rate_limit),
+        lockout: api::Lockout::new(settings.limits.rest_wrong_keys),
+        limits: settings.limits.clone(),
         work: None,
     };
     // Everything but the API channel is served without the bus.

@@ -1,6 +1,6 @@
 //! The settings of rest_service.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
 use secrecy::SecretString;
@@ -29,6 +29,63 @@ pub struct Settings {
     /// The key that services show each other.
     #[command(flatten)]
     pub key: ServiceKey,
+    /// How much callers may do.
+    #[command(flatten)]
+    pub limits: CallLimits,
+    /// How long things are kept.
+    #[command(flatten)]
+    pub retention: RetentionSettings,
+}
+
+/// How much callers may do. Each replica counts for itself; `SERVICE_KEY` is not counted.
+#[derive(Args, Clone, Debug)]
+pub struct CallLimits {
+    /// How many calls an API key may make per minute.
+    #[arg(long, env = "REST_RATE_LIMIT", value_name = "N", default_value = "6000", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rest_rate_limit: u32,
+    /// How many wrong keys an address may show per minute before it is locked out for a minute.
+    #[arg(long, env = "REST_WRONG_KEYS", value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rest_wrong_keys: u32,
+    /// The addresses of reverse proxies whose X-Forwarded-For is believed, with commas between them. Without them,
+    /// all callers behind a proxy count as one address.
+    #[arg(
+        long = "rest-trusted-proxies",
+        env = "REST_TRUSTED_PROXIES",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// How long things are kept, in days; 0 keeps them. cron_service asks for the cleanup.
+#[derive(Args, Clone, Debug)]
+pub struct RetentionSettings {
+    /// After how many days the record of a task's firing is dropped; 0 keeps it.
+    #[arg(long, env = "RETENTION_TASK_RUNS_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub retention_task_runs_days: u32,
+    /// After how many days a task that is done or cancelled is dropped, no earlier than dead letters; 0 keeps it.
+    #[arg(long, env = "RETENTION_TASKS_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub retention_tasks_days: u32,
+    /// After how many days the record of what was sent is dropped, no earlier than dead letters; 0 keeps it.
+    #[arg(long, env = "RETENTION_DELIVERIES_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub retention_deliveries_days: u32,
+    /// After how many days an answer on the API channel can no longer be read again, no earlier than dead letters;
+    /// 0 keeps it.
+    #[arg(long, env = "RETENTION_USER_EVENTS_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub retention_user_events_days: u32,
+    /// After how many days a line of the audit is dropped; 0 keeps it.
+    #[arg(long, env = "RETENTION_AUDIT_DAYS", value_name = "DAYS", default_value = "365", value_parser = days)]
+    pub retention_audit_days: u32,
+}
+
+/// The most days that something is kept for; 0 is without end.
+const MOST_DAYS: u32 = 36_500;
+
+fn days(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(number) if number <= MOST_DAYS => Ok(number),
+        _ => Err(format!("use a number of days from 0 (keep) to {MOST_DAYS}")),
+    }
 }
 
 impl settings::Settings for Settings {}

@@ -1,11 +1,11 @@
 //! Runs one turn: performs the core's effects until it is over, and makes the record of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use messages::{EventId, ReplyKind, ReplyV1};
+use messages::{Button, EventId, Receipt, ReplyKind, ReplyV1};
 use rest_client::{Client, Context, NewTurn, TurnStatus};
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use crate::{
     context::{self, Conversation, to_stored},
     live,
     model::{Message, ModelRequest},
-    tools::{ToolContext, Toolbox, ask},
+    tools::{Question, ToolContext, Toolbox, ask},
     turn::{Budget, Effect, Event, Outcome, RunTool, Turn},
 };
 
@@ -39,6 +39,8 @@ pub(super) struct Run<'r> {
     pub(super) begun: Instant,
     pub(super) deadline: Instant,
     pub(super) live: watch::Sender<String>,
+    /// Whether a model has read what others wrote, in this turn or in a part of it.
+    pub(super) outside: Arc<AtomicBool>,
 }
 
 /// An effect under way.
@@ -80,6 +82,7 @@ impl Driver {
             begun,
             deadline: begun + self.settings.limits.time,
             live,
+            outside: Arc::default(),
         };
         let relayed = live::relay(
             &self.bus,
@@ -112,6 +115,7 @@ impl Driver {
         transcript: &[Message],
         started_at: DateTime<Utc>,
     ) -> NewTurn {
+        let text = with_questions(outcome.text, &outcome.questions);
         let reply = ReplyV1 {
             event_id: task.cause.id.clone(),
             user_id: task.user_id,
@@ -120,9 +124,9 @@ impl Driver {
                 None => ReplyKind::Answer,
                 Some(_) => ReplyKind::Notice,
             },
-            text: outcome.text.clone(),
-            receipts: outcome.receipts,
-            buttons: Vec::new(),
+            text: text.clone(),
+            receipts: numbered(outcome.receipts),
+            buttons: answers(outcome.questions),
             in_reply_to: task.message_ref.map(str::to_owned),
         };
         NewTurn {
@@ -134,7 +138,7 @@ impl Driver {
                 None => TurnStatus::Completed,
                 Some(_) => TurnStatus::Failed,
             },
-            messages: exchange(task.text, transcript, &outcome.text)
+            messages: exchange(task.text, transcript, &text)
                 .iter()
                 .map(to_stored)
                 .collect(),
@@ -167,6 +171,48 @@ pub(super) fn exchange(said: &str, transcript: &[Message], answer: &str) -> Vec<
         tool_calls: Vec::new(),
     };
     [&[said][..], transcript, &[answered]].concat()
+}
+
+/// The model's answer with the questions below it, which the server wrote.
+fn with_questions(mut text: String, questions: &[Question]) -> String {
+    for question in questions.iter().filter(|question| !question.text.is_empty()) {
+        text.push_str(&format!("\n\n❓ {}", context::escaped(&question.text)));
+    }
+    text
+}
+
+/// Where several changes can be undone, the buttons say which: the first line, the second.
+fn numbered(mut receipts: Vec<Receipt>) -> Vec<Receipt> {
+    let undos = receipts.iter_mut().filter_map(|receipt| receipt.undo.as_mut());
+    let undos: Vec<&mut Button> = undos.collect();
+    if undos.len() > 1 {
+        for (number, undo) in (1..).zip(undos) {
+            undo.label = format!("{} {number}", undo.label);
+        }
+    }
+    receipts
+}
+
+/// The buttons of all questions; of several, with the number of their question. The same button twice is one.
+fn answers(questions: Vec<Question>) -> Vec<Button> {
+    let asked = questions
+        .iter()
+        .filter(|question| !question.text.is_empty())
+        .count();
+    let mut buttons: Vec<Button> = Vec::new();
+    let mut number = 0;
+    for question in questions {
+        number += usize::from(!question.text.is_empty());
+        for mut button in question.buttons {
+            if asked > 1 && !question.text.is_empty() {
+                button.label = format!("{} {number}", button.label);
+            }
+            if buttons.iter().all(|known| known.label != button.label) {
+                buttons.push(button);
+            }
+        }
+    }
+    buttons
 }
 
 impl Run<'_> {
@@ -247,6 +293,12 @@ impl Run<'_> {
     fn tool_context(&self, nth: u32) -> ToolContext {
         ToolContext {
             rest: self.rest.clone(),
+            calendar: self
+                .driver
+                .calendar
+                .as_ref()
+                .map(|calendar| calendar.with_trace(self.task.cause.trace_id)),
+            outside: self.outside.clone(),
             user_id: self.task.user_id,
             zone: self.zone,
             locale: self.context.user.locale.clone(),

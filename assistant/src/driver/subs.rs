@@ -204,6 +204,7 @@ impl Run<'_> {
             begun,
             deadline,
             live,
+            outside: self.outside.clone(),
         };
         let (outcome, transcript) = run.to_the_end().await?;
         let name = &sub.assistant.name;
@@ -226,6 +227,7 @@ impl Run<'_> {
         let result = ToolResult {
             content: content.to_string(),
             receipts: outcome.receipts.clone(),
+            questions: outcome.questions.clone(),
         };
         self.family.ended(Ended {
             event_id,

@@ -12,6 +12,7 @@ use crate::context::is_for_sub;
 
 mod answers;
 mod asks;
+mod calendar;
 mod chat;
 mod clock;
 mod moments;
@@ -88,6 +89,7 @@ fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
             let what = match tool {
                 "time" => "The clock is",
                 "weather" => "The weather is",
+                name if name.starts_with(calendar::PREFIX) => "The calendar is",
                 _ => "Reminders are",
             };
             text(format!("{what} switched off for this assistant."))
@@ -186,6 +188,7 @@ fn understand(messages: &[Message], tools: &[ToolSpec]) -> Plan {
     together(&sentence, messages, tools)
         .or_else(|| asks::plan(&sentence, tools))
         .or_else(|| chat::plan(&sentence))
+        .or_else(|| calendar::plan(&sentence))
         .or_else(|| reminders::plan(&sentence))
         .or_else(|| weather::plan(&sentence, messages))
         .or_else(|| clock::plan(&sentence))

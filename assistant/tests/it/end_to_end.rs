@@ -258,14 +258,40 @@ async fn a_user_who_was_shut_out_is_not_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_erased_user_said_is_dropped_without_a_trace() {
+    let openai = OpenAiServer::start().await;
+    let stores = crate::world::Stores::Embedded;
+    let mut world = World::with_model(stores, Arc::new(model(openai.url(), Duration::from_secs(5)))).await;
+    world.rest.erase_user(world.user).await.expect("erased");
+    world.writes("hello").await;
+    world.handle_next().await;
+    world.is_silent().await;
+    assert_eq!(openai.served(), 0, "no model call is made");
+    let dead = world
+        .bus
+        .dead_letters(&messages::Topic::ASSISTANT_INBOX, "assistant", None, 10)
+        .await
+        .expect("dead letters");
+    assert!(dead.is_empty(), "nothing of theirs is kept: {dead:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hello_makes_a_request_under_8_kb_with_all_tools_on() {
     let openai = OpenAiServer::start().await;
     let stores = crate::world::Stores::Embedded;
     let mut world = World::with_model(stores, Arc::new(model(openai.url(), Duration::from_secs(5)))).await;
+    // As many and as long facts as there may be.
+    for i in 0..rest_client::limits::FACTS {
+        let fact = rest_client::NewFact {
+            text: format!("fact {i}: {}", "x".repeat(rest_client::limits::FACT - 20)),
+            source: rest_client::FactSource::User,
+        };
+        world.rest.create_fact(world.user, &fact).await.expect("a fact");
+    }
     openai.answers("Hello!");
     world.says("hello").await;
     let request = &openai.requests()[0];
-    assert_eq!(request.tool_names().len(), 6, "{:?}", request.tool_names());
+    assert_eq!(request.tool_names().len(), 12, "{:?}", request.tool_names());
     assert!(request.bytes < 8192, "the request has {} bytes", request.bytes);
     println!("a bare hello is {} bytes", request.bytes);
     let instructions = request.messages()[0]["content"].as_str().unwrap_or_default();

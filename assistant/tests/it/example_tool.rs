@@ -1,5 +1,7 @@
 //! The example of a tool in ARCHITECTURE.md: it compiles, it runs, and the document shows it word for word.
 
+use std::sync::Arc;
+
 use assistant::{
     tools::{Registry, Tool, ToolContext, ToolError, ToolOutput},
     turn::RunTool,
@@ -31,6 +33,8 @@ async fn the_example_works() {
     let toolbox = Registry::of("degrees", degrees::Degrees).toolbox(&[row("degrees")]);
     let context = ToolContext {
         rest: Client::new("http://rest.invalid".parse().expect("a URL"), KEY.into()).expect("a client"),
+        calendar: None,
+        outside: Arc::default(),
         user_id: Uuid::nil(),
         zone: Tz::UTC,
         locale: "en".to_owned(),

@@ -8,6 +8,7 @@ mod example_tool;
 mod faults;
 mod offline;
 mod openai;
+mod presses;
 mod service;
 mod subs;
 mod support;

@@ -11,7 +11,9 @@ use assistant::{
 use bus::{Bus, BusOptions, Consumer, ConsumerOptions, Delivery};
 use chrono::TimeDelta;
 use fakes::weather::{Options as WeatherOptions, WeatherServer};
-use messages::{Address, Channel, Envelope, Event, EventId, ReplyV1, Topic, TraceId, UserMessageV1};
+use messages::{
+    Address, ButtonPressedV1, Channel, Envelope, Event, EventId, ReplyV1, Topic, TraceId, UserMessageV1,
+};
 use rest_client::{Client, NewUser, ScheduledTask, TaskListQuery, TaskStatus, UserState};
 use secrecy::SecretString;
 use service_kit::{Lifecycle, ManualClock, settings};
@@ -214,6 +216,28 @@ impl World {
         });
         let id = EventId::api(self.user, &self.said.to_string());
         self.publishes(id, event).await
+    }
+
+    /// Presses a button as a user; returns the press.
+    pub(crate) async fn presses_as(&mut self, user_id: Uuid, action: &str) -> Envelope {
+        self.said += 1;
+        self.clock.advance(TimeDelta::milliseconds(1));
+        let event = Event::ButtonPressedV1(ButtonPressedV1 {
+            user_id,
+            from: self.address(),
+            action: action.to_owned(),
+            message_ref: None,
+            pressed_at: service_kit::Clock::now(&self.clock),
+        });
+        let id = EventId::api_press(user_id, &self.said.to_string());
+        self.publishes(id, event).await
+    }
+
+    /// Presses a button; what the user is shown for it.
+    pub(crate) async fn presses(&mut self, action: &str) -> String {
+        self.presses_as(self.user, action).await;
+        self.handle_next().await;
+        shown(&self.reply().await)
     }
 
     pub(crate) async fn publishes(&self, id: EventId, event: Event) -> Envelope {

@@ -14,12 +14,17 @@ use uuid::Uuid;
 
 use crate::{DEFAULT_ASSISTANT, Error};
 
+mod api_keys;
 mod assistants;
 mod audit;
 mod calendar_accounts;
 mod calendar_writes;
 mod channel;
+mod configuration;
 mod conversations;
+mod facts;
+mod maintenance;
+mod pending_actions;
 mod scheduled_tasks;
 mod users;
 

@@ -67,7 +67,7 @@ pub struct NewUser {
     pub name: String,
     /// Their language; `en` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
+    #[schemars(length(max = limits::LOCALE_LENGTH), regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// Their IANA time zone; `UTC` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub struct UserPatch {
     pub name: Option<String>,
     /// Their language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
+    #[schemars(length(max = limits::LOCALE_LENGTH), regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// Their IANA time zone. Their recurring local tasks that were in the old zone follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,22 +103,6 @@ pub struct UserPatch {
     /// Whether they are let in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<UserState>,
-}
-
-/// Which users, and which page of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UserListQuery {
-    /// Only those in this state.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<UserState>,
-    /// Where the page starts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// How many at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = limits::LONGEST_PAGE))]
-    pub limit: Option<u32>,
 }
 
 /// An outside account that a user is known by.
@@ -170,7 +154,7 @@ pub struct ResolveIdentity {
     pub display_name: String,
     /// The account's language, for a new user; `en` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
+    #[schemars(length(max = limits::LOCALE_LENGTH), regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// The account's IANA time zone, for a new user; `UTC` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,9 +2,11 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assistant;
 mod bad_input;
 mod chat;
 mod e2e;
+mod key;
 mod kill;
 mod migrations;
 mod process;

@@ -4,7 +4,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use schemars::{JsonSchema, SchemaGenerator};
+use rest_client::Configuration;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use super::{
@@ -21,6 +22,10 @@ pub(crate) struct Stored<T> {
     pub(crate) is_new: bool,
 }
 
+/// An extension of an answer: what is kept of it for a repeated call, where that is not its body.
+#[derive(Clone)]
+pub(crate) struct KeptAs(pub(crate) String);
+
 /// 202: taken, and not lost any more.
 pub(crate) struct Accepted<T>(pub(crate) T);
 
@@ -29,6 +34,12 @@ pub(crate) struct NoContent;
 
 /// 200: Server-Sent Events, without an end.
 pub(crate) struct EventStream(pub(crate) Response);
+
+/// 200: the configuration as JSON or YAML.
+pub(crate) struct Exported(pub(crate) Response);
+
+/// 200: a gzipped tar file.
+pub(crate) struct Archive(pub(crate) Response);
 
 impl<T> From<(T, bool)> for Stored<T> {
     fn from((value, is_new): (T, bool)) -> Self {
@@ -68,6 +79,47 @@ impl IntoResponse for NoContent {
 impl IntoResponse for EventStream {
     fn into_response(self) -> Response {
         self.0
+    }
+}
+
+impl IntoResponse for Archive {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl IntoResponse for Exported {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl Output for Exported {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.answers::<Configuration>(200, "Here it is.", schemas);
+        described.answers.push(Answer {
+            status: 200,
+            description: "Here it is.",
+            body: Some(Body {
+                content_type: "application/yaml",
+                schema: schemas.subschema_for::<String>(),
+            }),
+            headers: Vec::new(),
+        });
+    }
+}
+
+impl Output for Archive {
+    fn describe(described: &mut Described, _: &mut SchemaGenerator) {
+        described.answers.push(Answer {
+            status: 200,
+            description: "A gzipped tar file (RFC 1952, POSIX ustar).",
+            body: Some(Body {
+                content_type: "application/gzip",
+                schema: Schema::default(),
+            }),
+            headers: vec![("content-disposition", "The name of the file.")],
+        });
     }
 }
 

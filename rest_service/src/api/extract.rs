@@ -19,6 +19,7 @@ use super::{
     describe::{Body, Described, Input, PathVariables},
     error::ApiError,
 };
+use crate::db::Db;
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -36,7 +37,7 @@ pub(crate) struct State<T>(pub(crate) T);
 impl<S, T> FromRequest<S> for Json<T>
 where
     S: Send + Sync,
-    T: DeserializeOwned,
+    T: DeserializeOwned + Serialize,
 {
     type Rejection = ApiError;
 
@@ -57,9 +58,15 @@ where
         if !errors.is_empty() {
             return Err(ApiError::invalid(errors));
         }
-        T::deserialize(body)
-            .map(Self)
-            .map_err(|error| ApiError::saying(ProblemKind::Invalid, error.to_string()))
+        let read = T::deserialize(&body)
+            .map_err(|error| ApiError::saying(ProblemKind::Invalid, error.to_string()))?;
+        // Serde reads an object's fields from a list too, in their order, which nobody means.
+        let meant = serde_json::to_value(&read).unwrap_or_default();
+        refuse_lists(&body, &meant, "", &mut errors);
+        if !errors.is_empty() {
+            return Err(ApiError::invalid(errors));
+        }
+        Ok(Self(read))
     }
 }
 
@@ -129,6 +136,13 @@ impl<T: JsonSchema> Input for Query<T> {
     }
 }
 
+/// The body's type without its parameters, in lower case.
+pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let kind = value.split(';').next().unwrap_or_default();
+    Some(kind.trim().to_ascii_lowercase())
+}
+
 impl FromRequestParts<App> for State<App> {
     type Rejection = Infallible;
 
@@ -140,6 +154,21 @@ impl FromRequestParts<App> for State<App> {
         }
         Ok(Self(app))
     }
+}
+
+/// The database outside of the request's transaction, for what takes several of its own.
+pub(crate) struct OwnTransactions(pub(crate) Db);
+
+impl FromRequestParts<App> for OwnTransactions {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(app.db.clone()))
+    }
+}
+
+impl Input for OwnTransactions {
+    fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
 }
 
 impl<T> Input for State<T> {
@@ -155,23 +184,43 @@ pub(crate) fn unreadable(rejection: &BytesRejection) -> ApiError {
 }
 
 /// `application/json`, or a type that is JSON by its suffix (RFC 6839 §3.1).
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .map(|value| {
-            value
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase()
-        })
-        .is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"))
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"))
+}
+
+/// Names the lists that were read as objects.
+fn refuse_lists(sent: &Value, meant: &Value, path: &str, errors: &mut Vec<FieldError>) {
+    match (sent, meant) {
+        (Value::Array(_), Value::Object(_)) => errors.push(FieldError {
+            field: path.to_owned(),
+            message: "must be an object".to_owned(),
+        }),
+        (Value::Array(sent), Value::Array(meant)) => {
+            for (i, (sent, meant)) in sent.iter().zip(meant).enumerate() {
+                refuse_lists(sent, meant, &format!("{path}[{i}]"), errors);
+            }
+        }
+        (Value::Object(sent), Value::Object(meant)) => {
+            for (name, sent) in sent {
+                let Some(meant) = meant.get(name) else { continue };
+                refuse_lists(sent, meant, &field(path, name), errors);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A field's name with its path.
+fn field(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 /// PostgreSQL cannot hold the character U+0000, in texts or in JSON.
-fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
+pub(super) fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
     let refuse = |errors: &mut Vec<FieldError>, field: String| {
         errors.push(FieldError {
             field: field.replace('\0', "\u{fffd}"),
@@ -186,16 +235,12 @@ fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
             }
         }
         Value::Object(fields) => {
-            for (name, field) in fields {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+            for (name, value) in fields {
+                let path = field(path, name);
                 if name.contains('\0') {
                     refuse(errors, path.clone());
                 }
-                refuse_nul(field, &path, errors);
+                refuse_nul(value, &path, errors);
             }
         }
         _ => {}

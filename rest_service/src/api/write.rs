@@ -19,7 +19,8 @@ use axum::{
 use chrono::{DateTime, Utc};
 use messages::{ConfigChangedV1, Envelope, Event, EventId, Resource, TraceId};
 use rest_client::{
-    Assistant, AuditEntry, AuditedOperation, AuditedResource, Identity, KeyRole, ScheduledTask, Tool, User,
+    ApiKey, Assistant, AuditEntry, AuditedOperation, AuditedResource, Identity, KeyRole, ScheduledTask, Tool,
+    User,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -84,6 +85,14 @@ pub(crate) trait Audited: Serialize {
 
     /// The fields that hold what users wrote, which the audit does not repeat.
     const PRIVATE: &'static [&'static str] = &[];
+}
+
+impl Audited for ApiKey {
+    const RESOURCE: AuditedResource = AuditedResource::ApiKey;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
 }
 
 impl Audited for User {

@@ -163,6 +163,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    pending_actions (id) {
+        id -> Key,
+        user_id -> Key,
+        conversation -> Text,
+        tool -> Text,
+        args -> Document,
+        summary -> Text,
+        idempotency_key -> Text,
+        state -> Word,
+        decided_by -> Nullable<Text>,
+        expires_at -> Instant,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::BigInt;
     use crate::db::columns::{Instant, Key};
     task_runs (id) {
@@ -201,6 +219,23 @@ diesel::table! {
         user_id -> Key,
         reply_id -> Text,
         payload -> Document,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    api_keys (id) {
+        id -> Key,
+        name -> Text,
+        prefix -> Text,
+        secret_hash -> Text,
+        role -> Word,
+        scopes -> Nullable<Document>,
+        expires_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
         created_at -> Instant,
     }
 }
@@ -293,6 +328,34 @@ diesel::table! {
         ciphertext -> Text,
         created_at -> Instant,
         updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::columns::{Instant, Key, Word};
+    facts (id) {
+        id -> Key,
+        user_id -> Key,
+        content -> Text,
+        source -> Word,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::columns::Key;
+    usage (user_id, day, model) {
+        user_id -> Key,
+        day -> Text,
+        model -> Text,
+        turns -> BigInt,
+        model_calls -> BigInt,
+        prompt_tokens -> BigInt,
+        completion_tokens -> BigInt,
     }
 }
 

@@ -15,6 +15,7 @@ use schedule::Schedule;
 use serde_json::{Value, json};
 use test_support::wait_until;
 use tokio::{process::Command, sync::Barrier};
+use tokio_postgres::NoTls;
 use url::Url;
 
 use crate::support::{KEY, TestApp, TestDb, on_both, raw_client, reminder, turn};
@@ -236,6 +237,30 @@ async fn every_post_takes_a_key(db: TestDb) {
         let again = post(&app, path, &key, body).await;
         assert_eq!((again.0, again.2, &again.3), (201, true, &first.3), "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_twin_that_takes_too_long_is_not_waited_for() {
+    let app = TestApp::start(TestDb::postgres().await).await;
+    assert_eq!(users(&app).await, 0, "it serves");
+    let (twin, connection) = tokio_postgres::connect(&app.db.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let taken = "BEGIN; INSERT INTO idempotency_keys VALUES ('service', 'k', '', 0, '{}', '', now());";
+    twin.batch_execute(taken).await.unwrap();
+    // On a loaded machine the request's own limit, which is a little longer, may come first.
+    wait_until("it is told", LIMIT, async || {
+        let request = app.request("POST", "/users").header("idempotency-key", "k");
+        let answer = request.json(&json!({ "name": "Ada" })).send().await.unwrap();
+        let status = answer.status().as_u16();
+        assert!(matches!(status, 409 | 503 | 504), "{status}");
+        assert!(answer.headers().contains_key("retry-after"));
+        let problem: Problem = answer.json().await.unwrap();
+        problem.kind == ProblemKind::InProgress
+    })
+    .await;
+    twin.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(post(&app, "/users", "k", &json!({ "name": "Ada" })).await.0, 201);
+    assert_eq!(users(&app).await, 1);
 }
 
 /// How many calls are made while the service is killed again and again.

@@ -6,23 +6,34 @@
     reason = "a test fails by panicking"
 )]
 
+mod api_keys;
 mod assistants;
 mod audit;
 mod calendar_accounts;
 mod calendar_writes;
 mod channel;
+mod configuration;
 mod db;
 mod deliveries;
+mod docs;
+mod facts;
 mod http;
 mod idempotency;
 mod identities;
+mod lists;
 mod openapi;
+mod operations;
 mod outage;
+mod pending_actions;
 mod plans;
+mod retention;
+mod runs;
 mod scheduled_tasks;
+mod schemathesis;
 mod sub_assistants;
 mod support;
 mod turns;
+mod user_data;
 mod users;
 mod versions;
 mod walls;

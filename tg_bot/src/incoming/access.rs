@@ -150,10 +150,7 @@ impl Access {
                 to: address.clone(),
                 text: texts::access_request(&account.full_name(), &account_name(account)),
                 buttons: [Verdict::Approve, Verdict::Decline]
-                    .map(|verdict| Button {
-                        label: verdict.label().to_owned(),
-                        action: verdict.action(user.id),
-                    })
+                    .map(|verdict| Button::press(verdict.label(), verdict.action(user.id)))
                     .into(),
             };
             self.notices.say(trace_id, notice).await?;
@@ -249,11 +246,12 @@ impl Access {
         let mut owners = Vec::new();
         let mut query = UserListQuery {
             state: Some(UserState::Active),
+            role: Some(Role::Owner),
             ..UserListQuery::default()
         };
         loop {
             let page = self.rest.users(&query).await?;
-            for owner in page.items.iter().filter(|user| user.role == Role::Owner) {
+            for owner in &page.items {
                 if let Some(address) = private_chat(&self.rest, owner.id).await? {
                     owners.push((owner.id, address));
                 }

@@ -7,7 +7,8 @@ const CAN_DO: &str = "\
 - “remind me every weekday at 9 to stretch”\n\
 - “list my reminders”, “cancel the stretch one”, “move the stretch one to 10”\n\
 - “what time is it in Tokyo?”\n\
-- “what's the weather in Bergen tomorrow?”";
+- “what's the weather in Bergen tomorrow?”\n\
+- “connect my calendar”, “what's on tomorrow?”, “add lunch with Ann tomorrow at 12”";
 
 /// Reads greetings, thanks and calls for help.
 pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {

@@ -275,6 +275,6 @@ fn last_call(messages: &[Message]) -> Option<(Map<String, Value>, Vec<String>)> 
 fn call(arguments: Map<String, Value>) -> Plan {
     Plan::Call {
         tool: "weather",
-        arguments: json!(arguments),
+        arguments: Value::Object(arguments),
     }
 }
