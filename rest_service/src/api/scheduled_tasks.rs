@@ -132,7 +132,7 @@ fn task_part(
     );
     TaskPart {
         sort,
-        after: behind(check, sort, cursor),
+        after: behind(check, &sort, cursor),
         limit: check.limit(limit),
     }
 }

@@ -36,15 +36,15 @@ fn coach() -> AssistantEntry {
         model: Some("gpt-x".to_owned()),
         parameters: Map::from_iter([("temperature".to_owned(), json!(0.5))]),
         active: true,
-        tools: Some(vec!["time".to_owned(), "weather".to_owned()]),
+        tools: Some(vec!["time".to_owned(), "lamp".to_owned()]),
     }
 }
 
 fn weather() -> ToolEntry {
     ToolEntry {
         id: None,
-        kind: "weather".to_owned(),
-        name: "weather".to_owned(),
+        kind: "lamp".to_owned(),
+        name: "lamp".to_owned(),
         description: "yes".to_owned(),
         config: Map::new(),
         active: false,
@@ -117,10 +117,7 @@ async fn an_import_makes_and_changes_what_the_document_says(db: TestDb) {
         made.iter()
             .map(|(name, action, _)| (name.as_str(), *action))
             .collect::<Vec<_>>(),
-        [
-            ("weather", ChangeAction::Created),
-            ("Coach", ChangeAction::Created)
-        ]
+        [("lamp", ChangeAction::Created), ("Coach", ChangeAction::Created)]
     );
     let again = imported(&app, &document(), &APPLY).await;
     assert!(
@@ -148,7 +145,7 @@ async fn an_import_makes_and_changes_what_the_document_says(db: TestDb) {
         [
             ("instructions", json!("Be brief.\nBe kind."), json!("Be long.")),
             ("model", json!("gpt-x"), Value::Null),
-            ("tools", json!(["time", "weather"]), json!(["reminder"])),
+            ("tools", json!(["time", "lamp"]), json!(["reminder"])),
         ]
     );
     let stored = app.client.assistant(change.id).await.unwrap();
@@ -210,8 +207,8 @@ async fn every_fault_is_named_and_nothing_is_done(db: TestDb) {
     let body = json!({
         "tools": [
             { "kind": "x y", "name": "" },
-            { "kind": "weather" },
-            { "kind": "weather", "name": "good", "config": 7 },
+            { "kind": "lamp" },
+            { "kind": "lamp", "name": "good", "config": 7 },
         ],
         "assistants": [
             { "kind": "boss", "name": "A", "instructions": "" },
@@ -242,7 +239,7 @@ async fn every_fault_is_named_and_nothing_is_done(db: TestDb) {
     }
     let mut unfit = document();
     unfit.tools.push(ToolEntry {
-        kind: "weather".to_owned(),
+        kind: "lamp".to_owned(),
         name: "time".to_owned(),
         ..weather()
     });
@@ -307,7 +304,7 @@ async fn only_pruning_deletes_and_keeps_what_is_in_use(db: TestDb) {
     assert_eq!(actions(ChangeAction::Kept), ["Assistant", "Coach"]);
     assert_eq!(
         actions(ChangeAction::Deleted),
-        ["Cook", "reminder", "time", "weather"]
+        ["Cook", "reminder", "time", "lamp"]
     );
     let left = app.client.export().await.unwrap();
     assert!(left.tools.is_empty());
@@ -337,7 +334,7 @@ async fn only_pruning_deletes_and_keeps_what_is_in_use(db: TestDb) {
         assistants: Vec::new(),
     };
     imported(&app, &renamed, &APPLY).await;
-    assert_eq!(app.client.tool(clock.id).await.unwrap().name, "weather");
+    assert_eq!(app.client.tool(clock.id).await.unwrap().name, "lamp");
 }
 
 async fn a_document_that_costs_too_much_is_refused(db: TestDb) {

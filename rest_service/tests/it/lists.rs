@@ -185,7 +185,7 @@ async fn assistants_and_tools_are_found_by_kind(db: TestDb) {
         app.client.create_assistant(&new).await.unwrap();
     }
     let new = NewTool {
-        kind: "weather".to_owned(),
+        kind: "lamp".to_owned(),
         name: "a_weather".to_owned(),
         description: String::new(),
         config: serde_json::Map::new(),

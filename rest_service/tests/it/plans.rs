@@ -79,7 +79,7 @@ async fn everything(app: &TestApp, idle: Uuid) {
     let task = id(&call("POST", &format!("/users/{user}/scheduled_tasks"), task).await);
     let assistant = json!({ "kind": "secretary", "name": "Max", "instructions": "" });
     let assistant = id(&call("POST", "/assistants", assistant).await);
-    let tool = id(&call("POST", "/tools", json!({ "kind": "weather", "name": "weather" })).await);
+    let tool = id(&call("POST", "/tools", json!({ "kind": "lamp", "name": "lamp" })).await);
     let identity = format!("/users/{user}/identities");
     call("POST", &identity, account.clone()).await;
     let zone = json!({ "time_zone": "Asia/Tokyo" });

@@ -194,7 +194,11 @@ async fn a_turn_is_told_of_the_active_sub_assistants_below(db: TestDb) {
         ..AssistantPatch::default()
     };
     client.update_assistant(gone, &off).await.unwrap();
-    let tools = client.tools(&PageQuery::default()).await.unwrap().items;
+    let tools = client
+        .tools(&rest_client::ToolListQuery::default())
+        .await
+        .unwrap()
+        .items;
     let weather = tools.iter().find(|tool| tool.kind == "weather").unwrap();
     client.link_tool(cook, weather.id).await.unwrap();
 

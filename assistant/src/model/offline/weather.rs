@@ -1,6 +1,6 @@
 //! Sentences about the weather.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{super::Message, Plan, moments, numbers, sentence::Sentence};
 
