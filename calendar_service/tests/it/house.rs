@@ -16,7 +16,7 @@ use reqwest::{Response, StatusCode};
 use rest_client::NewUser;
 use service_kit::{
     Clock, Lifecycle, ManualClock, http,
-    settings::{BusSettings, RestSettings, ServiceKey},
+    settings::{self, BusSettings, RestSettings, ServiceKey},
 };
 use test_support::{postgres::TestSchema, sqlite::TestFile, wait_until};
 use tokio::net::TcpListener;
@@ -355,20 +355,17 @@ async fn replica(
     }
 }
 
-async fn start_rest(database: &str, files: &TestFile, clock: &ManualClock) -> Url {
+/// Serves rest_service on a database until the test ends.
+pub(crate) async fn start_rest(database: &str, files: &TestFile, clock: &ManualClock) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let settings = rest_service::Settings {
-        rest_listen: address,
-        database_url: database.into(),
-        database_connections: 4,
-        bus: BusSettings {
-            bus_url: files.url("bus").into(),
-        },
-        key: ServiceKey {
-            service_key: KEY.into(),
-        },
-    };
+    let flags = [
+        "rest_service".to_owned(),
+        format!("--database-url={database}"),
+        format!("--bus-url={}", files.url("bus")),
+        format!("--service-key={KEY}"),
+    ];
+    let settings: rest_service::Settings = settings::parse("rest_service", "", flags).unwrap();
     let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
     tokio::spawn(async move { rest_service::serve(settings, listener, lifecycle).await.unwrap() });
     let url: Url = format!("http://{address}").parse().unwrap();

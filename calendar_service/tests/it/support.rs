@@ -17,6 +17,8 @@ use tokio::net::TcpListener;
 use url::Url;
 use uuid::Uuid;
 
+use crate::house::start_rest;
+
 /// The key of the services under test.
 pub(crate) const KEY: &str = "a-key-of-services-under-test";
 
@@ -53,7 +55,7 @@ impl World {
         })
         .await;
         let ann = google.account("ann@example.com", "Europe/Berlin");
-        let rest_url = start_rest(&files, &clock).await;
+        let rest_url = start_rest(&files.url("db"), &files, &clock).await;
         let rest = rest_client::Client::new(rest_url.clone(), KEY.into()).unwrap();
         let new = NewUser {
             name: "Ann".to_owned(),
@@ -169,31 +171,6 @@ impl World {
             .unwrap();
         assert!(page.status().is_success(), "{}", page.text().await.unwrap());
     }
-}
-
-async fn start_rest(files: &TestFile, clock: &ManualClock) -> Url {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let settings = rest_service::Settings {
-        rest_listen: address,
-        database_url: files.url("db").into(),
-        database_connections: 4,
-        bus: BusSettings {
-            bus_url: files.url("bus").into(),
-        },
-        key: ServiceKey {
-            service_key: KEY.into(),
-        },
-    };
-    let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
-    tokio::spawn(async move { rest_service::serve(settings, listener, lifecycle).await.unwrap() });
-    let url: Url = format!("http://{address}").parse().unwrap();
-    let client = rest_client::Client::new(url.clone(), KEY.into()).unwrap();
-    test_support::wait_until("rest_service to serve", Duration::from_secs(30), async || {
-        client.ready().await.is_ok()
-    })
-    .await;
-    url
 }
 
 /// An instant.

@@ -7,11 +7,8 @@ use chrono::{DateTime, Utc};
 use cron_service::Cleaner;
 use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV1};
 use rest_client::Client;
-use rest_service::{RetentionSettings, Settings};
-use service_kit::{
-    Lifecycle, ManualClock, http,
-    settings::{BusSettings, ServiceKey},
-};
+use rest_service::Settings;
+use service_kit::{Lifecycle, ManualClock, http, settings};
 use test_support::{redis::TestRedis, sqlite::TestFile};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -26,24 +23,13 @@ async fn rest(db: &TestFile, bus_url: &str, clock: &ManualClock) -> Client {
     http::install_tls();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let settings = Settings {
-        rest_listen: address,
-        database_url: db.url("db").into(),
-        database_connections: 2,
-        bus: BusSettings {
-            bus_url: bus_url.into(),
-        },
-        key: ServiceKey {
-            service_key: KEY.into(),
-        },
-        retention: RetentionSettings {
-            retention_task_runs_days: 90,
-            retention_tasks_days: 90,
-            retention_deliveries_days: 90,
-            retention_user_events_days: 90,
-            retention_audit_days: 365,
-        },
-    };
+    let flags = [
+        "rest_service".to_owned(),
+        format!("--database-url={}", db.url("db")),
+        format!("--bus-url={bus_url}"),
+        format!("--service-key={KEY}"),
+    ];
+    let settings: Settings = settings::parse("rest_service", "", flags).unwrap();
     let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
     tokio::spawn(rest_service::serve(settings, listener, lifecycle));
     Client::new(format!("http://{address}").parse().unwrap(), KEY.into()).unwrap()
