@@ -16,13 +16,14 @@ use super::{
 const ABOUT: &str = include_str!("document/about.md");
 
 /// What the variables of paths are.
-const PATH_VARIABLES: [(&str, &str, &str); 16] = [
+const PATH_VARIABLES: [(&str, &str, &str); 17] = [
     ("user", "The user's id.", example::ID),
     ("identity", "The identity's id.", example::ID),
     ("fact", "The fact's id.", example::ID),
     ("assistant", "The assistant's id.", example::ID),
     ("tool", "The tool's id.", example::ID),
     ("sub", "The sub-assistant's id.", example::ID),
+    ("action", "The pending action's id.", example::ID),
     (
         "grant",
         "The id of the consent that connected the account.",

@@ -145,7 +145,7 @@ async fn an_import_makes_and_changes_what_the_document_says(db: TestDb) {
         [
             ("instructions", json!("Be brief.\nBe kind."), json!("Be long.")),
             ("model", json!("gpt-x"), Value::Null),
-            ("tools", json!(["time", "lamp"]), json!(["reminder"])),
+            ("tools", json!(["lamp", "time"]), json!(["reminder"])),
         ]
     );
     let stored = app.client.assistant(change.id).await.unwrap();
@@ -194,7 +194,7 @@ async fn a_dry_run_changes_nothing(db: TestDb) {
         told.iter()
             .filter(|(_, action, _)| *action == ChangeAction::Deleted)
             .count(),
-        2,
+        4,
         "{told:?}"
     );
     assert_eq!(app.client.export().await.unwrap(), before);
@@ -304,7 +304,7 @@ async fn only_pruning_deletes_and_keeps_what_is_in_use(db: TestDb) {
     assert_eq!(actions(ChangeAction::Kept), ["Assistant", "Coach"]);
     assert_eq!(
         actions(ChangeAction::Deleted),
-        ["Cook", "reminder", "time", "lamp"]
+        ["Cook", "calendar", "lamp", "reminder", "time", "weather"]
     );
     let left = app.client.export().await.unwrap();
     assert!(left.tools.is_empty());

@@ -130,6 +130,8 @@ async fn everything(app: &TestApp, idle: Uuid) {
             call("GET", &format!("/users/{of}{path}"), json!({})).await;
         }
     }
+    let first = call("GET", "/users?limit=1", json!({})).await;
+    let cursor = first["next_cursor"].as_str().unwrap();
     for path in [
         format!("/users/{user}/turns/e:2"),
         format!("/users/{user}/threads/{thread}/messages"),
@@ -140,7 +142,7 @@ async fn everything(app: &TestApp, idle: Uuid) {
         "/users".to_owned(),
         "/users?state=pending".to_owned(),
         "/users?state=blocked&limit=1".to_owned(),
-        format!("/users?cursor={user}"),
+        format!("/users?cursor={cursor}"),
         "/audit".to_owned(),
         "/audit?resource=tool".to_owned(),
         format!("/audit?id={user}"),
