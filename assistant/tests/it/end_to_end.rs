@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use fakes::openai::{OpenAiServer, Step};
-use messages::{Channel, Event, EventId, ReplyKind, TaskAction, TaskDueV1, Topic};
+use messages::{Channel, Event, EventId, ReplyKind, TaskAction, TaskDueV1};
 use rest_client::{TaskStatus, TurnStatus, UserPatch, UserState};
 use serde_json::json;
 use uuid::Uuid;

@@ -102,7 +102,7 @@ impl Output for Exported {
             description: "Here it is.",
             body: Some(Body {
                 content_type: "application/yaml",
-                schema: schemas.subschema_for::<String>(),
+                schema: schemas.subschema_for::<Configuration>(),
             }),
             headers: Vec::new(),
         });
@@ -166,7 +166,7 @@ impl Output for EventStream {
             description: "Server-Sent Events (WHATWG HTML §9.2), until one side closes.",
             body: Some(Body {
                 content_type: "text/event-stream",
-                schema: schemas.subschema_for::<String>(),
+                schema: schemas.subschema_for::<Configuration>(),
             }),
             headers: Vec::new(),
         });

@@ -19,7 +19,6 @@ use super::{
     describe::{Body, Described, Input, PathVariables},
     error::ApiError,
 };
-use crate::db::Db;
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -154,21 +153,6 @@ impl FromRequestParts<App> for State<App> {
         }
         Ok(Self(app))
     }
-}
-
-/// The database outside of the request's transaction, for what takes several of its own.
-pub(crate) struct OwnTransactions(pub(crate) Db);
-
-impl FromRequestParts<App> for OwnTransactions {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        Ok(Self(app.db.clone()))
-    }
-}
-
-impl Input for OwnTransactions {
-    fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
 }
 
 impl<T> Input for State<T> {

@@ -14,7 +14,7 @@ use super::{
     conditions::Tagged,
     csv::{Listed, WantsCsv},
     error::ApiError,
-    extract::{Json, OwnTransactions, Path, Query, State},
+    extract::{Json, Path, Query, State},
     sorted,
 };
 use crate::store::{
@@ -112,13 +112,10 @@ pub(super) async fn set_secretary(
     Ok(Json(users::secretary(&app.db, id).await?))
 }
 
-pub(super) async fn erase(
-    OwnTransactions(db): OwnTransactions,
-    State(app): State<App>,
-    Path(id): Path<Uuid>,
-) -> Result<Json<Erasure>, ApiError> {
-    // In transactions of its own: it may be much, and goes on where it ended when it is asked for again.
-    let erasure = erasure::erase(&db, app.now(), id).await?;
+pub(super) async fn erase(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Erasure>, ApiError> {
+    // In transactions of its own: it may be much, and goes on where it ended when it is asked for again. With an
+    // Idempotency-Key it is all in the request's one, which on SQLite is the only one that writes.
+    let erasure = erasure::erase(&app.db, app.now(), id).await?;
     if erasure.found {
         let write = app.write().await?;
         write.note(
