@@ -16,14 +16,14 @@ use reqwest::{Response, StatusCode};
 use rest_client::NewUser;
 use service_kit::{
     Clock, Lifecycle, ManualClock, http,
-    settings::{self, BusSettings, RestSettings, ServiceKey},
+    settings::{BusSettings, RestSettings, ServiceKey},
 };
 use test_support::{postgres::TestSchema, sqlite::TestFile, wait_until};
 use tokio::net::TcpListener;
 use url::Url;
 use uuid::Uuid;
 
-use crate::support::{ENCRYPTION_KEY, KEY, at};
+use crate::support::{ENCRYPTION_KEY, KEY, at, start_rest};
 
 /// How long anything may take on a loaded machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -353,28 +353,6 @@ async fn replica(
         url,
         lifecycle,
     }
-}
-
-/// Serves rest_service on a database until the test ends.
-pub(crate) async fn start_rest(database: &str, files: &TestFile, clock: &ManualClock) -> Url {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let flags = [
-        "rest_service".to_owned(),
-        format!("--database-url={database}"),
-        format!("--bus-url={}", files.url("bus")),
-        format!("--service-key={KEY}"),
-    ];
-    let settings: rest_service::Settings = settings::parse("rest_service", "", flags).unwrap();
-    let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
-    tokio::spawn(async move { rest_service::serve(settings, listener, lifecycle).await.unwrap() });
-    let url: Url = format!("http://{address}").parse().unwrap();
-    let client = rest_client::Client::new(url.clone(), KEY.into()).unwrap();
-    wait_until("rest_service to serve", PATIENCE, async || {
-        client.ready().await.is_ok()
-    })
-    .await;
-    url
 }
 
 /// Everything that was logged, at any level, and every page that was shown.

@@ -10,14 +10,12 @@ use messages::{Address, Channel};
 use rest_client::NewUser;
 use service_kit::{
     Clock, Lifecycle, ManualClock, http,
-    settings::{BusSettings, RestSettings, ServiceKey},
+    settings::{self, BusSettings, RestSettings, ServiceKey},
 };
 use test_support::sqlite::TestFile;
 use tokio::net::TcpListener;
 use url::Url;
 use uuid::Uuid;
-
-use crate::house::start_rest;
 
 /// The key of the services under test.
 pub(crate) const KEY: &str = "a-key-of-services-under-test";
@@ -92,7 +90,7 @@ impl World {
         tokio::spawn(async move {
             calendar_service::serve(settings, listener, lifecycle)
                 .await
-                .unwrap()
+                .unwrap();
         });
         format!("http://localhost:{}", address.port()).parse().unwrap()
     }
@@ -171,6 +169,28 @@ impl World {
             .unwrap();
         assert!(page.status().is_success(), "{}", page.text().await.unwrap());
     }
+}
+
+/// Serves rest_service on a database until the test ends.
+pub(crate) async fn start_rest(database: &str, files: &TestFile, clock: &ManualClock) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let flags = [
+        "rest_service".to_owned(),
+        format!("--database-url={database}"),
+        format!("--bus-url={}", files.url("bus")),
+        format!("--service-key={KEY}"),
+    ];
+    let settings: rest_service::Settings = settings::parse("rest_service", "", flags).unwrap();
+    let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
+    tokio::spawn(async move { rest_service::serve(settings, listener, lifecycle).await.unwrap() });
+    let url: Url = format!("http://{address}").parse().unwrap();
+    let client = rest_client::Client::new(url.clone(), KEY.into()).unwrap();
+    test_support::wait_until("rest_service to serve", Duration::from_secs(30), async || {
+        client.ready().await.is_ok()
+    })
+    .await;
+    url
 }
 
 /// An instant.
