@@ -9,7 +9,7 @@ use service_kit::OperatorError;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 /// The queues of the product, with the group that reads each.
-fn queues() -> [(Topic, &'static str); 3] {
+pub fn queues() -> [(Topic, &'static str); 3] {
     [
         (Topic::ASSISTANT_INBOX, "assistant"),
         (Topic::outbox(Channel::Telegram), "tg_bot"),

@@ -19,6 +19,7 @@ use service_kit::{
 };
 
 pub use due::{Firing, firing};
+pub use jobs::queues;
 pub use tick::{TickError, Ticker};
 
 /// What the service is, for `--help`.

@@ -4,9 +4,10 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
-use crate::{chat, migrations, run, serve, test};
+use crate::{chat, compose, health, migrations, queue, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -29,6 +30,22 @@ enum Command {
     Chat(chat::ChatArgs),
     /// Run one service as this process, as a container does; its settings come from the environment.
     Serve(serve::ServeArgs),
+    /// Start the containers, and wait until they are healthy.
+    Start(compose::StartArgs),
+    /// Stop the containers; the data stays.
+    Stop(compose::StopArgs),
+    /// Make the containers anew, with the settings that .env has now.
+    Restart(compose::RestartArgs),
+    /// Build the image from this source, and replace the containers.
+    Rebuild(compose::RebuildArgs),
+    /// Say which containers run, and how they are.
+    Status(compose::StatusArgs),
+    /// Print the containers' log lines.
+    Logs(compose::LogsArgs),
+    /// Look at the queues and their dead letters; retry or delete these.
+    Queue(queue::QueueArgs),
+    /// Ask a service whether it is ready.
+    Health(health::HealthArgs),
     /// Run the tests, on every database and bus the product supports.
     Test(test::TestArgs),
     /// Write a new, empty migration for both databases.
@@ -37,6 +54,12 @@ enum Command {
     Upgrade(migrations::DatabaseArgs),
     /// Revert the newest migration of the database.
     Downgrade(migrations::DowngradeArgs),
+    /// Print the completions of a shell.
+    #[command(after_help = "Example:\n  manage completions bash > ~/.local/share/bash-completion/completions/manage")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 impl Cli {
@@ -46,10 +69,22 @@ impl Cli {
             Command::Run(args) => run::run(*args),
             Command::Chat(args) => chat::run(args),
             Command::Serve(args) => Ok(serve::run(&args)),
+            Command::Start(args) => compose::start(&args),
+            Command::Stop(args) => compose::stop(&args),
+            Command::Restart(args) => compose::restart(&args),
+            Command::Rebuild(args) => compose::rebuild(&args),
+            Command::Status(args) => compose::status(&args),
+            Command::Logs(args) => compose::logs(&args),
+            Command::Queue(args) => queue::run(args),
+            Command::Health(args) => health::run(&args),
             Command::Test(args) => test::run(&args),
             Command::Migrate(args) => migrations::create(&args),
             Command::Upgrade(args) => migrations::upgrade(&args),
             Command::Downgrade(args) => migrations::downgrade(&args),
+            Command::Completions { shell } => {
+                clap_complete::generate(shell, &mut Self::command(), "manage", &mut std::io::stdout());
+                Ok(ExitCode::SUCCESS)
+            }
         }
     }
 }

@@ -93,6 +93,21 @@ pub(crate) fn service_key(folder: &Path) -> io::Result<SecretString> {
     value_of(&text, "SERVICE_KEY").ok_or_else(|| io::Error::other("its secrets have no SERVICE_KEY"))
 }
 
+/// The URL of an SQLite file in a folder that another process may own.
+///
+/// # Errors
+/// There is no such file: nothing has run in that folder.
+pub(crate) fn existing_sqlite_url(folder: &Path, name: &str) -> Result<SecretString, OperatorError> {
+    let file = folder.join(name);
+    if !file.is_file() {
+        return Err(OperatorError::new(
+            format!("there is no {}", file.display()),
+            "set DATA_DIR to the folder of `manage run`, or the URLs to the stores that are used",
+        ));
+    }
+    Ok(format!("sqlite:{}", file.display()).into())
+}
+
 /// A secret in the text of the secrets file.
 fn value_of(text: &str, name: &str) -> Option<SecretString> {
     text.lines()

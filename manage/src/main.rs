@@ -2,8 +2,11 @@
 
 mod chat;
 mod cli;
+mod compose;
 mod data_folder;
+mod health;
 mod migrations;
+mod queue;
 mod run;
 mod say;
 mod serve;

@@ -23,6 +23,7 @@ use diesel_async::{
 };
 use service_kit::OperatorError;
 
+pub(crate) mod catalogue;
 mod columns;
 mod error;
 mod migrations;

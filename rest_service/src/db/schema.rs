@@ -1,8 +1,9 @@
-//! The tables, as both databases have them; see `migrations/`.
+//! The tables, as both databases have them; see `migrations/`. What a table refers to stands before it, so that a
+//! restore in this order finds it there.
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
+use super::catalogue::tables;
+
+tables! {
     assistants (id) {
         id -> Key,
         kind -> Word,
@@ -15,11 +16,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Instant, Key, Word};
     users (id) {
         id -> Key,
         name -> Text,
@@ -32,11 +29,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::Text;
-    use crate::db::columns::{Instant, Key, Word};
     identities (id) {
         id -> Key,
         user_id -> Key,
@@ -45,11 +38,7 @@ diesel::table! {
         display_name -> Text,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Text};
-    use crate::db::columns::{Document, Instant, Key};
     tools (id) {
         id -> Key,
         kind -> Text,
@@ -61,20 +50,13 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use crate::db::columns::{Instant, Key};
     assistant_tools (assistant_id, tool_id) {
         assistant_id -> Key,
         tool_id -> Key,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Instant, Key};
     threads (id) {
         id -> Key,
         user_id -> Key,
@@ -88,11 +70,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     turns (id) {
         id -> Key,
         event_id -> Text,
@@ -108,11 +86,7 @@ diesel::table! {
         started_at -> Instant,
         finished_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     messages (id) {
         id -> Key,
         user_id -> Key,
@@ -125,11 +99,7 @@ diesel::table! {
         tool_call_id -> Nullable<Text>,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     scheduled_tasks (id) {
         id -> Key,
         user_id -> Key,
@@ -149,11 +119,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::BigInt;
-    use crate::db::columns::{Instant, Key};
     task_runs (id) {
         id -> Key,
         task_id -> Key,
@@ -163,11 +129,7 @@ diesel::table! {
         missed -> BigInt,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Instant, Key, Word};
     deliveries (id) {
         id -> Key,
         user_id -> Key,
@@ -180,11 +142,7 @@ diesel::table! {
         error -> Nullable<Text>,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::db::columns::{Document, Instant, Key};
     user_events (id) {
         id -> BigInt,
         user_id -> Key,

@@ -7,6 +7,7 @@
 )]
 
 mod assistants;
+mod backup;
 mod channel;
 mod db;
 mod deliveries;
