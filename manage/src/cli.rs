@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{chat, compose, health, migrations, queue, run, serve, test};
+use crate::{backup, chat, compose, health, migrations, queue, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -42,6 +42,10 @@ enum Command {
     Status(compose::StatusArgs),
     /// Print the containers' log lines.
     Logs(compose::LogsArgs),
+    /// Copy the database and the settings into one encrypted file.
+    Backup(backup::BackupArgs),
+    /// Put such a copy back, also into the other kind of database.
+    Restore(backup::RestoreArgs),
     /// Look at the queues and their dead letters; retry or delete these.
     Queue(queue::QueueArgs),
     /// Ask a service whether it is ready.
@@ -55,7 +59,9 @@ enum Command {
     /// Revert the newest migration of the database.
     Downgrade(migrations::DowngradeArgs),
     /// Print the completions of a shell.
-    #[command(after_help = "Example:\n  manage completions bash > ~/.local/share/bash-completion/completions/manage")]
+    #[command(
+        after_help = "Example:\n  manage completions bash > ~/.local/share/bash-completion/completions/manage"
+    )]
     Completions {
         /// The shell.
         shell: Shell,
@@ -75,6 +81,8 @@ impl Cli {
             Command::Rebuild(args) => compose::rebuild(&args),
             Command::Status(args) => compose::status(&args),
             Command::Logs(args) => compose::logs(&args),
+            Command::Backup(args) => backup::back_up(&args),
+            Command::Restore(args) => backup::restore(&args),
             Command::Queue(args) => queue::run(args),
             Command::Health(args) => health::run(&args),
             Command::Test(args) => test::run(&args),

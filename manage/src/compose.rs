@@ -197,7 +197,9 @@ pub(crate) fn logs(args: &LogsArgs) -> anyhow::Result<ExitCode> {
     };
     let found = compose.lines_with(id, args.which.names())?;
     if found == 0 {
-        anyhow::bail!("no log line that is kept has the id {id}; is it whole, and does LOG_FORMAT/RUST_LOG let it through?");
+        anyhow::bail!(
+            "no log line that is kept has the id {id}; is it whole, and does LOG_FORMAT/RUST_LOG let it through?"
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -225,5 +227,9 @@ fn print_status(compose: &Compose, which: &Which, as_json: bool) -> anyhow::Resu
             say::entry(&container.name(), &container.to_string());
         }
     }
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -14,8 +14,10 @@ const LIMIT: Duration = Duration::from_secs(3);
 
 /// Which service.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  manage health\n  manage health http://127.0.0.1:8082\n\n\
-    Exit codes: 0 it is ready; 1 it is not, or nothing answers there.")]
+#[command(
+    after_help = "Examples:\n  manage health\n  manage health http://127.0.0.1:8082\n\n\
+    Exit codes: 0 it is ready; 1 it is not, or nothing answers there."
+)]
 pub(crate) struct HealthArgs {
     /// Where the service's health is served.
     #[arg(value_name = "URL", env = "REST_URL", default_value = "http://127.0.0.1:8080", value_parser = http_url)]

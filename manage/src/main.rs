@@ -1,5 +1,6 @@
 //! The command line of Smart Assistant, and its one-process mode.
 
+mod backup;
 mod chat;
 mod cli;
 mod compose;

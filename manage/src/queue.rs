@@ -31,7 +31,13 @@ pub(crate) struct QueueArgs {
     #[command(subcommand)]
     what: What,
     /// The bus; the data folder's own when absent.
-    #[arg(long, env = "BUS_URL", hide_env_values = true, value_name = "URL", global = true)]
+    #[arg(
+        long,
+        env = "BUS_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        global = true
+    )]
     bus_url: Option<SecretString>,
     /// The data folder.
     #[arg(
@@ -107,7 +113,7 @@ pub(crate) fn run(args: QueueArgs) -> anyhow::Result<ExitCode> {
 async fn open(url: Option<SecretString>, data_dir: &std::path::Path) -> anyhow::Result<Bus> {
     let url = match url {
         Some(url) => url,
-        None => data_folder::existing_sqlite_url(data_dir, "bus.db")?,
+        None => data_folder::existing_sqlite_url(data_dir, data_folder::BUS_FILE)?,
     };
     Bus::connect(url.expose_secret(), BusOptions::default())
         .await

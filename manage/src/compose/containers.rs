@@ -33,7 +33,8 @@ impl Container {
     /// # Errors
     /// It is neither.
     pub(super) fn read_all(text: &str) -> anyhow::Result<Vec<Self>> {
-        let unreadable = "this version of Docker Compose lists containers in a way that is not understood; update it";
+        let unreadable =
+            "this version of Docker Compose lists containers in a way that is not understood; update it";
         let text = text.trim();
         if text.starts_with('[') {
             return serde_json::from_str(text).context(unreadable);
@@ -87,10 +88,8 @@ mod tests {
     use super::*;
 
     const RUNNING: &str = r#"{"Service":"assistant","Name":"smart-assistant-assistant-2","State":"running","Health":"healthy","ExitCode":0,"Status":"Up 2 minutes (healthy)"}"#;
-    const MIGRATED: &str =
-        r#"{"Service":"migrate","Name":"x-migrate-1","State":"exited","Health":"","ExitCode":0,"Status":"Exited (0)"}"#;
-    const FAILED: &str =
-        r#"{"Service":"tg_bot","Name":"x-tg_bot-1","State":"exited","Health":"","ExitCode":1,"Status":"Exited (1)"}"#;
+    const MIGRATED: &str = r#"{"Service":"migrate","Name":"x-migrate-1","State":"exited","Health":"","ExitCode":0,"Status":"Exited (0)"}"#;
+    const FAILED: &str = r#"{"Service":"tg_bot","Name":"x-tg_bot-1","State":"exited","Health":"","ExitCode":1,"Status":"Exited (1)"}"#;
 
     #[test]
     fn both_forms_of_the_list_are_read() {

@@ -33,7 +33,9 @@ impl Compose {
             .output();
         match answer {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                bail!("Docker is not installed; install it (https://docs.docker.com/engine/install/), or use `manage run`")
+                bail!(
+                    "Docker is not installed; install it (https://docs.docker.com/engine/install/), or use `manage run`"
+                )
             }
             Err(error) => return Err(error).context("docker cannot be run"),
             Ok(output) if !output.status.success() => {
