@@ -1,46 +1,45 @@
 //! The REST interface. The list of routes is in `routes`; to add one: a handler in its resource's module and a
 //! line in that list.
 
+mod answer;
 mod assistants;
+mod audit;
+mod caller;
 mod channel;
 mod check;
+mod conditions;
 mod deliveries;
+mod describe;
+mod document;
 mod error;
 mod events;
+mod example;
 mod extract;
 mod guard;
+mod idempotency;
 mod identities;
+mod operation;
 mod routes;
 mod scheduled_tasks;
 mod threads;
 mod tools;
 mod turns;
 mod users;
+mod write;
 
 pub(crate) use guard::REQUEST_LIMIT;
-pub(crate) use routes::routes;
+pub(crate) use routes::{api, routes};
+pub(crate) use write::Work;
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use chrono::{DateTime, Utc};
 use rest_client::PageQuery;
 use secrecy::SecretString;
-use serde::Serialize;
 use service_kit::Lifecycle;
 use uuid::Uuid;
 
 use crate::{db::Db, outbox::BusSlot, store::Part};
 use check::Check;
 use error::ApiError;
-use extract::Json;
-
-/// How many items a page has when the caller does not say.
-const PAGE: u32 = 50;
-
-/// How many items a page has at most.
-const LONGEST_PAGE: u32 = 200;
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -49,22 +48,14 @@ pub(crate) struct App {
     pub(crate) service_key: SecretString,
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
+    /// What the request that is served leaves behind, when it is one that writes.
+    pub(crate) work: Option<Work>,
 }
 
 impl App {
     fn now(&self) -> DateTime<Utc> {
         self.lifecycle.clock().now()
     }
-}
-
-/// 201 for what was made by this call, 200 for what was there.
-fn created<T: Serialize>(stored: T, is_new: bool) -> Response {
-    let status = if is_new {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    (status, Json(stored)).into_response()
 }
 
 /// A page of a list by id, the oldest first.

@@ -1,7 +1,8 @@
 //! The database behind one type, PostgreSQL or SQLite by its URL; nothing outside this crate opens it.
 //!
 //! A query is written once, inside [`reading`], [`writing`] or [`in_transaction`], and compiled once for each
-//! kind of connection. What runs in them must run to its end: a dropped future may leave a transaction open
+//! kind of connection. A request that has opened its own transaction (`db/connection.rs`) has all its statements
+//! in it, wherever they are written; a transaction inside is a savepoint then. What runs in them must run to its end: a dropped future may leave a transaction open
 //! (the pool throws such a connection away) or block on SQLite. That is why every request runs as a task of
 //! its own, see `api/guard.rs`.
 //!
@@ -10,21 +11,19 @@
 //!
 //! To change the schema: `cargo manage migrate "what it does"`, both dialects, and `db/schema.rs`.
 
-use std::{fmt::Display, future::Future, time::Duration};
+use std::{future::Future, sync::Arc};
 
 use diesel::{ConnectionError, SqliteConnection};
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
-    pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::{Object, Pool},
-    },
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
 use service_kit::OperatorError;
 
 pub(crate) mod catalogue;
 mod columns;
+mod connection;
 mod error;
 mod migrations;
 mod postgres;
@@ -32,22 +31,22 @@ pub(crate) mod schema;
 mod sqlite;
 
 pub(crate) use columns::{At, Id, Json, Named};
+pub(crate) use connection::{finish, postgres_connection, sqlite_connection};
 pub use error::DbError;
 pub use migrations::MigrationStatus;
 
+use connection::Transaction;
 use postgres::PostgresTarget;
 use sqlite::SqliteTarget;
 
 /// An SQLite connection whose work is done on blocking threads.
 pub(crate) type SqliteAsync = SyncConnectionWrapper<SqliteConnection>;
 
-/// How long a request waits for a connection. Over it, the request fails and the client tries again later.
-const CONNECTION_LIMIT: Duration = Duration::from_secs(3);
-
-/// The database. Clones share its connections.
+/// The database. Clones share its connections, and the transaction of the request that they serve.
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
+    request: Option<Arc<Transaction>>,
 }
 
 /// The connections of either kind of database.
@@ -77,12 +76,12 @@ macro_rules! reading {
     ($db:expr, |$connection:ident| $body:expr) => {
         match $db.pools() {
             $crate::db::Pools::Postgres { pool, .. } => {
-                let mut object = $crate::db::postgres_connection(pool).await?;
+                let mut object = $crate::db::postgres_connection($db, pool).await?;
                 let $connection = &mut *object;
                 $body
             }
             $crate::db::Pools::Sqlite { read, .. } => {
-                let mut object = $crate::db::sqlite_connection(read).await?;
+                let mut object = $crate::db::sqlite_connection($db, read).await?;
                 let $connection = &mut *object;
                 $body
             }
@@ -95,12 +94,12 @@ macro_rules! writing {
     ($db:expr, |$connection:ident| $body:expr) => {
         match $db.pools() {
             $crate::db::Pools::Postgres { pool, .. } => {
-                let mut object = $crate::db::postgres_connection(pool).await?;
+                let mut object = $crate::db::postgres_connection($db, pool).await?;
                 let $connection = &mut *object;
                 $body
             }
             $crate::db::Pools::Sqlite { write, .. } => {
-                let mut object = $crate::db::sqlite_connection(write).await?;
+                let mut object = $crate::db::sqlite_connection($db, write).await?;
                 let $connection = &mut *object;
                 $body
             }
@@ -114,21 +113,18 @@ macro_rules! in_transaction {
     ($db:expr, $error:ty, |$connection:ident| $body:expr) => {
         match $db.pools() {
             $crate::db::Pools::Postgres { pool, .. } => {
-                let mut object = $crate::db::postgres_connection(pool).await?;
-                diesel_async::AsyncConnection::transaction::<_, $error, _>(
-                    &mut *object,
-                    async |$connection| $body,
-                )
-                .await
+                let mut object = $crate::db::postgres_connection($db, pool).await?;
+                object.begin().await?;
+                let $connection = &mut *object;
+                let outcome: Result<_, $error> = async { $body }.await;
+                $crate::db::finish(&mut *object, outcome).await
             }
-            // Immediate: a transaction that reads first and writes later would fail when another wrote between.
             $crate::db::Pools::Sqlite { write, .. } => {
-                let mut object = $crate::db::sqlite_connection(write).await?;
-                $crate::db::SqliteAsync::immediate_transaction::<_, $error, _>(
-                    &mut *object,
-                    async |$connection| $body,
-                )
-                .await
+                let mut object = $crate::db::sqlite_connection($db, write).await?;
+                object.begin().await?;
+                let $connection = &mut *object;
+                let outcome: Result<_, $error> = async { $body }.await;
+                $crate::db::finish(&mut *object, outcome).await
             }
         }
     };
@@ -158,7 +154,7 @@ impl Db {
                 ));
             }
         };
-        Ok(Self { pools })
+        Ok(Self { pools, request: None })
     }
 
     /// Which kind of database it is.
@@ -218,29 +214,6 @@ impl Db {
         .build()
         .map_err(no_pool)?;
         Ok(Pools::Sqlite { read, write })
-    }
-}
-
-/// A connection of the pool, or an error in time.
-pub(crate) async fn postgres_connection(
-    pool: &Pool<AsyncPgConnection>,
-) -> Result<Object<AsyncPgConnection>, DbError> {
-    in_time(pool.get()).await
-}
-
-/// A connection of the pool, or an error in time.
-pub(crate) async fn sqlite_connection(pool: &Pool<SqliteAsync>) -> Result<Object<SqliteAsync>, DbError> {
-    in_time(pool.get()).await
-}
-
-async fn in_time<T, E: Display>(get: impl Future<Output = Result<T, E>>) -> Result<T, DbError> {
-    match tokio::time::timeout(CONNECTION_LIMIT, get).await {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(DbError::NoConnection(error.to_string())),
-        Err(_) => Err(DbError::NoConnection(format!(
-            "none was free within {} s",
-            CONNECTION_LIMIT.as_secs()
-        ))),
     }
 }
 

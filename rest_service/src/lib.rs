@@ -22,6 +22,11 @@ use outbox::BusSlot;
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Owns the database: resources, turns, deliveries, over REST.";
 
+/// The OpenAPI 3.1 document of the whole interface, as JSON text.
+pub fn openapi() -> String {
+    api::api().document()
+}
+
 /// Runs the service until the process stops.
 ///
 /// # Errors
@@ -65,6 +70,7 @@ pub async fn serve(
         service_key,
         bus: BusSlot::default(),
         lifecycle: lifecycle.clone(),
+        work: None,
     };
     // Everything but the API channel is served without the bus.
     let slot = app.bus.clone();

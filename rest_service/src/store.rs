@@ -4,8 +4,10 @@
 //! another's rows.
 
 pub(crate) mod assistants;
+pub(crate) mod audit;
 pub(crate) mod context;
 pub(crate) mod deliveries;
+pub(crate) mod idempotency;
 pub(crate) mod identities;
 pub(crate) mod scheduled_tasks;
 pub(crate) mod task_runs;
@@ -14,11 +16,14 @@ pub(crate) mod tools;
 pub(crate) mod turns;
 pub(crate) mod user_events;
 pub(crate) mod users;
+pub(crate) mod versions;
 
 use chrono::{DateTime, Utc};
 use diesel::result::Error as QueryError;
 use rest_client::Page;
 use uuid::Uuid;
+
+pub(crate) use versions::{Changed, IfMatch};
 
 use crate::db::DbError;
 
@@ -33,6 +38,8 @@ pub(crate) enum StoreError {
     Taken,
     /// Other rows refer to it.
     InUse,
+    /// The row has another version than the caller knows.
+    Stale { current: i64 },
     /// The lease has run out, or the task was changed since it was claimed.
     StaleLease,
     /// A field is not acceptable in the light of what is stored.
@@ -82,7 +89,7 @@ fn page<R, T: From<R>>(rows: Vec<R>, limit: u32, cursor: impl Fn(&T) -> String) 
 }
 
 /// A new id that sorts by the time it was made (RFC 9562 §5.7).
-fn new_id(now: DateTime<Utc>) -> Uuid {
+pub(crate) fn new_id(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     Uuid::new_v7(uuid::Timestamp::from_unix(
         uuid::NoContext,

@@ -5,6 +5,7 @@
 //! that leaves one unread fails when the server is dropped.
 
 mod clock;
+pub mod google;
 pub mod openai;
 pub mod telegram;
 mod violations;

@@ -17,6 +17,8 @@ pub enum Resource {
     Assistant,
     /// A tool: description, configuration, whether it is active.
     Tool,
+    /// An API key: scopes, expiry, whether it holds.
+    ApiKey,
 }
 
 impl fmt::Display for Resource {
@@ -26,6 +28,7 @@ impl fmt::Display for Resource {
             Self::Identity => "identity",
             Self::Assistant => "assistant",
             Self::Tool => "tool",
+            Self::ApiKey => "api_key",
         })
     }
 }

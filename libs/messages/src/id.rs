@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,9 +10,11 @@ use uuid::Uuid;
 ///
 /// The forms are `tg:{bot}:{update_id}`, `api:{user}:{client id}`, `task:{id}:{scheduled_for}`, and
 /// `{event}:{n}` for the n-th reply to an event.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct EventId(String);
+pub struct EventId(
+    #[schemars(length(min = 1, max = 200), regex(pattern = r"\S"), example = &"tg:1:42")] String,
+);
 
 impl EventId {
     /// Takes an id as its source wrote it.

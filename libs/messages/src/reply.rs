@@ -1,12 +1,13 @@
 //! What goes back to a user: whole replies, which are never lost, and live text, which may be.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{Address, EventId};
 
 /// What a reply is, so that a channel can present it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplyKind {
     /// The assistant's answer.
@@ -18,7 +19,7 @@ pub enum ReplyKind {
 }
 
 /// Evidence, written by the server from what was stored, that a tool changed something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// One line of plain text, for example `⏰ Tue 24 Nov 2026, 09:00 Europe/Berlin: drink water`.
     pub text: String,
@@ -28,7 +29,7 @@ pub struct Receipt {
 }
 
 /// Something the user can press.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Button {
     /// What it says.
     pub label: String,
@@ -37,7 +38,7 @@ pub struct Button {
 }
 
 /// A whole message to a user. Its id is `{event}:{n}`, so that a channel delivers it once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReplyV1 {
     /// The event it answers.
     pub event_id: EventId,
@@ -48,6 +49,7 @@ pub struct ReplyV1 {
     /// What it is.
     pub kind: ReplyKind,
     /// The text, in Markdown (CommonMark); each channel renders it as it can.
+    #[schemars(length(max = 200_000), example = &"Good morning!")]
     pub text: String,
     /// What was changed, shown below the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -61,7 +63,7 @@ pub struct ReplyV1 {
 }
 
 /// The answer as far as the model has written it; broadcast, and replaced by the [`ReplyV1`] that follows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReplyDeltaV1 {
     /// The event it answers.
     pub event_id: EventId,

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Where users are reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// A Telegram chat, by tg_bot.
@@ -26,11 +27,12 @@ impl fmt::Display for Channel {
 }
 
 /// A place where a conversation is held: one chat of one channel.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Address {
     /// The channel that serves the chat.
     pub channel: Channel,
     /// The channel's own name for the chat: Telegram's chat id in decimal; the user's id on the API channel.
+    #[schemars(length(min = 1, max = 200), regex(pattern = r"\S"), example = &"42")]
     pub chat: String,
 }
 

@@ -2,16 +2,21 @@
 
 use chrono::{DateTime, Utc};
 use messages::{EventId, ReplyDeltaV1, ReplyV1};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
+
 /// Says something as a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUserMessage {
     /// The client's own id of the message, 1 to 100 characters without colons; the same id again is the same
     /// message, so sending it again is safe.
+    #[schemars(length(min = 1, max = limits::CLIENT_ID), regex(pattern = limits::CLIENT_ID_PATTERN), example = &"m-1")]
     pub client_id: String,
     /// What is said, as plain text; 1 to 200,000 characters.
+    #[schemars(length(min = 1, max = limits::TEXT), regex(pattern = limits::NOT_BLANK), example = &"Remind me at nine.")]
     pub text: String,
     /// When it was said, by the client's clock; now when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -19,24 +24,25 @@ pub struct NewUserMessage {
 }
 
 /// A message that is not lost any more.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AcceptedMessage {
     /// Its event, which the replies to it name.
     pub event_id: EventId,
 }
 
 /// Where an event stream starts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventsQuery {
     /// Behind this reply; behind the newest one when absent. `Last-Event-ID` wins over it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
     pub after: Option<i64>,
 }
 
 /// The first event of a stream (`hello`): it listens from now on, so that a message sent after this one is
 /// answered on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hello {
     /// Behind which reply the stream starts.
     pub position: i64,

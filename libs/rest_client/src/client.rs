@@ -10,10 +10,12 @@ use service_kit::{
     Lifecycle, OperatorError, http, retry::RetryPolicy, settings::RestSettings, trace::TRACEPARENT,
 };
 use url::Url;
+use uuid::Uuid;
 
 use crate::{DEFAULT_ASSISTANT, Error};
 
 mod assistants;
+mod audit;
 mod channel;
 mod conversations;
 mod scheduled_tasks;
@@ -36,6 +38,8 @@ pub struct Client {
 enum Again {
     /// It has no effect, or the same one when repeated.
     Safe,
+    /// It carries an idempotency key of its own: repeated, it has its effect once and the same answer.
+    Once,
     /// It would have its effect twice; it is sent again only if it surely never arrived.
     Unsafe,
 }
@@ -46,6 +50,7 @@ struct Call<'a, B: Serialize = ()> {
     path: &'a [&'a str],
     query: Option<String>,
     body: Option<&'a B>,
+    if_match: Option<i64>,
     again: Again,
 }
 
@@ -126,6 +131,19 @@ impl Client {
             .await
     }
 
+    /// A patch of a resource that must have this version. It carries a key, because the same patch again would find
+    /// the version that the first made.
+    async fn patch_if<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        version: i64,
+        body: &impl Serialize,
+    ) -> Result<T, Error> {
+        let mut call = Call::new(Method::PATCH, path, Some(body), Again::Once);
+        call.if_match = Some(version);
+        self.call(call).await
+    }
+
     async fn post<T: DeserializeOwned>(
         &self,
         path: &[&str],
@@ -147,12 +165,18 @@ impl Client {
             .map(serde_json::to_vec)
             .transpose()
             .map_err(|error| protocol(0, error))?;
+        let conditions = Conditions {
+            if_match: call.if_match,
+            key: (call.again == Again::Once).then(Uuid::new_v4),
+        };
         let is_transient = |failure: &Failure| match call.again {
-            Again::Safe => failure.error.is_retryable(),
+            Again::Safe | Again::Once => failure.error.is_retryable(),
             Again::Unsafe => failure.never_arrived,
         };
         RetryPolicy::CALL
-            .run(is_transient, || self.send(&call.method, &url, body.as_deref()))
+            .run(is_transient, || {
+                self.send(&call.method, &url, body.as_deref(), &conditions)
+            })
             .await
             .map_err(|failure| failure.error)
     }
@@ -162,6 +186,7 @@ impl Client {
         method: &Method,
         url: &Url,
         body: Option<&[u8]>,
+        conditions: &Conditions,
     ) -> Result<T, Failure> {
         let mut request = self
             .http
@@ -169,6 +194,12 @@ impl Client {
             .bearer_auth(self.key.expose_secret());
         if let Some(trace) = self.trace {
             request = request.header(TRACEPARENT, trace.to_traceparent());
+        }
+        if let Some(version) = conditions.if_match {
+            request = request.header(header::IF_MATCH, format!("\"{version}\""));
+        }
+        if let Some(key) = conditions.key {
+            request = request.header("idempotency-key", format!("\"{key}\""));
         }
         if let Some(body) = body {
             request = request
@@ -210,9 +241,16 @@ impl<'a, B: Serialize> Call<'a, B> {
             path,
             query: None,
             body,
+            if_match: None,
             again,
         }
     }
+}
+
+/// What a call asks besides.
+struct Conditions {
+    if_match: Option<i64>,
+    key: Option<Uuid>,
 }
 
 /// A failed try.

@@ -1,12 +1,15 @@
 //! Everything a turn starts from, in one call.
 
 use messages::EventId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::limits;
 
 use crate::{Assistant, Message, Thread, Tool, Turn, User};
 
 /// What a turn starts from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Context {
     /// Who is talking.
     pub user: User,
@@ -23,14 +26,16 @@ pub struct Context {
 }
 
 /// Which context.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContextQuery {
     /// The conversation's key.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"telegram:42")]
     pub conversation: String,
     /// The event to be handled.
     pub event_id: EventId,
     /// How many messages at most: 0 to 200, 50 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = limits::LONGEST_PAGE))]
     pub limit: Option<u32>,
 }

@@ -29,6 +29,12 @@ pub enum Error {
         /// Why, in words.
         detail: String,
     },
+    /// It was changed since the version that the caller knows.
+    #[error("it was changed meanwhile")]
+    Stale {
+        /// The version that it has now.
+        current_version: Option<i64>,
+    },
     /// The request is not acceptable; trying again does not help.
     #[error("rest_service refused the request: {detail}")]
     Invalid {
@@ -37,9 +43,15 @@ pub enum Error {
         /// Every field that is not acceptable.
         errors: Vec<FieldError>,
     },
-    /// The service key is wrong.
+    /// The key is wrong, expired or revoked.
     #[error("rest_service refused the service key")]
     Unauthorized,
+    /// The key lacks the scope.
+    #[error("rest_service refused: {detail}")]
+    Forbidden {
+        /// Which scope, in words.
+        detail: String,
+    },
     /// The user is pending or blocked.
     #[error("the user is not let in")]
     NotActive,
@@ -85,20 +97,27 @@ impl Error {
             ProblemKind::NotFound => Self::NotFound,
             ProblemKind::Unauthorized => Self::Unauthorized,
             ProblemKind::NotActive => Self::NotActive,
+            ProblemKind::MissingScope => Self::Forbidden { detail },
             ProblemKind::AlreadyExists => conflict(ConflictKind::AlreadyExists),
             ProblemKind::InUse => conflict(ConflictKind::InUse),
             ProblemKind::Taken => conflict(ConflictKind::Taken),
             ProblemKind::StaleLease => conflict(ConflictKind::StaleLease),
+            ProblemKind::PreconditionFailed => Self::Stale {
+                current_version: problem.current_version,
+            },
             ProblemKind::Malformed
+            | ProblemKind::IdempotencyKeyReused
             | ProblemKind::TooLarge
             | ProblemKind::UnsupportedMediaType
             | ProblemKind::Invalid => Self::Invalid {
                 detail,
                 errors: problem.errors,
             },
-            ProblemKind::Internal | ProblemKind::Unavailable | ProblemKind::Timeout => {
-                Self::Unavailable(None)
-            }
+            ProblemKind::InProgress
+            | ProblemKind::TooManyRequests
+            | ProblemKind::Internal
+            | ProblemKind::Unavailable
+            | ProblemKind::Timeout => Self::Unavailable(None),
             ProblemKind::UnknownRoute | ProblemKind::MethodNotAllowed => Self::Protocol {
                 status: problem.status,
                 source: None,

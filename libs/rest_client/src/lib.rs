@@ -3,13 +3,16 @@
 //! Requests refuse fields they do not know; answers may grow, so readers ignore what they do not know. Every
 //! resource has its own module: what is stored, what makes one (`New…`), what changes one (`…Patch`).
 
+mod api_keys;
 mod assistants;
+mod audit;
 mod channel;
 mod client;
 mod context;
 mod deliveries;
 mod error;
 mod events;
+pub mod limits;
 mod page;
 mod patch;
 mod problem;
@@ -20,7 +23,9 @@ mod tools;
 mod turns;
 mod users;
 
+pub use api_keys::{ApiKey, CreatedApiKey, InvalidScope, KeyRole, NewApiKey, Resource, Scope, Verb};
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
+pub use audit::{AuditEntry, AuditQuery, AuditedOperation, AuditedResource};
 pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};

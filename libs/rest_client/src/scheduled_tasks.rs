@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 use messages::{Address, TaskAction};
 use schedule::Schedule;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::limits;
+
 /// Where a task stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskStatus {
     /// Will fire.
@@ -21,7 +24,7 @@ pub enum TaskStatus {
 }
 
 /// Something that is to happen at a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScheduledTask {
     /// The task's id.
     pub id: Uuid,
@@ -30,10 +33,12 @@ pub struct ScheduledTask {
     /// What happens.
     pub action: TaskAction,
     /// The text, sent verbatim or given to the assistant.
+    #[schemars(example = &"drink water")]
     pub text: String,
     /// When.
     pub schedule: Schedule,
     /// The IANA zone that the schedule's local times are in.
+    #[schemars(example = &"Europe/Berlin")]
     pub time_zone: String,
     /// Where it stands.
     pub status: TaskStatus,
@@ -52,37 +57,42 @@ pub struct ScheduledTask {
 }
 
 /// Makes a scheduled task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewScheduledTask {
     /// What happens.
     pub action: TaskAction,
     /// The text, 1 to 10,000 characters.
+    #[schemars(length(min = 1, max = limits::TASK_TEXT), regex(pattern = limits::NOT_BLANK), example = &"drink water")]
     pub text: String,
     /// When.
     pub schedule: Schedule,
     /// The IANA zone of the schedule's local times; the user's own when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Europe/Berlin")]
     pub time_zone: Option<String>,
     /// Where the reminder or answer goes; the chat has 1 to 200 characters.
     pub to: Address,
     /// The same key again answers with the task that it made; 1 to 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK))]
     pub idempotency_key: Option<String>,
 }
 
 /// Changes a scheduled task; what is absent stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduledTaskPatch {
     /// The text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::TASK_TEXT), regex(pattern = limits::NOT_BLANK), example = &"drink water")]
     pub text: Option<String>,
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
     /// The IANA zone of the schedule's local times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Europe/Berlin")]
     pub time_zone: Option<String>,
     /// `paused`, `active` (again) or `cancelled`. One that is done is made active with a new schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,7 +100,7 @@ pub struct ScheduledTaskPatch {
 }
 
 /// Which tasks, and which page of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskListQuery {
     /// Only those with this status.
@@ -101,21 +111,24 @@ pub struct TaskListQuery {
     pub cursor: Option<String>,
     /// How many at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = limits::LONGEST_PAGE))]
     pub limit: Option<u32>,
 }
 
 /// Takes due tasks for a while.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimTasks {
     /// How many at most, 1 to 1,000.
+    #[schemars(range(min = 1, max = limits::CLAIM), example = 100)]
     pub limit: u32,
     /// For how long, 1 to 3,600 seconds; then another may take them.
+    #[schemars(range(min = 1, max = limits::LEASE_SECONDS), example = 60)]
     pub lease_seconds: u32,
 }
 
 /// Due tasks that were taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Claim {
     /// Proves the lease when the runs are recorded.
     pub lease_token: Uuid,
@@ -126,7 +139,7 @@ pub struct Claim {
 }
 
 /// Records that a task fired, and when it fires next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTaskRun {
     /// The claim that the task was taken with.
@@ -143,7 +156,7 @@ pub struct NewTaskRun {
 }
 
 /// One firing of a task; there is one for each instant it was planned for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TaskRun {
     /// The run's id.
     pub id: Uuid,

@@ -2,13 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use messages::{EventId, ReplyV1};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::limits;
 
 use crate::NewMessage;
 
 /// How a turn ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TurnStatus {
     /// With an answer.
@@ -18,7 +21,7 @@ pub enum TurnStatus {
 }
 
 /// What one event led to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Turn {
     /// The turn's id.
     pub id: Uuid,
@@ -33,6 +36,7 @@ pub struct Turn {
     /// What was sent, for sending again.
     pub replies: Vec<ReplyV1>,
     /// The model that answered; `None` when none was asked.
+    #[schemars(example = &"gpt-4o-mini")]
     pub model: Option<String>,
     /// Tokens the model read.
     pub prompt_tokens: u32,
@@ -49,12 +53,13 @@ pub struct Turn {
 }
 
 /// Stores a turn. The same event again stores nothing and answers with what is stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTurn {
     /// The event, 1 to 200 characters.
     pub event_id: EventId,
     /// The conversation's key, 1 to 200 characters.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"telegram:42")]
     pub conversation: String,
     /// Who answered.
     pub assistant_id: Uuid,
@@ -65,11 +70,14 @@ pub struct NewTurn {
     /// How it ended.
     pub status: TurnStatus,
     /// What was said, in order; up to 200.
+    #[schemars(length(max = limits::TURN_MESSAGES))]
     pub messages: Vec<NewMessage>,
     /// What is to be sent, in order; up to 50, all to this user and for this event.
+    #[schemars(length(max = limits::TURN_REPLIES))]
     pub replies: Vec<ReplyV1>,
     /// The model that answered, up to 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"gpt-4o-mini")]
     pub model: Option<String>,
     /// Tokens the model read.
     #[serde(default)]
@@ -82,6 +90,7 @@ pub struct NewTurn {
     pub model_calls: u32,
     /// What failed, up to 4,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = limits::ERROR))]
     pub error: Option<String>,
     /// When it began.
     pub started_at: DateTime<Utc>,

@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use messages::Channel;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::limits;
+
 /// What a user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Lets others in and configures.
@@ -16,7 +19,7 @@ pub enum Role {
 }
 
 /// Whether a user is let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UserState {
     /// Known, but not let in yet.
@@ -28,15 +31,18 @@ pub enum UserState {
 }
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     /// The user's id.
     pub id: Uuid,
     /// How they are called.
+    #[schemars(example = &"Ada")]
     pub name: String,
     /// Their language, as a BCP 47 tag (`en`, `pt-BR`).
+    #[schemars(example = &"pt-BR")]
     pub locale: String,
     /// Their IANA time zone (`Europe/Berlin`).
+    #[schemars(example = &"Europe/Berlin")]
     pub time_zone: String,
     /// What they may do.
     pub role: Role,
@@ -53,16 +59,19 @@ pub struct User {
 }
 
 /// Makes a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
     /// How they are called, 1 to 200 characters.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"Ada")]
     pub name: String,
     /// Their language; `en` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// Their IANA time zone; `UTC` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Europe/Berlin")]
     pub time_zone: Option<String>,
     /// What they may do; a member when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,17 +82,20 @@ pub struct NewUser {
 }
 
 /// Changes a user; what is absent stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserPatch {
     /// How they are called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"Ada")]
     pub name: Option<String>,
     /// Their language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// Their IANA time zone. Their recurring local tasks that were in the old zone follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Europe/Berlin")]
     pub time_zone: Option<String>,
     /// What they may do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,7 +106,7 @@ pub struct UserPatch {
 }
 
 /// Which users, and which page of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserListQuery {
     /// Only those in this state.
@@ -105,11 +117,12 @@ pub struct UserListQuery {
     pub cursor: Option<String>,
     /// How many at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = limits::LONGEST_PAGE))]
     pub limit: Option<u32>,
 }
 
 /// An outside account that a user is known by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
     /// The identity's id.
     pub id: Uuid,
@@ -118,47 +131,55 @@ pub struct Identity {
     /// Where the account is.
     pub channel: Channel,
     /// The channel's own id of the account (Telegram's user id in decimal).
+    #[schemars(example = &"5550100")]
     pub external_id: String,
     /// What the account calls itself.
+    #[schemars(example = &"Ada")]
     pub display_name: String,
     /// When it was linked.
     pub created_at: DateTime<Utc>,
 }
 
 /// Links an outside account to a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewIdentity {
     /// Where the account is.
     pub channel: Channel,
     /// The channel's own id of the account, 1 to 200 characters.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"5550100")]
     pub external_id: String,
     /// What the account calls itself, up to 200 characters; may be empty.
     #[serde(default)]
+    #[schemars(length(max = limits::SHORT), example = &"Ada")]
     pub display_name: String,
 }
 
 /// Asks who an outside account is; one that nobody has yet becomes a pending user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResolveIdentity {
     /// Where the account is.
     pub channel: Channel,
     /// The channel's own id of the account, 1 to 200 characters.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"5550100")]
     pub external_id: String,
     /// What the account calls itself, up to 200 characters; may be empty.
     #[serde(default)]
+    #[schemars(length(max = limits::SHORT), example = &"Ada")]
     pub display_name: String,
     /// The account's language, for a new user; `en` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// The account's IANA time zone, for a new user; `UTC` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Europe/Berlin")]
     pub time_zone: Option<String>,
 }
 
 /// Who an outside account is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Resolved {
     /// The user.
     pub user: User,

@@ -140,10 +140,10 @@ impl Schedule {
 }
 
 /// In seconds: one minute.
-const SHORTEST_INTERVAL: u32 = 60;
+pub(crate) const SHORTEST_INTERVAL: u32 = 60;
 
 /// Every minute of a day; more entries than that repeat themselves.
-const MOST_ENTRIES: usize = 1440;
+pub(crate) const MOST_ENTRIES: usize = 1440;
 
 fn some(what: &'static str, entries: usize) -> Result<(), ScheduleError> {
     match entries {

@@ -62,7 +62,7 @@ pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Ope
     })
 }
 
-/// Serves `routes` on `listener`, each request in its trace, until the process stops; requests in hand are
+/// Serves `routes` on `listener`, each request in its trace and with its peer's address (`ConnectInfo`), until the process stops; requests in hand are
 /// finished.
 ///
 /// # Errors
@@ -80,8 +80,11 @@ pub async fn serve(
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
-    axum::serve(listener, routes)
-        .with_graceful_shutdown(async move { stopping.stopping().await })
-        .await
-        .map_err(|error| OperatorError::new("the HTTP server broke", "restart the service").because(error))
+    axum::serve(
+        listener,
+        routes.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move { stopping.stopping().await })
+    .await
+    .map_err(|error| OperatorError::new("the HTTP server broke", "restart the service").because(error))
 }

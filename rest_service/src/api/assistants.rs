@@ -1,38 +1,43 @@
 //! Assistants and the tools they have.
 
-use axum::{extract::State, http::StatusCode, response::Response};
-use rest_client::{Assistant, AssistantPatch, NewAssistant, Page, PageQuery, Tool};
+use rest_client::{
+    Assistant, AssistantPatch, AuditedOperation, AuditedResource, NewAssistant, Page, PageQuery, Tool, limits,
+};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::{Created, NoContent},
     check::Check,
-    created,
+    conditions::Tagged,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
 };
-use crate::store::{assistants, tools};
-
-/// The longest instructions, in characters.
-const INSTRUCTIONS: usize = 50_000;
+use crate::store::{IfMatch, assistants, tools};
 
 pub(super) async fn create(
     State(app): State<App>,
     Json(new): Json<NewAssistant>,
-) -> Result<Response, ApiError> {
+) -> Result<Tagged<Created<Assistant>>, ApiError> {
     let mut check = Check::default();
-    check.text("name", &new.name, 1..=200);
-    check.text("instructions", &new.instructions, 0..=INSTRUCTIONS);
-    check.some_text("model", new.model.as_ref(), 1..=200);
+    check.text("name", &new.name, 1..=limits::SHORT);
+    check.text("instructions", &new.instructions, 0..=limits::INSTRUCTIONS);
+    check.some_text("model", new.model.as_ref(), 1..=limits::SHORT);
     check.document("parameters", &new.parameters);
     check.done()?;
-    let assistant = assistants::create(&app.db, app.now(), new).await?;
-    Ok(created(assistant, true))
+    let write = app.write().await?;
+    let assistant = assistants::create(&write.db, write.now(), new).await?;
+    write.created(&assistant);
+    Ok(Tagged(Created(assistant)))
 }
 
-pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Assistant>, ApiError> {
-    Ok(Json(assistants::get(&app.db, id).await?))
+pub(super) async fn get(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<Tagged<Json<Assistant>>, ApiError> {
+    Ok(Tagged(Json(assistants::get(&app.db, id).await?)))
 }
 
 pub(super) async fn list(
@@ -45,22 +50,38 @@ pub(super) async fn list(
 pub(super) async fn update(
     State(app): State<App>,
     Path(id): Path<Uuid>,
+    if_match: IfMatch,
     Json(patch): Json<AssistantPatch>,
-) -> Result<Json<Assistant>, ApiError> {
+) -> Result<Tagged<Json<Assistant>>, ApiError> {
     let mut check = Check::default();
-    check.some_text("name", patch.name.as_ref(), 1..=200);
-    check.some_text("instructions", patch.instructions.as_ref(), 0..=INSTRUCTIONS);
-    check.some_text("model", patch.model.as_ref().and_then(Option::as_ref), 1..=200);
+    check.some_text("name", patch.name.as_ref(), 1..=limits::SHORT);
+    check.some_text(
+        "instructions",
+        patch.instructions.as_ref(),
+        0..=limits::INSTRUCTIONS,
+    );
+    check.some_text(
+        "model",
+        patch.model.as_ref().and_then(Option::as_ref),
+        1..=limits::SHORT,
+    );
     if let Some(parameters) = &patch.parameters {
         check.document("parameters", parameters);
     }
     check.done()?;
-    Ok(Json(assistants::update(&app.db, app.now(), id, patch).await?))
+    let write = app.write().await?;
+    let changed = assistants::update(&write.db, write.now(), id, &if_match, patch).await?;
+    Ok(Tagged(Json(write.updated(changed))))
 }
 
-pub(super) async fn delete(State(app): State<App>, Path(id): Path<Uuid>) -> Result<StatusCode, ApiError> {
-    assistants::delete(&app.db, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    if_match: IfMatch,
+) -> Result<NoContent, ApiError> {
+    let write = app.write().await?;
+    write.deleted(&assistants::delete(&write.db, id, &if_match).await?);
+    Ok(NoContent)
 }
 
 pub(super) async fn tools(
@@ -76,15 +97,25 @@ pub(super) async fn tools(
 pub(super) async fn link_tool(
     State(app): State<App>,
     Path((assistant, tool)): Path<(Uuid, Uuid)>,
-) -> Result<StatusCode, ApiError> {
-    tools::link(&app.db, app.now(), assistant, tool).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<NoContent, ApiError> {
+    let write = app.write().await?;
+    if tools::link(&write.db, write.now(), assistant, tool).await? {
+        let link = Some(json!({ "tool_id": tool }));
+        let what = (AuditedResource::AssistantTool, assistant);
+        write.note(AuditedOperation::Create, what, None, None, link);
+    }
+    Ok(NoContent)
 }
 
 pub(super) async fn unlink_tool(
     State(app): State<App>,
     Path((assistant, tool)): Path<(Uuid, Uuid)>,
-) -> Result<StatusCode, ApiError> {
-    tools::unlink(&app.db, assistant, tool).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<NoContent, ApiError> {
+    let write = app.write().await?;
+    if tools::unlink(&write.db, assistant, tool).await? {
+        let link = Some(json!({ "tool_id": tool }));
+        let what = (AuditedResource::AssistantTool, assistant);
+        write.note(AuditedOperation::Delete, what, None, link, None);
+    }
+    Ok(NoContent)
 }

@@ -2,25 +2,26 @@
 
 use axum::{
     Extension,
-    extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
-    response::{IntoResponse, Response, Sse, sse::KeepAlive},
+    extract::FromRequestParts,
+    http::{HeaderName, HeaderValue, request::Parts},
+    response::{IntoResponse, Sse, sse::KeepAlive},
 };
 use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV1};
-use rest_client::{AcceptedMessage, EventsQuery, NewUserMessage, ProblemKind, UserState};
+use rest_client::{AcceptedMessage, EventsQuery, NewUserMessage, ProblemKind, UserState, limits};
+use schemars::SchemaGenerator;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::{Accepted, EventStream},
     check::Check,
+    describe::{Described, Input},
     error::ApiError,
     events::{self, Feed, KEEP_ALIVE},
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
 };
 use crate::store::users;
-
-/// The most characters that a message may have.
-const LONGEST_MESSAGE: usize = 200_000;
 
 /// Where a stream goes on (WHATWG HTML §9.2.4).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -31,9 +32,9 @@ pub(super) async fn say(
     Extension(trace_id): Extension<TraceId>,
     Path(user): Path<Uuid>,
     Json(new): Json<NewUserMessage>,
-) -> Result<Response, ApiError> {
+) -> Result<Accepted<AcceptedMessage>, ApiError> {
     let mut check = Check::default();
-    check.text("client_id", &new.client_id, 1..=100);
+    check.text("client_id", &new.client_id, 1..=limits::CLIENT_ID);
     // The colon separates the parts of an event's id.
     let is_plain = !new.client_id.contains(|c: char| c == ':' || c.is_control());
     check.that(
@@ -41,7 +42,7 @@ pub(super) async fn say(
         is_plain,
         "must not contain colons or control characters",
     );
-    check.text("text", &new.text, 1..=LONGEST_MESSAGE);
+    check.text("text", &new.text, 1..=limits::TEXT);
     if let Some(at) = new.sent_at {
         check.instant("sent_at", at);
     }
@@ -80,7 +81,7 @@ pub(super) async fn say(
         return Err(away());
     }
     tracing::info!(%event_id, user_id = %user, "message accepted");
-    Ok((StatusCode::ACCEPTED, Json(AcceptedMessage { event_id })).into_response())
+    Ok(Accepted(AcceptedMessage { event_id }))
 }
 
 /// What the user is told from now on, or from where the caller was, as Server-Sent Events.
@@ -88,14 +89,14 @@ pub(super) async fn listen(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Query(query): Query<EventsQuery>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
+    LastEventId(seen): LastEventId,
+) -> Result<EventStream, ApiError> {
+    let mut check = Check::default();
+    let is_position = query.after.is_none_or(|after| after >= 0);
+    check.that("after", is_position, "must not be negative");
+    check.done()?;
     // What the caller has seen last is newer than the address that it was first told.
-    let after = match headers.get(LAST_EVENT_ID) {
-        Some(value) => Some(position(value)?),
-        None => query.after,
-    };
-    let feed = Feed::open(&app, user, after).await?;
+    let feed = Feed::open(&app, user, seen.or(query.after)).await?;
     let stream =
         Sse::new(events::stream(feed)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     // A proxy that buffers would hold the events back.
@@ -103,18 +104,33 @@ pub(super) async fn listen(
         HeaderName::from_static("x-accel-buffering"),
         HeaderValue::from_static("no"),
     );
-    Ok(([unbuffered], stream).into_response())
+    Ok(EventStream(([unbuffered], stream).into_response()))
 }
 
-fn position(value: &HeaderValue) -> Result<i64, ApiError> {
-    value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().parse().ok())
-        .ok_or_else(|| {
-            ApiError::saying(
+/// The id of the last event that the caller has seen, in the header `Last-Event-ID`.
+pub(super) struct LastEventId(Option<i64>);
+
+impl<S: Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let Some(value) = parts.headers.get(LAST_EVENT_ID) else {
+            return Ok(Self(None));
+        };
+        let id = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+        match id {
+            Some(id) => Ok(Self(Some(id))),
+            None => Err(ApiError::saying(
                 ProblemKind::Malformed,
                 "Last-Event-ID is not an id of this stream",
-            )
-        })
+            )),
+        }
+    }
+}
+
+impl Input for LastEventId {
+    fn describe(described: &mut Described, _: &mut SchemaGenerator) {
+        let about = "Where to go on: the id of the last event that was seen. Wins over `after`.";
+        described.header("Last-Event-ID", about, false, json!({ "type": "integer" }));
+    }
 }

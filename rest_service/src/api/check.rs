@@ -4,14 +4,11 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
-use rest_client::FieldError;
+use rest_client::{FieldError, limits};
 use schedule::{Schedule, parse_zone};
 use serde::Serialize;
 
-use super::{LONGEST_PAGE, PAGE, error::ApiError};
-
-/// The longest JSON document in a field, in bytes.
-const LONGEST_DOCUMENT: usize = 64 * 1024;
+use super::error::ApiError;
 
 /// Collects what is wrong.
 #[derive(Debug, Default)]
@@ -106,8 +103,8 @@ impl Check {
     /// A JSON document's size.
     pub(crate) fn document(&mut self, field: impl Into<String>, document: &impl Serialize) {
         let size = serde_json::to_vec(document).map_or(usize::MAX, |text| text.len());
-        if size > LONGEST_DOCUMENT {
-            self.wrong(field, format!("must have at most {LONGEST_DOCUMENT} bytes"));
+        if size > limits::DOCUMENT {
+            self.wrong(field, format!("must have at most {} bytes", limits::DOCUMENT));
         }
     }
 
@@ -120,9 +117,9 @@ impl Check {
 
     /// The length of a page.
     pub(crate) fn limit(&mut self, limit: Option<u32>) -> u32 {
-        let limit = limit.unwrap_or(PAGE);
-        if !(1..=LONGEST_PAGE).contains(&limit) {
-            self.wrong("limit", format!("must be 1 to {LONGEST_PAGE}"));
+        let limit = limit.unwrap_or(limits::PAGE);
+        if !(1..=limits::LONGEST_PAGE).contains(&limit) {
+            self.wrong("limit", format!("must be 1 to {}", limits::LONGEST_PAGE));
         }
         limit
     }

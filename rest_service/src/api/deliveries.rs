@@ -1,14 +1,13 @@
 //! Deliveries.
 
-use axum::extract::State;
-use rest_client::{Delivery, NewDelivery, Page};
+use rest_client::{Delivery, NewDelivery, Page, limits};
 use uuid::Uuid;
 
 use super::{
     App,
     check::Check,
     error::ApiError,
-    extract::{Json, Path},
+    extract::{Json, Path, State},
 };
 use crate::store::deliveries;
 
@@ -18,10 +17,14 @@ pub(super) async fn put(
     Json(new): Json<NewDelivery>,
 ) -> Result<Json<Delivery>, ApiError> {
     let mut check = Check::default();
-    check.text("reply_id", &reply, 1..=200);
-    check.text("to.chat", &new.to.chat, 1..=200);
-    check.some_text("external_message_id", new.external_message_id.as_ref(), 1..=200);
-    check.some_text("error", new.error.as_ref(), 0..=4_000);
+    check.text("reply_id", &reply, 1..=limits::SHORT);
+    check.text("to.chat", &new.to.chat, 1..=limits::SHORT);
+    check.some_text(
+        "external_message_id",
+        new.external_message_id.as_ref(),
+        1..=limits::SHORT,
+    );
+    check.some_text("error", new.error.as_ref(), 0..=limits::ERROR);
     check.done()?;
     Ok(Json(
         deliveries::put(&app.db, app.now(), user, &reply, part, new).await?,

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rest_client::{FieldError, Problem, ProblemKind};
+use rest_client::{FieldError, Problem, ProblemKind, Scope};
 
 use crate::{db::DbError, store::StoreError};
 
@@ -14,6 +14,7 @@ pub(crate) struct ApiError {
     kind: ProblemKind,
     detail: Option<String>,
     errors: Vec<FieldError>,
+    current_version: Option<i64>,
 }
 
 impl ApiError {
@@ -23,6 +24,7 @@ impl ApiError {
             kind,
             detail: None,
             errors: Vec::new(),
+            current_version: None,
         }
     }
 
@@ -32,6 +34,14 @@ impl ApiError {
             detail: Some(detail.into()),
             ..Self::of(kind)
         }
+    }
+
+    /// The key is not good for this.
+    pub(crate) fn missing_scope(scope: Scope) -> Self {
+        Self::saying(
+            ProblemKind::MissingScope,
+            format!("this needs a key with the scope {scope}"),
+        )
     }
 
     /// Fields that are not acceptable.
@@ -57,6 +67,13 @@ impl From<StoreError> for ApiError {
                 ProblemKind::InUse,
                 "something refers to it; make it inactive instead, unless it is the default assistant",
             ),
+            StoreError::Stale { current } => Self {
+                current_version: Some(current),
+                ..Self::saying(
+                    ProblemKind::PreconditionFailed,
+                    "read it again, and send the change with the new ETag",
+                )
+            },
             StoreError::StaleLease => Self::of(ProblemKind::StaleLease),
             StoreError::Invalid { field, message } => Self::invalid(vec![FieldError {
                 field: field.to_owned(),
@@ -88,16 +105,24 @@ impl From<DbError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Self { kind, detail, errors } = self;
+        let Self {
+            kind,
+            detail,
+            errors,
+            current_version,
+        } = self;
         let problem = Problem {
             kind,
             title: kind.title().to_owned(),
             status: kind.status(),
             detail,
             errors,
+            current_version,
         };
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(problem)).into_response();
+        // For who looks at the answer on its way out.
+        response.extensions_mut().insert(kind);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -107,7 +132,7 @@ impl IntoResponse for ApiError {
             ProblemKind::Unauthorized => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            ProblemKind::Unavailable | ProblemKind::Timeout => {
+            ProblemKind::InProgress | ProblemKind::Unavailable | ProblemKind::Timeout => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}

@@ -1,8 +1,10 @@
 //! Bodies, paths and query strings, whose faults are problem details.
 
+use std::convert::Infallible;
+
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -10,7 +12,13 @@ use rest_client::{FieldError, ProblemKind};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::error::ApiError;
+use schemars::{JsonSchema, SchemaGenerator};
+
+use super::{
+    App, Work,
+    describe::{Body, Described, Input, PathVariables},
+    error::ApiError,
+};
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -20,6 +28,10 @@ pub(crate) struct Path<T>(pub(crate) T);
 
 /// The query string.
 pub(crate) struct Query<T>(pub(crate) T);
+
+/// What every handler has at hand; its database is the request's, with the transaction that the request may open.
+/// Axum's own would not do: what it gives knows nothing of the request.
+pub(crate) struct State<T>(pub(crate) T);
 
 impl<S, T> FromRequest<S> for Json<T>
 where
@@ -35,13 +47,9 @@ where
                 "send the body with content-type: application/json",
             ));
         }
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
-                    _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
-                })?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
         let body: Value = serde_json::from_slice(&bytes)
             .map_err(|error| ApiError::saying(ProblemKind::Malformed, error.to_string()))?;
         let mut errors = Vec::new();
@@ -89,6 +97,60 @@ where
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
             Err(rejection) => Err(ApiError::saying(ProblemKind::Malformed, rejection.body_text())),
         }
+    }
+}
+
+impl<T: JsonSchema> Input for Json<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.body = Some(Body {
+            content_type: "application/json",
+            schema: schemas.subschema_for::<T>(),
+        });
+        described.fails(&[
+            ProblemKind::Malformed,
+            ProblemKind::TooLarge,
+            ProblemKind::UnsupportedMediaType,
+            ProblemKind::Invalid,
+        ]);
+    }
+}
+
+impl<T: PathVariables> Input for Path<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.path = T::schemas(schemas);
+        described.fails(&[ProblemKind::NotFound]);
+    }
+}
+
+impl<T: JsonSchema> Input for Query<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.query::<T>(schemas);
+        described.fails(&[ProblemKind::Malformed, ProblemKind::Invalid]);
+    }
+}
+
+impl FromRequestParts<App> for State<App> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let mut app = app.clone();
+        if let Some(work) = parts.extensions.get::<Work>() {
+            app.db = work.db.clone();
+            app.work = Some(work.clone());
+        }
+        Ok(Self(app))
+    }
+}
+
+impl<T> Input for State<T> {
+    fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
+}
+
+/// The problem of a body that cannot be had.
+pub(crate) fn unreadable(rejection: &BytesRejection) -> ApiError {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
+        _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What every request passes: the key, and a task of its own with a time limit.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -11,14 +11,24 @@ use rest_client::ProblemKind;
 use service_kit::ops;
 use tracing::Instrument;
 
-use super::{App, error::ApiError};
+use super::{
+    App,
+    caller::{Caller, Who},
+    error::ApiError,
+};
 
 /// How long a request may take. The database's own limits are as long or shorter.
 pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 
 /// Refuses a request without the service key, whatever it asks for.
-pub(crate) async fn require_key(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn require_key(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if ops::has_key(request.headers(), &app.service_key) {
+        let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let caller = Caller {
+            who: Who::Service,
+            address: connection.map(|ConnectInfo(address)| address.ip()),
+        };
+        request.extensions_mut().insert(caller);
         next.run(request).await
     } else {
         ApiError::of(ProblemKind::Unauthorized).into_response()

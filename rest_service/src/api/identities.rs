@@ -1,15 +1,14 @@
 //! Identities.
 
-use axum::{extract::State, response::Response};
-use rest_client::{Identity, NewIdentity, Page, PageQuery, ResolveIdentity};
+use rest_client::{Identity, NewIdentity, Page, PageQuery, ResolveIdentity, Resolved, limits};
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::Stored,
     check::Check,
-    created,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     oldest_first,
 };
 use crate::store::identities;
@@ -17,29 +16,45 @@ use crate::store::identities;
 pub(super) async fn resolve(
     State(app): State<App>,
     Json(mut account): Json<ResolveIdentity>,
-) -> Result<Response, ApiError> {
+) -> Result<Stored<Resolved>, ApiError> {
     let mut check = Check::default();
-    check.text("external_id", &account.external_id, 1..=200);
-    check.text("display_name", &account.display_name, 0..=200);
+    check.text("external_id", &account.external_id, 1..=limits::SHORT);
+    check.text("display_name", &account.display_name, 0..=limits::SHORT);
     check.locale("locale", account.locale.as_ref());
     check.zone("time_zone", &mut account.time_zone);
     check.done()?;
-    let resolved = identities::resolve(&app.db, app.now(), account).await?;
+    // Most are known; only for a new one something is written.
+    let resolved = match identities::find(&app.db, &account).await? {
+        Some(known) => known,
+        None => {
+            let write = app.write().await?;
+            let resolved = identities::resolve(&write.db, write.now(), account).await?;
+            if resolved.created {
+                write.created(&resolved.user);
+                write.created(&resolved.identity);
+            }
+            resolved
+        }
+    };
     let is_new = resolved.created;
-    Ok(created(resolved, is_new))
+    Ok((resolved, is_new).into())
 }
 
 pub(super) async fn link(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Json(new): Json<NewIdentity>,
-) -> Result<Response, ApiError> {
+) -> Result<Stored<Identity>, ApiError> {
     let mut check = Check::default();
-    check.text("external_id", &new.external_id, 1..=200);
-    check.text("display_name", &new.display_name, 0..=200);
+    check.text("external_id", &new.external_id, 1..=limits::SHORT);
+    check.text("display_name", &new.display_name, 0..=limits::SHORT);
     check.done()?;
-    let (identity, is_new) = identities::link(&app.db, app.now(), user, new).await?;
-    Ok(created(identity, is_new))
+    let write = app.write().await?;
+    let (identity, is_new) = identities::link(&write.db, write.now(), user, new).await?;
+    if is_new {
+        write.created(&identity);
+    }
+    Ok((identity, is_new).into())
 }
 
 pub(super) async fn list(

@@ -1,46 +1,51 @@
 //! Scheduled tasks, claims and runs.
 
-use axum::{extract::State, response::Response};
 use rest_client::{
     Claim, ClaimTasks, NewScheduledTask, NewTaskRun, Page, PageQuery, ScheduledTask, ScheduledTaskPatch,
-    TaskListQuery, TaskRun, TaskStatus,
+    TaskListQuery, TaskRun, TaskStatus, limits,
 };
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::Stored,
     check::Check,
-    created,
+    conditions::Tagged,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     newest_first, oldest_first,
 };
-use crate::store::{scheduled_tasks, task_runs};
-
-/// The longest text, in characters.
-const TEXT: usize = 10_000;
+use crate::store::{IfMatch, scheduled_tasks, task_runs};
 
 pub(super) async fn create(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Json(mut new): Json<NewScheduledTask>,
-) -> Result<Response, ApiError> {
+) -> Result<Tagged<Stored<ScheduledTask>>, ApiError> {
     let mut check = Check::default();
-    check.text("text", &new.text, 1..=TEXT);
+    check.text("text", &new.text, 1..=limits::TASK_TEXT);
     check.schedule("schedule", &new.schedule);
     check.zone("time_zone", &mut new.time_zone);
-    check.text("to.chat", &new.to.chat, 1..=200);
-    check.some_text("idempotency_key", new.idempotency_key.as_ref(), 1..=200);
+    check.text("to.chat", &new.to.chat, 1..=limits::SHORT);
+    check.some_text("idempotency_key", new.idempotency_key.as_ref(), 1..=limits::SHORT);
     check.done()?;
-    let (task, is_new) = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
-    Ok(created(task, is_new))
+    if !app.is_by_key() {
+        let stored = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
+        return Ok(Tagged(stored.into()));
+    }
+    let write = app.write().await?;
+    let (task, is_new) = scheduled_tasks::create(&write.db, write.now(), user, new).await?;
+    if is_new {
+        write.created(&task);
+    }
+    Ok(Tagged((task, is_new).into()))
 }
 
 pub(super) async fn get(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
-) -> Result<Json<ScheduledTask>, ApiError> {
-    Ok(Json(scheduled_tasks::get(&app.db, user, task).await?))
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
+    Ok(Tagged(Json(scheduled_tasks::get(&app.db, user, task).await?)))
 }
 
 pub(super) async fn list(
@@ -60,10 +65,11 @@ pub(super) async fn list(
 pub(super) async fn update(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
+    if_match: IfMatch,
     Json(mut patch): Json<ScheduledTaskPatch>,
-) -> Result<Json<ScheduledTask>, ApiError> {
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
     let mut check = Check::default();
-    check.some_text("text", patch.text.as_ref(), 1..=TEXT);
+    check.some_text("text", patch.text.as_ref(), 1..=limits::TASK_TEXT);
     if let Some(schedule) = &patch.schedule {
         check.schedule("schedule", schedule);
     }
@@ -74,22 +80,36 @@ pub(super) async fn update(
         "becomes done by firing, not by a patch",
     );
     check.done()?;
-    Ok(Json(
-        scheduled_tasks::update(&app.db, app.now(), user, task, patch).await?,
-    ))
+    change(&app, user, task, &if_match, patch).await
 }
 
 pub(super) async fn cancel(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
-) -> Result<Json<ScheduledTask>, ApiError> {
+    if_match: IfMatch,
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
     let patch = ScheduledTaskPatch {
         status: Some(TaskStatus::Cancelled),
         ..ScheduledTaskPatch::default()
     };
-    Ok(Json(
-        scheduled_tasks::update(&app.db, app.now(), user, task, patch).await?,
-    ))
+    change(&app, user, task, &if_match, patch).await
+}
+
+/// Changes a task; what an API key changes is audited, what comes from the user's own conversation is not.
+async fn change(
+    app: &App,
+    user: Uuid,
+    task: Uuid,
+    if_match: &IfMatch,
+    patch: ScheduledTaskPatch,
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
+    if app.is_by_key() {
+        let write = app.write().await?;
+        let changed = scheduled_tasks::update(&write.db, write.now(), user, task, if_match, patch).await?;
+        return Ok(Tagged(Json(write.updated(changed))));
+    }
+    let changed = scheduled_tasks::update(&app.db, app.now(), user, task, if_match, patch).await?;
+    Ok(Tagged(Json(changed.after)))
 }
 
 pub(super) async fn claim(
@@ -97,10 +117,14 @@ pub(super) async fn claim(
     Json(ask): Json<ClaimTasks>,
 ) -> Result<Json<Claim>, ApiError> {
     let mut check = Check::default();
-    check.that("limit", (1..=1_000).contains(&ask.limit), "must be 1 to 1000");
+    check.that(
+        "limit",
+        (1..=limits::CLAIM).contains(&ask.limit),
+        "must be 1 to 1000",
+    );
     check.that(
         "lease_seconds",
-        (1..=3_600).contains(&ask.lease_seconds),
+        (1..=limits::LEASE_SECONDS).contains(&ask.lease_seconds),
         "must be 1 to 3600",
     );
     check.done()?;
@@ -111,7 +135,7 @@ pub(super) async fn record_run(
     State(app): State<App>,
     Path(task): Path<Uuid>,
     Json(run): Json<NewTaskRun>,
-) -> Result<Response, ApiError> {
+) -> Result<Stored<TaskRun>, ApiError> {
     let mut check = Check::default();
     check.instant("scheduled_for", run.scheduled_for);
     check.instant("fired_at", run.fired_at);
@@ -125,7 +149,7 @@ pub(super) async fn record_run(
     }
     check.done()?;
     let (run, is_new) = task_runs::create(&app.db, app.now(), task, &run).await?;
-    Ok(created(run, is_new))
+    Ok((run, is_new).into())
 }
 
 pub(super) async fn runs(

@@ -1,14 +1,13 @@
 //! Threads and their messages.
 
-use axum::extract::State;
-use rest_client::{CloseThreads, ClosedThreads, Message, Page, PageQuery, Thread, ThreadPatch};
+use rest_client::{CloseThreads, ClosedThreads, Message, Page, PageQuery, Thread, ThreadPatch, limits};
 use uuid::Uuid;
 
 use super::{
     App,
     check::Check,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
     newest_first,
 };
 use crate::store::threads;
@@ -27,7 +26,7 @@ pub(super) async fn close(
     Json(which): Json<CloseThreads>,
 ) -> Result<Json<ClosedThreads>, ApiError> {
     let mut check = Check::default();
-    check.text("conversation", &which.conversation, 1..=200);
+    check.text("conversation", &which.conversation, 1..=limits::SHORT);
     check.done()?;
     let closed = threads::close(&app.db, app.now(), user, &which.conversation).await?;
     Ok(Json(ClosedThreads {
@@ -41,7 +40,7 @@ pub(super) async fn summarise(
     Json(patch): Json<ThreadPatch>,
 ) -> Result<Json<Thread>, ApiError> {
     let mut check = Check::default();
-    check.text("summary", &patch.summary, 0..=50_000);
+    check.text("summary", &patch.summary, 0..=limits::SUMMARY);
     check.that("summarised_to", patch.summarised_to >= 0, "must not be negative");
     check.done()?;
     Ok(Json(

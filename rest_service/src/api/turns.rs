@@ -1,37 +1,27 @@
 //! Turns and what they start from.
 
-use axum::{extract::State, response::Response};
-use rest_client::{Context, ContextQuery, NewTurn, Turn};
+use rest_client::{Context, ContextQuery, NewTurn, Turn, limits};
 use uuid::Uuid;
 
 use super::{
-    App, LONGEST_PAGE, PAGE,
+    App,
+    answer::Stored,
     check::Check,
-    created,
     error::ApiError,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, State},
 };
 use crate::store::{context as contexts, turns};
-
-/// The longest text of a message or a reply, in characters.
-const TEXT: usize = 200_000;
-
-/// The most messages of one turn.
-const MESSAGES: usize = 200;
-
-/// The most replies of one turn.
-const REPLIES: usize = 50;
 
 pub(super) async fn context(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Query(query): Query<ContextQuery>,
 ) -> Result<Json<Context>, ApiError> {
-    let limit = query.limit.unwrap_or(PAGE);
+    let limit = query.limit.unwrap_or(limits::PAGE);
     let mut check = Check::default();
-    check.text("conversation", &query.conversation, 1..=200);
-    check.text("event_id", query.event_id.as_str(), 1..=200);
-    check.that("limit", limit <= LONGEST_PAGE, "must be 0 to 200");
+    check.text("conversation", &query.conversation, 1..=limits::SHORT);
+    check.text("event_id", query.event_id.as_str(), 1..=limits::SHORT);
+    check.that("limit", limit <= limits::LONGEST_PAGE, "must be 0 to 200");
     check.done()?;
     let event = query.event_id.as_str();
     let context = contexts::get(&app.db, user, &query.conversation, event, limit).await?;
@@ -42,10 +32,10 @@ pub(super) async fn create(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Json(new): Json<NewTurn>,
-) -> Result<Response, ApiError> {
+) -> Result<Stored<Turn>, ApiError> {
     check_turn(user, &new)?;
     let (turn, is_new) = turns::create(&app.db, app.now(), user, new).await?;
-    Ok(created(turn, is_new))
+    Ok((turn, is_new).into())
 }
 
 pub(super) async fn get(
@@ -57,20 +47,33 @@ pub(super) async fn get(
 
 fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {
     let mut check = Check::default();
-    check.text("event_id", new.event_id.as_str(), 1..=200);
-    check.text("conversation", &new.conversation, 1..=200);
-    check.that("messages", new.messages.len() <= MESSAGES, "must be at most 200");
-    check.that("replies", new.replies.len() <= REPLIES, "must be at most 50");
-    for (i, message) in new.messages.iter().take(MESSAGES).enumerate() {
-        check.text(format!("messages[{i}].content"), &message.content, 0..=TEXT);
+    check.text("event_id", new.event_id.as_str(), 1..=limits::SHORT);
+    check.text("conversation", &new.conversation, 1..=limits::SHORT);
+    check.that(
+        "messages",
+        new.messages.len() <= limits::TURN_MESSAGES,
+        "must be at most 200",
+    );
+    check.that(
+        "replies",
+        new.replies.len() <= limits::TURN_REPLIES,
+        "must be at most 50",
+    );
+    for (i, message) in new.messages.iter().take(limits::TURN_MESSAGES).enumerate() {
+        check.text(
+            format!("messages[{i}].content"),
+            &message.content,
+            0..=limits::TEXT,
+        );
         let call = message.tool_call_id.as_ref();
-        check.some_text(format!("messages[{i}].tool_call_id"), call, 1..=200);
+        check.some_text(format!("messages[{i}].tool_call_id"), call, 1..=limits::SHORT);
         if let Some(calls) = &message.tool_calls {
             check.document(format!("messages[{i}].tool_calls"), calls);
         }
     }
-    for (i, reply) in new.replies.iter().take(REPLIES).enumerate() {
-        check.text(format!("replies[{i}].text"), &reply.text, 0..=TEXT);
+    for (i, reply) in new.replies.iter().take(limits::TURN_REPLIES).enumerate() {
+        check.text(format!("replies[{i}].text"), &reply.text, 0..=limits::TEXT);
+        check.text(format!("replies[{i}].to.chat"), &reply.to.chat, 1..=limits::SHORT);
         if reply.user_id != user {
             check.wrong(format!("replies[{i}].user_id"), "must be the turn's user");
         }
@@ -78,8 +81,8 @@ fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {
             check.wrong(format!("replies[{i}].event_id"), "must be the turn's event");
         }
     }
-    check.some_text("model", new.model.as_ref(), 1..=200);
-    check.some_text("error", new.error.as_ref(), 0..=4_000);
+    check.some_text("model", new.model.as_ref(), 1..=limits::SHORT);
+    check.some_text("error", new.error.as_ref(), 0..=limits::ERROR);
     check.instant("started_at", new.started_at);
     check.instant("finished_at", new.finished_at);
     check.done()

@@ -87,7 +87,7 @@ impl Db {
     async fn step(&self, step: Step) -> Result<Outcome, OperatorError> {
         let outcome = match self.pools() {
             Pools::Postgres { target, .. } => on_postgres(target, step).await?,
-            Pools::Sqlite { write, .. } => match sqlite_connection(write).await {
+            Pools::Sqlite { write, .. } => match sqlite_connection(self, write).await {
                 // The one connection that writes: nothing else does meanwhile.
                 Ok(mut connection) => connection
                     .spawn_blocking(move |connection| Ok(take(connection, &SQLITE, step)))

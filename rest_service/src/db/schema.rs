@@ -152,6 +152,39 @@ tables! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::columns::{Document, Instant};
+    idempotency_keys (caller, key) {
+        caller -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        status -> BigInt,
+        headers -> Document,
+        body -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::columns::{Document, Instant, Key, Word};
+    audit (id) {
+        id -> Key,
+        at -> Instant,
+        key_id -> Nullable<Key>,
+        caller -> Text,
+        role -> Text,
+        remote_address -> Nullable<Text>,
+        operation -> Word,
+        resource -> Word,
+        resource_id -> Key,
+        user_id -> Nullable<Key>,
+        before -> Nullable<Document>,
+        after -> Nullable<Document>,
+    }
+}
+
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(assistant_tools -> tools (tool_id));
 diesel::joinable!(messages -> threads (thread_id));

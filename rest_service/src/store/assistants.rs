@@ -10,8 +10,11 @@ use rest_client::{Assistant, AssistantKind, AssistantPatch, DEFAULT_ASSISTANT, N
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Part, StoreError, new_id, page};
-use crate::db::{At, Db, DbError, Id, Json, Named, reading, schema::assistants, writing};
+use super::{
+    Changed, IfMatch, Part, StoreError, new_id, page,
+    versions::{changed, deleted},
+};
+use crate::db::{At, Db, Id, Json, Named, in_transaction, reading, schema::assistants, writing};
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = assistants)]
@@ -102,8 +105,9 @@ pub(crate) async fn update(
     db: &Db,
     now: DateTime<Utc>,
     id: Uuid,
+    if_match: &IfMatch,
     patch: AssistantPatch,
-) -> Result<Assistant, StoreError> {
+) -> Result<Changed<Assistant>, StoreError> {
     if id == DEFAULT_ASSISTANT && patch.active == Some(false) {
         return Err(StoreError::InUse);
     }
@@ -114,33 +118,15 @@ pub(crate) async fn update(
         parameters: patch.parameters.map(Json),
         active: patch.active,
     };
-    let row = writing!(db, |c| diesel::update(assistants::table.find(Id(id)))
-        .set((
-            &changes,
-            assistants::version.eq(assistants::version + 1),
-            assistants::updated_at.eq(At(now)),
-        ))
-        .returning(AssistantRow::as_returning())
-        .get_result(c)
-        .await?);
-    Ok(row.into())
+    let changed = changed!(db, assistants, AssistantRow, id, if_match, now, &changes)?;
+    Ok(changed.map(Assistant::from))
 }
 
 /// Deletes an assistant that nothing refers to; the default one is always in use.
-pub(crate) async fn delete(db: &Db, id: Uuid) -> Result<(), StoreError> {
+pub(crate) async fn delete(db: &Db, id: Uuid, if_match: &IfMatch) -> Result<Assistant, StoreError> {
     if id == DEFAULT_ASSISTANT {
         return Err(StoreError::InUse);
     }
-    let deleted = writing!(db, |c| diesel::delete(assistants::table.find(Id(id)))
-        .execute(c)
-        .await
-        .map_err(|error| match DbError::from(error) {
-            DbError::Reference(_) => StoreError::InUse,
-            error => StoreError::Db(error),
-        })?);
-    if deleted == 0 {
-        Err(StoreError::NotFound)
-    } else {
-        Ok(())
-    }
+    let deleted: AssistantRow = deleted!(db, assistants, AssistantRow, id, if_match)?;
+    Ok(deleted.into())
 }

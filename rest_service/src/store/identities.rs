@@ -40,15 +40,12 @@ impl From<IdentityRow> for Identity {
     }
 }
 
-/// Who an account is; one that nobody has becomes a pending user.
+/// Makes an account that nobody has a pending user, unless another call is faster.
 pub(crate) async fn resolve(
     db: &Db,
     now: DateTime<Utc>,
     account: ResolveIdentity,
 ) -> Result<Resolved, StoreError> {
-    if let Some(known) = find(db, &account).await? {
-        return Ok(known);
-    }
     let name = if account.display_name.trim().is_empty() {
         account.external_id.clone()
     } else {
@@ -160,7 +157,8 @@ pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Identit
     }))
 }
 
-async fn find(db: &Db, account: &ResolveIdentity) -> Result<Option<Resolved>, StoreError> {
+/// Who an account is, if anybody.
+pub(crate) async fn find(db: &Db, account: &ResolveIdentity) -> Result<Option<Resolved>, StoreError> {
     let found: Option<(IdentityRow, UserRow)> = reading!(db, |c| identities::table
         .inner_join(users::table)
         .filter(identities::channel.eq(Named(account.channel)))

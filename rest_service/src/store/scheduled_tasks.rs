@@ -14,7 +14,7 @@ use rest_client::{Claim, ClaimTasks, NewScheduledTask, Page, ScheduledTask, Sche
 use schedule::{Schedule, parse_zone};
 use uuid::Uuid;
 
-use super::{Part, StoreError, new_id, page};
+use super::{Changed, IfMatch, Part, StoreError, new_id, page};
 use crate::db::{
     At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
     schema::{scheduled_tasks, users},
@@ -225,18 +225,21 @@ pub(crate) async fn update(
     now: DateTime<Utc>,
     user: Uuid,
     task: Uuid,
+    if_match: &IfMatch,
     patch: ScheduledTaskPatch,
-) -> Result<ScheduledTask, StoreError> {
-    let row = in_transaction!(db, StoreError, |c| {
+) -> Result<Changed<ScheduledTask>, StoreError> {
+    let changed = in_transaction!(db, StoreError, |c| {
         // Writing nothing locks the task: what is decided below is decided about what is stored.
-        let mut row: TaskRow = diesel::update(scheduled_tasks::table.find(Id(task)))
+        let before: TaskRow = diesel::update(scheduled_tasks::table.find(Id(task)))
             .filter(scheduled_tasks::user_id.eq(Id(user)))
             .set(scheduled_tasks::version.eq(scheduled_tasks::version))
             .returning(TaskRow::as_returning())
             .get_result(c)
             .await?;
+        if_match.check(before.version)?;
+        let mut row = before.clone();
         row.apply(now, patch.clone())?;
-        let stored = diesel::update(scheduled_tasks::table.find(Id(task)))
+        let after = diesel::update(scheduled_tasks::table.find(Id(task)))
             .set((
                 scheduled_tasks::text.eq(&row.text),
                 scheduled_tasks::schedule.eq(&row.schedule),
@@ -251,9 +254,9 @@ pub(crate) async fn update(
             .returning(TaskRow::as_returning())
             .get_result(c)
             .await?;
-        Ok::<TaskRow, StoreError>(stored)
+        Ok::<_, StoreError>(Changed { before, after })
     })?;
-    Ok(row.into())
+    Ok(changed.map(ScheduledTask::from))
 }
 
 /// Leases due tasks to whoever asks; no two callers get the same one while its lease holds.

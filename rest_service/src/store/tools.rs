@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    ExpressionMethods, QueryDsl, SelectableHelper,
     prelude::{AsChangeset, Insertable, Queryable, Selectable},
 };
 use diesel_async::RunQueryDsl;
@@ -10,9 +10,12 @@ use rest_client::{NewTool, Page, Tool, ToolPatch};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Part, StoreError, new_id, page};
+use super::{
+    Changed, IfMatch, Part, StoreError, new_id, page,
+    versions::{changed, deleted},
+};
 use crate::db::{
-    At, Db, DbError, Id, Json, in_transaction, reading,
+    At, Db, Id, Json, in_transaction, reading,
     schema::{assistant_tools, assistants, tools},
     writing,
 };
@@ -72,8 +75,7 @@ pub(crate) async fn create(db: &Db, now: DateTime<Utc>, new: NewTool) -> Result<
         .values(&row)
         .returning(ToolRow::as_returning())
         .get_result(c)
-        .await
-        .map_err(name_exists)?);
+        .await?);
     Ok(stored.into())
 }
 
@@ -101,38 +103,23 @@ pub(crate) async fn update(
     db: &Db,
     now: DateTime<Utc>,
     id: Uuid,
+    if_match: &IfMatch,
     patch: ToolPatch,
-) -> Result<Tool, StoreError> {
+) -> Result<Changed<Tool>, StoreError> {
     let changes = ToolChanges {
         name: patch.name,
         description: patch.description,
         config: patch.config.map(Json),
         active: patch.active,
     };
-    let row = writing!(db, |c| diesel::update(tools::table.find(Id(id)))
-        .set((
-            &changes,
-            tools::version.eq(tools::version + 1),
-            tools::updated_at.eq(At(now)),
-        ))
-        .returning(ToolRow::as_returning())
-        .get_result(c)
-        .await
-        .optional()
-        .map_err(name_exists)?);
-    row.map(Tool::from).ok_or(StoreError::NotFound)
+    let changed = changed!(db, tools, ToolRow, id, if_match, now, &changes)?;
+    Ok(changed.map(Tool::from))
 }
 
 /// Deletes a tool; assistants lose it.
-pub(crate) async fn delete(db: &Db, id: Uuid) -> Result<(), StoreError> {
-    let deleted = writing!(db, |c| diesel::delete(tools::table.find(Id(id)))
-        .execute(c)
-        .await?);
-    if deleted == 0 {
-        Err(StoreError::NotFound)
-    } else {
-        Ok(())
-    }
+pub(crate) async fn delete(db: &Db, id: Uuid, if_match: &IfMatch) -> Result<Tool, StoreError> {
+    let deleted: ToolRow = deleted!(db, tools, ToolRow, id, if_match)?;
+    Ok(deleted.into())
 }
 
 pub(crate) async fn of_assistant(db: &Db, assistant: Uuid, part: Part) -> Result<Page<Tool>, StoreError> {
@@ -155,8 +142,13 @@ pub(crate) async fn of_assistant(db: &Db, assistant: Uuid, part: Part) -> Result
     Ok(page(rows, part.limit, |tool: &Tool| tool.id.to_string()))
 }
 
-/// Gives an assistant a tool; again is the same.
-pub(crate) async fn link(db: &Db, now: DateTime<Utc>, assistant: Uuid, tool: Uuid) -> Result<(), StoreError> {
+/// Gives an assistant a tool; again is the same. Says whether it was new.
+pub(crate) async fn link(
+    db: &Db,
+    now: DateTime<Utc>,
+    assistant: Uuid,
+    tool: Uuid,
+) -> Result<bool, StoreError> {
     in_transaction!(db, StoreError, |c| {
         assistants::table
             .find(Id(assistant))
@@ -168,7 +160,7 @@ pub(crate) async fn link(db: &Db, now: DateTime<Utc>, assistant: Uuid, tool: Uui
             .select(tools::id)
             .first::<Id>(c)
             .await?;
-        diesel::insert_into(assistant_tools::table)
+        let linked = diesel::insert_into(assistant_tools::table)
             .values((
                 assistant_tools::assistant_id.eq(Id(assistant)),
                 assistant_tools::tool_id.eq(Id(tool)),
@@ -178,13 +170,13 @@ pub(crate) async fn link(db: &Db, now: DateTime<Utc>, assistant: Uuid, tool: Uui
             .do_nothing()
             .execute(c)
             .await?;
-        Ok(())
+        Ok(linked > 0)
     })
 }
 
-/// Takes a tool from an assistant; again is the same.
-pub(crate) async fn unlink(db: &Db, assistant: Uuid, tool: Uuid) -> Result<(), StoreError> {
-    writing!(db, |c| {
+/// Takes a tool from an assistant; again is the same. Says whether the assistant had it.
+pub(crate) async fn unlink(db: &Db, assistant: Uuid, tool: Uuid) -> Result<bool, StoreError> {
+    let unlinked = writing!(db, |c| {
         assistants::table
             .find(Id(assistant))
             .select(assistants::id)
@@ -194,12 +186,5 @@ pub(crate) async fn unlink(db: &Db, assistant: Uuid, tool: Uuid) -> Result<(), S
             .execute(c)
             .await?
     });
-    Ok(())
-}
-
-fn name_exists(error: diesel::result::Error) -> StoreError {
-    match DbError::from(error) {
-        DbError::Exists(_) => StoreError::AlreadyExists,
-        error => StoreError::Db(error),
-    }
+    Ok(unlinked > 0)
 }

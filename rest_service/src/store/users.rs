@@ -12,7 +12,13 @@ use rest_client::{
 };
 use uuid::Uuid;
 
-use super::{Part, StoreError, assistants::AssistantRow, new_id, page, scheduled_tasks::TaskRow};
+use super::{
+    Changed, IfMatch, Part, StoreError,
+    assistants::AssistantRow,
+    new_id, page,
+    scheduled_tasks::TaskRow,
+    versions::{locked, set},
+};
 use crate::db::{
     At, Db, Id, Named, in_transaction, reading,
     schema::{assistants, scheduled_tasks, users},
@@ -126,9 +132,10 @@ pub(crate) async fn update(
     db: &Db,
     now: DateTime<Utc>,
     id: Uuid,
+    if_match: &IfMatch,
     patch: UserPatch,
     new_zone: Option<Tz>,
-) -> Result<User, StoreError> {
+) -> Result<Changed<User>, StoreError> {
     let changes = UserChanges {
         name: patch.name,
         locale: patch.locale,
@@ -136,16 +143,9 @@ pub(crate) async fn update(
         role: patch.role.map(Named),
         state: patch.state.map(Named),
     };
-    let updated = in_transaction!(db, StoreError, |c| {
-        // Writing first locks the row, so that no task is planned in the old zone meanwhile.
-        let before = diesel::update(users::table.find(Id(id)))
-            .set((
-                users::version.eq(users::version + 1),
-                users::updated_at.eq(At(now)),
-            ))
-            .returning(UserRow::as_returning())
-            .get_result(c)
-            .await?;
+    let updated: Changed<UserRow> = in_transaction!(db, StoreError, |c| {
+        // While the row is locked, no task is planned in the old zone.
+        let before = locked!(c, users, UserRow, id, if_match);
         if let Some(zone) = new_zone.filter(|zone| zone.name() != before.time_zone) {
             let mut after = Id(Uuid::nil());
             loop {
@@ -183,14 +183,10 @@ pub(crate) async fn update(
                 }
             }
         }
-        let changed = diesel::update(users::table.find(Id(id)))
-            .set((&changes, users::updated_at.eq(At(now))))
-            .returning(UserRow::as_returning())
-            .get_result(c)
-            .await?;
-        Ok(changed)
+        let after = set!(c, users, UserRow, id, now, &changes);
+        Ok(Changed { before, after })
     })?;
-    Ok(updated.into())
+    Ok(updated.map(User::from))
 }
 
 /// The assistant that serves a user: their own if it is active, or else the default one.
@@ -211,13 +207,14 @@ pub(crate) async fn secretary(db: &Db, id: Uuid) -> Result<Assistant, StoreError
     serving(rows.0, rows.1)
 }
 
+/// Chooses the assistant that serves a user; `None` for the default one.
 pub(crate) async fn set_secretary(
     db: &Db,
     now: DateTime<Utc>,
     id: Uuid,
     assistant: Option<Uuid>,
-) -> Result<(), StoreError> {
-    in_transaction!(db, StoreError, |c| {
+) -> Result<Changed<User>, StoreError> {
+    let changed: Changed<UserRow> = in_transaction!(db, StoreError, |c| {
         if let Some(assistant) = assistant {
             let chosen: Option<(Named<AssistantKind>, bool)> = assistants::table
                 .find(Id(assistant))
@@ -232,20 +229,18 @@ pub(crate) async fn set_secretary(
                 });
             }
         }
-        let changed = diesel::update(users::table.find(Id(id)))
-            .set((
-                users::secretary_id.eq(assistant.map(Id)),
-                users::version.eq(users::version + 1),
-                users::updated_at.eq(At(now)),
-            ))
-            .execute(c)
-            .await?;
-        if changed == 0 {
-            Err(StoreError::NotFound)
-        } else {
-            Ok(())
-        }
-    })
+        let before = locked!(c, users, UserRow, id, IfMatch::Any);
+        let after = set!(
+            c,
+            users,
+            UserRow,
+            id,
+            now,
+            users::secretary_id.eq(assistant.map(Id))
+        );
+        Ok(Changed { before, after })
+    })?;
+    Ok(changed.map(User::from))
 }
 
 /// Which of the user's own and the default assistant serves.

@@ -7,16 +7,20 @@
 )]
 
 mod assistants;
+mod audit;
 mod backup;
 mod channel;
 mod db;
 mod deliveries;
 mod http;
+mod idempotency;
 mod identities;
+mod openapi;
 mod outage;
 mod plans;
 mod scheduled_tasks;
 mod support;
 mod turns;
 mod users;
+mod versions;
 mod walls;

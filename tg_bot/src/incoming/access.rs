@@ -173,7 +173,7 @@ impl Access {
         match resource {
             Resource::User => lock(&self.known).retain(|_, (_, user)| user.id != id),
             Resource::Identity => lock(&self.known).clear(),
-            Resource::Assistant | Resource::Tool => {}
+            Resource::Assistant | Resource::Tool | Resource::ApiKey => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! The fakes, driven over HTTP as their clients would.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod google;
 mod openai;
 mod telegram;
 
@@ -25,6 +26,7 @@ fn http() -> reqwest::Client {
         reqwest::Client::builder()
             .timeout(LIMIT)
             .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap()
     };

@@ -11,7 +11,7 @@ impl Client {
     /// # Errors
     /// See [`Error`].
     pub async fn create_assistant(&self, new: &NewAssistant) -> Result<Assistant, Error> {
-        self.post(&["assistants"], new, Again::Unsafe).await
+        self.post(&["assistants"], new, Again::Once).await
     }
 
     /// One assistant.
@@ -38,6 +38,20 @@ impl Client {
         self.patch(&["assistants", &id.to_string()], patch).await
     }
 
+    /// Changes an assistant that must have this version.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when it has another; see [`Error`].
+    pub async fn update_assistant_if(
+        &self,
+        id: Uuid,
+        version: i64,
+        patch: &AssistantPatch,
+    ) -> Result<Assistant, Error> {
+        self.patch_if(&["assistants", &id.to_string()], version, patch)
+            .await
+    }
+
     /// Deletes an assistant that nothing refers to.
     ///
     /// # Errors
@@ -51,7 +65,7 @@ impl Client {
     /// # Errors
     /// [`crate::ConflictKind::AlreadyExists`] when the name is taken; see [`Error`].
     pub async fn create_tool(&self, new: &NewTool) -> Result<Tool, Error> {
-        self.post(&["tools"], new, Again::Unsafe).await
+        self.post(&["tools"], new, Again::Once).await
     }
 
     /// One tool.

@@ -17,7 +17,7 @@ impl Client {
         let again = if new.idempotency_key.is_some() {
             Again::Safe
         } else {
-            Again::Unsafe
+            Again::Once
         };
         self.post(&["users", &user.to_string(), "scheduled_tasks"], new, again)
             .await

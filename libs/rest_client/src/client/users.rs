@@ -14,7 +14,7 @@ impl Client {
     /// # Errors
     /// See [`Error`].
     pub async fn create_user(&self, new: &NewUser) -> Result<User, Error> {
-        self.post(&["users"], new, Again::Unsafe).await
+        self.post(&["users"], new, Again::Once).await
     }
 
     /// One user.

@@ -84,7 +84,8 @@ fn unfinished(path: &str, code: &str) -> Vec<Offence> {
 }
 
 fn printing(path: &str, code: &str) -> Vec<Offence> {
-    if is_test(path) || path.starts_with("manage/") {
+    let is_example = path.split('/').any(|folder| folder == "examples");
+    if is_test(path) || is_example || path.starts_with("manage/") {
         return Vec::new();
     }
     let tests = test_lines(code);
@@ -94,7 +95,7 @@ fn printing(path: &str, code: &str) -> Vec<Offence> {
         path,
         code,
         "printing",
-        "log with `tracing`; only `manage` prints",
+        "log with `tracing`; only `manage` and examples print",
         found,
     );
     offences.retain(|offence| !tests.contains(&(offence.line - 1)));
@@ -201,6 +202,7 @@ fn printing_is_an_offence_outside_manage_and_tests() {
         assert_eq!(broken("libs/a/src/lib.rs", &text), [("printing", 2)], "{call}");
         assert_eq!(broken("manage/src/run.rs", &text), []);
         assert_eq!(broken("libs/a/tests/it/main.rs", &text), []);
+        assert_eq!(broken("libs/a/examples/a.rs", &text), []);
         let unit_test = format!("//! A.\n#[cfg(test)]\nmod tests {{\n    fn a() {{ {call} }}\n}}\n");
         assert_eq!(broken("libs/a/src/lib.rs", &unit_test), []);
     }

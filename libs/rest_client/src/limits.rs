@@ -1,0 +1,59 @@
+//! The limits of what callers send: the server checks them and the OpenAPI document tells them.
+
+/// Names, keys and outside ids, in characters.
+pub const SHORT: usize = 200;
+
+/// An assistant's instructions, in characters.
+pub const INSTRUCTIONS: usize = 50_000;
+
+/// A tool's description, in characters.
+pub const DESCRIPTION: usize = 4_000;
+
+/// What failed, in characters.
+pub const ERROR: usize = 4_000;
+
+/// A thread's summary, in characters.
+pub const SUMMARY: usize = 50_000;
+
+/// The text of a message or a reply, in characters.
+pub const TEXT: usize = 200_000;
+
+/// The text of a scheduled task, in characters.
+pub const TASK_TEXT: usize = 10_000;
+
+/// A client's own id of a message, in characters.
+pub const CLIENT_ID: usize = 100;
+
+/// The messages of one turn.
+pub const TURN_MESSAGES: usize = 200;
+
+/// The replies of one turn.
+pub const TURN_REPLIES: usize = 50;
+
+/// The tasks of one claim.
+pub const CLAIM: u32 = 1_000;
+
+/// The longest lease, in seconds.
+pub const LEASE_SECONDS: u32 = 3_600;
+
+/// How many items a page has when the caller does not say.
+pub const PAGE: u32 = 50;
+
+/// How many items a page has at most.
+pub const LONGEST_PAGE: u32 = 200;
+
+/// A JSON document in a field, in bytes.
+pub const DOCUMENT: usize = 64 * 1024;
+
+/// More than white space.
+pub const NOT_BLANK: &str = r"\S";
+
+/// A name that models and programs use.
+pub const SYMBOL: &str = "^[A-Za-z0-9_-]{1,64}$";
+
+/// The shape of a BCP 47 language tag.
+pub const LOCALE: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
+
+/// A client's own id has no colon, which separates the parts of an event's id, and no control character.
+pub const CLIENT_ID_PATTERN: &str =
+    r"^[^:\x00-\x1f\x7f-\x9f]*[^:\s\x00-\x1f\x7f-\x9f][^:\x00-\x1f\x7f-\x9f]*$";

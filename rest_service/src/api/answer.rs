@@ -1,0 +1,122 @@
+//! How handlers answer when all is well; each type stands for its statuses in the OpenAPI document.
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Serialize;
+
+use super::{
+    describe::{Answer, Body, Described, Output},
+    extract::Json,
+};
+
+/// 201: made by this call.
+pub(crate) struct Created<T>(pub(crate) T);
+
+/// 201 for what was made by this call, 200 for what was there.
+pub(crate) struct Stored<T> {
+    pub(crate) value: T,
+    pub(crate) is_new: bool,
+}
+
+/// 202: taken, and not lost any more.
+pub(crate) struct Accepted<T>(pub(crate) T);
+
+/// 204: done, and nothing to say.
+pub(crate) struct NoContent;
+
+/// 200: Server-Sent Events, without an end.
+pub(crate) struct EventStream(pub(crate) Response);
+
+impl<T> From<(T, bool)> for Stored<T> {
+    fn from((value, is_new): (T, bool)) -> Self {
+        Self { value, is_new }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, axum::Json(self.0)).into_response()
+    }
+}
+
+impl<T: Serialize> IntoResponse for Stored<T> {
+    fn into_response(self) -> Response {
+        let status = if self.is_new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        };
+        (status, axum::Json(self.value)).into_response()
+    }
+}
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, axum::Json(self.0)).into_response()
+    }
+}
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl IntoResponse for EventStream {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl<T: JsonSchema> Output for Json<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.answers::<T>(200, "Here it is.", schemas);
+    }
+}
+
+impl<T: JsonSchema> Output for Created<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.answers::<T>(201, "Made by this call.", schemas);
+    }
+}
+
+impl<T: JsonSchema> Output for Stored<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.answers::<T>(200, "It was there already.", schemas);
+        described.answers::<T>(201, "Made by this call.", schemas);
+    }
+}
+
+impl<T: JsonSchema> Output for Accepted<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.answers::<T>(202, "Taken, and not lost any more.", schemas);
+    }
+}
+
+impl Output for NoContent {
+    fn describe(described: &mut Described, _: &mut SchemaGenerator) {
+        described.answers.push(Answer {
+            status: 204,
+            description: "Done.",
+            body: None,
+            headers: Vec::new(),
+        });
+    }
+}
+
+impl Output for EventStream {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.answers.push(Answer {
+            status: 200,
+            description: "Server-Sent Events (WHATWG HTML §9.2), until one side closes.",
+            body: Some(Body {
+                content_type: "text/event-stream",
+                schema: schemas.subschema_for::<String>(),
+            }),
+            headers: Vec::new(),
+        });
+    }
+}

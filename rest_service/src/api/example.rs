@@ -1,0 +1,168 @@
+//! Examples in the OpenAPI document, made from the schemas, so that none is written twice or goes stale.
+
+use rest_client::{FieldError, Problem, ProblemKind};
+use serde_json::{Map, Value, json};
+
+/// An id.
+pub(super) const ID: &str = "0198c5a0-7e00-7000-8000-000000000001";
+
+/// An instant.
+const INSTANT: &str = "2026-11-24T09:00:00Z";
+
+/// How deep an example goes; deeper things are left out.
+const DEPTH: usize = 8;
+
+/// A problem of a kind, as an operation that needs `scope` would tell it.
+pub(super) fn problem(kind: ProblemKind, scope: &str) -> Value {
+    let (detail, errors) = match kind {
+        ProblemKind::MissingScope => (
+            Some(format!("this needs a key with the scope {scope}")),
+            Vec::new(),
+        ),
+        ProblemKind::Invalid => {
+            let error = FieldError {
+                field: "name".to_owned(),
+                message: "must not be empty".to_owned(),
+            };
+            (Some(format!("{}: {}", error.field, error.message)), vec![error])
+        }
+        _ => (None, Vec::new()),
+    };
+    let current_version = (kind == ProblemKind::PreconditionFailed).then_some(4);
+    json!(Problem {
+        kind,
+        title: kind.title().to_owned(),
+        status: kind.status(),
+        detail,
+        errors,
+        current_version,
+    })
+}
+
+/// Makes schemas that the derives wrote fit for readers: no links of Rust's in descriptions, no formats that are
+/// Rust's own, and the bounds that Rust's integers have.
+pub(super) fn tidy(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        Value::Object(object) => {
+            if let Some(Value::String(text)) = object.get_mut("description") {
+                *text = text
+                    .replace("[`", "`")
+                    .replace("`]", "`")
+                    .replace('\n', " ")
+                    .replace("  ", "\n\n");
+            }
+            let most = match object.get("format").and_then(Value::as_str) {
+                Some("uint8") => Some(u64::from(u8::MAX)),
+                Some("uint16") => Some(u64::from(u16::MAX)),
+                Some("uint32") => Some(u64::from(u32::MAX)),
+                Some("uint64") => Some(u64::MAX),
+                Some("int64") => Some(i64::MAX.unsigned_abs()),
+                _ => None,
+            };
+            if let Some(most) = most {
+                if object.get("format").is_some_and(|format| format == "int64") {
+                    object.entry("minimum").or_insert(json!(i64::MIN));
+                }
+                object.entry("maximum").or_insert(json!(most));
+                if object.get("format").is_some_and(|format| format != "int64") {
+                    object.remove("format");
+                }
+            }
+            if let Some(Value::String(format)) = object.get("format")
+                && format.starts_with("partial-")
+            {
+                object.remove("format");
+            }
+            object.values_mut().for_each(tidy);
+        }
+        _ => {}
+    }
+}
+
+/// Adds an example to every body that has none.
+pub(super) fn fill(value: &mut Value, definitions: &Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, definitions)),
+        Value::Object(object) => {
+            if let Some(content) = object
+                .get_mut("content")
+                .and_then(|content| content.get_mut("application/json"))
+                && content.get("examples").is_none()
+            {
+                let example = of(&content["schema"], definitions, DEPTH);
+                content["example"] = example;
+            }
+            object.values_mut().for_each(|inner| fill(inner, definitions));
+        }
+        _ => {}
+    }
+}
+
+/// A value that the schema takes.
+fn of(schema: &Value, definitions: &Value, depth: usize) -> Value {
+    if let Some(examples) = schema.get("examples").and_then(Value::as_array)
+        && let Some(example) = examples.first()
+    {
+        return example.clone();
+    }
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+        let name = name.rsplit('/').next().unwrap_or_default();
+        return of(&definitions[name], definitions, depth);
+    }
+    if let Some(value) = schema.get("const") {
+        return value.clone();
+    }
+    if let Some(value) = schema.get("enum").and_then(|values| values.get(0)) {
+        return value.clone();
+    }
+    for list in ["oneOf", "anyOf", "allOf"] {
+        let choices = schema.get(list).and_then(Value::as_array);
+        // The last: schedules begin with exact instants, which are past sooner or later.
+        let fits = choices.and_then(|choices| choices.iter().rfind(|choice| choice["type"] != "null"));
+        if let Some(choice) = fits {
+            return of(choice, definitions, depth);
+        }
+    }
+    let kind = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().find(|kind| **kind != "null").unwrap_or(&Value::Null),
+        kind => kind,
+    };
+    match kind.as_str() {
+        Some("object") => object(schema, definitions, depth),
+        Some("array") => {
+            let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+            match schema.get("items") {
+                Some(items) if depth > 0 && (least > 0 || items.is_object()) => {
+                    json!([of(items, definitions, depth - 1)])
+                }
+                _ => json!([]),
+            }
+        }
+        Some("string") => json!(match schema.get("format").and_then(Value::as_str) {
+            Some("uuid") => ID,
+            Some("date-time") => INSTANT,
+            Some("date") => "2026-11-24",
+            _ => "text",
+        }),
+        Some("integer" | "number") => schema
+            .get("minimum")
+            .filter(|least| **least != i64::MIN)
+            .cloned()
+            .unwrap_or(json!(1)),
+        Some("boolean") => json!(true),
+        _ => json!({}),
+    }
+}
+
+fn object(schema: &Value, definitions: &Value, depth: usize) -> Value {
+    let mut example = Map::new();
+    if depth > 0
+        && let Some(fields) = schema.get("properties").and_then(Value::as_object)
+    {
+        for (name, field) in fields {
+            example.insert(name.clone(), of(field, definitions, depth - 1));
+        }
+    }
+    Value::Object(example)
+}

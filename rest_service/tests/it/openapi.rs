@@ -1,0 +1,103 @@
+//! The OpenAPI document: the committed one is the code's, and it leaves nothing undescribed.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// Each operation of the document: method, path, what is said of it.
+pub(crate) fn operations(document: &Value) -> Vec<(String, String, &Value)> {
+    let mut all = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            all.push((method.to_uppercase(), path.clone(), operation));
+        }
+    }
+    all
+}
+
+/// The document that the code makes.
+pub(crate) fn document() -> Value {
+    serde_json::from_str(&rest_service::openapi()).unwrap()
+}
+
+#[test]
+fn the_committed_document_is_the_codes() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let written = rest_service::openapi();
+    if committed == written {
+        return;
+    }
+    let new = concat!(env!("CARGO_TARGET_TMPDIR"), "/openapi.json");
+    std::fs::write(new, &written).unwrap();
+    let differs = committed
+        .lines()
+        .zip(written.lines())
+        .find(|(one, other)| one != other);
+    panic!(
+        "rest_service/openapi.json is not what the code says (see {new}); renew it with\n\n    \
+         cargo manage openapi\n\nfirst difference: {differs:?}"
+    );
+}
+
+#[test]
+fn every_operation_is_described_whole() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        let what = format!("{method} {path}");
+        assert!(
+            ids.insert(operation["operationId"].to_string()),
+            "{what} has an id of its own"
+        );
+        assert!(!operation["summary"].as_str().unwrap().is_empty(), "{what}");
+        let scope = operation["x-scope"].as_str().unwrap();
+        assert!(
+            scope.parse::<rest_client::Scope>().is_ok(),
+            "{what} names its scope"
+        );
+        let reads = method == "GET";
+        assert_eq!(scope.ends_with(":read"), reads, "{what} has the scope {scope}");
+        let in_path = path.matches('{').count();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let named = parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "path")
+            .count();
+        assert_eq!(in_path, named, "{what} names the variables of its path");
+        for parameter in &parameters {
+            let text = parameter["description"].as_str().unwrap();
+            assert!(!text.is_empty(), "{what} describes {}", parameter["name"]);
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let content = &response["content"];
+            match status.as_str() {
+                "204" => assert!(content.is_null(), "{what} {status}"),
+                status if status < "300" => {
+                    let json = &content["application/json"];
+                    assert!(
+                        !json["example"].is_null() || content["text/event-stream"].is_object(),
+                        "{what} {status} has an example"
+                    );
+                }
+                _ => assert!(
+                    content["application/problem+json"]["examples"].is_object(),
+                    "{what} {status} has examples"
+                ),
+            }
+        }
+        for status in ["400", "401", "403", "429", "500", "503", "504"] {
+            assert!(
+                operation["responses"][status].is_object(),
+                "{what} tells {status}"
+            );
+        }
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].is_string(), "{name} is described");
+        for (field, schema) in schema["properties"].as_object().into_iter().flatten() {
+            let described = schema["description"].is_string() || schema["$ref"].is_string();
+            assert!(described, "{name}.{field} is described");
+        }
+    }
+}
