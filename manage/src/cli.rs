@@ -7,11 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-<<<<<<< HEAD
-use crate::{backup, chat, compose, health, migrations, queue, run, serve, test};
-=======
-use crate::{chat, migrations, openapi, run, serve, test};
->>>>>>> main
+use crate::{backup, chat, compose, health, migrations, openapi, queue, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -34,7 +30,6 @@ enum Command {
     Chat(chat::ChatArgs),
     /// Run one service as this process, as a container does; its settings come from the environment.
     Serve(serve::ServeArgs),
-<<<<<<< HEAD
     /// Start the containers, and wait until they are healthy.
     Start(compose::StartArgs),
     /// Stop the containers; the data stays.
@@ -55,11 +50,9 @@ enum Command {
     Queue(queue::QueueArgs),
     /// Ask a service whether it is ready.
     Health(health::HealthArgs),
-=======
     /// Renew the OpenAPI document in the source, or print it.
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApiArgs),
->>>>>>> main
     /// Run the tests, on every database and bus the product supports.
     Test(test::TestArgs),
     /// Write a new, empty migration for both databases.
@@ -85,7 +78,6 @@ impl Cli {
             Command::Run(args) => run::run(*args),
             Command::Chat(args) => chat::run(args),
             Command::Serve(args) => Ok(serve::run(&args)),
-<<<<<<< HEAD
             Command::Start(args) => compose::start(&args),
             Command::Stop(args) => compose::stop(&args),
             Command::Restart(args) => compose::restart(&args),
@@ -96,9 +88,7 @@ impl Cli {
             Command::Restore(args) => backup::restore(&args),
             Command::Queue(args) => queue::run(args),
             Command::Health(args) => health::run(&args),
-=======
             Command::OpenApi(args) => openapi::run(&args),
->>>>>>> main
             Command::Test(args) => test::run(&args),
             Command::Migrate(args) => migrations::create(&args),
             Command::Upgrade(args) => migrations::upgrade(&args),

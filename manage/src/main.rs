@@ -7,11 +7,8 @@ mod compose;
 mod data_folder;
 mod health;
 mod migrations;
-<<<<<<< HEAD
 mod queue;
-=======
 mod openapi;
->>>>>>> main
 mod run;
 mod say;
 mod serve;

@@ -150,11 +150,7 @@ tables! {
         payload -> Document,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::db::columns::{Document, Instant};
     idempotency_keys (caller, key) {
         caller -> Text,
         key -> Text,
@@ -164,11 +160,7 @@ diesel::table! {
         body -> Text,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     audit (id) {
         id -> Key,
         at -> Instant,
