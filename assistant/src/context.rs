@@ -16,9 +16,13 @@ pub use stored::{to_messages, to_stored};
 /// What holds for every assistant, whatever its own instructions say.
 const RULES: &str = "\
 Answer briefly, in the user's language, in Markdown. \
-For anything about the time, dates or reminders use the tools, with times just as the user said them: never compute \
+For anything about the time, dates, reminders or the weather use the tools, with times just as the user said them: never compute \
 or guess. The user sees a receipt for each change that a tool made, so don't repeat its details; \
 never say that something was done when no tool did it. When something is unclear, ask.";
+
+/// What holds for sub-assistants besides; the asker's name follows.
+const SUB_RULE: &str = "You work for another assistant, which asks you on behalf of the user and reads your answer: \
+give it what it asks for, or say what is missing. It is";
 
 /// The conversation as a model is sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +36,34 @@ pub struct Conversation {
 /// Composes the conversation; `said` is what the user says now. `tokens` bounds the messages, at about four bytes
 /// to a token: whole turns are left out, the oldest first, and the model is told that they are.
 pub fn compose(context: &Context, said: &str, now: DateTime<Utc>, zone: Tz, tokens: usize) -> Conversation {
+    compose_as(context, None, said, now, zone, tokens)
+}
+
+/// As [`compose`], for a sub-assistant (the context's) that `asker` asks something.
+pub(crate) fn compose_for_sub(
+    context: &Context,
+    asker: &str,
+    request: &str,
+    now: DateTime<Utc>,
+    zone: Tz,
+    tokens: usize,
+) -> Conversation {
+    compose_as(context, Some(asker), request, now, zone, tokens)
+}
+
+/// Whether instructions are a sub-assistant's.
+pub(crate) fn is_for_sub(instructions: &str) -> bool {
+    instructions.contains(SUB_RULE)
+}
+
+fn compose_as(
+    context: &Context,
+    asker: Option<&str>,
+    said: &str,
+    now: DateTime<Utc>,
+    zone: Tz,
+    tokens: usize,
+) -> Conversation {
     let said = clipped(said, tokens.saturating_mul(4));
     let mut left = tokens.saturating_sub(said.len() / 4);
     let turns = to_turns(&context.messages);
@@ -48,7 +80,7 @@ pub fn compose(context: &Context, said: &str, now: DateTime<Utc>, zone: Tz, toke
     let mut messages: Vec<Message> = kept.into_iter().rev().flatten().collect();
     messages.push(Message::User(said));
     Conversation {
-        instructions: instructions(context, now, zone, is_whole),
+        instructions: instructions(context, asker, now, zone, is_whole),
         messages,
     }
 }
@@ -58,7 +90,13 @@ pub fn zone_of(context: &Context) -> Tz {
     schedule::parse_zone(&context.user.time_zone).unwrap_or(Tz::UTC)
 }
 
-fn instructions(context: &Context, now: DateTime<Utc>, zone: Tz, is_whole: bool) -> String {
+fn instructions(
+    context: &Context,
+    asker: Option<&str>,
+    now: DateTime<Utc>,
+    zone: Tz,
+    is_whole: bool,
+) -> String {
     let Context {
         user,
         assistant,
@@ -71,6 +109,9 @@ fn instructions(context: &Context, now: DateTime<Utc>, zone: Tz, is_whole: bool)
         text.push_str("\n\n");
     }
     text.push_str(RULES);
+    if let Some(asker) = asker {
+        text.push_str(&format!("\n\n{SUB_RULE} {}.", on_one_line(asker)));
+    }
     // What changes stands last, so that a provider can reuse what it knows of the beginning.
     if let Some(thread) = thread
         && !thread.summary.is_empty()
@@ -95,6 +136,18 @@ fn instructions(context: &Context, now: DateTime<Utc>, zone: Tz, is_whole: bool)
 fn on_one_line(name: &str) -> String {
     let words = name.split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().take(80).collect()
+}
+
+/// A text of somebody's, so that Markdown shows it as it is.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '|') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
 }
 
 /// Whether the first message that was handed to us is the first that no summary covers.

@@ -18,8 +18,10 @@ use uuid::Uuid;
 
 use crate::{model::Model, tools::Registry, turn::Limits};
 
+mod presses;
 mod reminder;
 mod runner;
+mod subs;
 
 /// How many stored messages a turn starts from at most.
 const MOST_MESSAGES: u32 = 100;
@@ -39,6 +41,7 @@ pub struct TurnSettings {
 pub struct Driver {
     bus: Bus,
     rest: Client,
+    calendar: Option<calendar_client::Client>,
     model: Arc<dyn Model>,
     tools: Registry,
     clock: Arc<dyn Clock>,
@@ -95,22 +98,30 @@ struct Task<'e> {
 }
 
 impl Driver {
-    /// A driver that asks `model`.
+    /// A driver that asks `model` and lets it call `tools`.
     pub fn new(
         bus: Bus,
         rest: Client,
         model: Arc<dyn Model>,
+        tools: Registry,
         clock: Arc<dyn Clock>,
         settings: TurnSettings,
     ) -> Self {
         Self {
             bus,
             rest,
+            calendar: None,
             model,
-            tools: Registry::new(),
+            tools,
             clock,
             settings,
         }
+    }
+
+    /// The same, which reaches calendars.
+    #[must_use]
+    pub fn with_calendar(self, calendar: Option<calendar_client::Client>) -> Self {
+        Self { calendar, ..self }
     }
 
     /// Handles one delivery and settles it.
@@ -158,6 +169,13 @@ impl Driver {
                 text: &due.text,
                 message_ref: None,
             },
+            Event::ButtonPressedV1(press) => Task {
+                cause: envelope,
+                user_id: press.user_id,
+                to: &press.from,
+                text: "",
+                message_ref: press.message_ref.as_deref(),
+            },
             other => return Err(Failure::Foreign(other.type_name())),
         };
         let Task { user_id, to, .. } = task;
@@ -178,6 +196,7 @@ impl Driver {
         }
         let turn = match &envelope.event {
             Event::TaskDueV1(due) if due.action == TaskAction::Remind => self.remind(&task, due, &context),
+            Event::ButtonPressedV1(press) => self.pressed(envelope, press, &context, &rest).await?,
             _ => self.answer(&task, &context, &rest).await?,
         };
         let stored = rest.create_turn(user_id, &turn).await?;
@@ -218,6 +237,10 @@ impl Driver {
             Event::UserMessageV1(message) => (
                 failure_id(envelope),
                 failure_notice(envelope, message.user_id, &message.from),
+            ),
+            Event::ButtonPressedV1(press) => (
+                failure_id(envelope),
+                failure_notice(envelope, press.user_id, &press.from),
             ),
             Event::TaskDueV1(due) => (
                 failure_id(envelope),

@@ -11,10 +11,12 @@ use rest_client::Client;
 use service_kit::{
     Lifecycle, OperatorError, ops,
     retry::wait_for,
-    settings::{self, BusSettings, RestSettings},
+    settings::{self, BusSettings, RestSettings, http_url},
 };
 use tokio_util::task::TaskTracker;
+use url::Url;
 
+mod actions;
 pub mod context;
 pub mod driver;
 mod live;
@@ -25,6 +27,7 @@ pub mod turn;
 
 use driver::Driver;
 pub use model_settings::ModelSettings;
+use tools::{Outside, Registry, WeatherClient, WeatherSettings};
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Answers what users say, with a model and tools, and sends their reminders.";
@@ -44,9 +47,15 @@ pub struct Settings {
     /// Where rest_service is.
     #[command(flatten)]
     pub rest: RestSettings,
+    /// Where calendar_service is; there are no calendars when absent.
+    #[arg(long, env = "CALENDAR_URL", value_name = "URL", value_parser = http_url, help_heading = "Peers")]
+    pub calendar_url: Option<Url>,
     /// Who answers, and how long it may take.
     #[command(flatten)]
     pub model: ModelSettings,
+    /// Where the weather comes from.
+    #[command(flatten)]
+    pub weather: WeatherSettings,
     /// Where health and metrics are served; nowhere when absent.
     #[arg(long, env = "ASSISTANT_LISTEN", value_name = "ADDRESS")]
     pub assistant_listen: Option<SocketAddr>,
@@ -66,6 +75,13 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     let key = &settings.rest.key.service_key;
     ops::listen(settings.assistant_listen, "ASSISTANT_LISTEN", key, &lifecycle).await?;
     let model = settings.model.model()?;
+    let calendar = settings
+        .calendar_url
+        .map(|url| calendar_client::Client::new(url, key.clone()))
+        .transpose()?;
+    let outside = Outside {
+        weather: Arc::new(WeatherClient::new(settings.weather.clone())?),
+    };
     let rest = Client::open(&settings.rest, &lifecycle)?;
     let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
         return Ok(());
@@ -74,9 +90,11 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         bus.clone(),
         rest,
         model,
+        Registry::new(&outside),
         lifecycle.clock().clone(),
         settings.model.turns(),
-    );
+    )
+    .with_calendar(calendar);
     serve(&bus, driver, &lifecycle).await
 }
 

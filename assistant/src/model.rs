@@ -81,7 +81,7 @@ pub struct ToolCall {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolSpec {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it does and when to use it.
     pub description: Cow<'static, str>,
     /// The JSON schema of its arguments.

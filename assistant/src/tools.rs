@@ -1,15 +1,22 @@
 //! The tools: what the model may do, and how it is run.
 //!
 //! To add one: a file in `tools/` with a type that implements [`Tool`] (its arguments' doc comments are what the
-//! model reads), and a line in `all` that names the kind of REST tool that switches it on. Answers are JSON for
-//! the model; whatever it changed gets a [`Receipt`], written from what was stored.
+//! model reads), and a line in `all` that names the kind of REST tool that switches it on; ARCHITECTURE.md shows a
+//! whole one. Answers are JSON for the model; whatever it changed gets a [`Receipt`], written from what was stored.
+//! Sub-assistants are tools too, but made from the configuration: see [`ask`].
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures::future::BoxFuture;
-use messages::{Address, EventId, Receipt};
+use messages::{Address, Button, EventId, Receipt};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -20,6 +27,15 @@ use crate::{
     turn::{RunTool, ToolResult},
 };
 
+pub mod ask;
+mod calendar;
+mod calendar_account;
+mod calendar_agenda;
+mod calendar_change;
+mod calendar_create;
+mod calendar_delete;
+mod calendar_free;
+pub(crate) mod deeds;
 mod reminder_cancel;
 mod reminder_change;
 mod reminder_create;
@@ -27,17 +43,38 @@ mod reminder_list;
 mod reminders;
 mod schema;
 mod time;
+mod weather;
 pub mod when;
 
+pub(crate) use calendar::{connect_button, undone_receipt};
+pub(crate) use reminders::stored_receipt as reminder_receipt;
+pub use weather::{WeatherClient, WeatherError, WeatherSettings};
+
+use ask::Ask;
+
 /// Every tool, with the kind of REST tool that switches it on.
-fn all() -> Vec<Entry> {
+fn all(outside: &Outside) -> Vec<Entry> {
     vec![
         entry("time", time::Time),
+        entry("weather", weather::Weather(outside.weather.clone())),
         entry("reminder", reminder_create::ReminderCreate),
         entry("reminder", reminder_list::ReminderList),
         entry("reminder", reminder_change::ReminderChange),
         entry("reminder", reminder_cancel::ReminderCancel),
+        entry("calendar", calendar_account::CalendarAccount),
+        entry("calendar", calendar_agenda::CalendarAgenda),
+        entry("calendar", calendar_create::CalendarCreate),
+        entry("calendar", calendar_change::CalendarChange),
+        entry("calendar", calendar_delete::CalendarDelete),
+        entry("calendar", calendar_free::CalendarFree),
     ]
+}
+
+/// What tools reach besides rest_service.
+#[derive(Clone)]
+pub struct Outside {
+    /// The weather service.
+    pub weather: Arc<WeatherClient>,
 }
 
 /// Something the model can do.
@@ -62,13 +99,19 @@ pub trait Tool: Send + Sync + 'static {
 pub struct ToolContext {
     /// The way to what is stored.
     pub rest: rest_client::Client,
+    /// The way to the user's calendars, where there is one.
+    pub calendar: Option<calendar_client::Client>,
+    /// Whether this turn has read what others wrote, which may try to give orders.
+    pub outside: Arc<AtomicBool>,
     /// Whose things it may see and change.
     pub user_id: Uuid,
     /// The user's zone.
     pub zone: Tz,
+    /// The user's language tag (`en-US`), which also tells their units.
+    pub locale: String,
     /// The conversation, where reminders made in it go.
     pub to: Address,
-    /// The event that the turn answers.
+    /// The event that the turn answers; within a sub-assistant's turn, that turn's own.
     pub event_id: EventId,
     /// Which call of this tool in the turn it is, from 0.
     pub nth: u32,
@@ -84,6 +127,17 @@ impl ToolContext {
     pub fn idempotency_key(&self, tool: &str) -> String {
         format!("{}:{tool}:{}", self.event_id, self.nth)
     }
+
+    /// Notes that the model is shown what others wrote.
+    pub(crate) fn has_read_outside(&self) {
+        self.outside.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the model was shown what others wrote in this turn. What it then wants to change may be their wish
+    /// and not the user's, so the user is asked.
+    pub(crate) fn is_reading_outside(&self) -> bool {
+        self.outside.load(Ordering::Relaxed)
+    }
 }
 
 /// What a tool call came to.
@@ -93,6 +147,17 @@ pub struct ToolOutput {
     pub content: Value,
     /// For the user: one line for each change.
     pub receipts: Vec<Receipt>,
+    /// For the user: what only a press of theirs decides, and links.
+    pub questions: Vec<Question>,
+}
+
+/// Something that the server asks the user, below the model's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The question, as plain text; empty when the buttons speak for themselves.
+    pub text: String,
+    /// The answers.
+    pub buttons: Vec<Button>,
 }
 
 impl ToolOutput {
@@ -101,6 +166,16 @@ impl ToolOutput {
         Self {
             content,
             receipts: Vec::new(),
+            questions: Vec::new(),
+        }
+    }
+
+    /// The answer of a tool that made one change.
+    pub fn stored(receipt: Receipt) -> Self {
+        Self {
+            content: json!({ "stored": receipt.text }),
+            receipts: vec![receipt],
+            questions: Vec::new(),
         }
     }
 }
@@ -111,6 +186,9 @@ pub enum ToolError {
     /// The model (or the user, through it): a sentence that says what is wrong.
     #[error("{0}")]
     Told(String),
+    /// The user, by connecting their calendar; why.
+    #[error("{0}")]
+    NotConnected(String),
     /// Nobody now: what the tool needs is away, and the turn has to be run again.
     #[error("what a tool needs cannot be reached")]
     Away(#[source] rest_client::Error),
@@ -141,6 +219,7 @@ pub struct Registry(Arc<[Entry]>);
 #[derive(Clone)]
 pub struct Toolbox {
     entries: Vec<Entry>,
+    asks: Vec<Ask>,
     specs: Arc<[ToolSpec]>,
 }
 
@@ -153,12 +232,32 @@ struct Entry {
 
 impl Registry {
     /// All tools, with their schemas.
-    pub fn new() -> Self {
-        Self(all().into())
+    pub fn new(outside: &Outside) -> Self {
+        Self(all(outside).into())
+    }
+
+    /// These tools alone, whatever their kinds; for tests and for examples of tools.
+    pub fn of<T: Tool>(kind: &'static str, tool: T) -> Self {
+        Self([entry(kind, tool)].into())
     }
 
     /// The tools that these REST tools switch on. Where one kind is one tool, its description can be replaced.
     pub fn toolbox(&self, rows: &[rest_client::Tool]) -> Toolbox {
+        Toolbox::of(self.entries(rows), Vec::new())
+    }
+
+    /// As [`Self::toolbox`], with the sub-assistants that can be asked.
+    pub fn toolbox_with(
+        &self,
+        rows: &[rest_client::Tool],
+        asks: impl FnOnce(&[Cow<'static, str>]) -> Vec<Ask>,
+    ) -> Toolbox {
+        let entries = self.entries(rows);
+        let names: Vec<_> = entries.iter().map(|entry| entry.spec.name.clone()).collect();
+        Toolbox::of(entries, asks(&names))
+    }
+
+    fn entries(&self, rows: &[rest_client::Tool]) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
         for row in rows.iter().filter(|row| row.active) {
             let of_kind: Vec<&Entry> = self.0.iter().filter(|entry| entry.kind == row.kind).collect();
@@ -173,26 +272,30 @@ impl Registry {
                 entries.push(entry);
             }
         }
-        let specs = entries.iter().map(|entry| entry.spec.clone()).collect();
-        Toolbox { entries, specs }
-    }
-}
-
-impl Default for Registry {
-    fn default() -> Self {
-        Self::new()
+        entries
     }
 }
 
 impl Toolbox {
+    fn of(entries: Vec<Entry>, asks: Vec<Ask>) -> Self {
+        let specs = entries.iter().map(|entry| entry.spec.clone());
+        let specs = specs.chain(asks.iter().map(|ask| ask.spec.clone())).collect();
+        Self { entries, asks, specs }
+    }
+
+    /// The sub-assistant that a tool asks; `None` for every other tool.
+    pub fn asks(&self, name: &str) -> Option<&Ask> {
+        self.asks.iter().find(|ask| ask.spec.name == name)
+    }
+
     /// The tools as the model is told of them.
     pub fn specs(&self) -> Arc<[ToolSpec]> {
         self.specs.clone()
     }
 
     /// Their names.
-    pub fn names(&self) -> Vec<&'static str> {
-        self.entries.iter().map(|entry| entry.spec.name).collect()
+    pub fn names(&self) -> Vec<Cow<'static, str>> {
+        self.specs.iter().map(|spec| spec.name.clone()).collect()
     }
 
     /// Runs one call. What is wrong with it is a result, for the model.
@@ -203,12 +306,17 @@ impl Toolbox {
         let Some(entry) = self.entries.iter().find(|entry| entry.spec.name == call.name) else {
             return Ok(told("there is no such tool"));
         };
-        match entry.tool.call(context, &call.arguments).await {
+        let output = match entry.tool.call(context, &call.arguments).await {
+            Err(ToolError::NotConnected(why)) => calendar::offer_to_connect(context, &why).await,
+            output => output,
+        };
+        match output {
             Ok(output) => Ok(ToolResult {
                 content: output.content.to_string(),
                 receipts: output.receipts,
+                questions: output.questions,
             }),
-            Err(ToolError::Told(text)) => Ok(told(&text)),
+            Err(ToolError::Told(text) | ToolError::NotConnected(text)) => Ok(told(&text)),
             Err(ToolError::Away(error)) => Err(error),
         }
     }
@@ -217,11 +325,12 @@ impl Toolbox {
 /// How much of an error the model is told, in characters: it may quote what the model wrote.
 const LONGEST_ERROR: usize = 2000;
 
-fn told(error: &str) -> ToolResult {
+pub(crate) fn told(error: &str) -> ToolResult {
     let error: String = error.chars().take(LONGEST_ERROR).collect();
     ToolResult {
         content: json!({ "error": error }).to_string(),
         receipts: Vec::new(),
+        questions: Vec::new(),
     }
 }
 
@@ -229,7 +338,7 @@ fn entry<T: Tool>(kind: &'static str, tool: T) -> Entry {
     Entry {
         kind,
         spec: ToolSpec {
-            name: T::NAME,
+            name: Cow::Borrowed(T::NAME),
             description: Cow::Borrowed(T::DESCRIPTION),
             parameters: schema::of::<T::Args>(),
         },

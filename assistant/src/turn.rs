@@ -8,15 +8,20 @@
 //!                 └── all results are in ◀── ToolFinished… ◀────┘
 //! ```
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use messages::Receipt;
 
-use crate::model::{Message, ModelAnswer, ModelError, ToolCall, Usage};
+use crate::{
+    model::{Message, ModelAnswer, ModelError, ToolCall, Usage},
+    tools::Question,
+};
 
+mod budget;
 mod repeats;
 mod words;
 
+pub use budget::Budget;
 use repeats::Repeats;
 pub use words::Stop;
 
@@ -74,6 +79,8 @@ pub struct ToolResult {
     pub content: String,
     /// What the user is shown; one for each change.
     pub receipts: Vec<Receipt>,
+    /// What the user is asked.
+    pub questions: Vec<Question>,
 }
 
 /// What to do.
@@ -105,6 +112,8 @@ pub struct Outcome {
     pub text: String,
     /// What was changed, in the order of the calls.
     pub receipts: Vec<Receipt>,
+    /// What the user is asked, in the order of the calls.
+    pub questions: Vec<Question>,
     /// Why it ended without the model's answer, if it did.
     pub stopped: Option<Stop>,
     /// What it cost.
@@ -125,12 +134,17 @@ pub struct Spent {
 /// A turn under way.
 #[derive(Debug)]
 pub struct Turn {
-    limits: Limits,
-    tools: Vec<&'static str>,
+    budget: Budget,
+    /// How long this turn may take.
+    time: Duration,
+    /// How many assistants stand above it: 0 for the user's own.
+    depth: u32,
+    tools: Vec<Cow<'static, str>>,
     transcript: Vec<Message>,
     state: State,
     spent: Spent,
     receipts: Vec<(u32, Receipt)>,
+    questions: Vec<(u32, Question)>,
     repeats: Repeats,
 }
 
@@ -155,14 +169,27 @@ struct Slot {
 
 impl Turn {
     /// A turn that may call `tools`.
-    pub fn new(limits: Limits, tools: Vec<&'static str>) -> Self {
+    pub fn new(limits: Limits, tools: Vec<impl Into<Cow<'static, str>>>) -> Self {
+        Self::within(Budget::new(limits), limits.time, 0, tools)
+    }
+
+    /// A turn that spends from the budget of another one, `depth` assistants below the user's own.
+    pub fn within(
+        budget: Budget,
+        time: Duration,
+        depth: u32,
+        tools: Vec<impl Into<Cow<'static, str>>>,
+    ) -> Self {
         Self {
-            limits,
-            tools,
+            budget,
+            time,
+            depth,
+            tools: tools.into_iter().map(Into::into).collect(),
             transcript: Vec::new(),
             state: State::Asking,
             spent: Spent::default(),
             receipts: Vec::new(),
+            questions: Vec::new(),
             repeats: Repeats::default(),
         }
     }
@@ -179,7 +206,7 @@ impl Turn {
             (State::Asking, Event::Started) => self.ask(),
             (State::Asking, Event::ModelAnswered(answer)) => self.answered(answer),
             (State::Asking, Event::ModelFailed(error)) => self.finish(Stop::Model(error)),
-            (State::Asking, Event::DeadlineReached) => self.finish(Stop::Time(self.limits.time)),
+            (State::Asking, Event::DeadlineReached) => self.finish(Stop::Time(self.time)),
             (State::Running { time_is_up, .. }, Event::DeadlineReached) => {
                 *time_is_up = true;
                 Vec::new()
@@ -195,6 +222,8 @@ impl Turn {
                 slot.content = Some(result.content);
                 self.receipts
                     .extend(result.receipts.into_iter().map(|receipt| (ordinal, receipt)));
+                self.questions
+                    .extend(result.questions.into_iter().map(|question| (ordinal, question)));
                 self.next_round()
             }
             (State::Running { .. }, Event::ModelAnswered(_) | Event::ModelFailed(_))
@@ -203,11 +232,8 @@ impl Turn {
     }
 
     fn ask(&mut self) -> Vec<Effect> {
-        if self.spent.model_calls >= self.limits.model_calls {
-            return self.finish(Stop::ModelCalls(self.limits.model_calls));
-        }
-        if self.spent.usage.total() >= self.limits.tokens {
-            return self.finish(Stop::Tokens);
+        if let Err(stop) = self.budget.take_model_call(self.depth) {
+            return self.finish(stop);
         }
         self.spent.model_calls += 1;
         self.state = State::Asking;
@@ -216,12 +242,13 @@ impl Turn {
 
     fn answered(&mut self, answer: ModelAnswer) -> Vec<Effect> {
         self.spent.usage = self.spent.usage.plus(answer.usage);
+        self.budget.add(answer.usage);
         if answer.tool_calls.is_empty() {
             return self.answer(answer.text);
         }
         let asked = u32::try_from(answer.tool_calls.len()).unwrap_or(u32::MAX);
-        if asked > self.limits.tool_calls.saturating_sub(self.spent.tool_calls) {
-            return self.finish(Stop::ToolCalls(self.limits.tool_calls));
+        if let Err(stop) = self.budget.take_tool_calls(asked) {
+            return self.finish(stop);
         }
         if self.repeats.are_a_circle(&answer.tool_calls) {
             return self.finish(Stop::Circle);
@@ -233,7 +260,7 @@ impl Turn {
         let mut effects = Vec::new();
         let mut round: Vec<Slot> = Vec::new();
         for (ordinal, call) in (self.spent.tool_calls..).zip(&calls) {
-            let known = if self.tools.contains(&call.name.as_str()) {
+            let known = if self.tools.iter().any(|tool| *tool == call.name) {
                 self.repeats.start(call)
             } else {
                 Some(words::unknown_tool(&call.name, &self.tools))
@@ -282,7 +309,7 @@ impl Turn {
             });
         }
         if time_is_up {
-            return self.finish(Stop::Time(self.limits.time));
+            return self.finish(Stop::Time(self.time));
         }
         self.ask()
     }
@@ -315,11 +342,16 @@ impl Turn {
         self.state = State::Over;
         // Calls of one round finish in any order; the user reads them in the order they were asked for.
         self.receipts.sort_by_key(|(ordinal, _)| *ordinal);
+        self.questions.sort_by_key(|(ordinal, _)| *ordinal);
         vec![Effect::Finish(Outcome {
             text,
             receipts: std::mem::take(&mut self.receipts)
                 .into_iter()
                 .map(|(_, receipt)| receipt)
+                .collect(),
+            questions: std::mem::take(&mut self.questions)
+                .into_iter()
+                .map(|(_, question)| question)
                 .collect(),
             stopped,
             spent: self.spent,

@@ -173,6 +173,7 @@ impl World {
         let rest_url = format!("http://{address}");
         let mut environment = BTreeMap::from([
             ("REST_LISTEN", address),
+            ("CALENDAR_LISTEN", "127.0.0.1:0".to_owned()),
             ("REST_URL", rest_url.clone()),
             ("SERVICE_KEY", KEY.to_owned()),
             ("TELEGRAM_BOT_TOKEN", telegram.token().to_owned()),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{backup, chat, compose, health, migrations, openapi, queue, run, serve, test};
+use crate::{backup, calendar, chat, compose, health, key, migrations, openapi, queue, run, serve, test};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -28,6 +28,11 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
+    /// Make, list and revoke keys for the REST API.
+    Key(key::KeyArgs),
+    /// Look at connected calendars, or change the key that their tokens are encrypted with.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// Run one service as this process, as a container does; its settings come from the environment.
     Serve(serve::ServeArgs),
     /// Start the containers, and wait until they are healthy.
@@ -77,6 +82,8 @@ impl Cli {
         match self.command {
             Command::Run(args) => run::run(*args),
             Command::Chat(args) => chat::run(args),
+            Command::Key(args) => key::run(args),
+            Command::Calendar(command) => calendar::run(command),
             Command::Serve(args) => Ok(serve::run(&args)),
             Command::Start(args) => compose::start(&args),
             Command::Stop(args) => compose::stop(&args),

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use service_kit::OperatorError;
 use uuid::Uuid;
 
@@ -26,6 +26,10 @@ pub(crate) struct DataFolder {
 pub(crate) struct Secrets {
     /// `SERVICE_KEY`: what services show each other.
     pub(crate) service_key: SecretString,
+    /// `ENCRYPTION_KEY`: what calendar tokens are encrypted with.
+    pub(crate) encryption_key: SecretString,
+    /// `ENCRYPTION_KEY_OLD`: earlier ones, separated by commas; they still decrypt.
+    pub(crate) encryption_key_old: Option<SecretString>,
     /// `TELEGRAM_OWNER_CODE`: who sends it to the bot first owns the bot.
     pub(crate) owner_code: SecretString,
 }
@@ -62,6 +66,36 @@ impl DataFolder {
     /// The folder's absolute path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Makes a new key for calendar tokens and keeps the former one as an old one, which still decrypts.
+    ///
+    /// # Errors
+    /// The secrets cannot be read or written; then they are as they were.
+    pub(crate) fn rotate_encryption_key(&mut self) -> Result<(), OperatorError> {
+        let path = self.path.join(SECRETS_FILE);
+        let text = fs::read_to_string(&path).map_err(|error| unusable(&self.path, error))?;
+        let former = &self.secrets.encryption_key;
+        let old = std::iter::once(former)
+            .chain(&self.secrets.encryption_key_old)
+            .map(ExposeSecret::expose_secret)
+            .collect::<Vec<_>>()
+            .join(",");
+        let kept = text
+            .lines()
+            .filter(|line| !line.starts_with("ENCRYPTION_KEY=") && !line.starts_with("ENCRYPTION_KEY_OLD="));
+        let current = random_key();
+        let lines = kept
+            .map(str::to_owned)
+            .chain([
+                format!("ENCRYPTION_KEY={current}"),
+                format!("ENCRYPTION_KEY_OLD={old}"),
+            ])
+            .collect::<Vec<_>>();
+        write_whole(&self.path, &path, &lines).map_err(|error| unusable(&self.path, error))?;
+        self.secrets.encryption_key = current.into();
+        self.secrets.encryption_key_old = Some(old.into());
+        Ok(())
     }
 
     /// The URL of an SQLite file in the folder; an empty one is made, because SQLite would let others read it.
@@ -228,12 +262,24 @@ fn secrets(folder: &Path, made: &mut Vec<String>) -> Result<Secrets, OperatorErr
     let secret = |name: &str| value_of(&text, name).ok_or_else(|| unreadable(format!("{name} is missing")));
     Ok(Secrets {
         service_key: secret("SERVICE_KEY")?,
+        encryption_key: secret("ENCRYPTION_KEY")?,
+        encryption_key_old: value_of(&text, "ENCRYPTION_KEY_OLD"),
         owner_code: secret("TELEGRAM_OWNER_CODE")?,
     })
 }
 
-/// Writes the file whole or not at all: a crash must not leave half a set of keys behind.
 fn write_secrets(folder: &Path, path: &Path) -> io::Result<()> {
+    let lines = [
+        "# Made by `manage run`. Whoever has these keys can read everything here.".to_owned(),
+        format!("SERVICE_KEY={}", random_key()),
+        format!("ENCRYPTION_KEY={}", random_key()),
+        format!("TELEGRAM_OWNER_CODE={}", owner_code()),
+    ];
+    write_whole(folder, path, &lines)
+}
+
+/// Writes the file whole or not at all: a crash must not leave half a set of keys behind.
+fn write_whole(folder: &Path, path: &Path, lines: &[String]) -> io::Result<()> {
     let draft = folder.join("secrets.env.new");
     let mut file = OpenOptions::new()
         .write(true)
@@ -241,13 +287,9 @@ fn write_secrets(folder: &Path, path: &Path) -> io::Result<()> {
         .truncate(true)
         .mode(SECRET_MODE)
         .open(&draft)?;
-    writeln!(
-        file,
-        "# Made by `manage run`. Whoever has these keys can read everything here."
-    )?;
-    writeln!(file, "SERVICE_KEY={}", random_key())?;
-    writeln!(file, "ENCRYPTION_KEY={}", random_key())?;
-    writeln!(file, "TELEGRAM_OWNER_CODE={}", owner_code())?;
+    for line in lines {
+        writeln!(file, "{line}")?;
+    }
     file.sync_all()?;
     fs::rename(&draft, path)?;
     File::open(folder)?.sync_all()

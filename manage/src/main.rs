@@ -1,14 +1,16 @@
 //! The command line of Smart Assistant, and its one-process mode.
 
 mod backup;
+mod calendar;
 mod chat;
 mod cli;
 mod compose;
 mod data_folder;
 mod health;
+mod key;
 mod migrations;
-mod queue;
 mod openapi;
+mod queue;
 mod run;
 mod say;
 mod serve;

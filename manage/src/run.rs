@@ -40,6 +40,14 @@ pub(crate) struct RunArgs {
         default_value = "127.0.0.1:8080"
     )]
     rest_listen: SocketAddr,
+    /// Where calendar_service listens, whose pages connect calendars.
+    #[arg(
+        long,
+        env = "CALENDAR_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8081"
+    )]
+    calendar_listen: SocketAddr,
     /// Another database than the data folder's: postgres://… or sqlite:FILE.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
@@ -49,6 +57,9 @@ pub(crate) struct RunArgs {
     /// Another service key than the data folder's.
     #[arg(long, env = "SERVICE_KEY", hide_env_values = true, value_name = "KEY")]
     service_key: Option<SecretString>,
+    /// Another key for calendar tokens than the data folder's.
+    #[arg(long, env = "ENCRYPTION_KEY", hide_env_values = true, value_name = "KEY")]
+    encryption_key: Option<SecretString>,
     /// The bot's token from @BotFather; without it, Telegram is off.
     #[arg(
         long,
@@ -101,9 +112,15 @@ async fn start(
     started: Instant,
     lifecycle: Lifecycle,
 ) -> Result<(), OperatorError> {
-    let listener = http::bind(args.rest_listen, "REST_LISTEN").await?;
+    let listeners = Listeners {
+        rest: http::bind(args.rest_listen, "REST_LISTEN").await?,
+        calendar: http::bind(args.calendar_listen, "CALENDAR_LISTEN").await?,
+    };
+    let keys = encryption_flags(args.encryption_key.as_ref(), folder);
     let shared = Shared {
-        rest_url: url_of(&listener)?,
+        rest_url: url_of(&listeners.rest, "REST_LISTEN")?,
+        calendar_url: url_of(&listeners.calendar, "CALENDAR_LISTEN")?,
+        encryption: keys,
         database_url: args
             .database_url
             .map_or_else(|| folder.sqlite_url(data_folder::DATABASE_FILE), Ok)?,
@@ -125,6 +142,7 @@ async fn start(
     say::entry("database", kind_of(&shared.database_url));
     say::entry("bus", kind_of(&shared.bus_url));
     say::entry("REST", shared.rest_url.as_str());
+    say::entry("calendar", shared.calendar_url.as_str());
     let with_telegram = args.telegram_bot_token.is_some();
     if with_telegram {
         let code = shared.owner_code.expose_secret();
@@ -143,7 +161,7 @@ async fn start(
     let rest = Client::new(rest_url.clone(), shared.service_key.clone())?;
     let manager = lifecycle.clone();
     lifecycle.spawn("manage", async move {
-        spawn_services(settings, listener, &rest, &manager).await;
+        spawn_services(settings, listeners, &rest, &manager).await;
         if manager.until_stopping(until_ready(&manager)).await.is_some() {
             let took = started.elapsed().as_secs_f64();
             let Some(options) = chat else {
@@ -161,6 +179,12 @@ async fn start(
     Ok(())
 }
 
+/// The sockets that are bound before anything starts, so that a taken port is found at once.
+struct Listeners {
+    rest: TcpListener,
+    calendar: TcpListener,
+}
+
 /// The settings of every service that runs in this process.
 struct AllSettings {
     rest: rest_service::Settings,
@@ -172,9 +196,9 @@ struct AllSettings {
 
 /// Starts rest_service and, when it serves, the others: a database that cannot be used is then told once, by the
 /// service that found out.
-async fn spawn_services(settings: AllSettings, listener: TcpListener, rest: &Client, lifecycle: &Lifecycle) {
+async fn spawn_services(settings: AllSettings, listeners: Listeners, rest: &Client, lifecycle: &Lifecycle) {
     let life = || lifecycle.clone();
-    let database = rest_service::serve(settings.rest, listener, life());
+    let database = rest_service::serve(settings.rest, listeners.rest, life());
     spawn(lifecycle, "rest_service", database);
     // The listener is bound, so the first try is answered as soon as the service accepts.
     if wait_for(lifecycle, "rest_service", || rest.ready())
@@ -189,7 +213,7 @@ async fn spawn_services(settings: AllSettings, listener: TcpListener, rest: &Cli
         "cron_service",
         cron_service::run(settings.cron, life()),
     );
-    let calendar = calendar_service::run(settings.calendar, life());
+    let calendar = calendar_service::serve(settings.calendar, listeners.calendar, life());
     spawn(lifecycle, "calendar_service", calendar);
     if let Some(telegram) = settings.telegram {
         spawn(lifecycle, "tg_bot", tg_bot::run(telegram, life()));
@@ -199,6 +223,9 @@ async fn spawn_services(settings: AllSettings, listener: TcpListener, rest: &Cli
 /// What the services of this process share.
 struct Shared {
     rest_url: Url,
+    calendar_url: Url,
+    /// calendar_service's flags for its keys.
+    encryption: Vec<String>,
     database_url: SecretString,
     bus_url: SecretString,
     service_key: SecretString,
@@ -215,13 +242,15 @@ impl Shared {
         );
         let assistant = keep(
             &mut problems,
-            self.settings("assistant", &[self.bus(), self.rest()]),
+            self.settings("assistant", &[self.bus(), self.rest(), self.calendar()]),
         );
         let cron = keep(
             &mut problems,
             self.settings("cron_service", &[self.bus(), self.rest()]),
         );
-        let calendar = keep(&mut problems, self.settings("calendar_service", &[self.rest()]));
+        let mut calendar = vec![self.bus(), self.rest(), self.calendar_listen()];
+        calendar.extend(self.encryption.iter().cloned());
+        let calendar = keep(&mut problems, self.settings("calendar_service", &calendar));
         let telegram = if with_telegram {
             let code = format!("--telegram-owner-code={}", self.owner_code.expose_secret());
             keep(
@@ -255,6 +284,16 @@ impl Shared {
 
     fn rest(&self) -> String {
         format!("--rest-url={}", self.rest_url)
+    }
+
+    fn calendar(&self) -> String {
+        format!("--calendar-url={}", self.calendar_url)
+    }
+
+    /// The address that was bound: what the pages' own address is made from, when none is set.
+    fn calendar_listen(&self) -> String {
+        let port = self.calendar_url.port().unwrap_or_default();
+        format!("--calendar-listen=127.0.0.1:{port}")
     }
 
     /// A service's settings: its own from the environment, the shared ones from here. They are handed over as
@@ -315,11 +354,26 @@ async fn until_ready(lifecycle: &Lifecycle) {
     }
 }
 
-fn url_of(listener: &TcpListener) -> Result<Url, OperatorError> {
+/// calendar_service's flags for its keys: the data folder's, unless the environment names another.
+fn encryption_flags(other: Option<&SecretString>, folder: &DataFolder) -> Vec<String> {
+    // With a key from the environment, the earlier ones come from there too.
+    if let Some(key) = other {
+        return vec![format!("--encryption-key={}", key.expose_secret())];
+    }
+    let secrets = &folder.secrets;
+    let current = format!("--encryption-key={}", secrets.encryption_key.expose_secret());
+    let old = secrets
+        .encryption_key_old
+        .iter()
+        .map(|keys| format!("--encryption-key-old={}", keys.expose_secret()));
+    std::iter::once(current).chain(old).collect()
+}
+
+fn url_of(listener: &TcpListener, setting: &str) -> Result<Url, OperatorError> {
     let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
         OperatorError::new(
-            "cannot tell where the REST API listens",
-            "set REST_LISTEN to an address of this machine",
+            "cannot tell where a service listens",
+            format!("set {setting} to an address of this machine"),
         )
         .because(error)
     };

@@ -12,6 +12,11 @@ pub(crate) fn line(text: &str) {
     println!("{text}");
 }
 
+/// A remark beside the command's own output, on standard error.
+pub(crate) fn aside(text: &str) {
+    eprintln!("{text}");
+}
+
 /// A label and its value, aligned with others of the same list.
 pub(crate) fn entry(label: &str, value: &str) {
     if stdout().is_terminal() {

@@ -2,14 +2,18 @@
 //! line in that list.
 
 mod answer;
+mod api_keys;
 mod assistants;
 mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod caller;
 mod channel;
 mod check;
 mod conditions;
 mod deliveries;
 mod describe;
+mod docs;
 mod document;
 mod error;
 mod events;
@@ -18,16 +22,24 @@ mod extract;
 mod guard;
 mod idempotency;
 mod identities;
+mod keyring;
 mod operation;
+mod page;
+mod pending_actions;
+mod rate;
 mod routes;
 mod scheduled_tasks;
+mod sub_assistants;
 mod threads;
+mod token;
 mod tools;
 mod turns;
 mod users;
 mod write;
 
 pub(crate) use guard::REQUEST_LIMIT;
+pub(crate) use keyring::Keyring;
+pub(crate) use rate::{Lockout, Rates};
 pub(crate) use routes::{api, routes};
 pub(crate) use write::Work;
 
@@ -37,7 +49,7 @@ use secrecy::SecretString;
 use service_kit::Lifecycle;
 use uuid::Uuid;
 
-use crate::{db::Db, outbox::BusSlot, store::Part};
+use crate::{CallLimits, db::Db, outbox::BusSlot, store::Part};
 use check::Check;
 use error::ApiError;
 
@@ -48,6 +60,10 @@ pub(crate) struct App {
     pub(crate) service_key: SecretString,
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) keyring: Keyring,
+    pub(crate) rates: Rates,
+    pub(crate) lockout: Lockout,
+    pub(crate) limits: CallLimits,
     /// What the request that is served leaves behind, when it is one that writes.
     pub(crate) work: Option<Work>,
 }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 pub use backup::BackupError;
 pub use db::{Db, DbError, DbKind, MigrationStatus};
-pub use settings::Settings;
+pub use settings::{CallLimits, Settings};
 
 use outbox::BusSlot;
 
@@ -70,6 +70,10 @@ pub async fn serve(
         service_key,
         bus: BusSlot::default(),
         lifecycle: lifecycle.clone(),
+        keyring: api::Keyring::default(),
+        rates: api::Rates::new(settings.limits.rest_rate_limit),
+        lockout: api::Lockout::new(settings.limits.rest_wrong_keys),
+        limits: settings.limits.clone(),
         work: None,
     };
     // Everything but the API channel is served without the bus.

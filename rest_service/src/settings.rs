@@ -1,6 +1,6 @@
 //! The settings of rest_service.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
 use secrecy::SecretString;
@@ -29,6 +29,29 @@ pub struct Settings {
     /// The key that services show each other.
     #[command(flatten)]
     pub key: ServiceKey,
+    /// How much callers may do.
+    #[command(flatten)]
+    pub limits: CallLimits,
+}
+
+/// How much callers may do. Each replica counts for itself; `SERVICE_KEY` is not counted.
+#[derive(Args, Clone, Debug)]
+pub struct CallLimits {
+    /// How many calls an API key may make per minute.
+    #[arg(long, env = "REST_RATE_LIMIT", value_name = "N", default_value = "6000", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rest_rate_limit: u32,
+    /// How many wrong keys an address may show per minute before it is locked out for a minute.
+    #[arg(long, env = "REST_WRONG_KEYS", value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rest_wrong_keys: u32,
+    /// The addresses of reverse proxies whose X-Forwarded-For is believed, with commas between them. Without them,
+    /// all callers behind a proxy count as one address.
+    #[arg(
+        long = "rest-trusted-proxies",
+        env = "REST_TRUSTED_PROXIES",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl settings::Settings for Settings {}

@@ -3,13 +3,19 @@
 //! Whatever belongs to a user is found by the user's id and its own: a query that serves a user cannot see
 //! another's rows.
 
+pub(crate) mod api_keys;
 pub(crate) mod assistants;
 pub(crate) mod audit;
+pub(crate) mod calendar_accounts;
+pub(crate) mod calendar_links;
+pub(crate) mod calendar_writes;
 pub(crate) mod context;
 pub(crate) mod deliveries;
 pub(crate) mod idempotency;
 pub(crate) mod identities;
+pub(crate) mod pending_actions;
 pub(crate) mod scheduled_tasks;
+pub(crate) mod sub_assistants;
 pub(crate) mod task_runs;
 pub(crate) mod threads;
 pub(crate) mod tools;

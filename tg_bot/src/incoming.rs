@@ -96,7 +96,7 @@ impl Incoming {
         async {
             match &update.kind {
                 UpdateKind::Message(message) => self.message(message, event_id, trace_id).await,
-                UpdateKind::CallbackQuery(query) => self.pressed(query, trace_id).await,
+                UpdateKind::CallbackQuery(query) => self.pressed(query, event_id, trace_id).await,
                 // An edit changes nothing: the message as it was first has its answer, or will have.
                 _ => {
                     tracing::debug!("ignored an update");

@@ -4,6 +4,7 @@
 //! update confirmed. Out: `outgoing::delivery` renders, splits, paces, sends and records. The bot's own words go
 //! out the same way.
 
+mod callback;
 mod commands;
 mod incoming;
 mod notices;

@@ -6,7 +6,7 @@ mod pace;
 pub mod render;
 pub mod split;
 
-pub use compose::{MAX_ACTION, keyboard, messages};
+pub use compose::{keyboard, messages};
 pub use delivery::GROUP;
 pub(crate) use delivery::Outbox;
 pub use pace::{Pace, Rate};

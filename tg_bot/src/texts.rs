@@ -30,9 +30,11 @@ pub(crate) const HELP: &str = "\
     - _remind me in 90 minutes to call Ann_\n\
     - _remind me every weekday at 9 to stretch_\n\
     - _list my reminders_, then _cancel the stretch one_\n\
-    - _what time is it in Tokyo?_\n\n\
+    - _what time is it in Tokyo?_\n\
+    - _connect my calendar_, then _what's on tomorrow?_\n\n\
     /new starts a new conversation: I stop looking at what we said before. Reminders stay.\n\n\
     Every change that I make is shown as a line of its own below my answer. An answer without one changed nothing. \
+    Undo works for a day. What others would see, and deletions in your calendar, wait for your Yes. \
     Answers of the built-in offline model say so in their last line.\n\n\
     I read text and the captions of photos; edits of messages that I have answered I do not see.";
 
@@ -60,6 +62,12 @@ pub(crate) fn access_request(name: &str, account: &str) -> String {
         escape(account)
     )
 }
+
+/// The alert to somebody who presses another's button.
+pub(crate) const NOT_YOUR_BUTTON: &str = "This button is for the person I was talking to.";
+
+/// The answer to the press of a button that nothing stands behind any more.
+pub(crate) const SPENT_BUTTON: &str = "This button does nothing any more.";
 
 /// What the answer to a pressed button may have, in characters (Bot API `answerCallbackQuery`: 200).
 const TOAST_MAX: usize = 200;

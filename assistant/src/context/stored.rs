@@ -2,6 +2,7 @@
 
 use rest_client::{MessageRole, NewMessage};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::model::{Message, ToolCall};
 
@@ -13,6 +14,9 @@ const LONGEST_ARGUMENTS: usize = 24_000;
 
 /// Arguments of this length are kept even then.
 const SHORT_ARGUMENTS: usize = 1000;
+
+/// The field under which tools hand on what others wrote.
+const FROM_OUTSIDE: &str = "\"from_outside\":";
 
 /// A tool call as it is stored.
 #[derive(Deserialize, Serialize)]
@@ -52,6 +56,14 @@ pub fn to_stored(message: &Message) -> NewMessage {
     }
 }
 
+/// A stored result without what others wrote: it was read once, and is not read out again in every later turn.
+fn without_outside(content: &str) -> String {
+    if content.contains(FROM_OUTSIDE) {
+        return json!({ "note": "read in an earlier turn; look again if it is needed" }).to_string();
+    }
+    content.to_owned()
+}
+
 /// The messages of one stored turn, or of its end. Models refuse a call without its result and a result without its
 /// call, so what lacks its other half is left out.
 pub fn to_messages(turn: &[rest_client::Message]) -> Vec<Message> {
@@ -81,7 +93,7 @@ pub fn to_messages(turn: &[rest_client::Message]) -> Vec<Message> {
                     .filter_map(|call| {
                         Some(Message::Tool {
                             call_id: call.id.clone(),
-                            content: result_of(call)?.content.clone(),
+                            content: without_outside(&result_of(call)?.content),
                         })
                     })
                     .collect();

@@ -1,10 +1,14 @@
 //! A reminder that is due: its text, verbatim, with no model in the way. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use messages::{Envelope, ReplyKind, ReplyV1, TaskDueV1};
+use messages::{Button, Envelope, ReplyKind, ReplyV1, TaskDueV1};
 use rest_client::{Context, NewTurn, TurnStatus};
 
-use crate::{context::to_stored, model::Message};
+use crate::{
+    actions::{Action, Fired},
+    context::to_stored,
+    model::Message,
+};
 
 /// What the user is sent.
 pub(super) fn reply(cause: &Envelope, due: &TaskDueV1) -> ReplyV1 {
@@ -15,7 +19,16 @@ pub(super) fn reply(cause: &Envelope, due: &TaskDueV1) -> ReplyV1 {
         kind: ReplyKind::Reminder,
         text: text(due),
         receipts: Vec::new(),
-        buttons: Vec::new(),
+        buttons: Fired::ALL
+            .map(|what| {
+                let action = Action::Fired {
+                    what,
+                    task: due.task_id,
+                    at: due.scheduled_for.timestamp(),
+                };
+                Button::press(what.label(), action.to_string())
+            })
+            .into(),
         in_reply_to: None,
     }
 }
@@ -35,6 +48,7 @@ pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: Da
         status: TurnStatus::Completed,
         messages: vec![to_stored(&said)],
         replies: vec![reply],
+        sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,
         completion_tokens: 0,

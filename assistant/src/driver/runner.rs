@@ -1,33 +1,46 @@
 //! Runs one turn: performs the core's effects until it is over, and makes the record of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use messages::{ReplyKind, ReplyV1};
+use messages::{Button, EventId, Receipt, ReplyKind, ReplyV1};
 use rest_client::{Client, Context, NewTurn, TurnStatus};
 use tokio::{sync::watch, time::Instant};
+use uuid::Uuid;
 
-use super::{Driver, Failure, Task};
+use super::{
+    Driver, Failure, Task,
+    subs::{self, Family},
+};
 use crate::{
     context::{self, Conversation, to_stored},
     live,
     model::{Message, ModelRequest},
-    tools::{ToolContext, Toolbox},
-    turn::{Effect, Event, Outcome, RunTool, Turn},
+    tools::{Question, ToolContext, Toolbox, ask},
+    turn::{Budget, Effect, Event, Outcome, RunTool, Turn},
 };
 
-/// What the effects of one turn are performed with.
-struct Run<'r> {
-    driver: &'r Driver,
-    task: &'r Task<'r>,
-    context: &'r Context,
-    rest: &'r Client,
-    conversation: Conversation,
-    toolbox: Toolbox,
-    zone: Tz,
-    deadline: Instant,
-    live: watch::Sender<String>,
+/// What the effects of one turn are performed with: the user's own, or a sub-assistant's within it.
+pub(super) struct Run<'r> {
+    pub(super) driver: &'r Driver,
+    pub(super) task: &'r Task<'r>,
+    pub(super) context: &'r Context,
+    pub(super) rest: &'r Client,
+    pub(super) family: &'r Family<'r>,
+    /// The event of the turn; a sub-assistant's follows from it.
+    pub(super) event_id: EventId,
+    /// The assistants from the user's own to this one.
+    pub(super) path: Vec<Uuid>,
+    pub(super) conversation: Conversation,
+    pub(super) toolbox: Toolbox,
+    pub(super) zone: Tz,
+    pub(super) begun: Instant,
+    pub(super) deadline: Instant,
+    pub(super) live: watch::Sender<String>,
+    /// Whether a model has read what others wrote, in this turn or in a part of it.
+    pub(super) outside: Arc<AtomicBool>,
 }
 
 /// An effect under way.
@@ -45,11 +58,15 @@ impl Driver {
         let begun = Instant::now();
         let zone = context::zone_of(context);
         let (live, live_text) = watch::channel(String::new());
+        let family = Family::new(&context.sub_assistants, Budget::new(self.settings.limits));
+        let path = vec![context.assistant.id];
         let run = Run {
             driver: self,
             task,
             context,
             rest,
+            family: &family,
+            event_id: task.cause.id.clone(),
             conversation: context::compose(
                 context,
                 task.text,
@@ -57,10 +74,15 @@ impl Driver {
                 zone,
                 self.settings.context_tokens,
             ),
-            toolbox: self.tools.toolbox(&context.tools),
+            toolbox: self.tools.toolbox_with(&context.tools, |taken| {
+                ask::offer(&path, &context.sub_assistants, taken)
+            }),
+            path,
             zone,
+            begun,
             deadline: begun + self.settings.limits.time,
             live,
+            outside: Arc::default(),
         };
         let relayed = live::relay(
             &self.bus,
@@ -74,11 +96,15 @@ impl Driver {
             finished = run.to_the_end() => finished?,
             never = relayed => match never {},
         };
+        drop(run);
         metrics::histogram!("assistant_turn_seconds").record(begun.elapsed().as_secs_f64());
         if let Some(stopped) = &outcome.stopped {
             tracing::warn!(reason = %stopped, "the turn was stopped");
         }
-        Ok(self.record(task, context, outcome, &transcript, started_at))
+        Ok(NewTurn {
+            sub_turns: subs::to_stored_turns(family),
+            ..self.record(task, context, outcome, &transcript, started_at)
+        })
     }
 
     fn record(
@@ -87,14 +113,9 @@ impl Driver {
         context: &Context,
         outcome: Outcome,
         transcript: &[Message],
-        started_at: chrono::DateTime<chrono::Utc>,
+        started_at: DateTime<Utc>,
     ) -> NewTurn {
-        let said = Message::User(task.text.to_owned());
-        let answered = Message::Assistant {
-            text: outcome.text.clone(),
-            tool_calls: Vec::new(),
-        };
-        let messages = [&said].into_iter().chain(transcript).chain([&answered]);
+        let text = with_questions(outcome.text, &outcome.questions);
         let reply = ReplyV1 {
             event_id: task.cause.id.clone(),
             user_id: task.user_id,
@@ -103,12 +124,11 @@ impl Driver {
                 None => ReplyKind::Answer,
                 Some(_) => ReplyKind::Notice,
             },
-            text: outcome.text,
-            receipts: outcome.receipts,
-            buttons: Vec::new(),
+            text: text.clone(),
+            receipts: numbered(outcome.receipts),
+            buttons: answers(outcome.questions),
             in_reply_to: task.message_ref.map(str::to_owned),
         };
-        let model = context.assistant.model.as_deref().unwrap_or(self.model.name());
         NewTurn {
             event_id: task.cause.id.clone(),
             conversation: task.to.key(),
@@ -118,9 +138,13 @@ impl Driver {
                 None => TurnStatus::Completed,
                 Some(_) => TurnStatus::Failed,
             },
-            messages: messages.map(to_stored).collect(),
+            messages: exchange(task.text, transcript, &text)
+                .iter()
+                .map(to_stored)
+                .collect(),
             replies: vec![reply],
-            model: Some(model.to_owned()),
+            sub_turns: Vec::new(),
+            model: Some(self.model_of(context)),
             prompt_tokens: outcome.spent.usage.input,
             completion_tokens: outcome.spent.usage.output,
             model_calls: outcome.spent.model_calls,
@@ -131,13 +155,74 @@ impl Driver {
             finished_at: self.clock.now(),
         }
     }
+
+    /// The name of the model that answers for the context's assistant.
+    pub(super) fn model_of(&self, context: &Context) -> String {
+        let own = context.assistant.model.as_deref();
+        own.unwrap_or(self.model.name()).to_owned()
+    }
+}
+
+/// What was said in a turn, from the request to the answer.
+pub(super) fn exchange(said: &str, transcript: &[Message], answer: &str) -> Vec<Message> {
+    let said = Message::User(said.to_owned());
+    let answered = Message::Assistant {
+        text: answer.to_owned(),
+        tool_calls: Vec::new(),
+    };
+    [&[said][..], transcript, &[answered]].concat()
+}
+
+/// The model's answer with the questions below it, which the server wrote.
+fn with_questions(mut text: String, questions: &[Question]) -> String {
+    for question in questions.iter().filter(|question| !question.text.is_empty()) {
+        text.push_str(&format!("\n\n❓ {}", context::escaped(&question.text)));
+    }
+    text
+}
+
+/// Where several changes can be undone, the buttons say which: the first line, the second.
+fn numbered(mut receipts: Vec<Receipt>) -> Vec<Receipt> {
+    let undos = receipts.iter_mut().filter_map(|receipt| receipt.undo.as_mut());
+    let undos: Vec<&mut Button> = undos.collect();
+    if undos.len() > 1 {
+        for (number, undo) in (1..).zip(undos) {
+            undo.label = format!("{} {number}", undo.label);
+        }
+    }
+    receipts
+}
+
+/// The buttons of all questions; of several, with the number of their question. The same button twice is one.
+fn answers(questions: Vec<Question>) -> Vec<Button> {
+    let asked = questions
+        .iter()
+        .filter(|question| !question.text.is_empty())
+        .count();
+    let mut buttons: Vec<Button> = Vec::new();
+    let mut number = 0;
+    for question in questions {
+        number += usize::from(!question.text.is_empty());
+        for mut button in question.buttons {
+            if asked > 1 && !question.text.is_empty() {
+                button.label = format!("{} {number}", button.label);
+            }
+            if buttons.iter().all(|known| known.label != button.label) {
+                buttons.push(button);
+            }
+        }
+    }
+    buttons
 }
 
 impl Run<'_> {
     /// Feeds the core until it is over. A tool that cannot reach what it needs breaks the turn off: it is run again
     /// later, and finds what it has changed by the calls' idempotency keys.
-    async fn to_the_end(&self) -> Result<(Outcome, Vec<Message>), rest_client::Error> {
-        let mut turn = Turn::new(self.driver.settings.limits, self.toolbox.names());
+    pub(super) async fn to_the_end(&self) -> Result<(Outcome, Vec<Message>), rest_client::Error> {
+        let depth = u32::try_from(self.path.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let time = self.deadline.saturating_duration_since(self.begun);
+        let budget = self.family.budget.clone();
+        let mut turn = Turn::within(budget, time, depth, self.toolbox.names());
         let mut doing: FuturesUnordered<Doing<'_>> = FuturesUnordered::new();
         let mut effects = turn.handle(Event::Started);
         let mut is_late = false;
@@ -190,22 +275,38 @@ impl Run<'_> {
 
     async fn run_tool(&self, call: RunTool, nth: u32) -> Result<Event, rest_client::Error> {
         let begun = Instant::now();
-        let context = ToolContext {
-            rest: self.rest.clone(),
-            user_id: self.task.user_id,
-            zone: self.zone,
-            to: self.task.to.clone(),
-            event_id: self.task.cause.id.clone(),
-            nth,
-            said_at: self.task.cause.at,
-            now: self.driver.clock.now(),
+        let sub = self.toolbox.asks(&call.name).map(|ask| ask.assistant_id);
+        let result = match sub {
+            Some(sub) => self.ask_sub(sub, &call, nth).await?,
+            None => self.toolbox.run(&self.tool_context(nth), &call).await?,
         };
-        let result = self.toolbox.run(&context, &call).await?;
-        metrics::histogram!("assistant_tool_seconds", "tool" => call.name.clone())
+        // The names of sub-assistants are the installation's own, and may be many.
+        let tool = if sub.is_some() { "ask" } else { call.name.as_str() };
+        metrics::histogram!("assistant_tool_seconds", "tool" => tool.to_owned())
             .record(begun.elapsed().as_secs_f64());
         Ok(Event::ToolFinished {
             ordinal: call.ordinal,
             result,
         })
+    }
+
+    fn tool_context(&self, nth: u32) -> ToolContext {
+        ToolContext {
+            rest: self.rest.clone(),
+            calendar: self
+                .driver
+                .calendar
+                .as_ref()
+                .map(|calendar| calendar.with_trace(self.task.cause.trace_id)),
+            outside: self.outside.clone(),
+            user_id: self.task.user_id,
+            zone: self.zone,
+            locale: self.context.user.locale.clone(),
+            to: self.task.to.clone(),
+            event_id: self.event_id.clone(),
+            nth,
+            said_at: self.task.cause.at,
+            now: self.driver.clock.now(),
+        }
     }
 }

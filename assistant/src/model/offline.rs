@@ -7,9 +7,12 @@
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, ToolCall};
+use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, ToolCall, ToolSpec};
+use crate::context::is_for_sub;
 
 mod answers;
+mod asks;
+mod calendar;
 mod chat;
 mod clock;
 mod moments;
@@ -17,6 +20,7 @@ mod numbers;
 mod reminders;
 mod repeats;
 mod sentence;
+mod weather;
 
 use sentence::Sentence;
 
@@ -36,6 +40,13 @@ enum Plan {
         tool: &'static str,
         arguments: serde_json::Value,
     },
+    /// Hand it to a sub-assistant.
+    Ask {
+        tool: String,
+        arguments: serde_json::Value,
+    },
+    /// All of these, side by side.
+    Together(Vec<Plan>),
 }
 
 /// How the model says what it is.
@@ -59,7 +70,7 @@ impl Model for Offline {
         Ok(match finished_calls(&request.messages) {
             Some(results) => text(answers::compose(&results)),
             None => {
-                let plan = understand(&request.messages);
+                let plan = understand(&request.messages, &request.tools);
                 act(reminders::with_number_read(plan, &request.messages), request)
             }
         })
@@ -68,24 +79,52 @@ impl Model for Offline {
 
 fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
     match plan {
+        // The asking assistant's user knows what answers, and reads no examples.
+        Plan::SayWithFooter(_) if is_for_sub(&request.instructions) => {
+            text(asks::cannot(last_said(&request.messages), &request.tools))
+        }
         Plan::Say(answer) => text(answer),
         Plan::SayWithFooter(answer) => text(format!("{answer}\n\n{FOOTER}")),
         Plan::Call { tool, .. } if !request.tools.iter().any(|known| known.name == tool) => {
-            let what = if tool == "time" {
-                "The clock is"
-            } else {
-                "Reminders are"
+            let what = match tool {
+                "time" => "The clock is",
+                "weather" => "The weather is",
+                name if name.starts_with(calendar::PREFIX) => "The calendar is",
+                _ => "Reminders are",
             };
             text(format!("{what} switched off for this assistant."))
         }
-        Plan::Call { tool, arguments } => ModelAnswer {
-            tool_calls: vec![ToolCall {
-                id: "offline01".to_owned(),
-                name: tool.to_owned(),
-                arguments: arguments.to_string(),
-            }],
-            ..ModelAnswer::default()
-        },
+        Plan::Call { tool, arguments } => call(tool.to_owned(), &arguments),
+        Plan::Ask { tool, arguments } => call(tool, &arguments),
+        Plan::Together(plans) => {
+            let mut answer = ModelAnswer::default();
+            for part in plans.into_iter().map(|plan| act(plan, request)) {
+                answer.text.push_str(&part.text);
+                answer.tool_calls.extend(part.tool_calls);
+            }
+            for (n, call) in (1..).zip(&mut answer.tool_calls) {
+                call.id = format!("offline{n:02}");
+            }
+            answer
+        }
+    }
+}
+
+fn call(tool: String, arguments: &serde_json::Value) -> ModelAnswer {
+    ModelAnswer {
+        tool_calls: vec![ToolCall {
+            id: "offline01".to_owned(),
+            name: tool,
+            arguments: arguments.to_string(),
+        }],
+        ..ModelAnswer::default()
+    }
+}
+
+fn last_said(messages: &[Message]) -> &str {
+    match messages.last() {
+        Some(Message::User(text)) => text,
+        _ => "",
     }
 }
 
@@ -117,7 +156,7 @@ fn finished_calls(messages: &[Message]) -> Option<Vec<(&ToolCall, &str)>> {
     (!results.is_empty()).then_some(results)
 }
 
-fn understand(messages: &[Message]) -> Plan {
+fn understand(messages: &[Message], tools: &[ToolSpec]) -> Plan {
     let mut before = messages.iter().rev().filter_map(|message| match message {
         Message::User(text) => Some((true, text.as_str())),
         Message::Assistant { text, .. } if !text.is_empty() => Some((false, text.as_str())),
@@ -142,11 +181,30 @@ fn understand(messages: &[Message]) -> Plan {
         .map(|(_, text)| text);
     if let (Some(question), Some(asked)) = (question, asked)
         && let Some(plan) = reminders::follow_up(&sentence, question, asked)
+            .or_else(|| weather::follow_up(&sentence, question, asked, messages))
     {
         return plan;
     }
-    chat::plan(&sentence)
+    together(&sentence, messages, tools)
+        .or_else(|| asks::plan(&sentence, tools))
+        .or_else(|| chat::plan(&sentence))
+        .or_else(|| calendar::plan(&sentence))
         .or_else(|| reminders::plan(&sentence))
+        .or_else(|| weather::plan(&sentence, messages))
         .or_else(|| clock::plan(&sentence))
         .unwrap_or_else(|| chat::unknown(&sentence))
+}
+
+/// "ask the cook for a soup and what's the weather in Bergen?": two things at once, where both are understood.
+fn together(sentence: &Sentence, messages: &[Message], tools: &[ToolSpec]) -> Option<Plan> {
+    let words = sentence.plain();
+    let part = |from, to| {
+        let part = sentence.part(from, to);
+        asks::plan(&part, tools)
+            .or_else(|| weather::plan(&part, messages))
+            .filter(|plan| !matches!(plan, Plan::Say(_)))
+    };
+    let and = words.iter().enumerate().filter(|(_, word)| **word == "and");
+    and.map(|(at, _)| at)
+        .find_map(|at| Some(Plan::Together(vec![part(0, at)?, part(at + 1, words.len())?])))
 }

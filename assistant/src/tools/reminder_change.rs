@@ -3,10 +3,11 @@
 use rest_client::{ScheduledTaskPatch, TaskStatus};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{
-    Tool, ToolContext, ToolError, ToolOutput, reminders,
+    Tool, ToolContext, ToolError, ToolOutput,
+    deeds::{Deed, ReminderPatch},
+    reminders,
     when::{self, After, At, Present, Repeat},
 };
 
@@ -86,12 +87,36 @@ impl Tool for ReminderChange {
             time_zone: None,
             status,
         };
+        if context.is_reading_outside() {
+            let summary = format!("Change the reminder {:?}", reminders::text(task));
+            let change = ReminderPatch {
+                task: task.id,
+                only_if: ScheduledTaskPatch::default(),
+                set: patch,
+            };
+            let deed = Deed::ChangeReminders {
+                changes: vec![change],
+            };
+            return reminders::ask_first(context, Self::NAME, deed, summary).await;
+        }
+        let back = ReminderPatch {
+            task: task.id,
+            only_if: ScheduledTaskPatch {
+                status: Some(patch.status.unwrap_or(task.status)),
+                ..patch.clone()
+            },
+            set: ScheduledTaskPatch {
+                text: patch.text.as_ref().map(|_| task.text.clone()),
+                schedule: patch.schedule.as_ref().map(|_| task.schedule.clone()),
+                time_zone: None,
+                status: patch.status.map(|_| task.status),
+            },
+        };
+        let undo = reminders::undo_button(context, Self::NAME, vec![back]).await?;
         // The patch sets values, so that making it again when the turn is run again changes nothing.
         let task = context.rest.update_task(context.user_id, task.id, &patch).await?;
-        let receipt = reminders::stored_receipt(&task, context.zone);
-        Ok(ToolOutput {
-            content: json!({ "stored": receipt.text }),
-            receipts: vec![receipt],
-        })
+        let mut receipt = reminders::stored_receipt(&task, context.zone);
+        receipt.undo = Some(undo);
+        Ok(ToolOutput::stored(receipt))
     }
 }

@@ -1,13 +1,14 @@
 //! `reminder_create`: something to be said, or done, at a time.
 
 use messages::TaskAction;
-use rest_client::NewScheduledTask;
+use rest_client::{NewScheduledTask, ScheduledTaskPatch, TaskStatus};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{
-    Tool, ToolContext, ToolError, ToolOutput, reminders,
+    Tool, ToolContext, ToolError, ToolOutput,
+    deeds::{Deed, ReminderPatch},
+    reminders,
     when::{self, After, At, Present, Repeat},
 };
 
@@ -71,11 +72,22 @@ impl Tool for ReminderCreate {
             to: context.to.clone(),
             idempotency_key: Some(context.idempotency_key(Self::NAME)),
         };
+        if context.is_reading_outside() {
+            let when = new.schedule.describe(context.zone);
+            let summary = format!("Set the reminder {text:?}, {when}");
+            return reminders::ask_first(context, Self::NAME, Deed::SetReminder { new }, summary).await;
+        }
         let task = context.rest.create_task(context.user_id, &new).await?;
-        let receipt = reminders::stored_receipt(&task, context.zone);
-        Ok(ToolOutput {
-            content: json!({ "stored": receipt.text }),
-            receipts: vec![receipt],
-        })
+        let mut receipt = reminders::stored_receipt(&task, context.zone);
+        let undo = ReminderPatch {
+            task: task.id,
+            only_if: ScheduledTaskPatch::default(),
+            set: ScheduledTaskPatch {
+                status: Some(TaskStatus::Cancelled),
+                ..ScheduledTaskPatch::default()
+            },
+        };
+        receipt.undo = Some(reminders::undo_button(context, Self::NAME, vec![undo]).await?);
+        Ok(ToolOutput::stored(receipt))
     }
 }

@@ -1,11 +1,15 @@
 //! What the reminder tools share: finding the one that is meant, and the lines that are shown for it.
 
 use chrono_tz::Tz;
-use messages::{Receipt, TaskAction};
+use messages::{Button, Receipt, TaskAction};
 use rest_client::{ScheduledTask, TaskListQuery, TaskStatus};
 use serde_json::{Value, json};
 
-use super::{ToolContext, ToolError};
+use super::{
+    ToolContext, ToolError, ToolOutput,
+    deeds::{self, Deed, Offer, ReminderPatch},
+};
+use crate::actions::Action;
 
 /// The most reminders of one user that are looked through.
 const MOST: usize = 1000;
@@ -143,8 +147,43 @@ pub(super) fn described(task: &ScheduledTask, zone: Tz) -> Value {
     described
 }
 
+/// The button that changes reminders back. It is stored before the change is made, so that a turn that is run again
+/// after a crash finds what was there before.
+pub(super) async fn undo_button(
+    context: &ToolContext,
+    tool: &str,
+    changes: Vec<ReminderPatch>,
+) -> Result<Button, ToolError> {
+    let offer = Offer {
+        tool,
+        key: format!("{}:undo", context.idempotency_key(tool)),
+        deed: Deed::ChangeReminders { changes },
+        summary: "Undo".to_owned(),
+        is_decided: false,
+    };
+    let action = deeds::offer(context, offer).await?;
+    Ok(Button::press("Undo", Action::Undo(action.id).to_string()))
+}
+
+/// Asks before something is done that others may have wished for, in what the model has just read.
+pub(super) async fn ask_first(
+    context: &ToolContext,
+    tool: &str,
+    deed: Deed,
+    summary: String,
+) -> Result<ToolOutput, ToolError> {
+    let offer = Offer {
+        tool,
+        key: context.idempotency_key(tool),
+        deed,
+        summary,
+        is_decided: false,
+    };
+    deeds::make_or_ask(context, offer).await
+}
+
 /// The line for one that was made or changed, from what was stored.
-pub(super) fn stored_receipt(task: &ScheduledTask, user_zone: Tz) -> Receipt {
+pub(crate) fn stored_receipt(task: &ScheduledTask, user_zone: Tz) -> Receipt {
     let zone = zone_of(task, user_zone);
     let what = text(task);
     let text = match (task.status, task.next_run_at) {
@@ -169,7 +208,7 @@ pub(super) fn cancelled_receipt(task: &ScheduledTask, zone: Tz) -> Receipt {
     }
 }
 
-fn when(task: &ScheduledTask, user_zone: Tz) -> String {
+pub(super) fn when(task: &ScheduledTask, user_zone: Tz) -> String {
     let zone = zone_of(task, user_zone);
     match task.next_run_at {
         Some(next) if !task.schedule.is_recurring() => schedule::format_instant(next, zone),
@@ -194,7 +233,7 @@ fn id(task: &ScheduledTask) -> String {
 }
 
 /// Its text on one line.
-fn text(task: &ScheduledTask) -> String {
+pub(super) fn text(task: &ScheduledTask) -> String {
     let mut words = task.text.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().count() > SHOWN {
         words = words.chars().take(SHOWN - 1).chain(['…']).collect();

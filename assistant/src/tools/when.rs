@@ -39,6 +39,13 @@ pub struct At {
     time: String,
 }
 
+impl At {
+    /// What was said; the next time the clock shows `time` without a day.
+    pub fn new(day: Option<String>, time: String) -> Self {
+        Self { day, time }
+    }
+}
+
 /// Where "now" is: what times that were said are read against.
 #[derive(Clone, Copy, Debug)]
 pub struct Present {
@@ -73,7 +80,9 @@ pub fn resolve(
     let schedule = match (after, at, repeat) {
         (None, None, None) => return Ok(None),
         (Some(after), None, None) => once_after(after, present)?,
-        (None, Some(at), None) => once_at(at, present)?,
+        (None, Some(at), None) => Schedule::OnceLocal {
+            at: local(at, present)?,
+        },
         (None, None, Some(repeat)) => repeat.schedule(present)?,
         _ => return Err("give one of in, at and repeat, not several".to_owned()),
     };
@@ -97,18 +106,23 @@ fn once_after(after: After, present: &Present) -> Result<Schedule, String> {
     })
 }
 
-fn once_at(at: &At, present: &Present) -> Result<Schedule, String> {
+/// The local date and time that was said, which is still ahead.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn local(at: &At, present: &Present) -> Result<NaiveDateTime, String> {
     let time = parse_time(&at.time)?;
     let today = present.local().date();
     let Some(day) = at.day.as_deref().map(str::trim).filter(|day| !day.is_empty()) else {
         return [Some(today), today.succ_opt()]
             .into_iter()
             .flatten()
-            .map(|date| once_on(date, time))
-            .find(|schedule| is_ahead(schedule, present))
+            .map(|date| date.and_time(time))
+            .find(|at| is_ahead(&Schedule::OnceLocal { at: *at }, present))
             .ok_or_else(|| "that is too far ahead".to_owned());
     };
-    let schedule = once_on(parse_day(day, time, present)?, time);
+    let at = parse_day(day, time, present)?.and_time(time);
+    let schedule = Schedule::OnceLocal { at };
     if !is_ahead(&schedule, present) {
         return Err(format!(
             "{} is in the past: it is now {}",
@@ -116,7 +130,7 @@ fn once_at(at: &At, present: &Present) -> Result<Schedule, String> {
             present.shown()
         ));
     }
-    Ok(schedule)
+    Ok(at)
 }
 
 fn once_on(date: NaiveDate, time: NaiveTime) -> Schedule {

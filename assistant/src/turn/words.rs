@@ -1,6 +1,6 @@
 //! What the core itself says: to the user when a turn stops, to the model when a call is no good.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use serde_json::json;
 
@@ -92,7 +92,7 @@ pub(super) fn stopped(stop: &Stop, changed_something: bool) -> String {
     format!("{what} {changed} {advice}")
 }
 
-pub(super) fn unknown_tool(name: &str, tools: &[&str]) -> String {
+pub(super) fn unknown_tool(name: &str, tools: &[Cow<'static, str>]) -> String {
     let error = match tools {
         [] => format!("there is no tool {name:?}, and no other: answer without tools"),
         _ => format!("there is no tool {name:?}; the tools are: {}", tools.join(", ")),

@@ -39,6 +39,7 @@ fn context(said: &[(u128, MessageRole, &str)]) -> Context {
             updated_at: now(),
         },
         tools: Vec::new(),
+        sub_assistants: Vec::new(),
         thread: None,
         messages: (1..)
             .zip(said)

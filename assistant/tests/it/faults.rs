@@ -85,7 +85,7 @@ async fn every_fault_of_a_model_ends_in_a_useful_message() {
         ("repeated", text().duplicated(), "got lost on the way"),
         (
             "a tool that does not exist, for ever",
-            Step::tool_call("weather", json!({})),
+            Step::tool_call("teleport", json!({})),
             "8 steps",
         ),
         (

@@ -4,12 +4,16 @@
 
 mod context;
 mod end_to_end;
+mod example_tool;
 mod faults;
 mod offline;
 mod openai;
+mod presses;
 mod service;
+mod subs;
 mod support;
 mod tools;
 mod turn;
+mod weather;
 mod when;
 mod world;

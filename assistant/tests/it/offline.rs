@@ -49,6 +49,91 @@ fn on(text: &str, day: &str, time: &str) -> Value {
 }
 
 #[tokio::test]
+async fn the_calendar_is_understood() {
+    check(&[
+        (
+            "connect my calendar",
+            "calendar_account",
+            json!({ "do": "connect" }),
+        ),
+        (
+            "please disconnect my calendar",
+            "calendar_account",
+            json!({ "do": "disconnect" }),
+        ),
+        (
+            "is my calendar connected?",
+            "calendar_account",
+            json!({ "do": "status" }),
+        ),
+        (
+            "what's on tomorrow?",
+            "calendar_agenda",
+            json!({ "day": "tomorrow" }),
+        ),
+        (
+            "What do I have on Friday?",
+            "calendar_agenda",
+            json!({ "day": "friday" }),
+        ),
+        (
+            "show my calendar for next week",
+            "calendar_agenda",
+            json!({ "day": "next week" }),
+        ),
+        ("what's in my calendar", "calendar_agenda", json!({})),
+        (
+            "move my 3 pm to Friday",
+            "calendar_change",
+            json!({ "which": "15:00", "new_day": "friday" }),
+        ),
+        (
+            "move my dentist appointment to tomorrow at 9",
+            "calendar_change",
+            json!({ "which": "dentist", "new_day": "tomorrow", "new_time": "09:00" }),
+        ),
+        (
+            "add lunch with Ann tomorrow at 12",
+            "calendar_create",
+            json!({ "title": "lunch with Ann", "day": "tomorrow", "time": "12:00" }),
+        ),
+        (
+            "put dentist in my calendar on friday at 3 pm",
+            "calendar_create",
+            json!({ "title": "dentist", "day": "friday", "time": "15:00" }),
+        ),
+        (
+            "cancel my dentist appointment",
+            "calendar_delete",
+            json!({ "which": "dentist" }),
+        ),
+        ("cancel my 3 pm", "calendar_delete", json!({ "which": "15:00" })),
+        (
+            "when am I free tomorrow?",
+            "calendar_free",
+            json!({ "day": "tomorrow" }),
+        ),
+        (
+            "find me an hour next week",
+            "calendar_free",
+            json!({ "minutes": 60, "day": "next week" }),
+        ),
+        // Reminders stay reminders.
+        (
+            "cancel the stretch one",
+            "reminder_cancel",
+            json!({ "which": "stretch" }),
+        ),
+        (
+            "move the stretch one to 10",
+            "reminder_change",
+            json!({ "which": "stretch", "at": { "time": "10:00" } }),
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn reminders_in_elapsed_time_are_understood() {
     let within = |text: &str, amount: Value| json!({ "text": text, "in": amount });
     check(&[

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use assistant::{
     model::{Message, ModelRequest, ToolSpec},
-    tools::Registry,
+    tools::{Outside, Registry, WeatherClient, WeatherSettings},
 };
 use chrono::{DateTime, Utc};
 use rest_client::Tool;
@@ -32,9 +32,29 @@ pub(crate) fn row(kind: &str) -> Tool {
     }
 }
 
+/// All tools, with the weather service at these addresses.
+pub(crate) fn registry_with(weather_url: &str, geocoding_url: &str) -> Registry {
+    let settings = WeatherSettings {
+        weather_url: weather_url.parse().expect("a URL"),
+        geocoding_url: geocoding_url.parse().expect("a URL"),
+    };
+    let weather = Arc::new(WeatherClient::new(settings).expect("a client"));
+    Registry::new(&Outside { weather })
+}
+
+/// All tools, for tests that run none.
+pub(crate) fn registry() -> Registry {
+    registry_with(
+        "http://weather.invalid/v1/forecast",
+        "http://weather.invalid/v1/search",
+    )
+}
+
 /// Every tool as models see it.
 pub(crate) fn all_specs() -> Arc<[ToolSpec]> {
-    Registry::new().toolbox(&[row("time"), row("reminder")]).specs()
+    registry()
+        .toolbox(&[row("time"), row("weather"), row("reminder")])
+        .specs()
 }
 
 /// A request with all tools and 60 s.

@@ -1,13 +1,12 @@
 //! The tools as models see them.
 
-use assistant::tools::Registry;
 use serde_json::json;
 
-use crate::support::{all_specs, row};
+use crate::support::{all_specs, registry, row};
 
 #[test]
 fn the_rest_tools_of_an_assistant_switch_on_what_the_model_sees() {
-    let names = |rows: &[rest_client::Tool]| Registry::new().toolbox(rows).names();
+    let names = |rows: &[rest_client::Tool]| registry().toolbox(rows).names();
     assert_eq!(names(&[]), Vec::<&str>::new());
     assert_eq!(names(&[row("time")]), ["time"]);
     assert_eq!(
@@ -33,7 +32,7 @@ fn a_description_over_rest_replaces_the_built_in_one() {
         ..row("time")
     };
     assert_eq!(
-        Registry::new().toolbox(&[row]).specs()[0].description,
+        registry().toolbox(&[row]).specs()[0].description,
         "Ask me what time it is."
     );
 }
@@ -45,6 +44,6 @@ fn the_schemas_are_small_and_without_noise() {
         .map(|spec| json!({ "name": spec.name, "description": spec.description, "parameters": spec.parameters }))
         .collect();
     let size = serde_json::to_string(&specs).expect("JSON").len();
-    assert!(size < 5000, "the tools take {size} bytes of every request");
+    assert!(size < 6000, "the tools take {size} bytes of every request");
     insta::assert_json_snapshot!(specs);
 }

@@ -63,6 +63,7 @@ fn finished(ordinal: u32, content: &str, receipts: &[&str]) -> Event {
         result: ToolResult {
             content: content.to_owned(),
             receipts,
+            questions: Vec::new(),
         },
     }
 }

@@ -5,11 +5,15 @@ use std::{sync::Arc, time::Duration};
 use assistant::{
     driver::{Driver, TurnSettings},
     model::{Model, offline::Offline},
+    tools::Registry,
     turn::Limits,
 };
 use bus::{Bus, BusOptions, Consumer, ConsumerOptions, Delivery};
 use chrono::TimeDelta;
-use messages::{Address, Channel, Envelope, Event, EventId, ReplyV1, Topic, TraceId, UserMessageV1};
+use fakes::weather::{Options as WeatherOptions, WeatherServer};
+use messages::{
+    Address, ButtonPressedV1, Channel, Envelope, Event, EventId, ReplyV1, Topic, TraceId, UserMessageV1,
+};
 use rest_client::{Client, NewUser, ScheduledTask, TaskListQuery, TaskStatus, UserState};
 use secrecy::SecretString;
 use service_kit::{Lifecycle, ManualClock, settings};
@@ -21,7 +25,7 @@ use test_support::{
 use tokio::{net::TcpListener, time::timeout};
 use uuid::Uuid;
 
-use crate::support::now;
+use crate::support::{now, registry_with};
 
 /// How long a test waits for something that should come at once.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -51,6 +55,8 @@ pub(crate) struct World {
     /// Joined when the test first handles something itself.
     inbox: Option<Consumer>,
     pub(crate) limits: Limits,
+    pub(crate) weather: WeatherServer,
+    tools: Registry,
     model: Arc<dyn Model>,
     outbox: Consumer,
     said: usize,
@@ -96,6 +102,14 @@ impl World {
             }
         };
         let clock = ManualClock::at(now());
+        let their_clock = clock.clone();
+        let weather = WeatherServer::start_with(WeatherOptions {
+            clock: Some(Arc::new(move || {
+                service_kit::Clock::now(&their_clock).timestamp()
+            })),
+            ..WeatherOptions::default()
+        })
+        .await;
         let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -142,6 +156,8 @@ impl World {
                 time: Duration::from_secs(10),
                 ..Limits::default()
             },
+            tools: registry_with(&weather.forecast_url(), &weather.geocoding_url()),
+            weather,
             model,
             outbox,
             said: 0,
@@ -171,6 +187,7 @@ impl World {
             self.bus.clone(),
             rest,
             self.model.clone(),
+            self.tools.clone(),
             Arc::new(self.clock.clone()),
             settings,
         )
@@ -199,6 +216,28 @@ impl World {
         });
         let id = EventId::api(self.user, &self.said.to_string());
         self.publishes(id, event).await
+    }
+
+    /// Presses a button as a user; returns the press.
+    pub(crate) async fn presses_as(&mut self, user_id: Uuid, action: &str) -> Envelope {
+        self.said += 1;
+        self.clock.advance(TimeDelta::milliseconds(1));
+        let event = Event::ButtonPressedV1(ButtonPressedV1 {
+            user_id,
+            from: self.address(),
+            action: action.to_owned(),
+            message_ref: None,
+            pressed_at: service_kit::Clock::now(&self.clock),
+        });
+        let id = EventId::api_press(user_id, &self.said.to_string());
+        self.publishes(id, event).await
+    }
+
+    /// Presses a button; what the user is shown for it.
+    pub(crate) async fn presses(&mut self, action: &str) -> String {
+        self.presses_as(self.user, action).await;
+        self.handle_next().await;
+        shown(&self.reply().await)
     }
 
     pub(crate) async fn publishes(&self, id: EventId, event: Event) -> Envelope {

@@ -63,9 +63,7 @@ async fn main() -> io::Result<()> {
             _ = tokio::signal::ctrl_c() => return Ok(()),
         }
         for call in google.calls().iter().skip(calls) {
-            let status = call
-                .status
-                .map_or("no answer".to_owned(), |status| status.to_string());
+            let Some(status) = call.status else { break };
             println!("{status} {} {} {}", call.kind, call.target, call.account);
             calls += 1;
         }

@@ -22,7 +22,8 @@
 //! ```
 //!
 //! Not here, and refused with 501 and a violation: conferences, attachments, watching, moving between calendars. Guests
-//! get no copy of an event in their own calendars; [`GoogleServer::mails`] says who would have been written to.
+//! get no copy of an event in their own calendars, but are busy then; [`GoogleServer::mails`] says who would have been
+//! written to.
 
 mod account;
 mod calendar;
@@ -201,16 +202,16 @@ impl GoogleServer {
         format!("{}/revoke", self.url)
     }
 
-    /// Who a token is of: the endpoint that Google has on www.googleapis.com.
+    /// Who a token is of, for `GOOGLE_USERINFO_URL`. `/oauth2/v3/userinfo` is the same, as on www.googleapis.com.
     #[must_use]
     pub fn userinfo_url(&self) -> String {
-        format!("{}/oauth2/v3/userinfo", self.url)
+        format!("{}/v1/userinfo", self.url)
     }
 
-    /// The Calendar API; ends in `/calendar/v3/`, as google-calendar3's `base_url` does.
+    /// The Calendar API, for `GOOGLE_CALENDAR_URL`; without a slash at the end.
     #[must_use]
     pub fn calendar_url(&self) -> String {
-        format!("{}/calendar/v3/", self.url)
+        format!("{}/calendar/v3", self.url)
     }
 
     /// The app's id, for `GOOGLE_CLIENT_ID`.
@@ -234,6 +235,7 @@ impl GoogleServer {
             ("GOOGLE_AUTH_URL", self.auth_url()),
             ("GOOGLE_TOKEN_URL", self.token_url()),
             ("GOOGLE_REVOKE_URL", self.revoke_url()),
+            ("GOOGLE_USERINFO_URL", self.userinfo_url()),
             ("GOOGLE_CALENDAR_URL", self.calendar_url()),
         ]
     }

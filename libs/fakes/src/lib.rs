@@ -9,6 +9,7 @@ pub mod google;
 pub mod openai;
 pub mod telegram;
 mod violations;
+pub mod weather;
 mod wire;
 
 pub use clock::Now;

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfigChangedV1, EventId, ReplyDeltaV1, ReplyV1, TaskDueV1, TraceId, UserMessageV1};
+use crate::{
+    ButtonPressedV1, ConfigChangedV1, EventId, ReplyDeltaV1, ReplyV1, TaskDueV1, TraceId, UserMessageV1,
+};
 
 /// Everything that can be said on the bus. The tag on the wire names the version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +14,9 @@ pub enum Event {
     /// A user said something.
     #[serde(rename = "user_message.v1")]
     UserMessageV1(UserMessageV1),
+    /// A user pressed a button.
+    #[serde(rename = "button_pressed.v1")]
+    ButtonPressedV1(ButtonPressedV1),
     /// A scheduled task is due.
     #[serde(rename = "task_due.v1")]
     TaskDueV1(TaskDueV1),
@@ -28,8 +33,9 @@ pub enum Event {
 
 impl Event {
     /// The names of all the versions that this build reads.
-    pub const TYPES: [&str; 5] = [
+    pub const TYPES: [&str; 6] = [
         "user_message.v1",
+        "button_pressed.v1",
         "task_due.v1",
         "reply.v1",
         "reply_delta.v1",
@@ -40,10 +46,11 @@ impl Event {
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::UserMessageV1(_) => Self::TYPES[0],
-            Self::TaskDueV1(_) => Self::TYPES[1],
-            Self::ReplyV1(_) => Self::TYPES[2],
-            Self::ReplyDeltaV1(_) => Self::TYPES[3],
-            Self::ConfigChangedV1(_) => Self::TYPES[4],
+            Self::ButtonPressedV1(_) => Self::TYPES[1],
+            Self::TaskDueV1(_) => Self::TYPES[2],
+            Self::ReplyV1(_) => Self::TYPES[3],
+            Self::ReplyDeltaV1(_) => Self::TYPES[4],
+            Self::ConfigChangedV1(_) => Self::TYPES[5],
         }
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// The deterministic id of an event; what makes every later step idempotent.
 ///
-/// The forms are `tg:{bot}:{update_id}`, `api:{user}:{client id}`, `task:{id}:{scheduled_for}`, and
+/// The forms are `tg:{bot}:{update_id}`, `api:{user}:{client id}`, `api:{user}:{client id}:press`, `task:{id}:{scheduled_for}`, and
 /// `{event}:{n}` for the n-th reply to an event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -35,6 +35,11 @@ impl EventId {
     /// The id of a message that a user sent over REST, by the id that the client made for it.
     pub fn api(user_id: Uuid, client_id: &str) -> Self {
         Self(format!("api:{user_id}:{client_id}"))
+    }
+
+    /// The id of a press over REST, by the id that the client made for it.
+    pub fn api_press(user_id: Uuid, client_id: &str) -> Self {
+        Self(format!("api:{user_id}:{client_id}:press"))
     }
 
     /// The id of the n-th thing that follows from this event: a reply, a tool call.

@@ -6,6 +6,7 @@
 //!
 //! To add a message: a struct in its own module, a variant in [`Event`], a snapshot in `tests/it`.
 
+mod button_pressed;
 mod config_changed;
 mod envelope;
 mod id;
@@ -15,6 +16,7 @@ mod topic;
 mod trace;
 mod user_message;
 
+pub use button_pressed::ButtonPressedV1;
 pub use config_changed::{ConfigChangedV1, Resource};
 pub use envelope::{DecodeError, Envelope, Event};
 pub use id::EventId;

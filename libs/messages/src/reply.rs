@@ -28,13 +28,48 @@ pub struct Receipt {
     pub undo: Option<Button>,
 }
 
-/// Something the user can press.
+/// Something the user can press: it either tells us ([`Button::press`]) or opens a page ([`Button::link`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Button {
     /// What it says.
     pub label: String,
-    /// What pressing it means to the service that handles it; opaque to the channel.
+    /// What pressing it means to the service that handles it; opaque to the channel but for [`Button::choice`].
+    /// At most [`Button::LONGEST_ACTION`] bytes. Empty where it opens a page.
+    #[serde(default)]
     pub action: String,
+    /// The page that it opens instead, `https` or `http`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl Button {
+    /// The longest action, in bytes: Telegram carries 64, and tg_bot puts a few of its own behind it.
+    pub const LONGEST_ACTION: usize = 55;
+
+    /// A button that tells whoever handles `action` that it was pressed. An action names a thing of one user's and
+    /// is worth nothing to anybody else.
+    pub fn press(label: impl Into<String>, action: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            action: action.into(),
+            url: None,
+        }
+    }
+
+    /// A button that opens a page.
+    pub fn link(label: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            action: String::new(),
+            url: Some(url.into()),
+        }
+    }
+
+    /// What an action chooses about: what stands behind its last colon. Pressing one of several buttons about the
+    /// same thing uses all of them up.
+    pub fn choice(action: &str) -> &str {
+        action.rsplit(':').next().unwrap_or_default()
+    }
 }
 
 /// A whole message to a user. Its id is `{event}:{n}`, so that a channel delivers it once.

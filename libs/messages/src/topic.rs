@@ -9,7 +9,7 @@ use crate::Channel;
 pub struct Topic(Cow<'static, str>);
 
 impl Topic {
-    /// What users say and tasks that are due, for the assistant; keyed by conversation.
+    /// What users say and press, and tasks that are due, for the assistant; keyed by conversation.
     pub const ASSISTANT_INBOX: Self = Self(Cow::Borrowed("assistant.inbox"));
 
     /// What is to be sent to users of one channel; keyed by conversation.

@@ -28,6 +28,8 @@ pub enum Resource {
     ScheduledTasks,
     /// Deliveries.
     Deliveries,
+    /// Connected calendar accounts, as ciphertext.
+    CalendarAccounts,
     /// The API channel.
     Channel,
     /// API keys.
@@ -38,7 +40,7 @@ pub enum Resource {
 
 impl Resource {
     /// All of them, in the order of the document.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Users,
         Self::Identities,
         Self::Assistants,
@@ -47,6 +49,7 @@ impl Resource {
         Self::Turns,
         Self::ScheduledTasks,
         Self::Deliveries,
+        Self::CalendarAccounts,
         Self::Channel,
         Self::ApiKeys,
         Self::Audit,
@@ -63,6 +66,7 @@ impl Resource {
             Self::Turns => "turns",
             Self::ScheduledTasks => "scheduled_tasks",
             Self::Deliveries => "deliveries",
+            Self::CalendarAccounts => "calendar_accounts",
             Self::Channel => "channel",
             Self::ApiKeys => "api_keys",
             Self::Audit => "audit",
@@ -80,6 +84,7 @@ impl Resource {
             Self::Turns => "What an event led to, and what a turn starts from.",
             Self::ScheduledTasks => "Reminders and prompts that fire at their time.",
             Self::Deliveries => "Which parts of a reply a channel has sent.",
+            Self::CalendarAccounts => "The calendars that users have connected, as ciphertext.",
             Self::Channel => "Talking to the assistant over this API.",
             Self::ApiKeys => "Who may call this API, and what for.",
             Self::Audit => "Who changed what, when, and from where.",
@@ -247,7 +252,8 @@ pub struct NewApiKey {
 pub struct CreatedApiKey {
     /// The key.
     pub key: ApiKey,
-    /// What callers send as `Authorization: Bearer …`. It is shown this once and cannot be had again.
+    /// What callers send as `Authorization: Bearer …`. It is shown this once and cannot be had again; a call
+    /// that is repeated with its `Idempotency-Key` is answered with an empty one.
     #[schemars(example = &"sak_3f9a2c1b_dGhpcyBpcyBub3QgYSBrZXksIGp1c3QgYW4gZXhhbXBsZS4")]
     pub token: String,
 }

@@ -24,6 +24,8 @@ pub enum AuditedResource {
     Tool,
     /// A tool that an assistant was given or lost; the id is the assistant's.
     AssistantTool,
+    /// A sub-assistant that an assistant may ask, or no longer; the id is the asking assistant's.
+    SubAssistant,
     /// A task, when an API key changed it.
     ScheduledTask,
     /// An API key.

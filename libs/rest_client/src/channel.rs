@@ -23,7 +23,19 @@ pub struct NewUserMessage {
     pub sent_at: Option<DateTime<Utc>>,
 }
 
-/// A message that is not lost any more.
+/// Presses a button as a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPress {
+    /// The client's own id of the press, 1 to 100 characters without colons; the same id again is the same press.
+    #[schemars(length(min = 1, max = limits::CLIENT_ID), regex(pattern = limits::CLIENT_ID_PATTERN), example = &"p-1")]
+    pub client_id: String,
+    /// The button's action, as the reply carried it; 1 to 200 characters.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"undo:01900000000070008000000000000002")]
+    pub action: String,
+}
+
+/// A message or a press that is not lost any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AcceptedMessage {
     /// Its event, which the replies to it name.

@@ -14,10 +14,14 @@ use uuid::Uuid;
 
 use crate::{DEFAULT_ASSISTANT, Error};
 
+mod api_keys;
 mod assistants;
 mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod conversations;
+mod pending_actions;
 mod scheduled_tasks;
 mod users;
 

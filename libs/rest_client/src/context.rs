@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits;
 
-use crate::{Assistant, Message, Thread, Tool, Turn, User};
+use crate::{Assistant, Message, SubAssistant, Thread, Tool, Turn, User};
 
 /// What a turn starts from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +17,9 @@ pub struct Context {
     pub assistant: Assistant,
     /// The assistant's active tools, by name.
     pub tools: Vec<Tool>,
+    /// The active sub-assistants that it may ask, and those that they may ask, the nearest first; up to 16.
+    #[serde(default)]
+    pub sub_assistants: Vec<SubAssistant>,
     /// The open thread, if there is one.
     pub thread: Option<Thread>,
     /// The thread's newest messages that its summary does not cover, oldest first.

@@ -6,6 +6,8 @@
 mod api_keys;
 mod assistants;
 mod audit;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod client;
 mod context;
@@ -15,9 +17,11 @@ mod events;
 pub mod limits;
 mod page;
 mod patch;
+mod pending_actions;
 mod problem;
 mod scheduled_tasks;
 mod sse;
+mod sub_assistants;
 mod threads;
 mod tools;
 mod turns;
@@ -26,17 +30,27 @@ mod users;
 pub use api_keys::{ApiKey, CreatedApiKey, InvalidScope, KeyRole, NewApiKey, Resource, Scope, Verb};
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
 pub use audit::{AuditEntry, AuditQuery, AuditedOperation, AuditedResource};
-pub use channel::{AcceptedMessage, EventsQuery, Hello, NewUserMessage, UserEvent};
+pub use calendar_accounts::{
+    CalendarAccount, CalendarAccountEntry, CalendarAccountPatch, CalendarAccountState, CalendarChore,
+    CalendarChores, CalendarLink, CalendarLinkStart, ChoreDone, NewCalendarAccount, NewCalendarLink,
+    RefreshLease, Sealed, TakeRefresh, UseCalendarLink,
+};
+pub use calendar_writes::{CalendarWrite, CalendarWritePatch, CalendarWriteState, NewCalendarWrite};
+pub use channel::{AcceptedMessage, EventsQuery, Hello, NewPress, NewUserMessage, UserEvent};
 pub use client::Client;
 pub use context::{Context, ContextQuery};
 pub use deliveries::{Delivery, DeliveryStatus, NewDelivery};
 pub use error::{ConflictKind, Error};
 pub use events::Events;
 pub use page::{Page, PageQuery};
+pub use pending_actions::{Decision, NewPendingAction, PendingAction, PendingActionQuery, PendingState};
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use scheduled_tasks::{
     Claim, ClaimTasks, NewScheduledTask, NewTaskRun, ScheduledTask, ScheduledTaskPatch, TaskListQuery,
     TaskRun, TaskStatus,
+};
+pub use sub_assistants::{
+    LinkedSubAssistant, MAX_SUB_DEPTH, NewSubAssistantLink, NewSubTurn, SubAssistant, SubAssistantLink,
 };
 pub use threads::{CloseThreads, ClosedThreads, Message, MessageRole, NewMessage, Thread, ThreadPatch};
 pub use tools::{NewTool, Tool, ToolPatch};

@@ -9,6 +9,15 @@ pub const INSTRUCTIONS: usize = 50_000;
 /// A tool's description, in characters.
 pub const DESCRIPTION: usize = 4_000;
 
+/// When to ask a sub-assistant, in characters.
+pub const SUB_DESCRIPTION: usize = 1_000;
+
+/// How many sub-assistants one assistant may ask itself.
+pub const SUB_ASSISTANTS: usize = 8;
+
+/// How many sub-assistants' parts one turn may have.
+pub const SUB_TURNS: usize = 20;
+
 /// What failed, in characters.
 pub const ERROR: usize = 4_000;
 
@@ -50,6 +59,9 @@ pub const NOT_BLANK: &str = r"\S";
 
 /// A name that models and programs use.
 pub const SYMBOL: &str = "^[A-Za-z0-9_-]{1,64}$";
+
+/// A language tag, in characters.
+pub const LOCALE_LENGTH: usize = 35;
 
 /// The shape of a BCP 47 language tag.
 pub const LOCALE: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";

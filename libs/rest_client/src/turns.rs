@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::limits;
 
-use crate::NewMessage;
+use crate::{NewMessage, NewSubTurn};
 
 /// How a turn ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -75,6 +75,10 @@ pub struct NewTurn {
     /// What is to be sent, in order; up to 50, all to this user and for this event.
     #[schemars(length(max = limits::TURN_REPLIES))]
     pub replies: Vec<ReplyV1>,
+    /// What sub-assistants did in it, in order; up to 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = limits::SUB_TURNS))]
+    pub sub_turns: Vec<NewSubTurn>,
     /// The model that answered, up to 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"gpt-4o-mini")]

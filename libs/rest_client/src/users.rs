@@ -67,7 +67,7 @@ pub struct NewUser {
     pub name: String,
     /// Their language; `en` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
+    #[schemars(length(max = limits::LOCALE_LENGTH), regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// Their IANA time zone; `UTC` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub struct UserPatch {
     pub name: Option<String>,
     /// Their language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
+    #[schemars(length(max = limits::LOCALE_LENGTH), regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// Their IANA time zone. Their recurring local tasks that were in the old zone follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -170,7 +170,7 @@ pub struct ResolveIdentity {
     pub display_name: String,
     /// The account's language, for a new user; `en` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = limits::LOCALE), example = &"pt-BR")]
+    #[schemars(length(max = limits::LOCALE_LENGTH), regex(pattern = limits::LOCALE), example = &"pt-BR")]
     pub locale: Option<String>,
     /// The account's IANA time zone, for a new user; `UTC` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -18,7 +18,7 @@ pub struct Missing {
 }
 
 /// The programs that tests start, each with its Debian package.
-const NEEDED: [Missing; 3] = [
+const NEEDED: [Missing; 4] = [
     Missing {
         program: "initdb",
         package: "postgresql",
@@ -30,6 +30,10 @@ const NEEDED: [Missing; 3] = [
     Missing {
         program: "redis-server",
         package: "redis-server",
+    },
+    Missing {
+        program: "python3",
+        package: "python3-venv",
     },
 ];
 

@@ -15,6 +15,7 @@ pub mod binaries;
 mod guard;
 mod ports;
 pub mod postgres;
+pub mod python;
 pub mod redis;
 mod run;
 mod server;

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use messages::{Address, Channel, EventId, ReplyKind, ReplyV1};
 use rest_client::{
-    Client, CloseThreads, Error, Events, NewUserMessage, ResolveIdentity, Role, UserEvent, UserPatch,
-    UserState,
+    Client, CloseThreads, Error, Events, NewPress, NewUserMessage, ResolveIdentity, Role, UserEvent,
+    UserPatch, UserState,
 };
 use service_kit::OperatorError;
 use url::Url;
 use uuid::Uuid;
 
-use super::Person;
+use super::{Person, text::Offered};
 
 /// How long an answer may take; the assistant itself gives up, and says so, well before.
 pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(240);
@@ -66,6 +66,26 @@ impl Partner {
         accepted
             .map(|accepted| accepted.event_id)
             .map_err(|error| explained(&self.url, error))
+    }
+
+    /// Presses a button; the event that the answer will name.
+    pub(super) async fn press(&self, action: &str) -> Result<EventId, OperatorError> {
+        let press = NewPress {
+            client_id: Uuid::new_v4().to_string(),
+            action: action.to_owned(),
+        };
+        let accepted = self.client.press(self.user, &press).await;
+        accepted
+            .map(|accepted| accepted.event_id)
+            .map_err(|error| explained(&self.url, error))
+    }
+
+    /// Says something, or presses the button that a line such as `/1` names.
+    pub(super) async fn say_or_press(&self, line: &str, offered: &Offered) -> Result<EventId, OperatorError> {
+        match offered.meant(line) {
+            Some(action) => self.press(action).await,
+            None => self.say(line).await,
+        }
     }
 
     /// Begins a new conversation: what was said before is not taken into account any more.

@@ -12,7 +12,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     partner::{ANSWER_LIMIT, Partner, answers},
-    text::shown,
+    text::Offered,
 };
 
 /// Why the conversation ends before its input does.
@@ -42,21 +42,22 @@ pub(super) async fn talk(
 ) -> Result<(), OperatorError> {
     let work = async {
         let mut lines = lines_of_stdin();
+        let mut offered = Offered::default();
         loop {
             tokio::select! {
                 line = lines.recv() => match line {
                     Some(line) if line.trim().is_empty() => {}
                     Some(line) => {
-                        let question = partner.say(line.trim_end()).await?;
-                        listen(&mut partner, Some(&question), ANSWER_LIMIT).await?;
+                        let question = partner.say_or_press(line.trim_end(), &offered).await?;
+                        listen(&mut partner, &mut offered, Some(&question), ANSWER_LIMIT).await?;
                     }
                     None => break,
                 },
-                event = partner.hear() => print(event?)?,
+                event = partner.hear() => print(event?, &mut offered)?,
             }
         }
         if !wait.is_zero() {
-            listen(&mut partner, None, wait).await?;
+            listen(&mut partner, &mut offered, None, wait).await?;
         }
         Ok::<_, End>(())
     };
@@ -67,14 +68,19 @@ pub(super) async fn talk(
 }
 
 /// Prints what comes until the question is answered, or until the time is over.
-async fn listen(partner: &mut Partner, question: Option<&EventId>, limit: Duration) -> Result<(), End> {
+async fn listen(
+    partner: &mut Partner,
+    offered: &mut Offered,
+    question: Option<&EventId>,
+    limit: Duration,
+) -> Result<(), End> {
     let end = Instant::now() + limit;
     loop {
         match tokio::time::timeout_at(end, partner.hear()).await {
             Ok(event) => {
                 let event = event?;
                 let done = matches!((&event, question), (UserEvent::Reply { reply, .. }, Some(question)) if answers(reply, question));
-                print(event)?;
+                print(event, offered)?;
                 if done {
                     return Ok(());
                 }
@@ -90,9 +96,9 @@ async fn listen(partner: &mut Partner, question: Option<&EventId>, limit: Durati
 }
 
 /// A reader who is gone is no fault: `manage chat | head -1`.
-fn print(event: UserEvent) -> io::Result<()> {
+fn print(event: UserEvent, offered: &mut Offered) -> io::Result<()> {
     match event {
-        UserEvent::Reply { reply, .. } => writeln!(stdout(), "{}", shown(&reply)),
+        UserEvent::Reply { reply, .. } => writeln!(stdout(), "{}", offered.show(&reply)),
         UserEvent::Hello(_) | UserEvent::Delta(_) => Ok(()),
     }
 }

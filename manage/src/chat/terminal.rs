@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{
     partner::{ANSWER_LIMIT, Partner, answers},
-    text::{rows, safe, shown},
+    text::{Offered, rows, safe},
 };
 use prompt::{Prompt, Typed};
 
@@ -25,6 +25,7 @@ Say what you want in plain words, for example:
   what time is it in Tokyo?
   remind me in 5 minutes to drink water
   list my reminders
+/1 presses the first button below an answer, /2 the second.
 /new begins a new conversation, /quit (or Ctrl-D) quits. Ctrl-C clears the line.";
 
 /// What is shown while nothing of the answer is there.
@@ -46,6 +47,7 @@ pub(super) async fn talk(
 }
 
 async fn conversation(partner: &mut Partner, prompt: &mut Prompt) -> Result<(), OperatorError> {
+    let mut offered = Offered::default();
     loop {
         prompt.ask();
         let line = loop {
@@ -56,7 +58,7 @@ async fn conversation(partner: &mut Partner, prompt: &mut Prompt) -> Result<(), 
                     Typed::Broken(error) => return Err(no_terminal(error)),
                 },
                 event = partner.hear() => if let UserEvent::Reply { reply, .. } = event? {
-                    prompt.print_above(shown(&reply));
+                    prompt.print_above(offered.show(&reply));
                 },
             }
         };
@@ -68,8 +70,8 @@ async fn conversation(partner: &mut Partner, prompt: &mut Prompt) -> Result<(), 
                 Ok(()) => write("A new conversation.").map_err(no_terminal)?,
                 Err(error) => write(&safe(&error.to_string())).map_err(no_terminal)?,
             },
-            text => match partner.say(text).await {
-                Ok(question) => until_answered(partner, &question).await?,
+            text => match partner.say_or_press(text, &offered).await {
+                Ok(question) => until_answered(partner, &question, &mut offered).await?,
                 // The line is in the history: the person can send it again.
                 Err(error) => write(&safe(&error.to_string())).map_err(no_terminal)?,
             },
@@ -78,7 +80,11 @@ async fn conversation(partner: &mut Partner, prompt: &mut Prompt) -> Result<(), 
 }
 
 /// Shows the answer as it grows, and whatever else comes meanwhile.
-async fn until_answered(partner: &mut Partner, question: &EventId) -> Result<(), OperatorError> {
+async fn until_answered(
+    partner: &mut Partner,
+    question: &EventId,
+    offered: &mut Offered,
+) -> Result<(), OperatorError> {
     let end = Instant::now() + ANSWER_LIMIT;
     let mut live = Live::default();
     let mut so_far = THINKING.to_owned();
@@ -92,7 +98,7 @@ async fn until_answered(partner: &mut Partner, question: &EventId) -> Result<(),
             UserEvent::Delta(delta) if delta.event_id == *question => so_far = safe(&delta.text),
             UserEvent::Reply { reply, .. } => {
                 live.erase().map_err(no_terminal)?;
-                write(&shown(&reply)).map_err(no_terminal)?;
+                write(&offered.show(&reply)).map_err(no_terminal)?;
                 if answers(&reply, question) {
                     return Ok(());
                 }

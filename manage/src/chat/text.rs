@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthChar;
 const TAB: &str = "    ";
 
 /// The text of a reply with its receipts below, each on its own line.
-pub(super) fn shown(reply: &ReplyV1) -> String {
+fn shown(reply: &ReplyV1) -> String {
     let text = safe(reply.text.trim_end());
     let receipts = reply
         .receipts
@@ -18,6 +18,40 @@ pub(super) fn shown(reply: &ReplyV1) -> String {
         .filter(|line| !line.is_empty())
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// The buttons that were shown last, which a line presses by its number.
+#[derive(Default)]
+pub(super) struct Offered(Vec<String>);
+
+impl Offered {
+    /// The reply as it is shown, with its buttons numbered, which are the ones that can be pressed from now on.
+    pub(super) fn show(&mut self, reply: &ReplyV1) -> String {
+        let undo = reply.receipts.iter().filter_map(|receipt| receipt.undo.as_ref());
+        let buttons: Vec<_> = undo.chain(&reply.buttons).collect();
+        let mut lines = vec![shown(reply)];
+        let pressable: Vec<_> = buttons.iter().filter(|button| button.url.is_none()).collect();
+        if !pressable.is_empty() {
+            let labels = (1..).zip(&pressable).map(|(number, button)| {
+                let label = safe(&button.label).replace('\n', " ");
+                format!("[/{number} {label}]")
+            });
+            lines.push(labels.collect::<Vec<_>>().join(" "));
+            self.0 = pressable.iter().map(|button| button.action.clone()).collect();
+        }
+        for button in &buttons {
+            if let Some(url) = &button.url {
+                lines.push(format!("{}: {}", safe(&button.label), safe(url)).replace('\n', " "));
+            }
+        }
+        lines.join("\n")
+    }
+
+    /// The action of the button that `/1` names.
+    pub(super) fn meant(&self, line: &str) -> Option<&str> {
+        let number: usize = line.trim().strip_prefix('/')?.parse().ok()?;
+        self.0.get(number.checked_sub(1)?).map(String::as_str)
+    }
 }
 
 /// The text without what a terminal obeys instead of showing: a model's words must not move the cursor, rename
@@ -67,6 +101,46 @@ mod tests {
         assert!(!safe(hostile).chars().any(char::is_control));
         assert_eq!(safe("one\r\ntwo\n\tthree"), "one\ntwo\n    three");
         assert_eq!(safe("👩‍👩‍👧 ünï 漢字"), "👩‍👩‍👧 ünï 漢字");
+    }
+
+    #[test]
+    fn buttons_are_pressed_by_their_numbers() {
+        let mut reply = ReplyV1 {
+            event_id: messages::EventId::new("e"),
+            user_id: uuid::Uuid::nil(),
+            to: messages::Address {
+                channel: messages::Channel::Api,
+                chat: "1".to_owned(),
+            },
+            kind: messages::ReplyKind::Answer,
+            text: "Done.".to_owned(),
+            receipts: vec![messages::Receipt {
+                text: "a change".to_owned(),
+                undo: Some(messages::Button::press("Undo", "undo:1")),
+            }],
+            buttons: vec![
+                messages::Button::link("Page", "https://example.org/"),
+                messages::Button::press("Yes", "confirm:2"),
+            ],
+            in_reply_to: None,
+        };
+        let mut offered = Offered::default();
+        assert_eq!(
+            offered.show(&reply),
+            "Done.\na change\n[/1 Undo] [/2 Yes]\nPage: https://example.org/"
+        );
+        assert_eq!(
+            (offered.meant("/1"), offered.meant(" /2 ")),
+            (Some("undo:1"), Some("confirm:2"))
+        );
+        assert_eq!(
+            (offered.meant("/3"), offered.meant("/0"), offered.meant("1")),
+            (None, None, None)
+        );
+        // A reply without buttons leaves the last ones.
+        (reply.receipts, reply.buttons) = (Vec::new(), Vec::new());
+        assert_eq!(offered.show(&reply), "Done.");
+        assert_eq!(offered.meant("/1"), Some("undo:1"));
     }
 
     #[test]

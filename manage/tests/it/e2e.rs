@@ -1,7 +1,9 @@
 //! The whole product through a fake Telegram and a fake model, on both ways to run.
 
+mod configuration;
 mod conversation;
 mod kills;
+mod weather;
 mod world;
 
 /// Makes of each story two tests: one process on embedded stores, and a process per service on Redis and

@@ -5,6 +5,7 @@
 mod bad_input;
 mod chat;
 mod e2e;
+mod key;
 mod kill;
 mod migrations;
 mod process;

@@ -53,6 +53,7 @@ impl Place {
         }
         command
             .env("REST_LISTEN", "127.0.0.1:0")
+            .env("CALENDAR_LISTEN", "127.0.0.1:0")
             .envs(self.environment.iter().cloned());
         command
     }

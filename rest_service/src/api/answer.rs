@@ -21,6 +21,10 @@ pub(crate) struct Stored<T> {
     pub(crate) is_new: bool,
 }
 
+/// An extension of an answer: what is kept of it for a repeated call, where that is not its body.
+#[derive(Clone)]
+pub(crate) struct KeptAs(pub(crate) String);
+
 /// 202: taken, and not lost any more.
 pub(crate) struct Accepted<T>(pub(crate) T);
 

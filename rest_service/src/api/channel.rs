@@ -6,8 +6,8 @@ use axum::{
     http::{HeaderName, HeaderValue, request::Parts},
     response::{IntoResponse, Sse, sse::KeepAlive},
 };
-use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV1};
-use rest_client::{AcceptedMessage, EventsQuery, NewUserMessage, ProblemKind, UserState, limits};
+use messages::{Address, ButtonPressedV1, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV1};
+use rest_client::{AcceptedMessage, EventsQuery, NewPress, NewUserMessage, ProblemKind, UserState, limits};
 use schemars::SchemaGenerator;
 use serde_json::json;
 use uuid::Uuid;
@@ -34,41 +34,87 @@ pub(super) async fn say(
     Json(new): Json<NewUserMessage>,
 ) -> Result<Accepted<AcceptedMessage>, ApiError> {
     let mut check = Check::default();
-    check.text("client_id", &new.client_id, 1..=limits::CLIENT_ID);
-    // The colon separates the parts of an event's id.
-    let is_plain = !new.client_id.contains(|c: char| c == ':' || c.is_control());
-    check.that(
-        "client_id",
-        is_plain,
-        "must not contain colons or control characters",
-    );
+    check_client_id(&mut check, &new.client_id);
     check.text("text", &new.text, 1..=limits::TEXT);
     if let Some(at) = new.sent_at {
         check.instant("sent_at", at);
     }
     check.done()?;
+    let said = Event::UserMessageV1(UserMessageV1 {
+        user_id: user,
+        from: address(user),
+        message_ref: None,
+        text: new.text,
+        sent_at: new.sent_at.unwrap_or(app.now()),
+    });
+    publish(&app, user, trace_id, EventId::api(user, &new.client_id), said).await
+}
+
+/// Puts a press on the bus, as [`say`] does with words.
+pub(super) async fn press(
+    State(app): State<App>,
+    Extension(trace_id): Extension<TraceId>,
+    Path(user): Path<Uuid>,
+    Json(new): Json<NewPress>,
+) -> Result<Accepted<AcceptedMessage>, ApiError> {
+    let mut check = Check::default();
+    check_client_id(&mut check, &new.client_id);
+    check.text("action", &new.action, 1..=limits::SHORT);
+    check.done()?;
+    let pressed = Event::ButtonPressedV1(ButtonPressedV1 {
+        user_id: user,
+        from: address(user),
+        action: new.action,
+        message_ref: None,
+        pressed_at: app.now(),
+    });
+    publish(
+        &app,
+        user,
+        trace_id,
+        EventId::api_press(user, &new.client_id),
+        pressed,
+    )
+    .await
+}
+
+fn check_client_id(check: &mut Check, client_id: &str) {
+    check.text("client_id", client_id, 1..=limits::CLIENT_ID);
+    // The colon separates the parts of an event's id.
+    let is_plain = !client_id.contains(|c: char| c == ':' || c.is_control());
+    check.that(
+        "client_id",
+        is_plain,
+        "must not contain colons or control characters",
+    );
+}
+
+/// The user's conversation on this channel.
+fn address(user: Uuid) -> Address {
+    Address {
+        channel: Channel::Api,
+        chat: user.to_string(),
+    }
+}
+
+/// Puts what an active user did on the bus.
+async fn publish(
+    app: &App,
+    user: Uuid,
+    trace_id: TraceId,
+    event_id: EventId,
+    event: Event,
+) -> Result<Accepted<AcceptedMessage>, ApiError> {
     if users::get(&app.db, user).await?.state != UserState::Active {
         return Err(ApiError::of(ProblemKind::NotActive));
     }
-    let now = app.now();
-    let event_id = EventId::api(user, &new.client_id);
-    let from = Address {
-        channel: Channel::Api,
-        chat: user.to_string(),
-    };
-    let key = from.key();
     let envelope = Envelope {
         id: event_id.clone(),
         trace_id,
-        at: now,
-        event: Event::UserMessageV1(UserMessageV1 {
-            user_id: user,
-            from,
-            message_ref: None,
-            text: new.text,
-            sent_at: new.sent_at.unwrap_or(now),
-        }),
+        at: app.now(),
+        event,
     };
+    let key = address(user).key();
     let away = || {
         ApiError::saying(
             ProblemKind::Unavailable,

@@ -82,7 +82,7 @@ impl Check {
         let Some(tag) = tag else { return };
         let mut subtags = tag.split('-');
         let first = subtags.next().unwrap_or_default();
-        let is_tag = tag.len() <= 35
+        let is_tag = tag.len() <= limits::LOCALE_LENGTH
             && (2..=8).contains(&first.len())
             && first.bytes().all(|byte| byte.is_ascii_alphabetic())
             && subtags.all(|subtag| {

@@ -16,10 +16,19 @@ use super::{
 const ABOUT: &str = include_str!("document/about.md");
 
 /// What the variables of paths are.
-const PATH_VARIABLES: [(&str, &str, &str); 9] = [
+const PATH_VARIABLES: [(&str, &str, &str); 14] = [
     ("user", "The user's id.", example::ID),
     ("assistant", "The assistant's id.", example::ID),
     ("tool", "The tool's id.", example::ID),
+    ("sub", "The sub-assistant's id.", example::ID),
+    (
+        "grant",
+        "The id of the consent that connected the account.",
+        example::ID,
+    ),
+    ("lease", "The lease that was given.", example::ID),
+    ("link", "The link's id.", example::ID),
+    ("write", "The change's id.", example::ID),
     ("thread", "The thread's id.", example::ID),
     ("task", "The scheduled task's id.", example::ID),
     ("key", "The API key's id.", example::ID),
@@ -35,10 +44,11 @@ const PATH_VARIABLES: [(&str, &str, &str); 9] = [
 /// The document as text, with a line break at its end.
 pub(super) fn write(operations: &[Operation], schemas: &mut SchemaGenerator) -> String {
     let problem = json!(schemas.subschema_for::<Problem>());
+    let mut shared: Map<String, Value> = Map::new();
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method] = operation_object(operation, &problem);
+        path[operation.method] = operation_object(operation, &problem, &mut shared);
     }
     let mut definitions = Value::Object(schemas.take_definitions(true));
     example::tidy(&mut definitions);
@@ -68,13 +78,15 @@ pub(super) fn write(operations: &[Operation], schemas: &mut SchemaGenerator) -> 
                     "description": "An API key (`manage key create`), or the installation's `SERVICE_KEY`.",
                 },
             },
+            "headers": limit_headers(),
+            "responses": shared,
             "schemas": definitions,
         },
     });
     format!("{document:#}\n")
 }
 
-fn operation_object(operation: &Operation, problem: &Value) -> Value {
+fn operation_object(operation: &Operation, problem: &Value, shared: &mut Map<String, Value>) -> Value {
     let described = &operation.described;
     let mut description = operation
         .note
@@ -113,7 +125,7 @@ fn operation_object(operation: &Operation, problem: &Value) -> Value {
         by_status.entry(kind.status()).or_default().push(*kind);
     }
     for (status, kinds) in by_status {
-        responses.insert(status.to_string(), failure(status, &kinds, operation, problem));
+        responses.insert(status.to_string(), failure(status, &kinds, problem, shared));
     }
     object["responses"] = Value::Object(responses);
     object
@@ -140,7 +152,13 @@ fn content(body: &Body) -> Value {
 }
 
 fn success(answer: &Answer) -> Value {
-    let mut object = json!({ "description": answer.description });
+    let mut object = json!({
+        "description": answer.description,
+        "headers": {
+            "RateLimit": { "$ref": "#/components/headers/RateLimit" },
+            "RateLimit-Policy": { "$ref": "#/components/headers/RateLimit-Policy" },
+        },
+    });
     if let Some(body) = &answer.body {
         object["content"] = content(body);
     }
@@ -150,21 +168,25 @@ fn success(answer: &Answer) -> Value {
     object
 }
 
-/// One status that is not a success, with an example for each problem that has it.
-fn failure(status: u16, kinds: &[ProblemKind], operation: &Operation, problem: &Value) -> Value {
-    let description: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
-    let mut examples = Map::new();
-    for kind in kinds {
-        let example = example::problem(*kind, &operation.scope.to_string());
-        let name = example["type"]
-            .as_str()
-            .and_then(|name| name.rsplit('/').next())
-            .unwrap_or_default();
-        examples.insert(
-            name.to_owned(),
-            json!({ "summary": kind.title(), "value": example }),
-        );
+/// The problems of one status, as a reference to what all operations with the same problems share.
+fn failure(status: u16, kinds: &[ProblemKind], problem: &Value, shared: &mut Map<String, Value>) -> Value {
+    let names: Vec<String> = kinds.iter().map(|kind| short_name(*kind)).collect();
+    let name = names.join(".");
+    let reference = json!({ "$ref": format!("#/components/responses/{name}") });
+    if shared.contains_key(&name) {
+        return reference;
     }
+    let description: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
+    let examples: Map<String, Value> = kinds
+        .iter()
+        .zip(names)
+        .map(|(kind, name)| {
+            (
+                name,
+                json!({ "summary": kind.title(), "value": example::problem(*kind) }),
+            )
+        })
+        .collect();
     let mut object = json!({
         "description": format!("{}.", description.join(", or: ")),
         "content": { "application/problem+json": { "schema": problem, "examples": examples } },
@@ -182,5 +204,29 @@ fn failure(status: u16, kinds: &[ProblemKind], operation: &Operation, problem: &
         }
         _ => {}
     }
-    object
+    shared.insert(name, object);
+    reference
+}
+
+/// The last part of a problem's type.
+fn short_name(kind: ProblemKind) -> String {
+    let name = json!(kind);
+    let name = name.as_str().and_then(|name| name.rsplit('/').next());
+    name.unwrap_or_default().to_owned()
+}
+
+/// The headers of answers to API keys.
+fn limit_headers() -> Value {
+    json!({
+        "RateLimit": {
+            "description": "What is left of the key's calls: `r` calls for `t` seconds. Not sent to `SERVICE_KEY`.",
+            "schema": { "type": "string" },
+            "example": "\"default\";r=5999;t=60",
+        },
+        "RateLimit-Policy": {
+            "description": "How many calls the key may make: `q` in each `w` seconds. Not sent to `SERVICE_KEY`.",
+            "schema": { "type": "string" },
+            "example": "\"default\";q=6000;w=60",
+        },
+    })
 }

@@ -14,6 +14,8 @@ pub(crate) struct ApiError {
     kind: ProblemKind,
     detail: Option<String>,
     errors: Vec<FieldError>,
+    /// After how many seconds another try makes sense.
+    retry_after: u32,
     current_version: Option<i64>,
 }
 
@@ -24,6 +26,7 @@ impl ApiError {
             kind,
             detail: None,
             errors: Vec::new(),
+            retry_after: 1,
             current_version: None,
         }
     }
@@ -42,6 +45,14 @@ impl ApiError {
             ProblemKind::MissingScope,
             format!("this needs a key with the scope {scope}"),
         )
+    }
+
+    /// Too many calls, or too many wrong keys; the next try makes sense after so many seconds.
+    pub(crate) fn too_many(detail: &str, seconds: u32) -> Self {
+        Self {
+            retry_after: seconds,
+            ..Self::saying(ProblemKind::TooManyRequests, detail)
+        }
     }
 
     /// Fields that are not acceptable.
@@ -109,6 +120,7 @@ impl IntoResponse for ApiError {
             kind,
             detail,
             errors,
+            retry_after,
             current_version,
         } = self;
         let problem = Problem {
@@ -132,8 +144,11 @@ impl IntoResponse for ApiError {
             ProblemKind::Unauthorized => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            ProblemKind::InProgress | ProblemKind::Unavailable | ProblemKind::Timeout => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            ProblemKind::InProgress
+            | ProblemKind::Unavailable
+            | ProblemKind::Timeout
+            | ProblemKind::TooManyRequests => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }
             _ => {}
         }

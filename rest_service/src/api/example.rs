@@ -12,11 +12,11 @@ const INSTANT: &str = "2026-11-24T09:00:00Z";
 /// How deep an example goes; deeper things are left out.
 const DEPTH: usize = 8;
 
-/// A problem of a kind, as an operation that needs `scope` would tell it.
-pub(super) fn problem(kind: ProblemKind, scope: &str) -> Value {
+/// A problem of a kind.
+pub(super) fn problem(kind: ProblemKind) -> Value {
     let (detail, errors) = match kind {
         ProblemKind::MissingScope => (
-            Some(format!("this needs a key with the scope {scope}")),
+            Some("this needs a key with the scope users:write".to_owned()),
             Vec::new(),
         ),
         ProblemKind::Invalid => {

@@ -36,7 +36,7 @@ pub(crate) struct State<T>(pub(crate) T);
 impl<S, T> FromRequest<S> for Json<T>
 where
     S: Send + Sync,
-    T: DeserializeOwned,
+    T: DeserializeOwned + Serialize,
 {
     type Rejection = ApiError;
 
@@ -57,9 +57,15 @@ where
         if !errors.is_empty() {
             return Err(ApiError::invalid(errors));
         }
-        T::deserialize(body)
-            .map(Self)
-            .map_err(|error| ApiError::saying(ProblemKind::Invalid, error.to_string()))
+        let read = T::deserialize(&body)
+            .map_err(|error| ApiError::saying(ProblemKind::Invalid, error.to_string()))?;
+        // Serde reads an object's fields from a list too, in their order, which nobody means.
+        let meant = serde_json::to_value(&read).unwrap_or_default();
+        refuse_lists(&body, &meant, "", &mut errors);
+        if !errors.is_empty() {
+            return Err(ApiError::invalid(errors));
+        }
+        Ok(Self(read))
     }
 }
 
@@ -170,6 +176,37 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"))
 }
 
+/// Names the lists that were read as objects.
+fn refuse_lists(sent: &Value, meant: &Value, path: &str, errors: &mut Vec<FieldError>) {
+    match (sent, meant) {
+        (Value::Array(_), Value::Object(_)) => errors.push(FieldError {
+            field: path.to_owned(),
+            message: "must be an object".to_owned(),
+        }),
+        (Value::Array(sent), Value::Array(meant)) => {
+            for (i, (sent, meant)) in sent.iter().zip(meant).enumerate() {
+                refuse_lists(sent, meant, &format!("{path}[{i}]"), errors);
+            }
+        }
+        (Value::Object(sent), Value::Object(meant)) => {
+            for (name, sent) in sent {
+                let Some(meant) = meant.get(name) else { continue };
+                refuse_lists(sent, meant, &field(path, name), errors);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A field's name with its path.
+fn field(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
 /// PostgreSQL cannot hold the character U+0000, in texts or in JSON.
 fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
     let refuse = |errors: &mut Vec<FieldError>, field: String| {
@@ -186,16 +223,12 @@ fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
             }
         }
         Value::Object(fields) => {
-            for (name, field) in fields {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+            for (name, value) in fields {
+                let path = field(path, name);
                 if name.contains('\0') {
                     refuse(errors, path.clone());
                 }
-                refuse_nul(field, &path, errors);
+                refuse_nul(value, &path, errors);
             }
         }
         _ => {}

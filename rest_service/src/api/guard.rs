@@ -1,37 +1,165 @@
-//! What every request passes: the key, and a task of its own with a time limit.
+//! What every request passes: the key, its limits, and a task of its own with a time limit.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use rest_client::ProblemKind;
-use service_kit::ops;
+use secrecy::ExposeSecret;
+use subtle::ConstantTimeEq;
 use tracing::Instrument;
 
 use super::{
     App,
     caller::{Caller, Who},
+    docs,
     error::ApiError,
+    keyring::{Fingerprint, Memory, is_valid},
+    rate::{Allowance, WINDOW_SECONDS},
 };
 
 /// How long a request may take. The database's own limits are as long or shorter.
 pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 
-/// Refuses a request without the service key, whatever it asks for.
+/// The limits of the caller's key (draft-ietf-httpapi-ratelimit-headers-10): what is left, and the rule.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Where a proxy says whom it speaks for.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Refuses a request without a good key, whatever it asks for, and one too many of its key.
 pub(crate) async fn require_key(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if ops::has_key(request.headers(), &app.service_key) {
-        let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let caller = Caller {
-            who: Who::Service,
-            address: connection.map(|ConnectInfo(address)| address.ip()),
-        };
-        request.extensions_mut().insert(caller);
-        next.run(request).await
-    } else {
-        ApiError::of(ProblemKind::Unauthorized).into_response()
+    let address = remote_address(&request, &app.limits.trusted_proxies);
+    // A browser can only show a key as a password.
+    let is_page = docs::is_page(request.uri().path());
+    let who = match identify(&app, request.headers(), is_page, address).await {
+        Ok(who) => who,
+        Err(error) => {
+            let mut response = error.into_response();
+            if is_page && response.status() == 401 {
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, docs::CHALLENGE);
+            }
+            return response;
+        }
+    };
+    let allowance = match &who {
+        Who::Service => None,
+        Who::Key(key) => Some(app.rates.take(key.id, app.now())),
+    };
+    let mut response = match &allowance {
+        Some(Allowance {
+            is_granted: false,
+            resets_in,
+            ..
+        }) => ApiError::too_many("the calls of this minute are used up", *resets_in).into_response(),
+        _ => {
+            request.extensions_mut().insert(Caller { who, address });
+            next.run(request).await
+        }
+    };
+    if let Some(allowance) = allowance {
+        tell(&allowance, response.headers_mut());
+    }
+    response
+}
+
+/// Whose key it is.
+async fn identify(
+    app: &App,
+    headers: &HeaderMap,
+    is_page: bool,
+    address: Option<IpAddr>,
+) -> Result<Who, ApiError> {
+    let token = credentials(headers, is_page).ok_or_else(|| ApiError::of(ProblemKind::Unauthorized))?;
+    let service_key = app.service_key.expose_secret().as_bytes();
+    if bool::from(token.as_bytes().ct_eq(service_key)) {
+        return Ok(Who::Service);
+    }
+    let now = app.now();
+    let fingerprint = Fingerprint::of(&token);
+    match app.keyring.recall(fingerprint) {
+        Memory::Fresh(key) if is_valid(&key, now) => return Ok(Who::Key(key)),
+        Memory::Fresh(_) => return Err(ApiError::of(ProblemKind::Unauthorized)),
+        // Who has shown a good key is let on: the guesser is someone else behind the same proxy.
+        Memory::Stale => {}
+        Memory::Unknown => {
+            if let Some(seconds) = address.and_then(|address| app.lockout.lasts(address, now)) {
+                return Err(ApiError::too_many(
+                    "too many wrong keys came from this address",
+                    seconds,
+                ));
+            }
+        }
+    }
+    match app.keyring.look_up(&app.db, now, &token, fingerprint).await? {
+        Some(key) => Ok(Who::Key(key)),
+        None => {
+            if let Some(address) = address {
+                app.lockout.count(address, now);
+            }
+            Err(ApiError::of(ProblemKind::Unauthorized))
+        }
+    }
+}
+
+/// The key that a request shows: as a bearer token (RFC 6750 §2.1), or, for a page, as the password of HTTP
+/// Basic with any user name (RFC 7617).
+fn credentials(headers: &HeaderMap, is_page: bool) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, rest) = value.split_once(' ')?;
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.to_owned());
+    }
+    if is_page && scheme.eq_ignore_ascii_case("basic") {
+        let pair = String::from_utf8(BASE64_STANDARD.decode(rest).ok()?).ok()?;
+        return Some(pair.split_once(':')?.1.to_owned());
+    }
+    None
+}
+
+/// Where a request comes from. What a header says of it is believed only of the proxies that the operator named:
+/// anybody else could write there what they like.
+fn remote_address(request: &Request, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    let peer = peer.ip().to_canonical();
+    if !trusted.contains(&peer) {
+        return Some(peer);
+    }
+    let said = request.headers().get_all(FORWARDED_FOR).iter();
+    let hops: Vec<IpAddr> = said
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|hop| hop.trim().parse().ok())
+        .collect();
+    // Each proxy adds its own peer at the end.
+    let client = hops.into_iter().rev().find(|hop| !trusted.contains(hop));
+    Some(client.unwrap_or(peer))
+}
+
+fn tell(allowance: &Allowance, headers: &mut HeaderMap) {
+    let Allowance {
+        per_window,
+        left,
+        resets_in,
+        ..
+    } = allowance;
+    let policy = HeaderValue::try_from(format!("\"default\";q={per_window};w={WINDOW_SECONDS}"));
+    let state = HeaderValue::try_from(format!("\"default\";r={left};t={resets_in}"));
+    if let (Ok(policy), Ok(state)) = (policy, state) {
+        headers.insert(RATE_LIMIT_POLICY, policy);
+        headers.insert(RATE_LIMIT, state);
     }
 }
 

@@ -25,6 +25,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{
+    answer::KeptAs,
     caller::{Caller, Who},
     describe::Described,
     error::ApiError,
@@ -149,7 +150,10 @@ impl Key {
         let body = axum::body::to_bytes(body, usize::MAX)
             .await
             .map_err(|_| internal())?;
-        let text = String::from_utf8(body.to_vec()).map_err(|_| internal())?;
+        let text = match parts.extensions.get::<KeptAs>() {
+            Some(KeptAs(instead)) => instead.clone(),
+            None => String::from_utf8(body.to_vec()).map_err(|_| internal())?,
+        };
         let headers = KEPT_HEADERS.iter().filter_map(|name| {
             let value = parts.headers.get(name)?.to_str().ok()?;
             Some((name.to_string(), value.to_owned()))

@@ -9,13 +9,15 @@ use axum::{Router, extract::DefaultBodyLimit, middleware};
 use rest_client::{
     ProblemKind::{AlreadyExists, InUse, MethodNotAllowed, NotActive, StaleLease, Taken, UnknownRoute},
     Resource::{
-        Assistants, Audit, Channel, Deliveries, Identities, ScheduledTasks, Threads, Tools, Turns, Users,
+        ApiKeys, Assistants, Audit, CalendarAccounts, Channel, Deliveries, Identities, ScheduledTasks,
+        Threads, Tools, Turns, Users,
     },
 };
 
 use super::{
-    App, assistants, audit, channel, deliveries, error::ApiError, guard, identities, operation::Api,
-    scheduled_tasks, threads, tools, turns, users, write,
+    App, api_keys, assistants, audit, calendar_accounts, calendar_writes, channel, deliveries, docs,
+    error::ApiError, guard, identities, operation::Api, pending_actions, scheduled_tasks, sub_assistants,
+    threads, tools, turns, users, write,
 };
 
 /// The largest body that is read, in bytes.
@@ -50,6 +52,12 @@ pub(crate) fn api() -> Api {
     api.put("/assistants/{assistant}/tools/{tool}", Assistants, assistants::link_tool, "Give an assistant a tool");
     api.delete("/assistants/{assistant}/tools/{tool}", Assistants, assistants::unlink_tool, "Take a tool from an assistant");
 
+    api.get("/assistants/{assistant}/sub_assistants", Assistants, sub_assistants::list, "List the sub-assistants that an assistant may ask");
+    api.get("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::get, "Get a sub-assistant that an assistant may ask");
+    api.put("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::link, "Let an assistant ask a sub-assistant")
+        .note("Circles, and chains of more than 3 links, are refused with the names on the way.");
+    api.delete("/assistants/{assistant}/sub_assistants/{sub}", Assistants, sub_assistants::unlink, "No longer let an assistant ask a sub-assistant");
+
     api.get("/tools", Tools, tools::list, "List tools");
     api.post("/tools", Tools, tools::create, "Make a tool").fails(&[AlreadyExists]);
     api.get("/tools/{tool}", Tools, tools::get, "Get a tool");
@@ -70,6 +78,12 @@ pub(crate) fn api() -> Api {
         .note("The same event again stores nothing and answers with what is stored.");
     api.get("/users/{user}/turns/{event}", Turns, turns::get, "Get the turn of an event");
 
+    api.post("/users/{user}/pending_actions", Turns, pending_actions::create, "Offer an action that a press decides about")
+        .note("The same `idempotency_key` again answers with the action that it made.");
+    api.get("/users/{user}/pending_actions", Turns, pending_actions::list, "Find an action by its key");
+    api.put("/users/{user}/pending_actions/{action}/decision", Turns, pending_actions::decide, "Decide about an action")
+        .note("The first decision stands. After `expires_at` nothing is decided, and the action stays `open`.");
+
     api.get("/users/{user}/scheduled_tasks", ScheduledTasks, scheduled_tasks::list, "List a user's scheduled tasks");
     api.post("/users/{user}/scheduled_tasks", ScheduledTasks, scheduled_tasks::create, "Make a scheduled task")
         .note("The same `idempotency_key` again answers with the task that it made.");
@@ -86,12 +100,48 @@ pub(crate) fn api() -> Api {
     api.put("/users/{user}/deliveries/{reply}/{part}", Deliveries, deliveries::put, "Record that a part of a reply was sent")
         .fails(&[Taken]);
 
+    api.get("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::get, "Get a user's calendar account, as ciphertext");
+    api.put("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::put, "Connect a calendar account")
+        .note("It replaces the one that was there; the same `grant_id` again changes nothing.");
+    api.patch("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::update, "Change a calendar account, if it has the version that was read")
+        .fails(&[StaleLease]);
+    api.delete("/users/{user}/calendar_account/{grant}", CalendarAccounts, calendar_accounts::erase, "Erase a calendar account, if it still is this grant's");
+    api.post("/users/{user}/calendar_account/refresh", CalendarAccounts, calendar_accounts::take_refresh, "Ask to be the one who refreshes an account's tokens")
+        .fails(&[StaleLease]);
+    api.delete("/users/{user}/calendar_account/refresh/{lease}", CalendarAccounts, calendar_accounts::release_refresh, "Give the right to refresh back");
+    api.post("/users/{user}/calendar_account/chore_done", CalendarAccounts, calendar_accounts::chore_done, "Strike off what was done about an account");
+    api.get("/calendar_accounts", CalendarAccounts, calendar_accounts::list, "List calendar accounts, without their tokens");
+    api.post("/calendar_accounts/chores", CalendarAccounts, calendar_accounts::chores, "List what is to be done about calendar accounts");
+    api.post("/users/{user}/calendar_links", CalendarAccounts, calendar_accounts::create_link, "Make a link that connects a calendar account");
+    api.get("/users/{user}/calendar_links/{link}", CalendarAccounts, calendar_accounts::link, "Get a link");
+    api.put("/users/{user}/calendar_links/{link}/start", CalendarAccounts, calendar_accounts::start_link, "Start a link's round trip to Google")
+        .note("A link that was used or has expired is not there.");
+    api.post("/users/{user}/calendar_links/{link}/use", CalendarAccounts, calendar_accounts::use_link, "Use a link up")
+        .note("Of any number of calls, one succeeds.");
+
+    api.get("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::get, "Get a change in a user's calendar, as ciphertext");
+    api.put("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::begin, "Write a change in a user's calendar down before it is made")
+        .fails(&[Taken])
+        .note("The one that is written down already stays as it is.");
+    api.patch("/users/{user}/calendar_writes/{write}", CalendarAccounts, calendar_writes::settle, "Say how far a change in a user's calendar has come")
+        .note("A state never goes back.");
+
     api.post("/users/{user}/messages", Channel, channel::say, "Say something as a user")
         .fails(&[NotActive])
         .note("The same `client_id` again is the same message. The answer comes on the user's event stream.");
+    api.post("/users/{user}/presses", Channel, channel::press, "Press a button as a user")
+        .fails(&[NotActive])
+        .note("The same `client_id` again is the same press. The answer comes on the user's event stream.");
     api.get("/users/{user}/events", Channel, channel::listen, "Follow what a user is told")
         .note("Events: `hello` (once, `{\"position\": …}`), `reply` (a `ReplyV1`, with an id to go on from), \
                `delta` (a `ReplyDeltaV1`: the answer as far as it is written; may be lost).");
+
+    api.get("/api_keys", ApiKeys, api_keys::list, "List API keys");
+    api.post("/api_keys", ApiKeys, api_keys::create, "Make an API key")
+        .note("The token is shown this once. A key cannot make one that is good for more than itself.");
+    api.get("/api_keys/{key}", ApiKeys, api_keys::get, "Get an API key");
+    api.delete("/api_keys/{key}", ApiKeys, api_keys::revoke, "Revoke an API key")
+        .note("It stays in the list, with the time it was revoked. Within a second no replica takes it any more.");
 
     api
 }
@@ -100,6 +150,7 @@ pub(crate) fn api() -> Api {
 pub(crate) fn routes(app: App) -> Router {
     api()
         .router()
+        .merge(docs::routes())
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
         .layer(middleware::from_fn_with_state(app.clone(), write::layer))

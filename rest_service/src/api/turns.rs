@@ -1,6 +1,6 @@
 //! Turns and what they start from.
 
-use rest_client::{Context, ContextQuery, NewTurn, Turn, limits};
+use rest_client::{Context, ContextQuery, NewMessage, NewTurn, Turn, limits};
 use uuid::Uuid;
 
 use super::{
@@ -50,26 +50,27 @@ fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {
     check.text("event_id", new.event_id.as_str(), 1..=limits::SHORT);
     check.text("conversation", &new.conversation, 1..=limits::SHORT);
     check.that(
-        "messages",
-        new.messages.len() <= limits::TURN_MESSAGES,
-        "must be at most 200",
-    );
-    check.that(
         "replies",
         new.replies.len() <= limits::TURN_REPLIES,
         "must be at most 50",
     );
-    for (i, message) in new.messages.iter().take(limits::TURN_MESSAGES).enumerate() {
-        check.text(
-            format!("messages[{i}].content"),
-            &message.content,
-            0..=limits::TEXT,
-        );
-        let call = message.tool_call_id.as_ref();
-        check.some_text(format!("messages[{i}].tool_call_id"), call, 1..=limits::SHORT);
-        if let Some(calls) = &message.tool_calls {
-            check.document(format!("messages[{i}].tool_calls"), calls);
+    check_messages(&mut check, "", &new.messages);
+    check.that(
+        "sub_turns",
+        new.sub_turns.len() <= limits::SUB_TURNS,
+        "must be at most 20",
+    );
+    for (i, sub) in new.sub_turns.iter().take(limits::SUB_TURNS).enumerate() {
+        let at = format!("sub_turns[{i}].");
+        check.text(format!("{at}event_id"), sub.event_id.as_str(), 1..=limits::SHORT);
+        if !sub.event_id.as_str().starts_with(&format!("{}:", new.event_id)) {
+            check.wrong(format!("{at}event_id"), "must follow from the turn's event");
         }
+        check_messages(&mut check, &at, &sub.messages);
+        check.some_text(format!("{at}model"), sub.model.as_ref(), 1..=limits::SHORT);
+        check.some_text(format!("{at}error"), sub.error.as_ref(), 0..=limits::ERROR);
+        check.instant("sub_turns.started_at", sub.started_at);
+        check.instant("sub_turns.finished_at", sub.finished_at);
     }
     for (i, reply) in new.replies.iter().take(limits::TURN_REPLIES).enumerate() {
         check.text(format!("replies[{i}].text"), &reply.text, 0..=limits::TEXT);
@@ -86,4 +87,19 @@ fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {
     check.instant("started_at", new.started_at);
     check.instant("finished_at", new.finished_at);
     check.done()
+}
+
+fn check_messages(check: &mut Check, at: &str, messages: &[NewMessage]) {
+    if messages.len() > limits::TURN_MESSAGES {
+        check.wrong(format!("{at}messages"), "must be at most 200");
+    }
+    for (i, message) in messages.iter().take(limits::TURN_MESSAGES).enumerate() {
+        let at = format!("{at}messages[{i}]");
+        check.text(format!("{at}.content"), &message.content, 0..=limits::TEXT);
+        let call = message.tool_call_id.as_ref();
+        check.some_text(format!("{at}.tool_call_id"), call, 1..=limits::SHORT);
+        if let Some(calls) = &message.tool_calls {
+            check.document(format!("{at}.tool_calls"), calls);
+        }
+    }
 }

@@ -12,13 +12,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     extract::{FromRequest, Request, State},
+    http::header,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
 use messages::{ConfigChangedV1, Envelope, Event, EventId, Resource, TraceId};
 use rest_client::{
-    Assistant, AuditEntry, AuditedOperation, AuditedResource, Identity, KeyRole, ScheduledTask, Tool, User,
+    ApiKey, Assistant, AuditEntry, AuditedOperation, AuditedResource, Identity, KeyRole, ScheduledTask, Tool,
+    User,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -83,6 +85,14 @@ pub(crate) trait Audited: Serialize {
 
     /// The fields that hold what users wrote, which the audit does not repeat.
     const PRIVATE: &'static [&'static str] = &[];
+}
+
+impl Audited for ApiKey {
+    const RESOURCE: AuditedResource = AuditedResource::ApiKey;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
 }
 
 impl Audited for User {
@@ -260,6 +270,9 @@ pub(crate) async fn layer(
     next: Next,
 ) -> Response {
     if request.method().is_safe() {
+        if !request.headers().contains_key(header::IF_NONE_MATCH) {
+            return next.run(request).await;
+        }
         let wanted = request.headers().clone();
         return conditions::unless_known(&wanted, next.run(request).await);
     }
@@ -365,7 +378,9 @@ fn cached(resource: AuditedResource) -> Option<Resource> {
     match resource {
         AuditedResource::User | AuditedResource::Secretary => Some(Resource::User),
         AuditedResource::Identity => Some(Resource::Identity),
-        AuditedResource::Assistant | AuditedResource::AssistantTool => Some(Resource::Assistant),
+        AuditedResource::Assistant | AuditedResource::AssistantTool | AuditedResource::SubAssistant => {
+            Some(Resource::Assistant)
+        }
         AuditedResource::Tool => Some(Resource::Tool),
         AuditedResource::ApiKey => Some(Resource::ApiKey),
         AuditedResource::ScheduledTask => None,

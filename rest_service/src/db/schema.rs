@@ -57,6 +57,13 @@ tables! {
         created_at -> Instant,
     }
 
+    sub_assistants (assistant_id, sub_id) {
+        assistant_id -> Key,
+        sub_id -> Key,
+        description -> Text,
+        created_at -> Instant,
+    }
+
     threads (id) {
         id -> Key,
         user_id -> Key,
@@ -120,6 +127,20 @@ tables! {
         updated_at -> Instant,
     }
 
+    pending_actions (id) {
+        id -> Key,
+        user_id -> Key,
+        conversation -> Text,
+        tool -> Text,
+        args -> Document,
+        summary -> Text,
+        idempotency_key -> Text,
+        state -> Word,
+        decided_by -> Nullable<Text>,
+        expires_at -> Instant,
+        created_at -> Instant,
+    }
+
     task_runs (id) {
         id -> Key,
         task_id -> Key,
@@ -151,6 +172,19 @@ tables! {
         created_at -> Instant,
     }
 
+    api_keys (id) {
+        id -> Key,
+        name -> Text,
+        prefix -> Text,
+        secret_hash -> Text,
+        role -> Word,
+        scopes -> Nullable<Document>,
+        expires_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+
     idempotency_keys (caller, key) {
         caller -> Text,
         key -> Text,
@@ -175,11 +209,61 @@ tables! {
         before -> Nullable<Document>,
         after -> Nullable<Document>,
     }
+
+    calendar_accounts (user_id) {
+        user_id -> Key,
+        grant_id -> Key,
+        email -> Text,
+        state -> Word,
+        scopes -> Text,
+        key_id -> Text,
+        ciphertext -> Text,
+        access_expires_at -> Instant,
+        refresh_expires_at -> Nullable<Instant>,
+        warned -> Bool,
+        channel -> Word,
+        chat -> Text,
+        chore -> Nullable<Word>,
+        lease_token -> Nullable<Key>,
+        lease_until -> Nullable<Instant>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+
+    calendar_links (id) {
+        id -> Key,
+        user_id -> Key,
+        channel -> Word,
+        chat -> Text,
+        expires_at -> Instant,
+        state_hash -> Nullable<Text>,
+        browser_hash -> Nullable<Text>,
+        key_id -> Nullable<Text>,
+        verifier -> Nullable<Text>,
+        state_expires_at -> Nullable<Instant>,
+        used_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+
+    calendar_writes (id) {
+        id -> Key,
+        user_id -> Key,
+        state -> Word,
+        key_id -> Text,
+        ciphertext -> Text,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
 }
 
+diesel::joinable!(calendar_accounts -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(assistant_tools -> tools (tool_id));
+diesel::joinable!(sub_assistants -> assistants (sub_id));
 diesel::joinable!(messages -> threads (thread_id));
 diesel::allow_tables_to_appear_in_same_query!(assistant_tools, tools);
+diesel::allow_tables_to_appear_in_same_query!(calendar_accounts, users);
 diesel::allow_tables_to_appear_in_same_query!(identities, users);
 diesel::allow_tables_to_appear_in_same_query!(messages, threads);
+diesel::allow_tables_to_appear_in_same_query!(sub_assistants, assistants);

@@ -1,4 +1,4 @@
-//! What a turn starts from: six small queries, each by an index, whatever the user's history is.
+//! What a turn starts from: a handful of small queries, each by an index, whatever the user's history is.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     StoreError,
     assistants::AssistantRow,
+    sub_assistants,
     threads::{MessageRow, ThreadRow},
     tools::ToolRow,
     turns::TurnRow,
@@ -26,7 +27,7 @@ pub(crate) async fn get(
     event: &str,
     limit: u32,
 ) -> Result<Context, StoreError> {
-    let context = reading!(db, |c| {
+    let mut context = reading!(db, |c| {
         let user: UserRow = users::table
             .find(Id(user))
             .select(UserRow::as_select())
@@ -84,10 +85,15 @@ pub(crate) async fn get(
             user: user.into(),
             assistant,
             tools: tools.into_iter().map(Tool::from).collect(),
+            sub_assistants: Vec::new(),
             thread: thread.map(Thread::from),
             messages: newest.into_iter().map(Message::from).collect(),
             turn: turn.map(Turn::from),
         }
     });
+    if context.turn.is_none() {
+        let (user, assistant) = (Id(context.user.id), context.assistant.id);
+        context.sub_assistants = sub_assistants::below(db, user, assistant, conversation).await?;
+    }
     Ok(context)
 }

@@ -1,4 +1,4 @@
-//! Turns: what an event led to, stored once with its messages, in one transaction.
+//! Turns: what an event led to, stored once with its messages and its sub-assistants' parts, in one transaction.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -62,7 +62,7 @@ pub(super) fn count(stored: i64) -> u32 {
     u32::try_from(stored).unwrap_or(u32::MAX)
 }
 
-/// Stores a turn, its messages and, if need be, its thread. Says whether it was new: the same event again
+/// Stores a turn and its sub-assistants' parts, their messages and, if need be, their threads. Says whether it was new: the same event again
 /// stores nothing and gives what is stored.
 pub(crate) async fn create(
     db: &Db,
@@ -74,113 +74,122 @@ pub(crate) async fn create(
         return Ok((stored, false));
     }
     let event = new.event_id.as_str().to_owned();
-    let turn_id = Id(new_id(now));
-    let message_count = i64::try_from(new.messages.len()).unwrap_or(i64::MAX);
+    let parts = parts(new);
     let stored = in_transaction!(db, StoreError, |c| {
         users::table
             .find(Id(user))
             .select(users::id)
             .first::<Id>(c)
             .await?;
-        let thread_id = match new.thread_id {
-            Some(thread) => threads::table
-                .find(Id(thread))
-                .filter(threads::user_id.eq(Id(user)))
-                .select(threads::id)
-                .first::<Id>(c)
-                .await
-                .optional()?
-                .ok_or_else(|| unknown("thread_id", "is not a thread of this user"))?,
-            None => {
-                assistants::table
-                    .find(Id(new.assistant_id))
-                    .select(assistants::id)
+        let mut main: Option<TurnRow> = None;
+        for part in &parts {
+            let thread_id = match part.thread_id {
+                Some(thread) => threads::table
+                    .find(Id(thread))
+                    .filter(threads::user_id.eq(Id(user)))
+                    .select(threads::id)
                     .first::<Id>(c)
                     .await
                     .optional()?
-                    .ok_or_else(|| unknown("assistant_id", "is not an assistant"))?;
-                // One made by another turn at the same time is waited for and used.
-                diesel::insert_into(threads::table)
-                    .values(&ThreadRow {
-                        id: Id(new_id(now)),
-                        user_id: Id(user),
-                        assistant_id: Id(new.assistant_id),
-                        conversation: new.conversation.clone(),
-                        parent_id: None,
-                        last_seq: 0,
-                        summary: String::new(),
-                        summarised_to: 0,
-                        closed_at: None,
-                        created_at: At(now),
-                        updated_at: At(now),
-                    })
-                    .on_conflict_do_nothing()
-                    .execute(c)
-                    .await?;
-                threads::table
-                    .filter(threads::user_id.eq(Id(user)))
-                    .filter(threads::conversation.eq(&new.conversation))
-                    .filter(threads::assistant_id.eq(Id(new.assistant_id)))
-                    .filter(threads::closed_at.is_null())
-                    .select(threads::id)
-                    .first::<Id>(c)
-                    .await?
-            }
-        };
-        let turn = TurnRow {
-            id: turn_id,
-            event_id: new.event_id.as_str().to_owned(),
-            user_id: Id(user),
-            thread_id,
-            status: Named(new.status),
-            replies: Json(new.replies.clone()),
-            model: new.model.clone(),
-            prompt_tokens: new.prompt_tokens.into(),
-            completion_tokens: new.completion_tokens.into(),
-            model_calls: new.model_calls.into(),
-            error: new.error.clone(),
-            started_at: At(new.started_at),
-            finished_at: At(new.finished_at),
-        };
-        let inserted: Option<TurnRow> = diesel::insert_into(turns::table)
-            .values(&turn)
-            .on_conflict(turns::event_id)
-            .do_nothing()
-            .returning(TurnRow::as_returning())
-            .get_result(c)
-            .await
-            .optional()?;
-        // The same event was stored meanwhile: a thread that was just made is taken back.
-        let Some(stored) = inserted else {
-            return Err(StoreError::AlreadyExists);
-        };
-        if message_count > 0 {
-            // Counting up locks the thread, so that turns that end together number their messages one after
-            // the other.
-            let last_seq: i64 = diesel::update(threads::table.find(thread_id))
-                .set((
-                    threads::last_seq.eq(threads::last_seq + message_count),
-                    threads::updated_at.eq(At(now)),
-                ))
-                .returning(threads::last_seq)
-                .get_result(c)
-                .await?;
-            let rows = (last_seq - message_count + 1..).zip(&new.messages);
-            let rows = rows.map(|(seq, message)| MessageRow {
-                id: Id(new_id(now)),
+                    .ok_or_else(|| unknown("thread_id", "is not a thread of this user"))?,
+                None => {
+                    let assistant = assistants::table
+                        .find(Id(part.assistant_id))
+                        .select(assistants::id)
+                        .first::<Id>(c)
+                        .await
+                        .optional()?;
+                    if assistant.is_none() && main.is_some() {
+                        // A sub-assistant that was deleted meanwhile: the answer it gave is in the main thread.
+                        continue;
+                    }
+                    assistant.ok_or_else(|| unknown("assistant_id", "is not an assistant"))?;
+                    // One made by another turn at the same time is waited for and used.
+                    diesel::insert_into(threads::table)
+                        .values(&ThreadRow {
+                            id: Id(new_id(now)),
+                            user_id: Id(user),
+                            assistant_id: Id(part.assistant_id),
+                            conversation: part.conversation.clone(),
+                            parent_id: main.as_ref().map(|main| main.thread_id),
+                            last_seq: 0,
+                            summary: String::new(),
+                            summarised_to: 0,
+                            closed_at: None,
+                            created_at: At(now),
+                            updated_at: At(now),
+                        })
+                        .on_conflict_do_nothing()
+                        .execute(c)
+                        .await?;
+                    threads::table
+                        .filter(threads::user_id.eq(Id(user)))
+                        .filter(threads::conversation.eq(&part.conversation))
+                        .filter(threads::assistant_id.eq(Id(part.assistant_id)))
+                        .filter(threads::closed_at.is_null())
+                        .select(threads::id)
+                        .first::<Id>(c)
+                        .await?
+                }
+            };
+            let turn_id = Id(new_id(now));
+            let turn = TurnRow {
+                id: turn_id,
+                event_id: part.event_id.as_str().to_owned(),
                 user_id: Id(user),
                 thread_id,
-                turn_id,
-                seq,
-                role: Named(message.role),
-                content: message.content.clone(),
-                tool_calls: message.tool_calls.clone().map(Json),
-                tool_call_id: message.tool_call_id.clone(),
-                created_at: At(now),
-            });
-            c.insert_messages(rows.collect()).await?;
+                status: Named(part.status),
+                replies: Json(part.replies.clone()),
+                model: part.model.clone(),
+                prompt_tokens: part.prompt_tokens.into(),
+                completion_tokens: part.completion_tokens.into(),
+                model_calls: part.model_calls.into(),
+                error: part.error.clone(),
+                started_at: At(part.started_at),
+                finished_at: At(part.finished_at),
+            };
+            let inserted: Option<TurnRow> = diesel::insert_into(turns::table)
+                .values(&turn)
+                .on_conflict(turns::event_id)
+                .do_nothing()
+                .returning(TurnRow::as_returning())
+                .get_result(c)
+                .await
+                .optional()?;
+            // The same event was stored meanwhile: a thread that was just made is taken back.
+            let Some(inserted) = inserted else {
+                return Err(StoreError::AlreadyExists);
+            };
+            main.get_or_insert(inserted);
+            let message_count = i64::try_from(part.messages.len()).unwrap_or(i64::MAX);
+            if message_count > 0 {
+                // Counting up locks the thread, so that turns that end together number their messages one after
+                // the other.
+                let last_seq: i64 = diesel::update(threads::table.find(thread_id))
+                    .set((
+                        threads::last_seq.eq(threads::last_seq + message_count),
+                        threads::updated_at.eq(At(now)),
+                    ))
+                    .returning(threads::last_seq)
+                    .get_result(c)
+                    .await?;
+                let rows = (last_seq - message_count + 1..).zip(&part.messages);
+                let rows = rows.map(|(seq, message)| MessageRow {
+                    id: Id(new_id(now)),
+                    user_id: Id(user),
+                    thread_id,
+                    turn_id,
+                    seq,
+                    role: Named(message.role),
+                    content: message.content.clone(),
+                    tool_calls: message.tool_calls.clone().map(Json),
+                    tool_call_id: message.tool_call_id.clone(),
+                    created_at: At(now),
+                });
+                c.insert_messages(rows.collect()).await?;
+            }
         }
-        Ok(stored)
+        main.ok_or(StoreError::NotFound)
     });
     match stored {
         Ok(turn) => Ok((turn.into(), true)),
@@ -190,6 +199,31 @@ pub(crate) async fn create(
         },
         Err(error) => Err(error),
     }
+}
+
+/// The turn itself, and behind it what sub-assistants did in it, as turns of their own.
+fn parts(mut new: NewTurn) -> Vec<NewTurn> {
+    let subs = std::mem::take(&mut new.sub_turns);
+    let conversation = new.conversation.clone();
+    let subs = subs.into_iter().map(|sub| NewTurn {
+        event_id: sub.event_id,
+        conversation: conversation.clone(),
+        assistant_id: sub.assistant_id,
+        thread_id: None,
+        status: sub.status,
+        messages: sub.messages,
+        replies: Vec::new(),
+        sub_turns: Vec::new(),
+        model: sub.model,
+        prompt_tokens: sub.prompt_tokens,
+        completion_tokens: sub.completion_tokens,
+        model_calls: sub.model_calls,
+        error: sub.error,
+        started_at: sub.started_at,
+        finished_at: sub.finished_at,
+    });
+    let subs: Vec<NewTurn> = subs.collect();
+    std::iter::once(new).chain(subs).collect()
 }
 
 /// The turn of an event.

@@ -53,7 +53,7 @@ async fn the_default_assistant_has_the_built_in_tools(db: TestDb) {
         .await
         .unwrap();
     let names: Vec<_> = tools.items.iter().map(|tool| tool.name.as_str()).collect();
-    assert_eq!(names, ["time", "reminder"]);
+    assert_eq!(names, ["time", "reminder", "weather"]);
     assert!(is_conflict(
         &app.client.delete_assistant(DEFAULT_ASSISTANT).await,
         ConflictKind::InUse
@@ -103,9 +103,9 @@ async fn an_assistant_is_made_changed_and_deleted(db: TestDb) {
 async fn a_tool_is_made_linked_and_deleted(db: TestDb) {
     let app = TestApp::start(db).await;
     let assistant = app.client.create_assistant(&secretary("Max")).await.unwrap().id;
-    let made = app.client.create_tool(&tool("weather")).await.unwrap();
+    let made = app.client.create_tool(&tool("radar")).await.unwrap();
     assert!(is_conflict(
-        &app.client.create_tool(&tool("weather")).await,
+        &app.client.create_tool(&tool("radar")).await,
         ConflictKind::AlreadyExists
     ));
     assert_eq!(

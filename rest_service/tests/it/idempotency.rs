@@ -1,13 +1,24 @@
 //! `Idempotency-Key`: the same call again has one effect and the same answer.
 
-use std::sync::Arc;
+use std::{
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use rest_client::{MessageRole, Problem, ProblemKind, UserListQuery};
+use futures::StreamExt;
+use rest_client::{Client, MessageRole, Problem, ProblemKind, UserListQuery};
 use schedule::Schedule;
 use serde_json::{Value, json};
-use tokio::sync::Barrier;
+use test_support::wait_until;
+use tokio::{process::Command, sync::Barrier};
+use tokio_postgres::NoTls;
+use url::Url;
 
-use crate::support::{TestApp, TestDb, on_both, reminder, turn};
+use crate::support::{KEY, TestApp, TestDb, on_both, raw_client, reminder, turn};
 
 on_both!(
     the_same_call_again_has_one_effect_and_the_same_answer,
@@ -18,6 +29,7 @@ on_both!(
     a_key_must_be_a_key,
     a_change_that_needs_a_version_can_be_repeated,
     every_post_takes_a_key,
+    calls_that_a_kill_cuts_off_have_one_effect,
 );
 
 /// Status, tag, whether it was given before, and the body.
@@ -225,4 +237,115 @@ async fn every_post_takes_a_key(db: TestDb) {
         let again = post(&app, path, &key, body).await;
         assert_eq!((again.0, again.2, &again.3), (201, true, &first.3), "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_twin_that_takes_too_long_is_not_waited_for() {
+    let app = TestApp::start(TestDb::postgres().await).await;
+    assert_eq!(users(&app).await, 0, "it serves");
+    let (twin, connection) = tokio_postgres::connect(&app.db.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let taken = "BEGIN; INSERT INTO idempotency_keys VALUES ('service', 'k', '', 0, '{}', '', now());";
+    twin.batch_execute(taken).await.unwrap();
+    // On a loaded machine the request's own limit, which is a little longer, may come first.
+    wait_until("it is told", LIMIT, async || {
+        let request = app.request("POST", "/users").header("idempotency-key", "k");
+        let answer = request.json(&json!({ "name": "Ada" })).send().await.unwrap();
+        let status = answer.status().as_u16();
+        assert!(matches!(status, 409 | 503 | 504), "{status}");
+        assert!(answer.headers().contains_key("retry-after"));
+        let problem: Problem = answer.json().await.unwrap();
+        problem.kind == ProblemKind::InProgress
+    })
+    .await;
+    twin.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(post(&app, "/users", "k", &json!({ "name": "Ada" })).await.0, 201);
+    assert_eq!(users(&app).await, 1);
+}
+
+/// How many calls are made while the service is killed again and again.
+const CALLS: usize = 60;
+
+/// How many of them at once.
+const CLIENTS: usize = 6;
+
+/// How long all may take on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(90);
+
+async fn calls_that_a_kill_cuts_off_have_one_effect(db: TestDb) {
+    let address = format!("127.0.0.1:{}", test_support::free_port());
+    let url = Url::parse(&format!("http://{address}/users")).unwrap();
+    let start = || {
+        Command::new(env!("CARGO_BIN_EXE_rest_service"))
+            .env_clear()
+            .env("DATABASE_URL", &db.url)
+            .env("BUS_URL", &db.bus_url)
+            .env("REST_LISTEN", &address)
+            .env("SERVICE_KEY", KEY)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    };
+    let mut service = start();
+    let client = raw_client();
+    // Sends a call until it is answered well, as a client does that means it.
+    let call = async |n: usize| {
+        let mut body = String::new();
+        wait_until("the call is answered", LIMIT, async || {
+            let request = client.post(url.clone()).bearer_auth(KEY);
+            let request = request.header("idempotency-key", format!("k-{n}"));
+            let sent = request.json(&json!({ "name": format!("user {n}") })).send().await;
+            match sent {
+                Ok(answer) if answer.status().as_u16() == 201 => match answer.text().await {
+                    Ok(text) => {
+                        body = text;
+                        true
+                    }
+                    Err(_) => false,
+                },
+                Ok(answer) => {
+                    let status = answer.status().as_u16();
+                    assert!(matches!(status, 409 | 503 | 504), "{status}");
+                    false
+                }
+                Err(_) => false,
+            }
+        })
+        .await;
+        body
+    };
+    let answered = AtomicUsize::new(0);
+    let calls = futures::stream::iter(0..CALLS)
+        .map(async |n| {
+            let body = call(n).await;
+            answered.fetch_add(1, Ordering::Relaxed);
+            (n, body)
+        })
+        .buffer_unordered(CLIENTS)
+        .collect::<Vec<_>>();
+    let kills = async {
+        for round in 1..6 {
+            wait_until("some calls are answered", LIMIT, async || {
+                answered.load(Ordering::Relaxed) >= round * CALLS / 6
+            })
+            .await;
+            service.kill().await.unwrap();
+            service = start();
+        }
+    };
+    let (bodies, ()) = tokio::join!(calls, kills);
+
+    for (n, body) in &bodies {
+        assert_eq!(&call(*n).await, body, "call {n} again");
+    }
+    let query = UserListQuery {
+        limit: Some(200),
+        ..UserListQuery::default()
+    };
+    let client = Client::new(url.join("/").unwrap(), KEY.into()).unwrap();
+    let users = client.users(&query).await.unwrap().items;
+    assert_eq!(users.len(), CALLS, "one effect for each call");
 }

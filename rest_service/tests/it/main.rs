@@ -6,19 +6,27 @@
     reason = "a test fails by panicking"
 )]
 
+mod api_keys;
 mod assistants;
 mod audit;
 mod backup;
+mod calendar_accounts;
+mod calendar_writes;
 mod channel;
 mod db;
 mod deliveries;
+mod docs;
 mod http;
 mod idempotency;
 mod identities;
 mod openapi;
+mod operations;
 mod outage;
+mod pending_actions;
 mod plans;
 mod scheduled_tasks;
+mod schemathesis;
+mod sub_assistants;
 mod support;
 mod turns;
 mod users;

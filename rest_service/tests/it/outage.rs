@@ -1,11 +1,19 @@
 //! The database goes away and comes back; callers hang up in the middle.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use rest_client::{Client, Error, MessageRole, UserListQuery};
+use serde_json::json;
 use service_kit::ManualClock;
 use test_support::{postgres::TestPostgres, sqlite::TestFile, wait_until};
 use tokio_postgres::NoTls;
+use url::Url;
 use uuid::Uuid;
 
 use crate::support::{KEY, TestApp, TestDb, at, on_both, raw_client, serve, turn};
@@ -124,6 +132,159 @@ async fn requests_to_a_postgres_that_hangs_fail_in_time() {
         client.users(&UserListQuery::default()).await.is_ok()
     })
     .await;
+}
+
+/// How many clients write at once.
+const WRITERS: usize = 8;
+
+/// How many messages each turn has.
+const MESSAGES: i64 = 5;
+
+/// How long an answer may take: the service's own limit for a request, and what a loaded machine adds.
+const ANSWER_LIMIT: Duration = Duration::from_secs(13);
+
+/// What a writer has seen.
+#[derive(Default)]
+struct Seen {
+    turns: AtomicUsize,
+    users: AtomicUsize,
+    failures: AtomicUsize,
+    enough: AtomicBool,
+}
+
+/// One client that stores turns and makes users, each with a key of its own, until it is enough. Gives the events and
+/// the users' names that were acknowledged.
+async fn write(url: Url, user: Uuid, writer: usize, seen: Arc<Seen>) -> (Vec<String>, Vec<String>) {
+    let client = raw_client();
+    let (mut events, mut names) = (Vec::new(), Vec::new());
+    // Each name is tried until it is acknowledged, as a careful client does.
+    let mut name = 0;
+    for n in 0.. {
+        if seen.enough.load(Ordering::Relaxed) {
+            break;
+        }
+        let send = async |path: String, key: Option<String>, body: serde_json::Value| {
+            let mut request = client.post(url.join(&path).unwrap()).bearer_auth(KEY).json(&body);
+            if let Some(key) = key {
+                request = request.header("idempotency-key", key);
+            }
+            let started = Instant::now();
+            let status = request.send().await.unwrap().status().as_u16();
+            assert!(
+                started.elapsed() < ANSWER_LIMIT,
+                "{path}: {:?}",
+                started.elapsed()
+            );
+            assert!(matches!(status, 201 | 409 | 503 | 504), "{path}: {status}");
+            if status != 201 {
+                seen.failures.fetch_add(1, Ordering::Relaxed);
+            }
+            status == 201
+        };
+        let event = format!("e:{writer}:{n}");
+        let said: Vec<_> = (0..MESSAGES).map(|_| (MessageRole::User, "hello")).collect();
+        let mut new = turn(&event, &said);
+        new.conversation = format!("telegram:{writer}");
+        if send(format!("/users/{user}/turns"), None, json!(new)).await {
+            events.push(event);
+            seen.turns.fetch_add(1, Ordering::Relaxed);
+        }
+        let own = format!("{writer}-{name}");
+        if send("/users".to_owned(), Some(own.clone()), json!({ "name": own })).await {
+            names.push(own);
+            name += 1;
+            seen.users.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    (events, names)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgres_that_is_restarted_under_load_loses_and_halves_nothing() {
+    let (postgres, _bus, client, url) = on_its_own_server().await;
+    let user = client.create_user(&named("everybody's")).await.unwrap().id;
+    let seen = Arc::new(Seen::default());
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| tokio::spawn(write(url.clone(), user, writer, seen.clone())))
+        .collect();
+    let grows = async |count: &AtomicUsize, by: usize, what: &str| {
+        let before = count.load(Ordering::Relaxed);
+        wait_until(what, Duration::from_secs(60), async || {
+            count.load(Ordering::Relaxed) >= before + by
+        })
+        .await;
+    };
+    for round in 0..4 {
+        grows(&seen.turns, 2 * WRITERS, "turns are stored").await;
+        grows(&seen.users, 2 * WRITERS, "users are made").await;
+        // Both ways to go: crashed, and shut down fast.
+        if round % 2 == 0 {
+            postgres.kill();
+        } else {
+            postgres.stop();
+        }
+        grows(&seen.failures, WRITERS, "writers are told that it is away").await;
+        postgres.restart().await;
+    }
+    grows(&seen.turns, WRITERS, "it has recovered by itself").await;
+    seen.enough.store(true, Ordering::Relaxed);
+    let (mut events, mut names) = (Vec::new(), Vec::new());
+    for writer in writers {
+        let (own_events, own_names) = writer.await.unwrap();
+        events.extend(own_events);
+        names.extend(own_names);
+    }
+
+    let (database, connection) = tokio_postgres::connect(postgres.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let count = async |what: &str, from: &str| {
+        let row = database
+            .query_one(&format!("SELECT count(*) FROM {from}"), &[])
+            .await;
+        (what.to_owned(), row.unwrap().get::<_, i64>(0))
+    };
+    for (what, halves) in [
+        count(
+            "turns without all their messages",
+            &format!("turns WHERE (SELECT count(*) FROM messages WHERE turn_id = turns.id) <> {MESSAGES}"),
+        )
+        .await,
+        count(
+            "threads whose count is not of their messages",
+            "threads WHERE last_seq <> (SELECT count(*) FROM messages WHERE thread_id = threads.id)",
+        )
+        .await,
+        count(
+            "names that two users have",
+            "(SELECT name FROM users GROUP BY name HAVING count(*) > 1) twice",
+        )
+        .await,
+        count(
+            "users without their line in the audit",
+            "users WHERE NOT EXISTS (SELECT FROM audit WHERE resource_id = users.id)",
+        )
+        .await,
+        count(
+            "lines in the audit without their user",
+            "audit WHERE NOT EXISTS (SELECT FROM users WHERE users.id = resource_id)",
+        )
+        .await,
+        count(
+            "keys without their answer",
+            "idempotency_keys WHERE status <> 201",
+        )
+        .await,
+    ] {
+        assert_eq!(halves, 0, "{what}");
+    }
+    let kept = async |query: &str, acknowledged: &Vec<String>| {
+        let row = database.query_one(query, &[acknowledged]).await;
+        usize::try_from(row.unwrap().get::<_, i64>(0)).unwrap()
+    };
+    let query = "SELECT count(*) FROM turns WHERE event_id = ANY($1)";
+    assert_eq!(kept(query, &events).await, events.len(), "acknowledged turns");
+    let query = "SELECT count(*) FROM users WHERE name = ANY($1)";
+    assert_eq!(kept(query, &names).await, names.len(), "acknowledged users");
 }
 
 fn named(name: &str) -> rest_client::NewUser {

@@ -8,7 +8,7 @@ use rest_client::{
     Client, DEFAULT_ASSISTANT, Error, FieldError, MessageRole, NewMessage, NewScheduledTask, NewTurn,
     NewUser, TurnStatus, User,
 };
-use rest_service::{Db, Settings};
+use rest_service::{CallLimits, Db, Settings};
 use schedule::Schedule;
 use service_kit::{
     Lifecycle, ManualClock, http,
@@ -123,8 +123,14 @@ pub(crate) struct TestApp {
 
 impl TestApp {
     pub(crate) async fn start(db: TestDb) -> Self {
+        Self::start_with(db, NO_LIMITS).await
+    }
+
+    /// [`TestApp::start`], where callers may do so much.
+    pub(crate) async fn start_with(db: TestDb, limits: CallLimits) -> Self {
         let clock = ManualClock::at(at("2026-11-20T12:00:00Z"));
-        let (url, lifecycle, server) = serve(&db.url, &db.bus_url, &clock).await;
+        let address = "127.0.0.1:0".parse().unwrap();
+        let (url, lifecycle, server) = serve_with(address, &db.url, &db.bus_url, &clock, limits).await;
         Self {
             client: Client::new(url.clone(), KEY.into()).unwrap(),
             clock,
@@ -138,8 +144,12 @@ impl TestApp {
 
     /// Another replica on the same database.
     pub(crate) async fn replica(&self) -> Client {
-        let (url, ..) = serve(&self.db.url, &self.db.bus_url, &self.clock).await;
-        Client::new(url, KEY.into()).unwrap()
+        Client::new(self.replica_url().await, KEY.into()).unwrap()
+    }
+
+    /// Where another replica on the same database listens.
+    pub(crate) async fn replica_url(&self) -> Url {
+        serve(&self.db.url, &self.db.bus_url, &self.clock).await.0
     }
 
     /// Stops the service, which closes its connections, and keeps the database.
@@ -165,6 +175,11 @@ impl TestApp {
         self.client.create_user(&new).await.unwrap()
     }
 
+    /// A client that shows another key than the services'.
+    pub(crate) fn client_with(&self, token: &str) -> Client {
+        Client::new(self.url.clone(), token.into()).unwrap()
+    }
+
     /// Sends what the typed client would not.
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let url = self.url.join(path).unwrap();
@@ -184,6 +199,23 @@ pub(crate) async fn serve_on(
     bus_url: &str,
     clock: &ManualClock,
 ) -> (Url, Lifecycle, JoinHandle<()>) {
+    serve_with(address, url, bus_url, clock, NO_LIMITS).await
+}
+
+/// Callers may do what they like.
+pub(crate) const NO_LIMITS: CallLimits = CallLimits {
+    rest_rate_limit: u32::MAX,
+    rest_wrong_keys: u32::MAX,
+    trusted_proxies: Vec::new(),
+};
+
+async fn serve_with(
+    address: SocketAddr,
+    url: &str,
+    bus_url: &str,
+    clock: &ManualClock,
+    limits: CallLimits,
+) -> (Url, Lifecycle, JoinHandle<()>) {
     http::install_tls();
     let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -197,6 +229,7 @@ pub(crate) async fn serve_on(
         key: ServiceKey {
             service_key: KEY.into(),
         },
+        limits,
     };
     let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
     let life = lifecycle.clone();
@@ -249,6 +282,7 @@ pub(crate) fn turn(event: &str, said: &[(MessageRole, &str)]) -> NewTurn {
         status: TurnStatus::Completed,
         messages: said.collect(),
         replies: Vec::new(),
+        sub_turns: Vec::new(),
         model: Some("test-model".to_owned()),
         prompt_tokens: 11,
         completion_tokens: 7,

@@ -1,15 +1,22 @@
-//! Pressed buttons. To add an action: its form in [`Verdict`]'s manner, and its branch in [`Incoming::pressed`].
+//! Pressed buttons: those about access are handled here, all others go to whoever offered them.
 
-use messages::{EventId, TraceId};
+use messages::{Address, Button, ButtonPressedV1, Channel, Envelope, Event, EventId, Topic, TraceId};
 use rest_client::{Error, Role, UserPatch, UserState};
 use teloxide::{
-    payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageText},
-    types::CallbackQuery,
+    payloads::{
+        AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageReplyMarkup,
+        EditMessageReplyMarkupSetters, EditMessageText,
+    },
+    types::{
+        CallbackQuery, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup,
+        MaybeInaccessibleMessage, Message,
+    },
 };
 use uuid::Uuid;
 
 use super::{HandleError, Incoming, access};
 use crate::{
+    callback,
     notices::Notice,
     telegram::{Sent, TelegramError},
     texts,
@@ -53,15 +60,35 @@ impl Verdict {
     }
 }
 
+/// What the presser sees over the chat.
+enum Told {
+    /// Nothing: the answer comes as a message.
+    Nothing,
+    /// A line that goes away.
+    Line(String),
+    /// A line that waits to be read.
+    Alert(&'static str),
+}
+
 impl Incoming {
     /// A button was pressed. The press is always answered, or the button would spin on.
-    pub(super) async fn pressed(&self, query: &CallbackQuery, trace_id: TraceId) -> Result<(), HandleError> {
-        let verdict = query.data.as_deref().and_then(Verdict::read);
-        let answer = match verdict {
-            Some((verdict, stranger)) => self.decide(query, verdict, stranger, trace_id).await?,
-            None => "This button does nothing yet.".to_owned(),
+    pub(super) async fn pressed(
+        &self,
+        query: &CallbackQuery,
+        event_id: EventId,
+        trace_id: TraceId,
+    ) -> Result<(), HandleError> {
+        let action = query.data.as_deref().map(callback::action);
+        let told = match action.and_then(Verdict::read) {
+            Some((verdict, stranger)) => Told::Line(self.decide(query, verdict, stranger, trace_id).await?),
+            None => self.hand_on(query, event_id, trace_id).await?,
         };
-        let answer = AnswerCallbackQuery::new(query.id.clone()).text(texts::toast(&answer));
+        let answer = AnswerCallbackQuery::new(query.id.clone());
+        let answer = match told {
+            Told::Nothing => answer,
+            Told::Line(line) => answer.text(texts::toast(&line)),
+            Told::Alert(line) => answer.text(line).show_alert(true),
+        };
         match self.telegram.call::<_, bool>(&answer).await {
             Ok(_) => {}
             // Pressed long ago, or answered before a restart.
@@ -71,6 +98,70 @@ impl Incoming {
             Err(error) => tracing::warn!(%error, "the press was not answered"),
         }
         Ok(())
+    }
+
+    /// Puts the press on the bus for whoever made the button, and takes away the buttons that it uses up.
+    async fn hand_on(
+        &self,
+        query: &CallbackQuery,
+        event_id: EventId,
+        trace_id: TraceId,
+    ) -> Result<Told, HandleError> {
+        let (Some(data), Some(message)) = (query.data.as_deref(), &query.message) else {
+            return Ok(Told::Line(texts::SPENT_BUTTON.to_owned()));
+        };
+        let access::Standing::Member(presser) = self.access.standing(&query.from, None).await? else {
+            return Ok(Told::Alert(texts::NOT_YOUR_BUTTON));
+        };
+        let (action, is_theirs) = callback::read(data, presser.id);
+        if !is_theirs {
+            return Ok(Told::Alert(texts::NOT_YOUR_BUTTON));
+        }
+        let from = Address {
+            channel: Channel::Telegram,
+            chat: message.chat().id.to_string(),
+        };
+        let key = from.key();
+        let now = self.clock.now();
+        let envelope = Envelope {
+            id: event_id,
+            trace_id,
+            at: now,
+            event: Event::ButtonPressedV1(ButtonPressedV1 {
+                user_id: presser.id,
+                from,
+                action: action.to_owned(),
+                message_ref: Some(message.id().to_string()),
+                pressed_at: now,
+            }),
+        };
+        self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
+        self.use_up(message, Button::choice(action)).await;
+        Ok(Told::Nothing)
+    }
+
+    /// Takes away the buttons about the same thing; only a courtesy: pressed again, they have no further effect.
+    async fn use_up(&self, message: &MaybeInaccessibleMessage, choice: &str) {
+        let Some(keyboard) = message.regular_message().and_then(Message::reply_markup) else {
+            return;
+        };
+        let is_left = |button: &InlineKeyboardButton| match &button.kind {
+            InlineKeyboardButtonKind::CallbackData(data) => Button::choice(callback::action(data)) != choice,
+            _ => true,
+        };
+        let rows = keyboard.inline_keyboard.iter();
+        let rows: Vec<Vec<_>> = rows
+            .map(|row| row.iter().filter(|button| is_left(button)).cloned().collect())
+            .filter(|row: &Vec<_>| !row.is_empty())
+            .collect();
+        let edit = EditMessageReplyMarkup::new(message.chat().id, message.id())
+            .reply_markup(InlineKeyboardMarkup::new(rows));
+        match self.telegram.call::<_, Sent>(&edit).await {
+            Ok(_) => {}
+            // They are gone already: pressed twice.
+            Err(TelegramError::Refused(reason)) => tracing::debug!(reason, "the buttons stay as they are"),
+            Err(error) => tracing::debug!(%error, "the buttons stay as they are"),
+        }
     }
 
     /// Lets a stranger in or turns them away, if the one who presses owns the bot. Pressing again, or the other

@@ -2,19 +2,21 @@
 
 use messages::{Button, ReplyKind, ReplyV1};
 use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup};
+use url::{Host, Url};
 
 use super::{
     render::{RichText, render},
     split::{Part, split},
 };
-
-/// The longest callback data, in bytes (Bot API "InlineKeyboardButton").
-pub const MAX_ACTION: usize = 64;
+use crate::callback;
 
 /// The most buttons of one message.
 const MAX_BUTTONS: usize = 100;
 
-/// The text and receipts of a reply, in order; at least one message.
+/// How many letters the labels of one row may have together before a phone cuts them.
+const LETTERS_IN_A_ROW: usize = 40;
+
+/// The text and receipts of a reply, in order, and the pages that no button can open; at least one message.
 pub fn messages(reply: &ReplyV1) -> Vec<Part> {
     let mut rich = match reply.kind {
         // A reminder's text is the user's own, word for word.
@@ -27,6 +29,11 @@ pub fn messages(reply: &ReplyV1) -> Vec<Part> {
         }
         rich.push(&receipt.text);
     }
+    for button in &reply.buttons {
+        if let Some(url) = button.url.as_deref().filter(|_| page(button).is_none()) {
+            rich.push(&format!("\n\n{}: {url}", button.label));
+        }
+    }
     let mut parts = split(&rich);
     if parts.is_empty() {
         parts.push(Part {
@@ -37,24 +44,48 @@ pub fn messages(reply: &ReplyV1) -> Vec<Part> {
     parts
 }
 
-/// The buttons below the last message, two in a row: undo first, then the reply's own.
+/// The buttons below the last message: each undo in a row of its own, then the reply's own.
 pub fn keyboard(reply: &ReplyV1) -> Option<InlineKeyboardMarkup> {
+    let usable = |button| usable(reply, button);
     let undo = reply.receipts.iter().filter_map(|receipt| receipt.undo.as_ref());
-    let buttons: Vec<_> = undo
-        .chain(&reply.buttons)
-        .filter_map(|button| usable(reply, button))
-        .take(MAX_BUTTONS)
-        .collect();
-    (!buttons.is_empty()).then(|| InlineKeyboardMarkup::new(buttons.chunks(2).map(<[_]>::to_vec)))
+    let mut rows: Vec<Vec<_>> = undo.filter_map(usable).map(|button| vec![button]).collect();
+    let own: Vec<_> = reply.buttons.iter().filter_map(usable).collect();
+    let letters: usize = own.iter().map(|button| button.text.chars().count()).sum();
+    let in_a_row = if own.len() <= 4 && letters <= LETTERS_IN_A_ROW {
+        4
+    } else {
+        2
+    };
+    rows.extend(own.chunks(in_a_row).map(<[_]>::to_vec));
+    rows.truncate(MAX_BUTTONS / 4);
+    (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows))
 }
 
 /// One button that Telegram would refuse must not cost the whole message.
 fn usable(reply: &ReplyV1, button: &Button) -> Option<InlineKeyboardButton> {
-    let is_usable =
-        (1..=MAX_ACTION).contains(&button.action.len()) && !split(&RichText::plain(&button.label)).is_empty();
-    if !is_usable {
+    if split(&RichText::plain(&button.label)).is_empty() {
+        tracing::error!(event_id = %reply.event_id, "left out a button without a label");
+        return None;
+    }
+    if button.url.is_some() {
+        // Otherwise it stands in the text.
+        let url = page(button)?;
+        return Some(InlineKeyboardButton::url(&button.label, url));
+    }
+    if !(1..=Button::LONGEST_ACTION).contains(&button.action.len()) {
         tracing::error!(event_id = %reply.event_id, "left out a button that Telegram would refuse");
         return None;
     }
-    Some(InlineKeyboardButton::callback(&button.label, &button.action))
+    let data = callback::data(&button.action, reply.user_id);
+    Some(InlineKeyboardButton::callback(&button.label, data))
+}
+
+/// The page that a button opens, when Telegram takes it: a host without a dot, such as `localhost`, it refuses.
+fn page(button: &Button) -> Option<Url> {
+    let url: Url = button.url.as_ref()?.parse().ok()?;
+    let is_known = match url.host()? {
+        Host::Domain(name) => name.trim_matches('.').contains('.'),
+        Host::Ipv4(_) | Host::Ipv6(_) => true,
+    };
+    (is_known && matches!(url.scheme(), "http" | "https")).then_some(url)
 }

@@ -12,6 +12,7 @@ mod access;
 mod incoming;
 mod outgoing;
 mod pace;
+mod presses;
 mod render;
 mod split;
 mod stack;

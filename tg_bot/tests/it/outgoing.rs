@@ -17,10 +17,7 @@ async fn an_answer_arrives_with_its_formatting(stores: Stores) {
         .await;
     answer.receipts.push(Receipt {
         text: "⏰ Tue 24 Nov 2026, 09:00 Europe/Berlin: drink *water*".into(),
-        undo: Some(Button {
-            label: "Undo".into(),
-            action: "undo:1".into(),
-        }),
+        undo: Some(Button::press("Undo", "undo:1")),
     });
     stack.publish(&answer).await;
     let message = owner.next_message(LIMIT).await;
@@ -35,7 +32,12 @@ async fn an_answer_arrives_with_its_formatting(stores: Stores) {
         .collect();
     assert_eq!(entities, [("bold", 0, 5), ("code", 10, 1), ("text_link", 16, 4)]);
     assert_eq!(
-        message.button("Undo").unwrap().callback_data.as_deref(),
+        message
+            .button("Undo")
+            .unwrap()
+            .callback_data
+            .as_deref()
+            .and_then(|data| data.split('~').next()),
         Some("undo:1")
     );
     let recorded = stack.recorded(&answer, 1).await;
@@ -69,10 +71,7 @@ async fn a_long_answer_arrives_in_parts() {
         ```rust\nfn main() {\n    println!(\"👋\");\n}\n```\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n";
     let mut answer = stack.answer(&owner, &section.repeat(75)).await;
     assert!(answer.text.len() > 10_000);
-    answer.buttons.push(Button {
-        label: "More".into(),
-        action: "more:1".into(),
-    });
+    answer.buttons.push(Button::press("More", "more:1"));
     stack.publish(&answer).await;
     let parts = tg_bot::outgoing::messages(&answer);
     assert!(parts.len() > 2);
@@ -173,25 +172,16 @@ async fn buttons_that_telegram_would_refuse_do_not_cost_the_answer() {
     let owner = stack.owner().await;
     let mut answer = stack.answer(&owner, "choose").await;
     for (label, action) in [
-        ("Fine", "a".repeat(64)),
-        ("Long", "a".repeat(65)),
+        ("Fine", "a".repeat(Button::LONGEST_ACTION)),
+        ("Long", "a".repeat(Button::LONGEST_ACTION + 1)),
         ("Empty", String::new()),
         (" ", "b".into()),
     ] {
-        answer.buttons.push(Button {
-            label: label.into(),
-            action,
-        });
+        answer.buttons.push(Button::press(label, action));
     }
     stack.publish(&answer).await;
     let message = owner.next_message(LIMIT).await;
     assert_eq!(message.keyboard.concat().len(), 1);
-    owner.presses(&message, "Fine");
-    stack.all_confirmed().await;
-    assert_eq!(
-        stack.telegram.callback_answers()[0].text,
-        "This button does nothing yet."
-    );
 }
 
 #[tokio::test]

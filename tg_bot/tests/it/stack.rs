@@ -6,7 +6,8 @@ use bus::{Bus, BusOptions, Consumer, ConsumerOptions};
 use clap::{Command, FromArgMatches};
 use fakes::telegram::{TelegramServer, User};
 use messages::{
-    Address, Channel, Envelope, Event, EventId, ReplyKind, ReplyV1, Topic, TraceId, UserMessageV1,
+    Address, ButtonPressedV1, Channel, Envelope, Event, EventId, ReplyKind, ReplyV1, Topic, TraceId,
+    UserMessageV1,
 };
 use rest_client::{Client, ResolveIdentity};
 use secrecy::SecretString;
@@ -243,6 +244,18 @@ impl Stack {
         delivery.ack().await.unwrap();
         match envelope.event {
             Event::UserMessageV1(message) => (envelope.id, message),
+            other => panic!("the assistant heard {other:?}"),
+        }
+    }
+
+    /// The next press that reaches the assistant, with its event's id; it is acknowledged.
+    pub(crate) async fn felt(&mut self) -> (EventId, ButtonPressedV1) {
+        let delivery = tokio::time::timeout(LIMIT, self.inbox.next()).await;
+        let delivery = delivery.expect("the assistant feels a press").unwrap();
+        let envelope = delivery.envelope().clone();
+        delivery.ack().await.unwrap();
+        match envelope.event {
+            Event::ButtonPressedV1(press) => (envelope.id, press),
             other => panic!("the assistant heard {other:?}"),
         }
     }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::ToolCall;
+use super::{ToolCall, asks, weather};
+pub(super) use crate::context::escaped;
 
 /// What to say about the calls of a round.
 pub(super) fn compose(results: &[(&ToolCall, &str)]) -> String {
@@ -15,6 +16,9 @@ pub(super) fn compose(results: &[(&ToolCall, &str)]) -> String {
 
 fn answer(call: &ToolCall, result: &str) -> String {
     let result: Value = serde_json::from_str(result).unwrap_or_default();
+    if result["waiting_for_user"].is_string() {
+        return "I need your word for that.".to_owned();
+    }
     if let Some(error) = result["error"].as_str() {
         return sentence(error);
     }
@@ -24,7 +28,14 @@ fn answer(call: &ToolCall, result: &str) -> String {
         "reminder_change" => "Done, it is changed.".to_owned(),
         "reminder_cancel" => "Done.".to_owned(),
         "reminder_list" => list(&result),
+        "calendar_agenda" => agenda(&result),
+        "calendar_free" => free(&result),
+        "calendar_account" if result["status"].is_string() => {
+            sentence(&escaped(result["status"].as_str().unwrap_or_default()))
+        }
         "time" => time(&result),
+        "weather" => weather::answer(&result),
+        name if name.starts_with("ask_") => asks::answer(&result),
         _ => "Done.".to_owned(),
     }
 }
@@ -56,6 +67,32 @@ fn list(result: &Value) -> String {
     lines.join("\n")
 }
 
+fn agenda(result: &Value) -> String {
+    let text = result["from_outside"].as_str().unwrap_or_default();
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| match line.strip_prefix("- ") {
+            Some(entry) => format!("- {}", escaped(entry)),
+            // Each day begins a list of its own.
+            None => format!("\n{}\n", escaped(line)),
+        })
+        .collect();
+    lines.join("\n").trim().to_owned()
+}
+
+fn free(result: &Value) -> String {
+    let slots = result["free"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if slots.is_empty() {
+        return "I found no free time then.".to_owned();
+    }
+    let lines = slots
+        .iter()
+        .filter_map(Value::as_str)
+        .map(|slot| format!("\n- {slot}"));
+    let zone = result["zone"].as_str().unwrap_or_default();
+    format!("You are free ({zone}):\n{}", lines.collect::<String>())
+}
+
 fn time(result: &Value) -> String {
     let text = |name: &str| result[name].as_str().unwrap_or_default();
     if text("day").is_empty() {
@@ -85,16 +122,4 @@ fn sentence(error: &str) -> String {
         "."
     };
     format!("{first}{}{end}", characters.as_str())
-}
-
-/// What the user wrote, so that Markdown shows it as it is.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '|') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }

@@ -6,7 +6,9 @@ const CAN_DO: &str = "\
 - “remind me in 20 minutes to drink water”\n\
 - “remind me every weekday at 9 to stretch”\n\
 - “list my reminders”, “cancel the stretch one”, “move the stretch one to 10”\n\
-- “what time is it in Tokyo?”";
+- “what time is it in Tokyo?”\n\
+- “what's the weather in Bergen tomorrow?”\n\
+- “connect my calendar”, “what's on tomorrow?”, “add lunch with Ann tomorrow at 12”";
 
 /// Reads greetings, thanks and calls for help.
 pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
@@ -30,7 +32,7 @@ pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
             Plan::SayWithFooter(format!("You can say, for example:\n{CAN_DO}")),
         ),
         ["who" | "what", "are", "you"] | ["what", "model", ..] => Some(Plan::SayWithFooter(
-            "I am your assistant: I keep your reminders and tell the time.".to_owned(),
+            "I am your assistant: I keep your reminders and tell the time and the weather.".to_owned(),
         )),
         ["how", "are", "you", ..] | ["what's", "up"] | ["how's", "it", "going"] => Some(Plan::Say(
             "I'm well, thank you. What can I do for you?".to_owned(),
@@ -71,6 +73,6 @@ pub(super) fn too_long(characters: usize) -> Plan {
 
 fn greeting() -> Plan {
     Plan::SayWithFooter(format!(
-        "Hello! I keep your reminders and tell the time. You can say, for example:\n{CAN_DO}"
+        "Hello! I keep your reminders and tell the time and the weather. You can say, for example:\n{CAN_DO}"
     ))
 }

@@ -56,6 +56,14 @@ impl Sentence {
             .to_owned()
     }
 
+    /// Some of its words.
+    #[must_use]
+    pub(super) fn part(&self, from: usize, to: usize) -> Self {
+        Self {
+            words: self.words.get(from..to).unwrap_or_default().to_vec(),
+        }
+    }
+
     /// Without what is only polite.
     #[must_use]
     pub(super) fn bare(&self) -> Self {

@@ -276,8 +276,8 @@ impl Calendar {
         views
     }
 
-    /// Drops the exceptions of a series whose starts it no longer gives, as Google does when a series is moved or ends
-    /// earlier.
+    /// Drops the exceptions of a series whose starts it no longer gives, as Google does when a series is moved, ends
+    /// earlier or is none any more.
     pub(crate) fn drop_lost_exceptions(&mut self, series_id: &str) {
         let Some(series) = self.events.get(series_id).cloned() else {
             return;

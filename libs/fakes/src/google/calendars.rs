@@ -1,6 +1,6 @@
 //! The calendars themselves: the user's list of them, their properties, and when they are busy.
 
-use super::calendar::{self, Calendar, Role};
+use super::calendar::{self, Calendar, Role, Target, View};
 use super::error::ApiError;
 use super::listing::{self, Query};
 use super::state::State;
@@ -129,7 +129,7 @@ pub(crate) fn freebusy(state: &State, account: &str, body: &Value) -> Result<Val
         let id = id.ok_or_else(|| ApiError::bad("required", "Missing calendar id."))?;
         let answer = match calendar::of(&state.calendars, id, account) {
             Ok((calendar, _)) => {
-                let busy = busy(calendar, min, max);
+                let busy = busy(state, calendar, min, max);
                 let busy = busy.iter().map(|(start, end)| {
                     json!({ "start": times::rfc3339(*start, zone), "end": times::rfc3339(*end, zone) })
                 });
@@ -147,35 +147,36 @@ pub(crate) fn freebusy(state: &State, account: &str, body: &Value) -> Result<Val
     }))
 }
 
-/// When a calendar is busy within the range: cut to it, in order, joined where they touch.
-fn busy(calendar: &Calendar, min: DateTime<Utc>, max: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+/// When a calendar is busy within the range: cut to it, in order, joined where they touch. An event in somebody else's
+/// calendar counts when the owner is among its guests.
+fn busy(
+    state: &State,
+    calendar: &Calendar,
+    min: DateTime<Utc>,
+    max: DateTime<Utc>,
+) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let owner = calendar
         .roles
         .iter()
         .find(|(_, role)| **role == Role::Owner)
         .map_or("", |(email, _)| email.as_str());
     let mut spans = Vec::new();
-    for event in calendar.events.values() {
-        let views = if event.is_series() {
-            calendar.instances(event, max)
-        } else if event.exception_of.is_none() {
-            vec![calendar.view(&calendar::Target::Kept(event.clone()))]
-        } else {
-            Vec::new()
-        };
-        for view in views {
-            let declined = view
+    for other in state.calendars.values() {
+        for view in unrolled(other, max) {
+            let own = view
                 .fields
                 .get("attendees")
                 .and_then(Value::as_array)
                 .into_iter()
                 .flatten()
-                .any(|attendee| attendee["email"] == owner && attendee["responseStatus"] == "declined");
+                .find(|attendee| attendee["email"] == owner);
+            let declined = own.is_some_and(|own| own["responseStatus"] == "declined");
+            let is_here = other.id == calendar.id || (own.is_some() && calendar.id == owner);
             let free = view
                 .fields
                 .get("transparency")
                 .is_some_and(|transparency| transparency == "transparent");
-            if view.is_cancelled() || declined || free {
+            if !is_here || view.is_cancelled() || declined || free {
                 continue;
             }
             let zone = calendar.time_zone;
@@ -194,4 +195,17 @@ fn busy(calendar: &Calendar, min: DateTime<Utc>, max: DateTime<Utc>) -> Vec<(Dat
         }
     }
     joined
+}
+
+/// The events of a calendar that start before `until`, series unrolled.
+fn unrolled(calendar: &Calendar, until: DateTime<Utc>) -> Vec<View> {
+    let mut views = Vec::new();
+    for event in calendar.events.values() {
+        if event.is_series() {
+            views.extend(calendar.instances(event, until));
+        } else if event.exception_of.is_none() {
+            views.push(calendar.view(&Target::Kept(event.clone())));
+        }
+    }
+    views
 }

@@ -168,13 +168,18 @@ pub(crate) fn read(state: &mut State, query: &str) -> Result<Ask, Refusal> {
     })
 }
 
+/// The name of a scope as Google writes it into what it granted.
+pub(crate) fn full_scope(scope: &str) -> &str {
+    ALIASES
+        .iter()
+        .find(|(short, _)| *short == scope)
+        .map_or(scope, |(_, full)| *full)
+}
+
 fn read_scopes(text: &str) -> Result<Vec<String>, Refusal> {
     let mut scopes: Vec<String> = Vec::new();
     for scope in text.split(' ').filter(|scope| !scope.is_empty()) {
-        let full = ALIASES
-            .iter()
-            .find(|(short, _)| *short == scope)
-            .map_or(scope, |(_, full)| *full);
+        let full = full_scope(scope);
         let is_known =
             full == "openid" || ALIASES.iter().any(|(_, known)| *known == full) || discovery::is_scope(full);
         if !is_known {

@@ -134,6 +134,17 @@ impl ApiError {
         .about("parameter", "syncToken")
     }
 
+    /// 410: `updatedMin` lies before what Google remembers of deleted events.
+    pub(crate) fn updated_min_too_long_ago() -> Self {
+        Self::new(
+            410,
+            "calendar",
+            "updatedMinTooLongAgo",
+            "The requested minimum modification time lies too far in the past.",
+        )
+        .about("parameter", "updatedMin")
+    }
+
     /// 412: the etag is not the present one.
     pub(crate) fn precondition_failed() -> Self {
         Self::new(412, "global", "conditionNotMet", "Precondition Failed").about("header", "If-Match")

@@ -239,9 +239,9 @@ fn store(state: &mut State, calendar_id: &str, target: &Target, fields: Fields, 
         sequence: current.sequence + i64::from(moved),
         change,
     };
-    let is_series = event.is_series();
+    let is_whole = event.exception_of.is_none();
     keep(state, calendar_id, event);
-    if is_series
+    if is_whole
         && moved
         && let Some(calendar) = state.calendars.get_mut(calendar_id)
     {

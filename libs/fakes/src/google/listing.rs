@@ -9,11 +9,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const DEFAULT_PAGE: usize = 250;
 const MAX_PAGE: usize = 2500;
 /// How far series without an end are unrolled when the query has none either; Google does not say how far it goes.
 const HORIZON_DAYS: i64 = 730;
+/// How far back `updatedMin` may lie; Google names no figure, this one is a guess.
+const REMEMBERED_DAYS: i64 = 28;
 /// What a sync token can't be combined with, and what keeps a list from giving one.
 const NO_SYNC: [&str; 6] = [
     "iCalUID",
@@ -27,11 +30,13 @@ const NO_SYNC: [&str; 6] = [
 /// Two instants between which something has to lie; `None` is no bound.
 type Range = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
-/// The rest of a list that did not fit on its pages so far.
+/// A list that did not fit on its pages so far.
 pub(crate) struct Page {
     /// The query that it belongs to, without the token and the page's size.
     query: String,
-    rest: Vec<Value>,
+    /// The whole list, and how much of it was given out.
+    items: Arc<Vec<Value>>,
+    given: usize,
     /// The sync token for the last page.
     sync: Option<String>,
 }
@@ -106,10 +111,13 @@ pub(crate) fn paged(
     list: impl FnOnce(&State) -> Result<(Vec<Value>, Option<String>), ApiError>,
 ) -> Result<Value, ApiError> {
     let identity = query.identity(of);
-    let (mut items, sync) = match query.text("pageToken") {
-        None => list(state)?,
+    let (items, given, sync) = match query.text("pageToken") {
+        None => {
+            let (items, sync) = list(state)?;
+            (Arc::new(items), 0, sync)
+        }
         Some(token) => match state.pages.get(token) {
-            Some(page) if page.query == identity => (page.rest.clone(), page.sync.clone()),
+            Some(page) if page.query == identity => (Arc::clone(&page.items), page.given, page.sync.clone()),
             _ => {
                 let message = "Invalid page token value.";
                 return Err(ApiError::parameter("pageToken", "invalid", message));
@@ -124,12 +132,14 @@ pub(crate) fn paged(
         Some(most) => size.min(most),
     };
     let mut body = json!({});
-    if items.len() > size {
-        let rest = items.split_off(size);
+    let end = items.len().min(given + size);
+    body["items"] = items.iter().take(end).skip(given).cloned().collect();
+    if end < items.len() {
         let token = state.secret(40);
         let page = Page {
             query: identity,
-            rest,
+            items,
+            given: end,
             sync,
         };
         state.pages.insert(token.clone(), page);
@@ -137,7 +147,6 @@ pub(crate) fn paged(
     } else if let Some(sync) = sync {
         body["nextSyncToken"] = json!(sync);
     }
-    body["items"] = Value::Array(items);
     Ok(body)
 }
 
@@ -278,6 +287,9 @@ fn find(state: &State, calendar: &Calendar, query: &Query<'_>) -> Result<Vec<Vie
     let until = until(state, min, max);
     let (single, deleted) = (query.flag("singleEvents"), query.flag("showDeleted"));
     let updated_min = query.time("updatedMin").map(|time| time.timestamp());
+    if updated_min.is_some_and(|since| since < state.now() - REMEMBERED_DAYS * 24 * 3600) {
+        return Err(ApiError::updated_min_too_long_ago());
+    }
     let mut views = Vec::new();
     for event in calendar.events.values() {
         let view = calendar.view(&Target::Kept(event.clone()));

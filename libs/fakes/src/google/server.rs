@@ -91,7 +91,7 @@ fn read(method: &HttpMethod, uri: &Uri, headers: HeaderMap, body: Bytes) -> Requ
             (kind, Route::Token(form))
         }
         ("POST", "/revoke") => ("oauth.revoke", Route::Revoke(form())),
-        ("GET", "/oauth2/v3/userinfo") => ("oauth.userinfo", Route::Userinfo),
+        ("GET", "/v1/userinfo" | "/oauth2/v3/userinfo") => ("oauth.userinfo", Route::Userinfo),
         (method, path) => match segments(path).and_then(|segments| discovery::find(method, &segments)) {
             Some((found, parameters)) => (found.name(), Route::Calendar(found, parameters)),
             None => ("unknown", Route::Unknown),

@@ -1,5 +1,6 @@
 //! The token, revocation and userinfo endpoints.
 
+use super::consent;
 use super::error::Reply;
 use super::state::{Code, State, Token};
 use base64::Engine;
@@ -255,7 +256,13 @@ fn refresh(state: &mut State, kind: &str, form: &Form) -> Result<Value, Refusal>
         state,
         kind,
         form,
-        &["client_id", "client_secret", "grant_type", "refresh_token"],
+        &[
+            "client_id",
+            "client_secret",
+            "grant_type",
+            "refresh_token",
+            "scope",
+        ],
     );
     let text = form
         .get("refresh_token")
@@ -270,10 +277,24 @@ fn refresh(state: &mut State, kind: &str, form: &Form) -> Result<Value, Refusal>
     }
     let Token {
         account,
-        scopes,
+        mut scopes,
         expires_at,
         ..
     } = token.clone();
+    if let Some(narrower) = form.get("scope") {
+        let wanted: Vec<String> = narrower
+            .split(' ')
+            .map(|scope| consent::full_scope(scope).to_owned())
+            .collect();
+        if !wanted.iter().all(|scope| scopes.contains(scope)) {
+            return Err(Refusal::new(
+                400,
+                "invalid_scope",
+                "Some requested scopes were invalid.",
+            ));
+        }
+        scopes = wanted;
+    }
     // Its use keeps it alive.
     token.issued_at = now;
     state.refreshes += 1;
@@ -361,7 +382,7 @@ pub(crate) fn revoke(state: &mut State, kind: &str, form: Option<&Form>) -> Repl
     answer(state, kind, result)
 }
 
-/// `GET /oauth2/v3/userinfo`: who the access token is of.
+/// `GET /v1/userinfo`: who the access token is of.
 pub(crate) fn userinfo(state: &State, kind: &str, authorization: Option<&str>) -> Reply {
     let result = match state.bearer(authorization) {
         Err(error) => Err(Refusal {

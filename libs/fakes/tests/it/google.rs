@@ -124,7 +124,7 @@ impl World {
 
     fn client(&self, access_token: &str) -> Client {
         Client {
-            base: self.google.calendar_url(),
+            base: format!("{}/", self.google.calendar_url()),
             token: access_token.to_owned(),
         }
     }

@@ -4,6 +4,7 @@
 mod google;
 mod openai;
 mod telegram;
+mod weather;
 
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use messages::{
-    Address, Button, Channel, ConfigChangedV1, DecodeError, Envelope, Event, EventId, Receipt, ReplyDeltaV1,
-    ReplyKind, ReplyV1, Resource, TaskAction, TaskDueV1, UserMessageV1,
+    Address, Button, ButtonPressedV1, Channel, ConfigChangedV1, DecodeError, Envelope, Event, EventId,
+    Receipt, ReplyDeltaV1, ReplyKind, ReplyV1, Resource, TaskAction, TaskDueV1, UserMessageV1,
 };
 use uuid::Uuid;
 
@@ -59,6 +59,27 @@ fn user_message_v1() {
 }
 
 #[test]
+fn button_pressed_v1() {
+    insta::assert_snapshot!(wire(&envelope(
+        EventId::telegram(7, 43),
+        Event::ButtonPressedV1(ButtonPressedV1 {
+            user_id: user(),
+            from: chat(),
+            action: "undo:01900000000070008000000000000002".into(),
+            message_ref: Some("18".into()),
+            pressed_at: at("2026-11-20T12:00:00Z"),
+        }),
+    )));
+}
+
+#[test]
+fn buttons_about_one_thing_are_one_choice() {
+    assert_eq!(Button::choice("task:done:1795176000:0190"), "0190");
+    assert_eq!(Button::choice("confirm:0190"), Button::choice("dismiss:0190"));
+    assert_eq!(Button::choice("plain"), "plain");
+}
+
+#[test]
 fn task_due_v1() {
     insta::assert_snapshot!(wire(&envelope(
         EventId::task(task(), 1_795_600_000_000),
@@ -88,15 +109,12 @@ fn reply_v1() {
             text: "Done.".into(),
             receipts: vec![Receipt {
                 text: "⏰ Tue 24 Nov 2026, 09:00 Europe/Berlin: drink water".into(),
-                undo: Some(Button {
-                    label: "Undo".into(),
-                    action: "undo:1".into()
-                }),
+                undo: Some(Button::press("Undo", "undo:1")),
             }],
-            buttons: vec![Button {
-                label: "Snooze 1 h".into(),
-                action: "snooze:60".into()
-            }],
+            buttons: vec![
+                Button::press("Snooze 1 h", "snooze:60"),
+                Button::link("Reconnect", "https://example.org/")
+            ],
             in_reply_to: Some("17".into()),
         }),
     )));

@@ -3,7 +3,10 @@
 use uuid::Uuid;
 
 use super::{Again, Client};
-use crate::{Assistant, AssistantPatch, Error, NewAssistant, NewTool, Page, PageQuery, Tool, ToolPatch};
+use crate::{
+    Assistant, AssistantPatch, Error, LinkedSubAssistant, NewAssistant, NewSubAssistantLink, NewTool, Page,
+    PageQuery, Tool, ToolPatch,
+};
 
 impl Client {
     /// Makes an assistant.
@@ -125,5 +128,61 @@ impl Client {
     pub async fn unlink_tool(&self, assistant: Uuid, tool: Uuid) -> Result<(), Error> {
         self.delete(&["assistants", &assistant.to_string(), "tools", &tool.to_string()])
             .await
+    }
+
+    /// The sub-assistants that an assistant may ask, by id.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn sub_assistants(&self, assistant: Uuid) -> Result<Page<LinkedSubAssistant>, Error> {
+        self.get(&["assistants", &assistant.to_string(), "sub_assistants"])
+            .await
+    }
+
+    /// One sub-assistant that an assistant may ask.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn sub_assistant(&self, assistant: Uuid, sub: Uuid) -> Result<LinkedSubAssistant, Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.get(&path).await
+    }
+
+    /// Lets an assistant ask a sub-assistant; again changes the description.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when that closes a circle or goes too deep; see [`Error`].
+    pub async fn link_sub_assistant(
+        &self,
+        assistant: Uuid,
+        sub: Uuid,
+        link: &NewSubAssistantLink,
+    ) -> Result<(), Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.put(&path, link).await
+    }
+
+    /// No longer lets an assistant ask a sub-assistant; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn unlink_sub_assistant(&self, assistant: Uuid, sub: Uuid) -> Result<(), Error> {
+        let path = [
+            "assistants",
+            &assistant.to_string(),
+            "sub_assistants",
+            &sub.to_string(),
+        ];
+        self.delete(&path).await
     }
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Again, Client};
-use crate::{AcceptedMessage, Error, Events, NewUserMessage};
+use crate::{AcceptedMessage, Error, Events, NewPress, NewUserMessage};
 
 impl Client {
     /// Says something as a user. The message is not lost any more when this returns; the same `client_id` again
@@ -13,6 +13,16 @@ impl Client {
     /// [`Error::NotActive`] when the user is not let in; see [`Error`].
     pub async fn send_message(&self, user: Uuid, new: &NewUserMessage) -> Result<AcceptedMessage, Error> {
         self.post(&["users", &user.to_string(), "messages"], new, Again::Safe)
+            .await
+    }
+
+    /// Presses a button as a user. The press is not lost any more when this returns; the same `client_id` again is
+    /// the same press.
+    ///
+    /// # Errors
+    /// [`Error::NotActive`] when the user is not let in; see [`Error`].
+    pub async fn press(&self, user: Uuid, new: &NewPress) -> Result<AcceptedMessage, Error> {
+        self.post(&["users", &user.to_string(), "presses"], new, Again::Safe)
             .await
     }
 

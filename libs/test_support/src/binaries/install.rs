@@ -127,6 +127,8 @@ impl Manager {
         match (self, debian) {
             (Self::Dnf, "postgresql") => "postgresql-server",
             (Self::Apk | Self::Brew | Self::Dnf | Self::Pacman, "redis-server") => "redis",
+            (Self::Apk | Self::Dnf, "python3-venv") => "python3",
+            (Self::Brew | Self::Pacman, "python3-venv") => "python",
             (_, name) => name,
         }
     }

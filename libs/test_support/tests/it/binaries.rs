@@ -2,7 +2,7 @@
 
 use test_support::binaries::{InstallCommand, Missing, install_command_on, missing};
 
-const ALL: [Missing; 3] = [
+const ALL: [Missing; 4] = [
     Missing {
         program: "initdb",
         package: "postgresql",
@@ -14,6 +14,10 @@ const ALL: [Missing; 3] = [
     Missing {
         program: "redis-server",
         package: "redis-server",
+    },
+    Missing {
+        program: "python3",
+        package: "python3-venv",
     },
 ];
 
@@ -36,14 +40,14 @@ fn root_on_debian_and_its_kin_installs_by_itself() {
         assert_eq!(
             command.line,
             "apt-get update && env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-             apt-get install -y --no-install-recommends postgresql redis-server"
+             apt-get install -y --no-install-recommends postgresql python3-venv redis-server"
         );
     }
 }
 
 #[test]
 fn only_what_is_missing_is_installed() {
-    let command = install_command_on(DEBIAN, true, &ALL[2..]);
+    let command = install_command_on(DEBIAN, true, &ALL[2..3]);
     assert!(
         command.line.ends_with("--no-install-recommends redis-server"),
         "{}",
@@ -58,21 +62,25 @@ fn everybody_else_gets_one_command_to_type() {
             DEBIAN,
             false,
             "sudo apt-get update && sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-             apt-get install -y --no-install-recommends postgresql redis-server",
+             apt-get install -y --no-install-recommends postgresql python3-venv redis-server",
         ),
         (
             "ID=fedora\n",
             false,
-            "sudo dnf install -y postgresql-server redis",
+            "sudo dnf install -y postgresql-server python3 redis",
         ),
         (
             "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n",
             true,
-            "dnf install -y postgresql-server redis",
+            "dnf install -y postgresql-server python3 redis",
         ),
-        ("ID=alpine\n", true, "apk add postgresql redis"),
-        ("ID=arch\n", false, "sudo pacman -S --needed postgresql redis"),
-        ("", false, "brew install postgresql redis"),
+        ("ID=alpine\n", true, "apk add postgresql python3 redis"),
+        (
+            "ID=arch\n",
+            false,
+            "sudo pacman -S --needed postgresql python redis",
+        ),
+        ("", false, "brew install postgresql python redis"),
     ] {
         let expected = InstallCommand {
             line: line.to_owned(),

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -10,9 +11,11 @@ use bus::{Bus, BusOptions};
 use fakes::{
     openai::OpenAiServer,
     telegram::{Message, TelegramServer, User},
+    weather::{Options as WeatherOptions, WeatherServer},
 };
 use messages::{Channel, Topic};
 use rest_client::{Client, ResolveIdentity, ScheduledTask, TaskListQuery, TaskStatus};
+use service_kit::{Clock, SystemClock};
 use test_support::{postgres::TestSchema, redis::TestRedis, wait_until};
 
 use crate::process::Place;
@@ -75,6 +78,7 @@ struct Stores {
 pub(crate) struct World {
     pub(crate) telegram: TelegramServer,
     pub(crate) openai: OpenAiServer,
+    pub(crate) weather: WeatherServer,
     /// The owner of the bot.
     pub(crate) ann: User,
     pub(crate) way: Way,
@@ -90,6 +94,12 @@ impl World {
     pub(crate) async fn start(way: Way, model: Model) -> Self {
         let telegram = TelegramServer::start().await;
         let openai = OpenAiServer::start().await;
+        // The processes live by the system's clock.
+        let weather = WeatherServer::start_with(WeatherOptions {
+            clock: Some(Arc::new(|| SystemClock.now().timestamp())),
+            ..WeatherOptions::default()
+        })
+        .await;
         let ann = telegram.user_with_id(OWNER, "Ann");
         let address = format!("127.0.0.1:{}", test_support::free_port());
         let rest_url = format!("http://{address}");
@@ -100,6 +110,8 @@ impl World {
             .with("TELEGRAM_BOT_TOKEN", telegram.token())
             .with("TELEGRAM_API_URL", telegram.url())
             .with("TELEGRAM_OWNER_ID", OWNER.to_string())
+            .with("WEATHER_URL", weather.forecast_url())
+            .with("GEOCODING_URL", weather.geocoding_url())
             // The pace of the real Telegram would make the suite slow; its own tests hold it.
             .with("TELEGRAM_CHAT_MESSAGES_PER_SECOND", "1000")
             .with("TELEGRAM_MESSAGES_PER_SECOND", "1000");
@@ -125,6 +137,7 @@ impl World {
         let mut world = Self {
             telegram,
             openai,
+            weather,
             ann,
             way,
             place,
@@ -244,6 +257,12 @@ impl World {
     pub(crate) async fn ask(&self, text: &str) -> String {
         self.ann.says(text);
         self.answer().await.text
+    }
+
+    /// The day in Bergen.
+    pub(crate) fn today_in_bergen(&self) -> chrono::NaiveDate {
+        let now = SystemClock.now();
+        now.with_timezone(&chrono_tz::Europe::Oslo).date_naive()
     }
 
     /// Ann's tasks that are still to fire.

@@ -111,6 +111,28 @@ async fn busy_times_are_joined_cut_and_only_of_what_keeps_one_busy() {
 }
 
 #[tokio::test]
+async fn a_guest_is_busy_until_they_decline() {
+    let world = World::start().await;
+    let (ann, client) = world.ann().await;
+    let bob = world.google.account("bob@example.com", "UTC");
+    bob.calendar().shares_with(&ann, Role::FreeBusyReader);
+    let mut lunch = hour("Lunch", 5, 12);
+    lunch["attendees"] = json!([{ "email": "bob@example.com" }]);
+    let id = ann.calendar().adds(lunch);
+    let ask = json!({ "timeMin": "2026-01-05T00:00:00Z", "timeMax": "2026-01-06T00:00:00Z",
+        "items": [{ "id": "bob@example.com" }] });
+    let busy = async || {
+        let (_, answer) = client.send(Method::POST, "freeBusy", ask.clone()).await;
+        answer["calendars"]["bob@example.com"]["busy"].clone()
+    };
+    let lunch = json!([{ "start": "2026-01-05T11:00:00Z", "end": "2026-01-05T12:00:00Z" }]);
+    assert_eq!(busy().await, lunch);
+    let declined = json!({ "email": "bob@example.com", "responseStatus": "declined" });
+    ann.calendar().changes(&id, json!({ "attendees": [declined] }));
+    assert_eq!(busy().await, json!([]));
+}
+
+#[tokio::test]
 async fn a_free_busy_query_has_its_limits() {
     let world = World::start().await;
     let (_, client) = world.ann().await;

@@ -90,6 +90,10 @@ async fn order_is_only_there_when_asked_for() {
         each(&client.list("updatedMin=2026-01-01T00:00:02Z").await, "id"),
         ["aaaaa", "late0"]
     );
+    let (status, body) = client
+        .get("calendars/primary/events?updatedMin=2025-12-01T00:00:00Z")
+        .await;
+    assert_eq!((status, reason(&body)), (410, "updatedMinTooLongAgo"));
     let (status, body) = client.get("calendars/primary/events?orderBy=startTime").await;
     assert_eq!((status, reason(&body)), (400, "badRequest"));
     world.violation();

@@ -292,9 +292,13 @@ async fn this_and_following_is_an_end_and_a_new_series() {
         ["Stand-up", "kept", "Stand-up", "Later stand-up", "Later stand-up"]
     );
     assert_eq!(client.event("series_20260109T080000Z").await.0, 404);
+    // An update without a rule makes it a single event again.
+    let (_, single) = client.update("series", hour("Once", 5, 9)).await;
+    assert_eq!(single["recurrence"], Value::Null);
+    assert_eq!(client.event("series_20260106T080000Z").await.0, 404);
+    assert_eq!(each(&client.list("singleEvents=true").await, "id").len(), 3);
     assert_eq!(client.delete("series").await.0, 204);
     assert_eq!(starts(&client, "").await.len(), 2);
-    assert_eq!(client.event("series_20260106T080000Z").await.0, 404);
 }
 
 #[tokio::test]

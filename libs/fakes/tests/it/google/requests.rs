@@ -132,7 +132,7 @@ async fn what_the_api_has_not_and_what_the_fake_does_not_do_is_told() {
 async fn only_a_living_token_in_the_header_opens_the_api() {
     let world = World::start().await;
     let (_, client) = world.ann().await;
-    let url = format!("{}calendars/primary", world.google.calendar_url());
+    let url = format!("{}/calendars/primary", world.google.calendar_url());
     let with = [None, Some("Bearer nobody's"), Some("Basic YTpi")];
     for value in with {
         let mut request = http().get(&url);

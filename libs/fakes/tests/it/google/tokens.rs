@@ -195,6 +195,28 @@ async fn access_tokens_expire_and_are_renewed_without_a_new_refresh_token() {
 }
 
 #[tokio::test]
+async fn a_refresh_may_ask_for_less_but_not_for_more() {
+    let world = World::start().await;
+    let ann = world.google.account("ann@example.com", "UTC");
+    let token = world.connect(&ann, EVERYTHING).await;
+    let mut form = world.refresh_form(&text(&token, "refresh_token"));
+    form.insert("scope", "openid email".to_owned());
+    let (status, fresh) = world.token(&form).await;
+    assert_eq!(
+        (status, &fresh["scope"]),
+        (
+            200,
+            &json!("openid https://www.googleapis.com/auth/userinfo.email")
+        )
+    );
+    form.insert("scope", EVENTS.to_owned());
+    let (status, body) = world.token(&form).await;
+    assert_eq!((status, &body["error"]), (400, &json!("invalid_scope")));
+    world.violation();
+    assert_eq!(world.google.refreshes(), 1);
+}
+
+#[tokio::test]
 async fn a_second_consent_without_prompt_gives_no_refresh_token() {
     let world = World::start().await;
     let ann = world.google.account("ann@example.com", "UTC");

@@ -1,0 +1,278 @@
+//! A press of a button: what it asks for is done, with no model in the way.
+//!
+//! Whatever a press does can be done again: the event may come twice, and its user may press twice.
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use messages::{Button, ButtonPressedV1, Envelope, Receipt, ReplyKind, ReplyV1, TaskAction};
+use rest_client::{
+    Client, Context, Decision, Error, NewScheduledTask, NewTurn, PendingState, TaskStatus, TurnStatus,
+};
+use schedule::Schedule;
+use uuid::Uuid;
+
+use super::{Driver, Failure};
+use crate::{
+    actions::{Action, Fired},
+    context::{self, to_stored},
+    model::Message,
+    tools::{
+        ToolError, connect_button,
+        deeds::{self, Hands},
+        reminder_receipt, undone_receipt,
+    },
+};
+
+/// What a press came to.
+#[derive(Default)]
+struct Answer {
+    text: String,
+    receipts: Vec<Receipt>,
+    buttons: Vec<Button>,
+}
+
+impl Answer {
+    fn saying(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A press under way.
+struct Press<'p> {
+    driver: &'p Driver,
+    cause: &'p Envelope,
+    press: &'p ButtonPressedV1,
+    rest: &'p Client,
+    zone: chrono_tz::Tz,
+}
+
+const SPENT: &str = "This button does nothing any more.";
+
+impl Driver {
+    /// Does what a button stands for; the turn that tells of it.
+    pub(super) async fn pressed(
+        &self,
+        cause: &Envelope,
+        press: &ButtonPressedV1,
+        context: &Context,
+        rest: &Client,
+    ) -> Result<NewTurn, Failure> {
+        let started_at = self.clock.now();
+        let under_way = Press {
+            driver: self,
+            cause,
+            press,
+            rest,
+            zone: context::zone_of(context),
+        };
+        let answer = match press.action.parse() {
+            Ok(action) => under_way.perform(action).await?,
+            Err(_) => Answer::saying(SPENT),
+        };
+        Ok(turn(cause, press, context, answer, started_at, self.clock.now()))
+    }
+}
+
+impl Press<'_> {
+    async fn perform(&self, action: Action) -> Result<Answer, Error> {
+        let done = match action {
+            Action::Undo(id) => self.decided(id, true, &UNDO).await,
+            Action::Confirm(id) => self.decided(id, true, &QUESTION).await,
+            Action::Dismiss(id) => self.decided(id, false, &QUESTION).await,
+            Action::UndoWrite(write) => self.undo_write(write).await,
+            Action::Fired { what, task, at } => self.fired(what, task, at).await,
+        };
+        match done {
+            Ok(answer) => Ok(answer),
+            // It is another's, or long gone: which of them is nobody's business.
+            Err(ToolError::Away(Error::NotFound)) => Ok(Answer::saying(SPENT)),
+            Err(ToolError::Away(error)) => Err(error),
+            Err(ToolError::Told(why)) => Ok(Answer::saying(format!("That did not work: {why}."))),
+            Err(ToolError::NotConnected(why)) => {
+                let calendar = self.driver.calendar.as_ref();
+                let button = connect_button(self.rest, calendar, self.press.user_id, &self.press.from).await;
+                Ok(Answer {
+                    text: format!("That did not work: {why}."),
+                    buttons: button.into_iter().collect(),
+                    ..Answer::default()
+                })
+            }
+        }
+    }
+
+    fn hands(&self) -> Hands<'_> {
+        Hands {
+            rest: self.rest,
+            calendar: self.driver.calendar.as_ref(),
+            user_id: self.press.user_id,
+            zone: self.zone,
+        }
+    }
+
+    /// Decides about a pending action; the first press decides, and does it.
+    async fn decided(&self, id: Uuid, confirmed: bool, words: &Words) -> Result<Answer, ToolError> {
+        let decision = Decision {
+            confirmed,
+            event_id: self.cause.id.clone(),
+        };
+        let action = self
+            .rest
+            .decide(self.press.user_id, id, &decision)
+            .await
+            .map_err(ToolError::Away)?;
+        let is_this_press = action.decided_by.as_ref() == Some(&self.cause.id);
+        Ok(match (action.state, is_this_press) {
+            (PendingState::Open, _) => Answer::saying(words.too_late),
+            (PendingState::Confirmed, false) => Answer::saying(words.confirmed_before),
+            (PendingState::Dismissed, false) => Answer::saying(words.dismissed_before),
+            (PendingState::Dismissed, true) => Answer::saying("All right, nothing was changed."),
+            (PendingState::Confirmed, true) => Answer {
+                receipts: self.hands().perform(&deeds::read(&action)?).await?,
+                text: words.done.to_owned(),
+                buttons: Vec::new(),
+            },
+        })
+    }
+
+    async fn undo_write(&self, write: Uuid) -> Result<Answer, ToolError> {
+        let Some(calendar) = &self.driver.calendar else {
+            return Ok(Answer::saying(SPENT));
+        };
+        let calendar = calendar.with_trace(self.cause.trace_id);
+        match calendar.undo(self.press.user_id, write).await {
+            Ok(undone) => Ok(Answer {
+                text: "Undone.".to_owned(),
+                receipts: vec![undone_receipt(&undone, self.zone)],
+                buttons: Vec::new(),
+            }),
+            Err(calendar_client::Error::NotFound) => Ok(Answer::saying(SPENT)),
+            Err(calendar_client::Error::Changed) => Ok(Answer::saying(
+                "The event was changed since then, so I left it as it is.",
+            )),
+            Err(calendar_client::Error::Gone { .. }) => Ok(Answer::saying("It is too late to undo that.")),
+            Err(error) => Err(deeds::again(error)),
+        }
+    }
+
+    /// A reminder that has fired: it is done with, or comes again.
+    async fn fired(&self, what: Fired, task: Uuid, at: i64) -> Result<Answer, ToolError> {
+        let user = self.press.user_id;
+        let task = self.rest.task(user, task).await.map_err(ToolError::Away)?;
+        let now = self.driver.clock.now();
+        let pressed = self.press.pressed_at;
+        let schedule = match what {
+            Fired::Done => {
+                return Ok(Answer::saying(format!(
+                    "✅ Done: {}",
+                    context::escaped(&task.text)
+                )));
+            }
+            // Heard late, it is due at once rather than refused as past.
+            Fired::TenMinutes => once(pressed + TimeDelta::minutes(10), now),
+            Fired::Hour => once(pressed + TimeDelta::hours(1), now),
+            Fired::Tomorrow => {
+                let time = DateTime::<Utc>::from_timestamp(at, 0)
+                    .unwrap_or(pressed)
+                    .with_timezone(&self.zone)
+                    .time();
+                let tomorrow = pressed.with_timezone(&self.zone).date_naive() + Days::new(1);
+                Schedule::OnceLocal {
+                    at: tomorrow.and_time(time),
+                }
+            }
+        };
+        let new = NewScheduledTask {
+            action: TaskAction::Remind,
+            text: task.text,
+            schedule,
+            time_zone: None,
+            to: self.press.from.clone(),
+            // One firing is snoozed once, whichever button it was.
+            idempotency_key: Some(format!("snooze:{}:{at}", task.id)),
+        };
+        let snoozed = self.rest.create_task(user, &new).await?;
+        if snoozed.status != TaskStatus::Active {
+            return Ok(Answer::saying("You have dealt with this reminder already."));
+        }
+        Ok(Answer {
+            text: "💤 I'll say it again.".to_owned(),
+            receipts: vec![reminder_receipt(&snoozed, self.zone)],
+            buttons: Vec::new(),
+        })
+    }
+}
+
+/// What is said about a decision.
+struct Words {
+    done: &'static str,
+    confirmed_before: &'static str,
+    dismissed_before: &'static str,
+    too_late: &'static str,
+}
+
+const UNDO: Words = Words {
+    done: "Undone.",
+    confirmed_before: "That is undone already.",
+    dismissed_before: SPENT,
+    too_late: "It is too late to undo that.",
+};
+
+const QUESTION: Words = Words {
+    done: "Done.",
+    confirmed_before: "You have said yes to that already.",
+    dismissed_before: "You have said no to that. Ask me again if you changed your mind.",
+    too_late: "That question is too old. Please ask me again.",
+};
+
+fn once(at: DateTime<Utc>, now: DateTime<Utc>) -> Schedule {
+    Schedule::Once {
+        at: at.max(now + TimeDelta::seconds(1)),
+    }
+}
+
+/// What is stored, so that it is sent once and the conversation knows of it.
+fn turn(
+    cause: &Envelope,
+    press: &ButtonPressedV1,
+    context: &Context,
+    answer: Answer,
+    started_at: DateTime<Utc>,
+    finished_at: DateTime<Utc>,
+) -> NewTurn {
+    let receipts = answer
+        .receipts
+        .iter()
+        .map(|receipt| format!("\n{}", receipt.text));
+    let said = Message::Assistant {
+        text: std::iter::once(answer.text.clone()).chain(receipts).collect(),
+        tool_calls: Vec::new(),
+    };
+    NewTurn {
+        event_id: cause.id.clone(),
+        conversation: press.from.key(),
+        assistant_id: context.assistant.id,
+        thread_id: context.thread.as_ref().map(|thread| thread.id),
+        status: TurnStatus::Completed,
+        messages: vec![to_stored(&said)],
+        replies: vec![ReplyV1 {
+            event_id: cause.id.clone(),
+            user_id: press.user_id,
+            to: press.from.clone(),
+            kind: ReplyKind::Notice,
+            text: answer.text,
+            receipts: answer.receipts,
+            buttons: answer.buttons,
+            in_reply_to: press.message_ref.clone(),
+        }],
+        sub_turns: Vec::new(),
+        model: None,
+        prompt_tokens: 0,
+        completion_tokens: 0,
+        model_calls: 0,
+        error: None,
+        started_at,
+        finished_at,
+    }
+}

@@ -1,0 +1,97 @@
+//! Events as people read them: one line each, whatever was written into them.
+
+use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::{Event, EventTime};
+
+/// The longest title that is shown, in characters.
+const LONGEST_TITLE: usize = 120;
+
+/// `Sat 24 Oct 2026 (Europe/Berlin)`.
+pub(crate) fn day_title(date: NaiveDate, zone: Tz) -> String {
+    format!("{} ({})", date.format("%a %-d %b %Y"), zone.name())
+}
+
+/// `09:00`; with the offset's name when the clock shows this time twice that day: `02:30 CEST`.
+pub(crate) fn clock(at: DateTime<Utc>, zone: Tz) -> String {
+    let local = at.with_timezone(&zone);
+    let shown = local.format("%H:%M").to_string();
+    match zone.offset_from_local_datetime(&local.naive_local()) {
+        chrono::LocalResult::Ambiguous(..) => format!("{shown} {}", local.format("%Z")),
+        _ => shown,
+    }
+}
+
+/// A text of somebody's on one line: white space and control characters become single spaces, what is too long is
+/// cut, and characters that turn the direction of writing are left out, so that it cannot pose as another line.
+pub(crate) fn one_line(text: &str, most: usize) -> String {
+    let visible: String = text
+        .chars()
+        .filter(|char| !matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'))
+        .map(|char| if char.is_control() || matches!(char, '\u{2028}' | '\u{2029}') { ' ' } else { char })
+        .collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    let mut cut: String = line.chars().take(most.saturating_sub(1)).collect();
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+impl Event {
+    /// The title on one line; `(no title)` when it has none.
+    pub fn shown_title(&self) -> String {
+        match one_line(&self.title, LONGEST_TITLE) {
+            title if title.is_empty() => "(no title)".to_owned(),
+            title => title,
+        }
+    }
+
+    /// The event on one line, with weekday, date, local time and zone:
+    /// `Tue 24 Nov 2026, 15:00–16:00 Europe/Berlin: Dentist`.
+    pub fn describe(&self, zone: Tz) -> String {
+        format!("{}: {}", self.time.describe(zone), self.shown_title())
+    }
+}
+
+impl EventTime {
+    /// When it is for somebody in a zone: `Tue 24 Nov 2026, 15:00–16:00 Europe/Berlin`,
+    /// `Sat 24 Oct 2026, 22:00 – Sun 25 Oct 2026, 06:30 Europe/Berlin`, `Tue 24 Nov 2026, all day`,
+    /// `Tue 24 – Thu 26 Nov 2026, all day`.
+    pub fn describe(&self, zone: Tz) -> String {
+        let date = |date: NaiveDate| date.format("%a %-d %b %Y").to_string();
+        match self {
+            Self::AllDay { first, last } if first == last => format!("{}, all day", date(*first)),
+            Self::AllDay { first, last } => format!("{} – {}, all day", date(*first), date(*last)),
+            Self::Timed { start, end, .. } => {
+                let (from, to) = (start.with_timezone(&zone), end.with_timezone(&zone));
+                let begin = format!("{}, {}", date(from.date_naive()), clock(*start, zone));
+                let zone_name = zone.name();
+                if start == end {
+                    format!("{begin} {zone_name}")
+                } else if from.date_naive() == to.date_naive() {
+                    format!("{begin}–{} {zone_name}", clock(*end, zone))
+                } else {
+                    format!(
+                        "{begin} – {}, {} {zone_name}",
+                        date(to.date_naive()),
+                        clock(*end, zone)
+                    )
+                }
+            }
+        }
+    }
+
+    /// When it was planned in a zone whose clock shows another time than `zone`'s: `09:00 America/New_York`.
+    pub(crate) fn in_own_zone(&self, zone: Tz) -> Option<String> {
+        let Self::Timed { start, zone: own, .. } = self else {
+            return None;
+        };
+        let own: Tz = own.parse().ok()?;
+        let offset = |zone: Tz| zone.offset_from_utc_datetime(&start.naive_utc()).fix();
+        (offset(own) != offset(zone)).then(|| format!("{} {}", clock(*start, own), own.name()))
+    }
+}

@@ -1,0 +1,23 @@
+//! A button that a user pressed, on its way to whoever offered it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Address;
+
+/// A user pressed a button.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ButtonPressedV1 {
+    /// Who pressed it; known and let in. Whether the thing that the action names is theirs, the handler finds out.
+    pub user_id: Uuid,
+    /// Where it was pressed, and where the answer goes.
+    pub from: Address,
+    /// What the button was made with ([`crate::Button::action`]).
+    pub action: String,
+    /// The channel's id of the message that the button is below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_ref: Option<String>,
+    /// When the press reached us.
+    pub pressed_at: DateTime<Utc>,
+}
