@@ -66,9 +66,7 @@ impl Failure {
             // A wrong key or a server of another version is the operator's to mend, and then it goes on.
             Self::Rest(error) => !matches!(
                 error,
-                rest_client::Error::NotFound
-                    | rest_client::Error::Invalid { .. }
-                    | rest_client::Error::Conflict { .. }
+                rest_client::Error::Invalid { .. } | rest_client::Error::Conflict { .. }
             ),
             Self::Bus(error) => !matches!(error, BusError::Encode(_) | BusError::InvalidName { .. }),
             Self::Foreign(_) => false,
@@ -135,6 +133,12 @@ impl Driver {
         let attempt = delivery.attempt();
         let settled = match self.perform(envelope).await {
             Ok(()) => delivery.ack().await,
+            // Erased, before it was handled or while it was: nobody is left to answer, and nothing of theirs is
+            // kept as a dead letter.
+            Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {
+                tracing::info!("dropped: the user is not known any more");
+                delivery.ack().await
+            }
             Err(failure) if failure.is_passing() && !delivery.is_last_attempt() => {
                 let reason = failure.reason();
                 tracing::warn!(attempt, reason, "the event waits for its next try");
@@ -151,6 +155,17 @@ impl Driver {
         if let Err(error) = settled {
             tracing::warn!(%error, "the event could not be settled and may come again");
         }
+    }
+
+    /// Whether the user of the event was erased. Something else that was not found, such as an assistant that was
+    /// deleted at the same moment, is there again or replaced at the next try.
+    async fn is_for_nobody(&self, envelope: &Envelope) -> bool {
+        let user = match &envelope.event {
+            Event::UserMessageV1(message) => message.user_id,
+            Event::TaskDueV1(due) => due.user_id,
+            _ => return false,
+        };
+        matches!(self.rest.user(user).await, Err(rest_client::Error::NotFound))
     }
 
     async fn perform(&self, envelope: &Envelope) -> Result<(), Failure> {

@@ -9,6 +9,7 @@
 )]
 
 #[path = "../tests/it/support.rs"]
+#[expect(dead_code, reason = "the stories use more of it")]
 mod support;
 
 use std::time::Duration;

@@ -244,10 +244,8 @@ impl Tokens {
             Ok(secrets) => self.refresh_with(setup, &account, &secrets).await,
             Err(error) => Err(error),
         };
-        if outcome.is_err()
-            // It runs out by itself.
-            && let Err(error) = self.rest.release_calendar_refresh(user, lease.lease_token).await
-        {
+        // A stored change has ended the lease, and this does nothing then; a failed refresh is the next caller's to try.
+        if let Err(error) = self.rest.release_calendar_refresh(user, lease.lease_token).await {
             tracing::debug!(%user, %error, "the lease on a refresh runs out by itself");
         }
         outcome

@@ -3,10 +3,14 @@
 //! To add one: a function, and a line in [`start`]. Times are UTC: the scheduler freezes a zone's offset when the
 //! job is made, so local times would shift with daylight saving. Users' reminders are rows, never jobs here.
 
+use std::sync::Arc;
+
 use bus::Bus;
 use messages::{Channel, Topic};
 use service_kit::OperatorError;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+use crate::clean_up::Cleaner;
 
 /// The queues of the product, with the group that reads each.
 pub fn queues() -> [(Topic, &'static str); 3] {
@@ -21,8 +25,8 @@ pub fn queues() -> [(Topic, &'static str); 3] {
 ///
 /// # Errors
 /// A job's expression is wrong.
-pub(crate) async fn start(bus: &Bus) -> Result<JobScheduler, OperatorError> {
-    schedule(bus).await.map_err(|error| {
+pub(crate) async fn start(bus: &Bus, cleaner: &Arc<Cleaner>) -> Result<JobScheduler, OperatorError> {
+    schedule(bus, cleaner).await.map_err(|error| {
         OperatorError::new(
             "cannot start the periodic jobs",
             "this is a bug, please report it",
@@ -31,13 +35,20 @@ pub(crate) async fn start(bus: &Bus) -> Result<JobScheduler, OperatorError> {
     })
 }
 
-async fn schedule(bus: &Bus) -> Result<JobScheduler, JobSchedulerError> {
+async fn schedule(bus: &Bus, cleaner: &Arc<Cleaner>) -> Result<JobScheduler, JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
     let measured = bus.clone();
     scheduler
         .add(Job::new_async("*/15 * * * * *", move |_, _| {
             let bus = measured.clone();
             Box::pin(async move { measure_queues(&bus).await })
+        })?)
+        .await?;
+    let cleaner = Arc::clone(cleaner);
+    scheduler
+        .add(Job::new_async("0 17 * * * *", move |_, _| {
+            let cleaner = Arc::clone(&cleaner);
+            Box::pin(async move { cleaner.clean_up().await })
         })?)
         .await?;
     scheduler.start().await?;

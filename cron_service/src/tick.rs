@@ -1,4 +1,4 @@
-//! The loop that turns due rows into events: claim, publish, record.
+//! The loop that turns due rows into events: claim, publish, record; one call each, however many are due.
 //!
 //! A crash after the claim: the lease runs out and the tasks are claimed again. A crash after publishing: they
 //! are published again under the same event id, which whoever handles them knows already. A crash after
@@ -7,9 +7,8 @@
 use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, BusError};
-use futures::{StreamExt, stream};
 use messages::{Envelope, Event, Topic, TraceId};
-use rest_client::{ClaimTasks, Client, ConflictKind, NewTaskRun};
+use rest_client::{ClaimTasks, Client, NewTaskRunOf, NewTaskRuns, RunOutcome};
 use service_kit::{Clock, Lifecycle};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -21,9 +20,6 @@ const BATCH: u32 = 200;
 
 /// How long a claim holds; a batch takes well under a second, and a crashed replica's tasks wait this long.
 const LEASE_SECONDS: u32 = 10;
-
-/// How many runs are recorded side by side.
-const RECORDING: usize = 8;
 
 /// The longest wait after failed looks; the first is the poll interval, doubling.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -44,15 +40,9 @@ pub enum TickError {
     /// They could not be published.
     #[error("cannot publish due tasks")]
     Publish(#[source] BusError),
-    /// A run could not be recorded.
-    #[error("cannot record a run of task {task_id}")]
-    Record {
-        /// The task.
-        task_id: Uuid,
-        /// Why not.
-        #[source]
-        source: rest_client::Error,
-    },
+    /// The runs could not be recorded.
+    #[error("cannot record the runs")]
+    Record(#[source] rest_client::Error),
 }
 
 impl Ticker {
@@ -123,40 +113,35 @@ impl Ticker {
             metrics::histogram!("task_late_seconds").record(late.max(0.0));
             tracing::info!(event_id = %firing.event_id, trace_id = %envelope.trace_id, user_id = %firing.event.user_id, late_s = late, missed = firing.event.missed, "task fired");
         }
-        let fired = firings.len();
-        let recorded: Vec<_> = stream::iter(firings)
-            .map(|firing| self.record(claim.lease_token, firing))
-            .buffer_unordered(RECORDING)
-            .collect()
-            .await;
-        recorded.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(fired)
+        self.record(claim.lease_token, &firings).await?;
+        Ok(firings.len())
     }
 
-    async fn record(&self, lease_token: Uuid, firing: Firing) -> Result<(), TickError> {
-        let task_id = firing.event.task_id;
-        let run = NewTaskRun {
-            lease_token,
+    /// Records all runs in one call.
+    async fn record(&self, lease_token: Uuid, firings: &[Firing]) -> Result<(), TickError> {
+        let runs = firings.iter().map(|firing| NewTaskRunOf {
+            task_id: firing.event.task_id,
             scheduled_for: firing.event.scheduled_for,
             fired_at: firing.event.fired_at,
             missed: firing.event.missed,
             next_run_at: firing.next_run_at,
+        });
+        let runs = NewTaskRuns {
+            lease_token,
+            runs: runs.collect(),
         };
-        match self.rest.record_run(task_id, &run).await {
-            Ok(_) => Ok(()),
-            // Another replica took the lease over, or the user changed the task meanwhile: theirs stands.
-            Err(
-                rest_client::Error::Conflict {
-                    kind: ConflictKind::StaleLease,
-                    ..
+        let recorded = self.rest.record_runs(&runs).await.map_err(TickError::Record)?;
+        for (firing, outcome) in firings.iter().zip(recorded.outcomes) {
+            let task_id = firing.event.task_id;
+            match outcome {
+                RunOutcome::Recorded | RunOutcome::Known => {}
+                // Another replica took the lease over, or the user changed the task meanwhile: theirs stands.
+                RunOutcome::StaleLease | RunOutcome::NotFound => {
+                    tracing::info!(%task_id, "the task was changed while it fired; leaving it as it is");
                 }
-                | rest_client::Error::NotFound,
-            ) => {
-                tracing::info!(%task_id, "the task was changed while it fired; leaving it as it is");
-                Ok(())
             }
-            Err(source) => Err(TickError::Record { task_id, source }),
         }
+        Ok(())
     }
 }
 

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{backup, calendar, chat, compose, health, key, migrations, openapi, queue, run, serve, test};
+use crate::{
+    assistant, backup, calendar, chat, compose, health, key, migrations, openapi, queue, run, serve, test,
+};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -26,6 +28,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Run every service in this process, on embedded stores in a data folder.
     Run(Box<run::RunArgs>),
+    /// List, show, export and import assistants.
+    Assistant(assistant::AssistantArgs),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
     /// Make, list and revoke keys for the REST API.
@@ -81,6 +85,7 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Run(args) => run::run(*args),
+            Command::Assistant(args) => assistant::run(args),
             Command::Chat(args) => chat::run(args),
             Command::Key(args) => key::run(args),
             Command::Calendar(command) => calendar::run(command),

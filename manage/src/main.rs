@@ -1,6 +1,7 @@
 //! The command line of Smart Assistant, and its one-process mode.
 
 mod backup;
+mod assistant;
 mod calendar;
 mod chat;
 mod cli;

@@ -164,13 +164,13 @@ async fn all_calls(client: &Client, clock: &ManualClock, users: u64) -> Vec<Time
     };
     times.push(
         timed("context: anybody's", async |n| {
-            context(pick(users, n), "c", 10).await
+            context(pick(users, n), "c", 10).await;
         })
         .await,
     );
     times.push(
         timed("context: of the long thread", async |_| {
-            context(0, "long", 50).await
+            context(0, "long", 50).await;
         })
         .await,
     );
@@ -277,6 +277,7 @@ fn turn(event: String, conversation: &str) -> NewTurn {
             message(MessageRole::Assistant, "It is fine."),
         ],
         replies: Vec::new(),
+        sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,
         completion_tokens: 0,

@@ -3,6 +3,7 @@
 
 mod answer;
 mod api_keys;
+mod archive;
 mod assistants;
 mod audit;
 mod calendar_accounts;
@@ -11,6 +12,8 @@ mod caller;
 mod channel;
 mod check;
 mod conditions;
+mod configuration;
+mod csv;
 mod deliveries;
 mod describe;
 mod docs;
@@ -19,10 +22,12 @@ mod error;
 mod events;
 mod example;
 mod extract;
+mod facts;
 mod guard;
 mod idempotency;
 mod identities;
 mod keyring;
+mod maintenance;
 mod operation;
 mod page;
 mod pending_actions;
@@ -34,6 +39,7 @@ mod threads;
 mod token;
 mod tools;
 mod turns;
+mod usage;
 mod users;
 mod write;
 
@@ -44,12 +50,19 @@ pub(crate) use routes::{api, routes};
 pub(crate) use write::Work;
 
 use chrono::{DateTime, Utc};
-use rest_client::PageQuery;
+use rest_client::{ListSort, PageQuery};
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use service_kit::Lifecycle;
 use uuid::Uuid;
 
-use crate::{CallLimits, db::Db, outbox::BusSlot, store::Part};
+use crate::{
+    CallLimits,
+    db::Db,
+    outbox::BusSlot,
+    settings::RetentionSettings,
+    store::{Part, Sorted, cursor},
+};
 use check::Check;
 use error::ApiError;
 
@@ -64,6 +77,7 @@ pub(crate) struct App {
     pub(crate) rates: Rates,
     pub(crate) lockout: Lockout,
     pub(crate) limits: CallLimits,
+    pub(crate) retention: RetentionSettings,
     /// What the request that is served leaves behind, when it is one that writes.
     pub(crate) work: Option<Work>,
 }
@@ -97,4 +111,29 @@ fn part(query: &PageQuery, start: Uuid) -> Result<Part, ApiError> {
     };
     check.done()?;
     Ok(Part { after, limit })
+}
+
+/// A page of a list that is sorted by id or by name.
+fn sorted(check: &mut Check, sort: ListSort, cursor: Option<&str>, limit: Option<u32>) -> Sorted {
+    Sorted {
+        sort,
+        after: behind(check, &sort, cursor),
+        limit: check.limit(limit),
+    }
+}
+
+/// What a cursor of this order says.
+fn behind<S, K>(check: &mut Check, sort: &S, cursor: Option<&str>) -> Option<(K, Uuid)>
+where
+    S: DeserializeOwned + PartialEq,
+    K: DeserializeOwned,
+{
+    let text = cursor?;
+    let behind = cursor::decode(text, sort);
+    check.that(
+        "cursor",
+        behind.is_some(),
+        "is not a cursor of this list in this order",
+    );
+    behind
 }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 pub use backup::BackupError;
 pub use db::{Db, DbError, DbKind, MigrationStatus};
-pub use settings::{CallLimits, Settings};
+pub use settings::{CallLimits, RetentionSettings, Settings};
 
 use outbox::BusSlot;
 
@@ -69,6 +69,7 @@ pub async fn serve(
         db: db.clone(),
         service_key,
         bus: BusSlot::default(),
+        retention: settings.retention.clone(),
         lifecycle: lifecycle.clone(),
         keyring: api::Keyring::default(),
         rates: api::Rates::new(settings.limits.rest_rate_limit),

@@ -104,9 +104,10 @@ async fn keep(delivery: Delivery, bus: Bus, db: Db, lifecycle: Lifecycle) {
                 tracing::info!(%id, %trace_id, user_id = %reply.user_id, "reply stored");
                 delivery.ack().await
             }
-            Some(Err(error @ DbError::Reference(_))) => {
-                tracing::error!(%id, %trace_id, %error, "a reply to nobody");
-                delivery.fail("there is no such user").await
+            Some(Err(DbError::Reference(_))) => {
+                // Erased: nothing of theirs is kept, not as a dead letter either.
+                tracing::info!(%id, %trace_id, "dropped: the user is not known any more");
+                delivery.ack().await
             }
             Some(Err(error)) => {
                 tracing::error!(%id, %trace_id, %error, source = ?std::error::Error::source(&error), "cannot store a reply");

@@ -32,6 +32,9 @@ pub struct Settings {
     /// How much callers may do.
     #[command(flatten)]
     pub limits: CallLimits,
+    /// How long things are kept.
+    #[command(flatten)]
+    pub retention: RetentionSettings,
 }
 
 /// How much callers may do. Each replica counts for itself; `SERVICE_KEY` is not counted.
@@ -52,6 +55,37 @@ pub struct CallLimits {
         value_delimiter = ','
     )]
     pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// How long things are kept, in days; 0 keeps them. cron_service asks for the cleanup.
+#[derive(Args, Clone, Debug)]
+pub struct RetentionSettings {
+    /// After how many days the record of a task's firing is dropped; 0 keeps it.
+    #[arg(long, env = "RETENTION_TASK_RUNS_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub retention_task_runs_days: u32,
+    /// After how many days a task that is done or cancelled is dropped, no earlier than dead letters; 0 keeps it.
+    #[arg(long, env = "RETENTION_TASKS_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub retention_tasks_days: u32,
+    /// After how many days the record of what was sent is dropped, no earlier than dead letters; 0 keeps it.
+    #[arg(long, env = "RETENTION_DELIVERIES_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub retention_deliveries_days: u32,
+    /// After how many days an answer on the API channel can no longer be read again, no earlier than dead letters;
+    /// 0 keeps it.
+    #[arg(long, env = "RETENTION_USER_EVENTS_DAYS", value_name = "DAYS", default_value = "90", value_parser = days)]
+    pub retention_user_events_days: u32,
+    /// After how many days a line of the audit is dropped; 0 keeps it.
+    #[arg(long, env = "RETENTION_AUDIT_DAYS", value_name = "DAYS", default_value = "365", value_parser = days)]
+    pub retention_audit_days: u32,
+}
+
+/// The most days that something is kept for; 0 is without end.
+const MOST_DAYS: u32 = 36_500;
+
+fn days(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(number) if number <= MOST_DAYS => Ok(number),
+        _ => Err(format!("use a number of days from 0 (keep) to {MOST_DAYS}")),
+    }
 }
 
 impl settings::Settings for Settings {}

@@ -183,9 +183,8 @@ pub(crate) struct Offer<'o> {
 
 /// Stores a deed, or finds the one that was stored with this key.
 pub(crate) async fn offer(context: &ToolContext, offer: Offer<'_>) -> Result<PendingAction, ToolError> {
-    let args = match serde_json::to_value(&offer.deed) {
-        Ok(serde_json::Value::Object(args)) => args,
-        _ => return Err(ToolError::Told("this cannot be stored".to_owned())),
+    let Ok(serde_json::Value::Object(args)) = serde_json::to_value(&offer.deed) else {
+        return Err(ToolError::Told("this cannot be stored".to_owned()));
     };
     let new = NewPendingAction {
         conversation: context.to.key(),

@@ -3,6 +3,7 @@
 use rest_client::{ScheduledTaskPatch, TaskStatus};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
@@ -23,14 +24,19 @@ pub(super) struct Args {
     /// new text
     #[serde(default)]
     text: Option<String>,
-    /// new time, elapsed from now
+    // The same forms as in reminder_create, which every assistant with this tool has too: told once, to keep each
+    // request small.
+    /// new time, elapsed from now: as in reminder_create
     #[serde(default, rename = "in")]
+    #[schemars(with = "Option<Map<String, Value>>")]
     after: Option<After>,
-    /// new local time; a recurring one without day keeps its rule at this time
+    /// new local time, as in reminder_create; a recurring one without day keeps its rule at this time
     #[serde(default)]
+    #[schemars(with = "Option<Map<String, Value>>")]
     at: Option<At>,
-    /// new rule
+    /// new rule, as in reminder_create
     #[serde(default)]
+    #[schemars(with = "Option<Map<String, Value>>")]
     repeat: Option<Repeat>,
     /// true: pause; false: resume
     #[serde(default)]

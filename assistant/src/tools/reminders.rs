@@ -46,6 +46,7 @@ async fn with_status(context: &ToolContext, status: TaskStatus) -> Result<Vec<Sc
         status: Some(status),
         cursor: None,
         limit: Some(200),
+        ..TaskListQuery::default()
     };
     loop {
         let page = context.rest.tasks(context.user_id, &query).await?;

@@ -47,7 +47,16 @@ fn trim(value: &mut Value, position: Position) {
 }
 
 fn trim_schema(map: &mut Map<String, Value>) {
-    for noise in ["$schema", "title", "format", "default", "minimum", "maximum"] {
+    for noise in [
+        "$schema",
+        "title",
+        "format",
+        "default",
+        "minimum",
+        "maximum",
+        // What is not known is refused when the call is read.
+        "additionalProperties",
+    ] {
         map.remove(noise);
     }
     if let Some(Value::Array(types)) = map.get_mut("type") {

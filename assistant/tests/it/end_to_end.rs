@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use fakes::openai::{OpenAiServer, Step};
-use messages::{Channel, Event, EventId, ReplyKind, TaskAction, TaskDueV1, Topic};
+use messages::{Channel, Event, EventId, ReplyKind, TaskAction, TaskDueV1};
 use rest_client::{TaskStatus, TurnStatus, UserPatch, UserState};
 use serde_json::json;
 use uuid::Uuid;
@@ -222,19 +222,6 @@ on_both! {
         world.handle_next().await;
         assert_eq!(world.reply().await.text, "It is Fri 20 Nov 2026, 12:03 Europe/Berlin.");
     }
-
-    an_unknown_user_is_a_dead_letter_and_told_so(stores) {
-        let mut world = World::new(stores).await;
-        world.user = Uuid::from_u128(7);
-        let envelope = world.writes("hello").await;
-        world.handle_next().await;
-        let (id, reply) = world.reply_with_id().await;
-        assert_eq!(id, EventId::new(format!("{}:failed", envelope.id)));
-        assert!(reply.text.contains("something on my side failed"), "{}", reply.text);
-        let dead = world.bus.dead_letters(&Topic::ASSISTANT_INBOX, assistant::GROUP, None, 10).await.expect("dead letters");
-        assert_eq!(dead.len(), 1);
-        assert!(dead[0].reason.contains("no such thing"), "{}", dead[0].reason);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -258,6 +245,24 @@ async fn a_user_who_was_shut_out_is_not_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_erased_user_said_is_dropped_without_a_trace() {
+    let openai = OpenAiServer::start().await;
+    let stores = crate::world::Stores::Embedded;
+    let mut world = World::with_model(stores, Arc::new(model(openai.url(), Duration::from_secs(5)))).await;
+    world.rest.erase_user(world.user).await.expect("erased");
+    world.writes("hello").await;
+    world.handle_next().await;
+    world.is_silent().await;
+    assert_eq!(openai.served(), 0, "no model call is made");
+    let dead = world
+        .bus
+        .dead_letters(&messages::Topic::ASSISTANT_INBOX, "assistant", None, 10)
+        .await
+        .expect("dead letters");
+    assert!(dead.is_empty(), "nothing of theirs is kept: {dead:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hello_makes_a_request_under_8_kb_with_all_tools_on() {
     let openai = OpenAiServer::start().await;
     let stores = crate::world::Stores::Embedded;
@@ -268,6 +273,23 @@ async fn hello_makes_a_request_under_8_kb_with_all_tools_on() {
     assert_eq!(request.tool_names().len(), 12, "{:?}", request.tool_names());
     assert!(request.bytes < 8192, "the request has {} bytes", request.bytes);
     println!("a bare hello is {} bytes", request.bytes);
+    let bare = request.bytes;
+    // As many and as long facts as there may be.
+    for i in 0..rest_client::limits::FACTS {
+        let fact = rest_client::NewFact {
+            text: format!("fact {i}: {}", "x".repeat(rest_client::limits::FACT - 20)),
+            source: rest_client::FactSource::User,
+        };
+        world.rest.create_fact(world.user, &fact).await.expect("a fact");
+    }
+    openai.answers("Hello again!");
+    world.says("hello").await;
+    let request = &openai.requests()[1];
+    assert!(
+        request.bytes < bare + 1600,
+        "facts make {} bytes of {bare}",
+        request.bytes
+    );
     let instructions = request.messages()[0]["content"].as_str().unwrap_or_default();
     assert!(
         instructions.contains("The user is Mia (language: en). It is Fri 20 Nov 2026, 12:03 Europe/Berlin"),

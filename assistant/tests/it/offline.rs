@@ -74,7 +74,7 @@ async fn the_calendar_is_understood() {
         (
             "What do I have on Friday?",
             "calendar_agenda",
-            json!({ "day": "friday" }),
+            json!({ "day": "fri" }),
         ),
         (
             "show my calendar for next week",
@@ -85,7 +85,7 @@ async fn the_calendar_is_understood() {
         (
             "move my 3 pm to Friday",
             "calendar_change",
-            json!({ "which": "15:00", "new_day": "friday" }),
+            json!({ "which": "15:00", "new_day": "fri" }),
         ),
         (
             "move my dentist appointment to tomorrow at 9",
@@ -100,7 +100,7 @@ async fn the_calendar_is_understood() {
         (
             "put dentist in my calendar on friday at 3 pm",
             "calendar_create",
-            json!({ "title": "dentist", "day": "friday", "time": "15:00" }),
+            json!({ "title": "dentist", "day": "fri", "time": "15:00" }),
         ),
         (
             "cancel my dentist appointment",

@@ -40,7 +40,7 @@ async fn sub(world: &World, asker: Uuid, name: &str, kinds: &[&str]) -> Uuid {
         .id;
     let tools = world
         .rest
-        .tools(&PageQuery::default())
+        .tools(&rest_client::ToolListQuery::default())
         .await
         .expect("tools")
         .items;

@@ -53,7 +53,7 @@ pub(crate) fn registry() -> Registry {
 /// Every tool as models see it.
 pub(crate) fn all_specs() -> Arc<[ToolSpec]> {
     registry()
-        .toolbox(&[row("time"), row("weather"), row("reminder")])
+        .toolbox(&[row("time"), row("weather"), row("reminder"), row("calendar")])
         .specs()
 }
 

@@ -154,9 +154,8 @@ async fn finish(app: &App, headers: &HeaderMap, query: CallbackQuery) -> Result<
     if !nonce.has_hash(&started.state_hash) || started.expires_at <= app.now() {
         return Err(spent());
     }
-    let code = match (query.code, query.error) {
-        (Some(code), None) => code,
-        _ => return Err(declined()),
+    let (Some(code), None) = (query.code, query.error) else {
+        return Err(declined());
     };
     // From here on the link is used up, whatever comes of it.
     let ask = UseCalendarLink {

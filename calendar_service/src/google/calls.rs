@@ -45,8 +45,8 @@ fn instant(at: DateTime<Utc>) -> String {
 impl Google {
     /// The user's list of calendars.
     pub(crate) async fn calendars(&self, user: Uuid) -> Result<Vec<CalendarListEntry>, GoogleError> {
-        let request =
-            Request::new(Method::GET, &["users", "me", "calendarList"]).query("maxResults", MOST_CALENDARS);
+        let request = Request::new(Method::GET, &["users", "me", "calendarList"])
+            .query("maxResults", MOST_CALENDARS.to_string());
         let list: api::CalendarList = self.call(user, &request).await?;
         Ok(list.items.unwrap_or_default())
     }
@@ -59,11 +59,11 @@ impl Google {
         query: &ListQuery<'_>,
     ) -> Result<EventList, GoogleError> {
         let mut request = Request::new(Method::GET, &["calendars", calendar, "events"])
-            .query("singleEvents", true)
+            .query("singleEvents", "true")
             .query("orderBy", "startTime")
             .query("timeMin", instant(query.from))
             .query("timeMax", instant(query.to))
-            .query("maxResults", query.limit.min(LARGEST_PAGE));
+            .query("maxResults", query.limit.min(LARGEST_PAGE).to_string());
         if let Some(words) = query.words {
             request = request.query("q", words);
         }

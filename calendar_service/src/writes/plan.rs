@@ -240,7 +240,7 @@ impl Order<'_> {
                 if_match: etag_of(event),
                 before: bare(event),
             },
-            Meant::From { series, cut, .. } => self.end_step(series, cut.before.unwrap_or_default())?,
+            Meant::From { series, cut, .. } => self.end_step(series, &cut.before.unwrap_or_default())?,
         };
         Ok(Plan {
             kind: WriteKind::Delete,

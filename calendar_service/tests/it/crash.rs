@@ -1,4 +1,6 @@
 //! Killed between Google's answer and our record: after the retry, the change has happened once.
+//!
+//! The process that is killed knows no other clock than the system's, so that the world's begins there.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -7,6 +9,7 @@ use std::{
 
 use calendar_client::{Client, EventPatch, PRIMARY, Scope, UpdateEvent};
 use serde_json::json;
+use service_kit::{Clock, SystemClock};
 use test_support::{free_port, wait_until};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -108,7 +111,7 @@ async fn kill_in<T>(world: &World, change: impl AsyncFnOnce(&Client) -> T) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_creation() {
-    let world = World::start().await;
+    let world = World::start_at(&SystemClock.now().to_rfc3339(), "Europe/Berlin").await;
     let new = dentist("k1");
     kill_in(&world, async |client: &Client| {
         client.create(world.user, PRIMARY, &new).await
@@ -126,7 +129,7 @@ async fn a_creation() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_a_deletion_and_their_undoing() {
-    let world = World::start().await;
+    let world = World::start_at(&SystemClock.now().to_rfc3339(), "Europe/Berlin").await;
     let made = world
         .client
         .create(world.user, PRIMARY, &dentist("k1"))
@@ -191,7 +194,7 @@ async fn a_change_a_deletion_and_their_undoing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_of_the_rest_of_a_series() {
-    let world = World::start().await;
+    let world = World::start_at(&SystemClock.now().to_rfc3339(), "Europe/Berlin").await;
     let series = world.ann.calendar().adds(json!({
         "summary": "Stand-up",
         "start": {"dateTime": "2026-11-23T09:00:00+01:00", "timeZone": "Europe/Berlin"},

@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use url::Url;
 use uuid::Uuid;
 
-use crate::support::{ENCRYPTION_KEY, KEY, at};
+use crate::support::{ENCRYPTION_KEY, KEY, at, start_rest};
 
 /// How long anything may take on a loaded machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -353,31 +353,6 @@ async fn replica(
         url,
         lifecycle,
     }
-}
-
-async fn start_rest(database: &str, files: &TestFile, clock: &ManualClock) -> Url {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let settings = rest_service::Settings {
-        rest_listen: address,
-        database_url: database.into(),
-        database_connections: 4,
-        bus: BusSettings {
-            bus_url: files.url("bus").into(),
-        },
-        key: ServiceKey {
-            service_key: KEY.into(),
-        },
-    };
-    let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
-    tokio::spawn(async move { rest_service::serve(settings, listener, lifecycle).await.unwrap() });
-    let url: Url = format!("http://{address}").parse().unwrap();
-    let client = rest_client::Client::new(url.clone(), KEY.into()).unwrap();
-    wait_until("rest_service to serve", PATIENCE, async || {
-        client.ready().await.is_ok()
-    })
-    .await;
-    url
 }
 
 /// Everything that was logged, at any level, and every page that was shown.

@@ -71,8 +71,8 @@ async fn a_local_day_has_what_touches_it_and_nothing_else() {
     ");
     assert_snapshot!(text(&world, &days("2026-11-25", 1)).await, @r"
     Wed 25 Nov 2026 (Europe/Berlin)
-    - all day: Tomorrow
     - all day (4 of 4): Fair
+    - all day: Tomorrow
     - 00:00–01:00: At midnight
     - 00:00–01:30: Call
     ");

@@ -10,7 +10,7 @@ use messages::{Address, Channel};
 use rest_client::NewUser;
 use service_kit::{
     Clock, Lifecycle, ManualClock, http,
-    settings::{BusSettings, RestSettings, ServiceKey},
+    settings::{self, BusSettings, RestSettings, ServiceKey},
 };
 use test_support::sqlite::TestFile;
 use tokio::net::TcpListener;
@@ -53,7 +53,7 @@ impl World {
         })
         .await;
         let ann = google.account("ann@example.com", "Europe/Berlin");
-        let rest_url = start_rest(&files, &clock).await;
+        let rest_url = start_rest(&files.url("db"), &files, &clock).await;
         let rest = rest_client::Client::new(rest_url.clone(), KEY.into()).unwrap();
         let new = NewUser {
             name: "Ann".to_owned(),
@@ -90,7 +90,7 @@ impl World {
         tokio::spawn(async move {
             calendar_service::serve(settings, listener, lifecycle)
                 .await
-                .unwrap()
+                .unwrap();
         });
         format!("http://localhost:{}", address.port()).parse().unwrap()
     }
@@ -171,20 +171,17 @@ impl World {
     }
 }
 
-async fn start_rest(files: &TestFile, clock: &ManualClock) -> Url {
+/// Serves rest_service on a database until the test ends.
+pub(crate) async fn start_rest(database: &str, files: &TestFile, clock: &ManualClock) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let settings = rest_service::Settings {
-        rest_listen: address,
-        database_url: files.url("db").into(),
-        database_connections: 4,
-        bus: BusSettings {
-            bus_url: files.url("bus").into(),
-        },
-        key: ServiceKey {
-            service_key: KEY.into(),
-        },
-    };
+    let flags = [
+        "rest_service".to_owned(),
+        format!("--database-url={database}"),
+        format!("--bus-url={}", files.url("bus")),
+        format!("--service-key={KEY}"),
+    ];
+    let settings: rest_service::Settings = settings::parse("rest_service", "", flags).unwrap();
     let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
     tokio::spawn(async move { rest_service::serve(settings, listener, lifecycle).await.unwrap() });
     let url: Url = format!("http://{address}").parse().unwrap();

@@ -26,12 +26,20 @@ pub enum Resource {
     Turns,
     /// Scheduled tasks and their runs.
     ScheduledTasks,
+    /// What is to be known of users.
+    Facts,
+    /// What turns have cost.
+    Usage,
     /// Deliveries.
     Deliveries,
     /// Connected calendar accounts, as ciphertext.
     CalendarAccounts,
     /// The API channel.
     Channel,
+    /// Configuration as a document.
+    Configuration,
+    /// Dropping what is old.
+    Maintenance,
     /// API keys.
     ApiKeys,
     /// Who changed what.
@@ -40,7 +48,7 @@ pub enum Resource {
 
 impl Resource {
     /// All of them, in the order of the document.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Users,
         Self::Identities,
         Self::Assistants,
@@ -48,9 +56,13 @@ impl Resource {
         Self::Threads,
         Self::Turns,
         Self::ScheduledTasks,
+        Self::Facts,
+        Self::Usage,
         Self::Deliveries,
         Self::CalendarAccounts,
         Self::Channel,
+        Self::Configuration,
+        Self::Maintenance,
         Self::ApiKeys,
         Self::Audit,
     ];
@@ -65,9 +77,13 @@ impl Resource {
             Self::Threads => "threads",
             Self::Turns => "turns",
             Self::ScheduledTasks => "scheduled_tasks",
+            Self::Facts => "facts",
+            Self::Usage => "usage",
             Self::Deliveries => "deliveries",
             Self::CalendarAccounts => "calendar_accounts",
             Self::Channel => "channel",
+            Self::Configuration => "configuration",
+            Self::Maintenance => "maintenance",
             Self::ApiKeys => "api_keys",
             Self::Audit => "audit",
         }
@@ -83,9 +99,13 @@ impl Resource {
             Self::Threads => "What was said, in order.",
             Self::Turns => "What an event led to, and what a turn starts from.",
             Self::ScheduledTasks => "Reminders and prompts that fire at their time.",
+            Self::Facts => "Short texts about users that their assistants should know.",
+            Self::Usage => "Tokens and model calls, by day and model.",
             Self::Deliveries => "Which parts of a reply a channel has sent.",
             Self::CalendarAccounts => "The calendars that users have connected, as ciphertext.",
             Self::Channel => "Talking to the assistant over this API.",
+            Self::Configuration => "Assistants and tools as one document.",
+            Self::Maintenance => "Dropping what has been kept for long enough.",
             Self::ApiKeys => "Who may call this API, and what for.",
             Self::Audit => "Who changed what, when, and from where.",
         }

@@ -4,9 +4,7 @@ use messages::EventId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::limits;
-
-use crate::{Assistant, Message, SubAssistant, Thread, Tool, Turn, User};
+use crate::{Assistant, Fact, Message, SubAssistant, Thread, Tool, Turn, User, limits};
 
 /// What a turn starts from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +15,9 @@ pub struct Context {
     pub assistant: Assistant,
     /// The assistant's active tools, by name.
     pub tools: Vec<Tool>,
+    /// What is to be known of the user, the newest first; up to 100.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// The active sub-assistants that it may ask, and those that they may ask, the nearest first; up to 16.
     #[serde(default)]
     pub sub_assistants: Vec<SubAssistant>,

@@ -11,6 +11,8 @@ pub enum ConflictKind {
     InUse,
     /// The id belongs to someone else.
     Taken,
+    /// Nobody else could let people in.
+    LastOwner,
     /// The lease has run out, or the task was changed meanwhile.
     StaleLease,
 }
@@ -101,6 +103,7 @@ impl Error {
             ProblemKind::AlreadyExists => conflict(ConflictKind::AlreadyExists),
             ProblemKind::InUse => conflict(ConflictKind::InUse),
             ProblemKind::Taken => conflict(ConflictKind::Taken),
+            ProblemKind::LastOwner => conflict(ConflictKind::LastOwner),
             ProblemKind::StaleLease => conflict(ConflictKind::StaleLease),
             ProblemKind::PreconditionFailed => Self::Stale {
                 current_version: problem.current_version,

@@ -10,11 +10,15 @@ mod calendar_accounts;
 mod calendar_writes;
 mod channel;
 mod client;
+mod configuration;
 mod context;
 mod deliveries;
 mod error;
 mod events;
+mod facts;
 pub mod limits;
+mod lists;
+mod maintenance;
 mod page;
 mod patch;
 mod pending_actions;
@@ -25,6 +29,7 @@ mod sub_assistants;
 mod threads;
 mod tools;
 mod turns;
+mod usage;
 mod users;
 
 pub use api_keys::{ApiKey, CreatedApiKey, InvalidScope, KeyRole, NewApiKey, Resource, Scope, Verb};
@@ -38,16 +43,25 @@ pub use calendar_accounts::{
 pub use calendar_writes::{CalendarWrite, CalendarWritePatch, CalendarWriteState, NewCalendarWrite};
 pub use channel::{AcceptedMessage, EventsQuery, Hello, NewPress, NewUserMessage, UserEvent};
 pub use client::Client;
+pub use configuration::{
+    AssistantEntry, Change, ChangeAction, Configuration, ConfigurationFormat, Configured, ExportQuery,
+    FieldChange, ImportQuery, ImportReport, ToolEntry,
+};
 pub use context::{Context, ContextQuery};
 pub use deliveries::{Delivery, DeliveryStatus, NewDelivery};
 pub use error::{ConflictKind, Error};
 pub use events::Events;
+pub use facts::{Fact, FactPatch, FactSource, NewFact};
+pub use lists::{
+    AllTasksQuery, AssistantListQuery, ListSort, TaskListQuery, TaskSort, ToolListQuery, UserListQuery,
+};
+pub use maintenance::{CleanUp, CleanedUp, Erasure, Kept};
 pub use page::{Page, PageQuery};
 pub use pending_actions::{Decision, NewPendingAction, PendingAction, PendingActionQuery, PendingState};
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use scheduled_tasks::{
-    Claim, ClaimTasks, NewScheduledTask, NewTaskRun, ScheduledTask, ScheduledTaskPatch, TaskListQuery,
-    TaskRun, TaskStatus,
+    Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRunOf, NewTaskRuns, RecordedRuns, RunOutcome,
+    ScheduledTask, ScheduledTaskPatch, TaskRun, TaskStatus,
 };
 pub use sub_assistants::{
     LinkedSubAssistant, MAX_SUB_DEPTH, NewSubAssistantLink, NewSubTurn, SubAssistant, SubAssistantLink,
@@ -55,9 +69,9 @@ pub use sub_assistants::{
 pub use threads::{CloseThreads, ClosedThreads, Message, MessageRole, NewMessage, Thread, ThreadPatch};
 pub use tools::{NewTool, Tool, ToolPatch};
 pub use turns::{NewTurn, Turn, TurnStatus};
+pub use usage::{Usage, UsageQuery, UsageReport};
 pub use users::{
-    Identity, NewIdentity, NewUser, ResolveIdentity, Resolved, Role, User, UserListQuery, UserPatch,
-    UserState,
+    Identity, NewIdentity, NewUser, ResolveIdentity, Resolved, Role, User, UserPatch, UserState,
 };
 
 use uuid::Uuid;

@@ -27,6 +27,15 @@ pub const SUMMARY: usize = 50_000;
 /// The text of a message or a reply, in characters.
 pub const TEXT: usize = 200_000;
 
+/// The text of a fact, in characters.
+pub const FACT: usize = 500;
+
+/// The facts of one user.
+pub const FACTS: u32 = 100;
+
+/// The days that one question about usage may cover.
+pub const USAGE_DAYS: i64 = 92;
+
 /// The text of a scheduled task, in characters.
 pub const TASK_TEXT: usize = 10_000;
 
@@ -44,6 +53,9 @@ pub const CLAIM: u32 = 1_000;
 
 /// The longest lease, in seconds.
 pub const LEASE_SECONDS: u32 = 3_600;
+
+/// The tools, and the assistants, of one configuration document.
+pub const CONFIGURED: usize = 500;
 
 /// How many items a page has when the caller does not say.
 pub const PAGE: u32 = 50;

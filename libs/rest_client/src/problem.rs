@@ -36,6 +36,9 @@ pub enum ProblemKind {
     /// 409: the id belongs to someone else.
     #[serde(rename = "/problems/taken")]
     Taken,
+    /// 409: nobody else could let people in.
+    #[serde(rename = "/problems/last-owner")]
+    LastOwner,
     /// 409: the lease has run out, or the task was changed meanwhile.
     #[serde(rename = "/problems/stale-lease")]
     StaleLease,
@@ -111,7 +114,12 @@ impl ProblemKind {
             Self::NotActive | Self::MissingScope => 403,
             Self::NotFound | Self::UnknownRoute => 404,
             Self::MethodNotAllowed => 405,
-            Self::AlreadyExists | Self::InUse | Self::Taken | Self::StaleLease | Self::InProgress => 409,
+            Self::AlreadyExists
+            | Self::InUse
+            | Self::Taken
+            | Self::LastOwner
+            | Self::StaleLease
+            | Self::InProgress => 409,
             Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -136,6 +144,7 @@ impl ProblemKind {
             Self::AlreadyExists => "It exists already",
             Self::InUse => "Something refers to it",
             Self::Taken => "The id belongs to someone else",
+            Self::LastOwner => "Nobody else could let people in",
             Self::StaleLease => "The lease no longer holds",
             Self::InProgress => "The same call is being served",
             Self::PreconditionFailed => "It was changed meanwhile",

@@ -99,22 +99,6 @@ pub struct ScheduledTaskPatch {
     pub status: Option<TaskStatus>,
 }
 
-/// Which tasks, and which page of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TaskListQuery {
-    /// Only those with this status.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<TaskStatus>,
-    /// Where the page starts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// How many at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = limits::LONGEST_PAGE))]
-    pub limit: Option<u32>,
-}
-
 /// Takes due tasks for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -172,4 +156,53 @@ pub struct TaskRun {
     pub missed: u32,
     /// When it was recorded.
     pub created_at: DateTime<Utc>,
+}
+
+/// Records what one claim fired, in one call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTaskRuns {
+    /// The claim that the tasks were taken with.
+    pub lease_token: Uuid,
+    /// The runs, each of another task; up to 1,000.
+    #[schemars(length(max = limits::CLAIM))]
+    pub runs: Vec<NewTaskRunOf>,
+}
+
+/// One run of [`NewTaskRuns`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTaskRunOf {
+    /// The task.
+    pub task_id: Uuid,
+    /// The instant the task was planned for: its `next_run_at` when it was claimed.
+    pub scheduled_for: DateTime<Utc>,
+    /// The instant it was found due.
+    pub fired_at: DateTime<Utc>,
+    /// How many earlier occurrences fell into this one.
+    #[serde(default)]
+    pub missed: u32,
+    /// When it fires next, later than `scheduled_for`; `None` when it is done.
+    pub next_run_at: Option<DateTime<Utc>>,
+}
+
+/// What became of each run of [`NewTaskRuns`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordedRuns {
+    /// One for each run, in the same order.
+    pub outcomes: Vec<RunOutcome>,
+}
+
+/// What became of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunOutcome {
+    /// It is recorded now.
+    Recorded,
+    /// It was recorded before; nothing changed.
+    Known,
+    /// The lease has run out, or the task was changed since it was claimed; nothing changed.
+    StaleLease,
+    /// There is no such task any more.
+    NotFound,
 }

@@ -105,22 +105,6 @@ pub struct UserPatch {
     pub state: Option<UserState>,
 }
 
-/// Which users, and which page of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UserListQuery {
-    /// Only those in this state.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<UserState>,
-    /// Where the page starts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// How many at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = limits::LONGEST_PAGE))]
-    pub limit: Option<u32>,
-}
-
 /// An outside account that a user is known by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {

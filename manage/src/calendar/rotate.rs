@@ -142,12 +142,7 @@ async fn pass_over(folder: &DataFolder, args: &RotateArgs, clock: &Arc<dyn Clock
     let client = calendar_client::Client::new(calendar_url, key.clone())?;
     let watched = lifecycle.clone();
     let work = async {
-        if wait_for(&watched, "rest_service", || ready.ready())
-            .await
-            .is_none()
-        {
-            return None;
-        }
+        wait_for(&watched, "rest_service", || ready.ready()).await?;
         let pass = encrypt_all(&client).await;
         watched.stop();
         Some(pass)

@@ -83,7 +83,7 @@ fn a_reminder_comes_while_it_listens_on() {
         b"remind me in 1 second to drink water\n",
     ));
     let lines: Vec<_> = text.lines().collect();
-    assert_eq!(lines.last(), Some(&"⏰ drink water"), "{text}");
+    assert!(lines.contains(&"⏰ drink water"), "{text}");
     assert!(
         text.matches("drink water").count() == 2,
         "a receipt and one reminder: {text}"

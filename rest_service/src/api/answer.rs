@@ -4,7 +4,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use schemars::{JsonSchema, SchemaGenerator};
+use rest_client::Configuration;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use super::{
@@ -33,6 +34,12 @@ pub(crate) struct NoContent;
 
 /// 200: Server-Sent Events, without an end.
 pub(crate) struct EventStream(pub(crate) Response);
+
+/// 200: the configuration as JSON or YAML.
+pub(crate) struct Exported(pub(crate) Response);
+
+/// 200: a gzipped tar file.
+pub(crate) struct Archive(pub(crate) Response);
 
 impl<T> From<(T, bool)> for Stored<T> {
     fn from((value, is_new): (T, bool)) -> Self {
@@ -72,6 +79,47 @@ impl IntoResponse for NoContent {
 impl IntoResponse for EventStream {
     fn into_response(self) -> Response {
         self.0
+    }
+}
+
+impl IntoResponse for Archive {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl IntoResponse for Exported {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl Output for Exported {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.answers::<Configuration>(200, "Here it is.", schemas);
+        described.answers.push(Answer {
+            status: 200,
+            description: "Here it is.",
+            body: Some(Body {
+                content_type: "application/yaml",
+                schema: schemas.subschema_for::<Configuration>(),
+            }),
+            headers: Vec::new(),
+        });
+    }
+}
+
+impl Output for Archive {
+    fn describe(described: &mut Described, _: &mut SchemaGenerator) {
+        described.answers.push(Answer {
+            status: 200,
+            description: "A gzipped tar file (RFC 1952, POSIX ustar).",
+            body: Some(Body {
+                content_type: "application/gzip",
+                schema: Schema::default(),
+            }),
+            headers: vec![("content-disposition", "The name of the file.")],
+        });
     }
 }
 
@@ -118,7 +166,7 @@ impl Output for EventStream {
             description: "Server-Sent Events (WHATWG HTML §9.2), until one side closes.",
             body: Some(Body {
                 content_type: "text/event-stream",
-                schema: schemas.subschema_for::<String>(),
+                schema: schemas.subschema_for::<Configuration>(),
             }),
             headers: Vec::new(),
         });

@@ -1,7 +1,8 @@
 //! Assistants and the tools they have.
 
 use rest_client::{
-    Assistant, AssistantPatch, AuditedOperation, AuditedResource, NewAssistant, Page, PageQuery, Tool, limits,
+    Assistant, AssistantListQuery, AssistantPatch, AuditedOperation, AuditedResource, NewAssistant, Page,
+    PageQuery, Tool, limits,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -11,11 +12,16 @@ use super::{
     answer::{Created, NoContent},
     check::Check,
     conditions::Tagged,
+    csv::{Listed, WantsCsv},
     error::ApiError,
     extract::{Json, Path, Query, State},
-    oldest_first,
+    oldest_first, sorted,
 };
-use crate::store::{IfMatch, assistants, tools};
+use crate::store::{
+    IfMatch,
+    assistants::{self, AssistantFilter},
+    tools,
+};
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -42,9 +48,21 @@ pub(super) async fn get(
 
 pub(super) async fn list(
     State(app): State<App>,
-    Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Assistant>>, ApiError> {
-    Ok(Json(assistants::list(&app.db, oldest_first(&query)?).await?))
+    wants: WantsCsv,
+    Query(query): Query<AssistantListQuery>,
+) -> Result<Listed<Assistant>, ApiError> {
+    let mut check = Check::default();
+    let sort = query.sort.unwrap_or_default();
+    let part = sorted(&mut check, sort, query.cursor.as_deref(), query.limit);
+    check.done()?;
+    let which = AssistantFilter {
+        kind: query.kind,
+        active: query.active,
+    };
+    Ok(Listed::new(
+        assistants::list(&app.db, &which, &part).await?,
+        &wants,
+    ))
 }
 
 pub(super) async fn update(

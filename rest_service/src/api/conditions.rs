@@ -87,7 +87,8 @@ impl Input for IfMatch {
     fn describe(described: &mut Described, _: &mut SchemaGenerator) {
         let about = "The `ETag` that the caller knows; a change of any other version is refused with 412. \
                      Without it, or with `*`, the last write wins.";
-        described.header("If-Match", about, false, json!({ "type": "string" }));
+        let schema = json!({ "type": "string", "minLength": 1, "pattern": "^(\\*|\"[0-9]{1,18}\")$" });
+        described.header("If-Match", about, false, schema);
         described.fails(&[ProblemKind::Malformed, ProblemKind::PreconditionFailed]);
     }
 }

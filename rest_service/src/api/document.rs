@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rest_client::{Problem, ProblemKind, Resource};
 use schemars::SchemaGenerator;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, map::Entry};
 
 use super::{
     describe::{Answer, Body, Parameter},
@@ -16,11 +16,14 @@ use super::{
 const ABOUT: &str = include_str!("document/about.md");
 
 /// What the variables of paths are.
-const PATH_VARIABLES: [(&str, &str, &str); 14] = [
+const PATH_VARIABLES: [(&str, &str, &str); 17] = [
     ("user", "The user's id.", example::ID),
+    ("identity", "The identity's id.", example::ID),
+    ("fact", "The fact's id.", example::ID),
     ("assistant", "The assistant's id.", example::ID),
     ("tool", "The tool's id.", example::ID),
     ("sub", "The sub-assistant's id.", example::ID),
+    ("action", "The pending action's id.", example::ID),
     (
         "grant",
         "The id of the consent that connected the account.",
@@ -115,11 +118,21 @@ fn operation_object(operation: &Operation, problem: &Value, shared: &mut Map<Str
     if let Some(body) = &described.body {
         object["requestBody"] = json!({ "required": true, "content": content(body) });
     }
-    let mut responses: Map<String, Value> = described
-        .answers
-        .iter()
-        .map(|answer| (answer.status.to_string(), success(answer)))
-        .collect();
+    let mut responses: Map<String, Value> = Map::new();
+    for answer in &described.answers {
+        let told = success(answer);
+        match responses.entry(answer.status.to_string()) {
+            Entry::Vacant(place) => {
+                place.insert(told);
+            }
+            // The same answer in another form.
+            Entry::Occupied(mut place) => {
+                for (content_type, body) in told["content"].as_object().into_iter().flatten() {
+                    place.get_mut()["content"][content_type] = body.clone();
+                }
+            }
+        }
+    }
     let mut by_status: BTreeMap<u16, Vec<ProblemKind>> = BTreeMap::new();
     for kind in &described.problems {
         by_status.entry(kind.status()).or_default().push(*kind);

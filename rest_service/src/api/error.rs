@@ -78,6 +78,9 @@ impl From<StoreError> for ApiError {
                 ProblemKind::InUse,
                 "something refers to it; make it inactive instead, unless it is the default assistant",
             ),
+            StoreError::LastOwner => {
+                Self::saying(ProblemKind::LastOwner, "make somebody else an owner first")
+            }
             StoreError::Stale { current } => Self {
                 current_version: Some(current),
                 ..Self::saying(

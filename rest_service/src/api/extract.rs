@@ -135,6 +135,13 @@ impl<T: JsonSchema> Input for Query<T> {
     }
 }
 
+/// The body's type without its parameters, in lower case.
+pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let kind = value.split(';').next().unwrap_or_default();
+    Some(kind.trim().to_ascii_lowercase())
+}
+
 impl FromRequestParts<App> for State<App> {
     type Rejection = Infallible;
 
@@ -161,19 +168,8 @@ pub(crate) fn unreadable(rejection: &BytesRejection) -> ApiError {
 }
 
 /// `application/json`, or a type that is JSON by its suffix (RFC 6839 §3.1).
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .map(|value| {
-            value
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase()
-        })
-        .is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"))
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|kind| kind == "application/json" || kind.ends_with("+json"))
 }
 
 /// Names the lists that were read as objects.
@@ -208,7 +204,7 @@ fn field(path: &str, name: &str) -> String {
 }
 
 /// PostgreSQL cannot hold the character U+0000, in texts or in JSON.
-fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
+pub(super) fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
     let refuse = |errors: &mut Vec<FieldError>, field: String| {
         errors.push(FieldError {
             field: field.replace('\0', "\u{fffd}"),

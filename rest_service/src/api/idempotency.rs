@@ -54,7 +54,8 @@ const KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, heade
 pub(crate) fn describe(described: &mut Described) {
     let about = "Makes the call safe to repeat for 24 hours: again with the same key, it has its effect once and \
                  gets the same answer.";
-    let schema = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST });
+    let schema =
+        json!({ "type": "string", "pattern": r"^[!#-\[\]-~]+$", "minLength": 1, "maxLength": LONGEST });
     described.header("Idempotency-Key", about, false, schema);
     described.fails(&[
         ProblemKind::Malformed,

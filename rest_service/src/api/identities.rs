@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     App,
-    answer::Stored,
+    answer::{NoContent, Stored},
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query, State},
@@ -65,4 +65,14 @@ pub(super) async fn list(
     Ok(Json(
         identities::list(&app.db, user, oldest_first(&query)?).await?,
     ))
+}
+
+pub(super) async fn unlink(
+    State(app): State<App>,
+    Path((user, identity)): Path<(Uuid, Uuid)>,
+) -> Result<NoContent, ApiError> {
+    let write = app.write().await?;
+    let gone = identities::unlink(&write.db, user, identity).await?;
+    write.deleted(&gone);
+    Ok(NoContent)
 }

@@ -24,7 +24,7 @@ use super::{
     describe::{Described, Documented},
     document,
     error::ApiError,
-    idempotency,
+    idempotency, write,
 };
 
 /// What any operation may answer, whatever it is: the guard in front of it, the store behind it.
@@ -146,8 +146,10 @@ impl Api {
         document::write(&self.operations, &mut self.schemas)
     }
 
-    /// The routes, each behind its scope.
-    pub(crate) fn router(self) -> Router<App> {
+    /// The routes, each behind its scope, and each a piece of work of its own (`write`). A method that a path does
+    /// not have is neither: it is refused before anything is asked of the database.
+    pub(crate) fn router(self, app: &App) -> Router<App> {
+        let work = middleware::from_fn_with_state(app.clone(), write::layer);
         self.operations
             .into_iter()
             .fold(Router::new(), |router, operation| {
@@ -163,6 +165,7 @@ impl Api {
                 });
                 let behind = operation
                     .handler
+                    .route_layer(work.clone())
                     .layer(middleware::from_fn_with_state(terms, keep_terms));
                 router.route(operation.path, behind)
             })

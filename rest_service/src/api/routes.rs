@@ -7,17 +7,19 @@
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use rest_client::{
-    ProblemKind::{AlreadyExists, InUse, MethodNotAllowed, NotActive, StaleLease, Taken, UnknownRoute},
+    ProblemKind::{
+        AlreadyExists, InUse, LastOwner, MethodNotAllowed, NotActive, StaleLease, Taken, UnknownRoute,
+    },
     Resource::{
-        ApiKeys, Assistants, Audit, CalendarAccounts, Channel, Deliveries, Identities, ScheduledTasks,
-        Threads, Tools, Turns, Users,
+        ApiKeys, Assistants, Audit, CalendarAccounts, Channel, Configuration, Deliveries, Facts, Identities,
+        Maintenance, ScheduledTasks, Threads, Tools, Turns, Usage, Users,
     },
 };
 
 use super::{
-    App, api_keys, assistants, audit, calendar_accounts, calendar_writes, channel, deliveries, docs,
-    error::ApiError, guard, identities, operation::Api, pending_actions, scheduled_tasks, sub_assistants,
-    threads, tools, turns, users, write,
+    App, api_keys, archive, assistants, audit, calendar_accounts, calendar_writes, channel, configuration,
+    deliveries, docs, error::ApiError, facts, guard, identities, maintenance, operation::Api,
+    pending_actions, scheduled_tasks, sub_assistants, threads, tools, turns, usage, users,
 };
 
 /// The largest body that is read, in bytes.
@@ -32,12 +34,18 @@ pub(crate) fn api() -> Api {
     api.post("/users", Users, users::create, "Make a user");
     api.get("/users/{user}", Users, users::get, "Get a user");
     api.patch("/users/{user}", Users, users::update, "Change a user");
+    api.delete("/users/{user}", Users, users::erase, "Erase a user with everything that is stored of them")
+        .fails(&[LastOwner])
+        .note("The answer says what was erased and what is kept, and why. The same call again finds nobody.");
+    api.get("/users/{user}/export", Users, archive::export, "Export everything that is stored of a user")
+        .note("A gzipped tar file of JSON files, with a README. It is made while it is sent; one that is cut off is not whole.");
     api.get("/users/{user}/secretary", Users, users::secretary, "Get the assistant that serves a user");
     api.put("/users/{user}/secretary", Users, users::set_secretary, "Choose the assistant that serves a user");
 
     api.get("/users/{user}/identities", Identities, identities::list, "List a user's outside accounts");
     api.post("/users/{user}/identities", Identities, identities::link, "Link an outside account to a user")
         .fails(&[Taken]);
+    api.delete("/users/{user}/identities/{identity}", Identities, identities::unlink, "Take an outside account from a user");
     api.post("/identities/resolve", Identities, identities::resolve, "Find who an outside account is")
         .note("An account that nobody has yet becomes a pending user.");
 
@@ -72,6 +80,18 @@ pub(crate) fn api() -> Api {
     api.patch("/users/{user}/threads/{thread}", Threads, threads::summarise, "Summarise a thread's older messages");
     api.get("/users/{user}/threads/{thread}/messages", Threads, threads::messages, "List a thread's messages, the oldest first");
 
+    api.get("/users/{user}/facts", Facts, facts::list, "List what is to be known of a user");
+    api.post("/users/{user}/facts", Facts, facts::create, "Add a fact about a user")
+        .note("The same text again is the same fact. A user has at most 100.");
+    api.get("/users/{user}/facts/{fact}", Facts, facts::get, "Get a fact about a user");
+    api.patch("/users/{user}/facts/{fact}", Facts, facts::update, "Change a fact about a user")
+        .fails(&[AlreadyExists]);
+    api.delete("/users/{user}/facts/{fact}", Facts, facts::delete, "Forget a fact about a user");
+
+    api.get("/users/{user}/usage", Usage, usage::of_user, "Get what a user's turns have cost, by day and model");
+    api.get("/usage", Usage, usage::of_all, "Get what all turns have cost, by day and model");
+
+    api.get("/users/{user}/turns", Turns, turns::list, "List a user's turns, the newest first");
     api.get("/users/{user}/context", Turns, turns::context, "Get everything that a turn starts from");
     api.post("/users/{user}/turns", Turns, turns::create, "Store a turn")
         .fails(&[Taken])
@@ -92,6 +112,9 @@ pub(crate) fn api() -> Api {
     api.delete("/users/{user}/scheduled_tasks/{task}", ScheduledTasks, scheduled_tasks::cancel, "Cancel a scheduled task")
         .note("It stays, with the status `cancelled`.");
     api.get("/users/{user}/scheduled_tasks/{task}/runs", ScheduledTasks, scheduled_tasks::runs, "List when a task has fired, the newest first");
+    api.get("/scheduled_tasks", ScheduledTasks, scheduled_tasks::list_all, "List the scheduled tasks of all users");
+    api.post("/scheduled_tasks/runs", ScheduledTasks, scheduled_tasks::record_runs, "Record what one claim has fired")
+        .note("Each run has its own outcome; the same call again changes nothing.");
     api.post("/scheduled_tasks/claim", ScheduledTasks, scheduled_tasks::claim, "Take due tasks for a while");
     api.post("/scheduled_tasks/{task}/runs", ScheduledTasks, scheduled_tasks::record_run, "Record that a task has fired")
         .fails(&[StaleLease]);
@@ -99,6 +122,16 @@ pub(crate) fn api() -> Api {
     api.get("/users/{user}/deliveries/{reply}", Deliveries, deliveries::of_reply, "List the parts of a reply that were sent");
     api.put("/users/{user}/deliveries/{reply}/{part}", Deliveries, deliveries::put, "Record that a part of a reply was sent")
         .fails(&[Taken]);
+
+    api.get("/export", Configuration, configuration::export, "Export all assistants and tools as one document")
+        .note("As YAML with `format=yaml`.");
+    api.post("/import", Configuration, configuration::import, "Make assistants and tools what a document says")
+        .fails(&[AlreadyExists, InUse])
+        .note("All or nothing; the same document again changes nothing. JSON, or YAML with `content-type: application/yaml`. \
+               Nothing is deleted unless `prune` is true.");
+
+    api.post("/maintenance/cleanup", Maintenance, maintenance::clean_up, "Drop what has been kept for long enough")
+        .note("It takes some seconds at most; ask again until it is complete.");
 
     api.get("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::get, "Get a user's calendar account, as ciphertext");
     api.put("/users/{user}/calendar_account", CalendarAccounts, calendar_accounts::put, "Connect a calendar account")
@@ -149,11 +182,10 @@ pub(crate) fn api() -> Api {
 /// All routes but the operators' own.
 pub(crate) fn routes(app: App) -> Router {
     api()
-        .router()
+        .router(&app)
         .merge(docs::routes())
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
-        .layer(middleware::from_fn_with_state(app.clone(), write::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::run_as_a_task))
         .layer(middleware::from_fn(guard::refuse_nul))

@@ -1,21 +1,33 @@
 //! Scheduled tasks, claims and runs.
 
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
 use rest_client::{
-    Claim, ClaimTasks, NewScheduledTask, NewTaskRun, Page, PageQuery, ScheduledTask, ScheduledTaskPatch,
-    TaskListQuery, TaskRun, TaskStatus, limits,
+    AllTasksQuery, Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRuns, Page, PageQuery,
+    RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun, TaskSort, TaskStatus, limits,
 };
 use uuid::Uuid;
 
 use super::{
     App,
     answer::Stored,
+    behind,
     check::Check,
     conditions::Tagged,
+    csv::{Listed, WantsCsv},
     error::ApiError,
     extract::{Json, Path, Query, State},
-    newest_first, oldest_first,
+    newest_first,
 };
-use crate::store::{IfMatch, scheduled_tasks, task_runs};
+use crate::store::{
+    IfMatch, scheduled_tasks,
+    task_lists::{self, Owner, TaskFilter, TaskPart},
+    task_runs,
+};
+
+/// The most runs of one call: as many as one claim takes.
+const RUNS: usize = limits::CLAIM as usize;
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -51,15 +63,78 @@ pub(super) async fn get(
 pub(super) async fn list(
     State(app): State<App>,
     Path(user): Path<Uuid>,
+    wants: WantsCsv,
     Query(query): Query<TaskListQuery>,
-) -> Result<Json<Page<ScheduledTask>>, ApiError> {
-    let TaskListQuery {
-        status,
-        cursor,
-        limit,
-    } = query;
-    let part = oldest_first(&PageQuery { cursor, limit })?;
-    Ok(Json(scheduled_tasks::list(&app.db, user, status, part).await?))
+) -> Result<Listed<ScheduledTask>, ApiError> {
+    let mut check = Check::default();
+    let part = task_part(
+        &mut check,
+        (query.status, query.due_before, query.sort),
+        query.cursor.as_deref(),
+        query.limit,
+    );
+    check.done()?;
+    let which = TaskFilter {
+        owner: Owner::User(user),
+        status: query.status,
+        action: query.action,
+        due_before: query.due_before,
+    };
+    Ok(Listed::new(task_lists::list(&app.db, which, part).await?, &wants))
+}
+
+pub(super) async fn list_all(
+    State(app): State<App>,
+    wants: WantsCsv,
+    Query(query): Query<AllTasksQuery>,
+) -> Result<Listed<ScheduledTask>, ApiError> {
+    let mut check = Check::default();
+    let part = task_part(
+        &mut check,
+        (query.status, query.due_before, query.sort),
+        query.cursor.as_deref(),
+        query.limit,
+    );
+    check.done()?;
+    let which = TaskFilter {
+        owner: Owner::Any(query.user),
+        status: query.status,
+        action: None,
+        due_before: query.due_before,
+    };
+    Ok(Listed::new(task_lists::list(&app.db, which, part).await?, &wants))
+}
+
+/// Which part of a list of tasks; by next time there are only active ones.
+fn task_part(
+    check: &mut Check,
+    (status, due_before, sort): (Option<TaskStatus>, Option<DateTime<Utc>>, Option<TaskSort>),
+    cursor: Option<&str>,
+    limit: Option<u32>,
+) -> TaskPart {
+    if let Some(before) = due_before {
+        check.instant("due_before", before);
+    }
+    let sort = sort.unwrap_or(match due_before {
+        Some(_) => TaskSort::NextRunAt,
+        None => TaskSort::CreatedAt,
+    });
+    let is_by_next_time = matches!(sort, TaskSort::NextRunAt | TaskSort::LastRunAt);
+    check.that(
+        "sort",
+        due_before.is_none() || is_by_next_time,
+        "must be next_run_at or -next_run_at where due_before is asked for",
+    );
+    check.that(
+        "status",
+        !is_by_next_time || status.is_none_or(|status| status == TaskStatus::Active),
+        "must be active where the list is sorted by next time: no other task has one",
+    );
+    TaskPart {
+        sort,
+        after: behind(check, &sort, cursor),
+        limit: check.limit(limit),
+    }
 }
 
 pub(super) async fn update(
@@ -150,6 +225,34 @@ pub(super) async fn record_run(
     check.done()?;
     let (run, is_new) = task_runs::create(&app.db, app.now(), task, &run).await?;
     Ok((run, is_new).into())
+}
+
+pub(super) async fn record_runs(
+    State(app): State<App>,
+    Json(new): Json<NewTaskRuns>,
+) -> Result<Json<RecordedRuns>, ApiError> {
+    let mut check = Check::default();
+    check.that("runs", new.runs.len() <= RUNS, "must be at most 1000");
+    let mut tasks = HashSet::new();
+    for (i, run) in new.runs.iter().take(RUNS).enumerate() {
+        if !tasks.insert(run.task_id) {
+            check.wrong(format!("runs[{i}].task_id"), "must be another task for each run");
+        }
+        check.instant(&format!("runs[{i}].scheduled_for"), run.scheduled_for);
+        check.instant(&format!("runs[{i}].fired_at"), run.fired_at);
+        if let Some(next) = run.next_run_at {
+            let field = format!("runs[{i}].next_run_at");
+            check.instant(&field, next);
+            check.that(
+                &field,
+                next > run.scheduled_for,
+                "must be later than scheduled_for",
+            );
+        }
+    }
+    check.done()?;
+    let outcomes = task_runs::create_many(&app.db, app.now(), &new).await?;
+    Ok(Json(RecordedRuns { outcomes }))
 }
 
 pub(super) async fn runs(

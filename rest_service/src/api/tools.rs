@@ -1,6 +1,6 @@
 //! Tools.
 
-use rest_client::{NewTool, Page, PageQuery, Tool, ToolPatch, limits};
+use rest_client::{NewTool, Tool, ToolListQuery, ToolPatch, limits};
 use uuid::Uuid;
 
 use super::{
@@ -8,11 +8,15 @@ use super::{
     answer::{Created, NoContent},
     check::Check,
     conditions::Tagged,
+    csv::{Listed, WantsCsv},
     error::ApiError,
     extract::{Json, Path, Query, State},
-    oldest_first,
+    sorted,
 };
-use crate::store::{IfMatch, tools};
+use crate::store::{
+    IfMatch,
+    tools::{self, ToolFilter},
+};
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -39,9 +43,19 @@ pub(super) async fn get(
 
 pub(super) async fn list(
     State(app): State<App>,
-    Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Tool>>, ApiError> {
-    Ok(Json(tools::list(&app.db, oldest_first(&query)?).await?))
+    wants: WantsCsv,
+    Query(query): Query<ToolListQuery>,
+) -> Result<Listed<Tool>, ApiError> {
+    let mut check = Check::default();
+    check.some_text("kind", query.kind.as_ref(), 1..=64);
+    let sort = query.sort.unwrap_or_default();
+    let part = sorted(&mut check, sort, query.cursor.as_deref(), query.limit);
+    check.done()?;
+    let which = ToolFilter {
+        kind: query.kind,
+        active: query.active,
+    };
+    Ok(Listed::new(tools::list(&app.db, &which, &part).await?, &wants))
 }
 
 pub(super) async fn update(

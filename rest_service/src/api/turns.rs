@@ -1,6 +1,6 @@
 //! Turns and what they start from.
 
-use rest_client::{Context, ContextQuery, NewMessage, NewTurn, Turn, limits};
+use rest_client::{Context, ContextQuery, NewMessage, NewTurn, Page, PageQuery, Turn, limits};
 use uuid::Uuid;
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query, State},
+    newest_first,
 };
 use crate::store::{context as contexts, turns};
 
@@ -43,6 +44,14 @@ pub(super) async fn get(
     Path((user, event)): Path<(Uuid, String)>,
 ) -> Result<Json<Turn>, ApiError> {
     Ok(Json(turns::get(&app.db, user, &event).await?))
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Path(user): Path<Uuid>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Turn>>, ApiError> {
+    Ok(Json(turns::list(&app.db, user, newest_first(&query)?).await?))
 }
 
 fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {

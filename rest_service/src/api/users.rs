@@ -1,7 +1,7 @@
 //! Users and their secretaries.
 
 use rest_client::{
-    Assistant, AuditedOperation, AuditedResource, NewUser, Page, PageQuery, SetSecretary, User,
+    Assistant, AuditedOperation, AuditedResource, Erasure, ListSort, NewUser, SetSecretary, User,
     UserListQuery, UserPatch, limits,
 };
 use serde_json::json;
@@ -12,11 +12,15 @@ use super::{
     answer::Created,
     check::Check,
     conditions::Tagged,
+    csv::{Listed, WantsCsv},
     error::ApiError,
     extract::{Json, Path, Query, State},
-    oldest_first,
+    sorted,
 };
-use crate::store::{IfMatch, users};
+use crate::store::{
+    IfMatch, erasure,
+    users::{self, UserFilter},
+};
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -42,11 +46,29 @@ pub(super) async fn get(
 
 pub(super) async fn list(
     State(app): State<App>,
+    wants: WantsCsv,
     Query(query): Query<UserListQuery>,
-) -> Result<Json<Page<User>>, ApiError> {
-    let UserListQuery { state, cursor, limit } = query;
-    let part = oldest_first(&PageQuery { cursor, limit })?;
-    Ok(Json(users::list(&app.db, state, part).await?))
+) -> Result<Listed<User>, ApiError> {
+    let mut check = Check::default();
+    check.some_text("name", query.name.as_ref(), 1..=200);
+    let sort = match (query.sort, &query.name) {
+        (Some(sort), None) => sort,
+        (Some(sort @ (ListSort::Name | ListSort::NameBackwards)), Some(_)) => sort,
+        (Some(_), Some(_)) => {
+            check.wrong("sort", "must be name or -name where name is asked for");
+            ListSort::Name
+        }
+        (None, Some(_)) => ListSort::Name,
+        (None, None) => ListSort::CreatedAt,
+    };
+    let part = sorted(&mut check, sort, query.cursor.as_deref(), query.limit);
+    check.done()?;
+    let which = UserFilter {
+        state: query.state,
+        role: query.role,
+        name: query.name,
+    };
+    Ok(Listed::new(users::list(&app.db, &which, &part).await?, &wants))
 }
 
 pub(super) async fn update(
@@ -88,4 +110,22 @@ pub(super) async fn set_secretary(
         choice(&chosen.after),
     );
     Ok(Json(users::secretary(&app.db, id).await?))
+}
+
+pub(super) async fn erase(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Erasure>, ApiError> {
+    // In transactions of its own: it may be much, and goes on where it ended when it is asked for again. With an
+    // Idempotency-Key it is all in the request's one, which on SQLite is the only one that writes.
+    let erasure = erasure::erase(&app.db, app.now(), id).await?;
+    if erasure.found {
+        let write = app.write().await?;
+        write.note(
+            AuditedOperation::Erase,
+            (AuditedResource::User, id),
+            None,
+            None,
+            None,
+        );
+        tracing::info!(user_id = %id, "a user was erased");
+    }
+    Ok(Json(erasure))
 }

@@ -255,6 +255,26 @@ tables! {
         created_at -> Instant,
         updated_at -> Instant,
     }
+
+    facts (id) {
+        id -> Key,
+        user_id -> Key,
+        content -> Text,
+        source -> Word,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+
+    usage (user_id, day, model) {
+        user_id -> Key,
+        day -> Text,
+        model -> Text,
+        turns -> BigInt,
+        model_calls -> BigInt,
+        prompt_tokens -> BigInt,
+        completion_tokens -> BigInt,
+    }
 }
 
 diesel::joinable!(calendar_accounts -> users (user_id));

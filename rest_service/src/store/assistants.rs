@@ -2,16 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    ExpressionMethods, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper,
     prelude::{AsChangeset, Insertable, Queryable, Selectable},
 };
 use diesel_async::RunQueryDsl;
-use rest_client::{Assistant, AssistantKind, AssistantPatch, DEFAULT_ASSISTANT, NewAssistant, Page};
+use rest_client::{
+    Assistant, AssistantEntry, AssistantKind, AssistantPatch, DEFAULT_ASSISTANT, NewAssistant, Page,
+};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    Changed, IfMatch, Part, StoreError, new_id, page,
+    Changed, IfMatch, Sorted, StoreError, cursor, new_id, page, sorted,
     versions::{changed, deleted},
 };
 use crate::db::{At, Db, Id, Json, Named, in_transaction, reading, schema::assistants, writing};
@@ -39,6 +41,24 @@ struct AssistantChanges {
     model: Option<Option<String>>,
     parameters: Option<Json<Map<String, Value>>>,
     active: Option<bool>,
+}
+
+impl AssistantRow {
+    /// A new one, as a configuration has it.
+    pub(super) fn of_entry(now: DateTime<Utc>, id: Uuid, entry: &AssistantEntry) -> Self {
+        Self {
+            id: Id(id),
+            kind: Named(entry.kind),
+            name: entry.name.clone(),
+            instructions: entry.instructions.clone(),
+            model: entry.model.clone(),
+            parameters: Json(entry.parameters.clone()),
+            active: entry.active,
+            version: 1,
+            created_at: At(now),
+            updated_at: At(now),
+        }
+    }
 }
 
 impl From<AssistantRow> for Assistant {
@@ -88,16 +108,33 @@ pub(crate) async fn get(db: &Db, id: Uuid) -> Result<Assistant, StoreError> {
     Ok(row.into())
 }
 
-pub(crate) async fn list(db: &Db, part: Part) -> Result<Page<Assistant>, StoreError> {
-    let rows: Vec<AssistantRow> = reading!(db, |c| assistants::table
-        .filter(assistants::id.gt(Id(part.after)))
-        .order(assistants::id)
-        .limit(part.fetch())
-        .select(AssistantRow::as_select())
-        .load(c)
-        .await?);
+/// Which assistants a list has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AssistantFilter {
+    pub(crate) kind: Option<AssistantKind>,
+    pub(crate) active: Option<bool>,
+}
+
+pub(crate) async fn list(
+    db: &Db,
+    which: &AssistantFilter,
+    part: &Sorted,
+) -> Result<Page<Assistant>, StoreError> {
+    let rows: Vec<AssistantRow> = reading!(db, |c| {
+        let mut query = assistants::table
+            .select(AssistantRow::as_select())
+            .limit(part.fetch())
+            .into_boxed();
+        if let Some(kind) = which.kind {
+            query = query.filter(assistants::kind.eq(Named(kind)));
+        }
+        if let Some(active) = which.active {
+            query = query.filter(assistants::active.eq(active));
+        }
+        sorted!(query, assistants, part).load(c).await?
+    });
     Ok(page(rows, part.limit, |assistant: &Assistant| {
-        assistant.id.to_string()
+        cursor::encode(part.sort, &assistant.name, assistant.id)
     }))
 }
 

@@ -15,8 +15,8 @@ use crate::db::{At, Db, Id, Json, Named, reading, schema::audit, writing};
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = audit)]
-struct AuditRow {
-    id: Id,
+pub(super) struct AuditRow {
+    pub(super) id: Id,
     at: At,
     key_id: Option<Id>,
     caller: String,

@@ -2,12 +2,13 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
-use rest_client::{Context, DEFAULT_ASSISTANT, Message, Thread, Tool, Turn};
+use rest_client::{Context, DEFAULT_ASSISTANT, Fact, Message, Thread, Tool, Turn, limits};
 use uuid::Uuid;
 
 use super::{
     StoreError,
     assistants::AssistantRow,
+    facts::FactRow,
     sub_assistants,
     threads::{MessageRow, ThreadRow},
     tools::ToolRow,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::db::{
     Db, Id, reading,
-    schema::{assistant_tools, assistants, messages, threads, tools, turns, users},
+    schema::{assistant_tools, assistants, facts, messages, threads, tools, turns, users},
 };
 
 /// Everything a turn starts from.
@@ -48,6 +49,13 @@ pub(crate) async fn get(
             .filter(tools::active.eq(true))
             .order(tools::name)
             .select(ToolRow::as_select())
+            .load(c)
+            .await?;
+        let facts: Vec<FactRow> = facts::table
+            .filter(facts::user_id.eq(user.id))
+            .order(facts::id.desc())
+            .limit(i64::from(limits::FACTS))
+            .select(FactRow::as_select())
             .load(c)
             .await?;
         let thread: Option<ThreadRow> = threads::table
@@ -85,6 +93,7 @@ pub(crate) async fn get(
             user: user.into(),
             assistant,
             tools: tools.into_iter().map(Tool::from).collect(),
+            facts: facts.into_iter().map(Fact::from).collect(),
             sub_assistants: Vec::new(),
             thread: thread.map(Thread::from),
             messages: newest.into_iter().map(Message::from).collect(),

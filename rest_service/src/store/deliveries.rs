@@ -21,8 +21,8 @@ const MOST_PARTS: i64 = 1000;
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = deliveries)]
-struct DeliveryRow {
-    id: Id,
+pub(super) struct DeliveryRow {
+    pub(super) id: Id,
     user_id: Id,
     reply_id: String,
     part: i64,

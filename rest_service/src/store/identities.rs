@@ -14,12 +14,13 @@ use super::{Part, StoreError, new_id, page, users::UserRow};
 use crate::db::{
     At, Db, Id, Named, in_transaction, reading,
     schema::{identities, users},
+    writing,
 };
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = identities)]
-struct IdentityRow {
-    id: Id,
+pub(super) struct IdentityRow {
+    pub(super) id: Id,
     user_id: Id,
     channel: Named<Channel>,
     external_id: String,
@@ -134,6 +135,16 @@ pub(crate) async fn link(
         return Err(StoreError::Taken);
     }
     Ok((stored.into(), is_new))
+}
+
+/// Takes an account from a user; gives what it was.
+pub(crate) async fn unlink(db: &Db, user: Uuid, identity: Uuid) -> Result<Identity, StoreError> {
+    let gone: IdentityRow = writing!(db, |c| diesel::delete(identities::table.find(Id(identity)))
+        .filter(identities::user_id.eq(Id(user)))
+        .returning(IdentityRow::as_returning())
+        .get_result(c)
+        .await?);
+    Ok(gone.into())
 }
 
 pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Identity>, StoreError> {

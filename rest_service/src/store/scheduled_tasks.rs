@@ -10,11 +10,11 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use messages::{Address, Channel, TaskAction};
-use rest_client::{Claim, ClaimTasks, NewScheduledTask, Page, ScheduledTask, ScheduledTaskPatch, TaskStatus};
+use rest_client::{Claim, ClaimTasks, NewScheduledTask, ScheduledTask, ScheduledTaskPatch, TaskStatus};
 use schedule::{Schedule, parse_zone};
 use uuid::Uuid;
 
-use super::{Changed, IfMatch, Part, StoreError, new_id, page};
+use super::{Changed, IfMatch, StoreError, new_id};
 use crate::db::{
     At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
     schema::{scheduled_tasks, users},
@@ -183,40 +183,6 @@ pub(crate) async fn get(db: &Db, user: Uuid, task: Uuid) -> Result<ScheduledTask
         .first(c)
         .await?);
     Ok(row.into())
-}
-
-pub(crate) async fn list(
-    db: &Db,
-    user: Uuid,
-    status: Option<TaskStatus>,
-    part: Part,
-) -> Result<Page<ScheduledTask>, StoreError> {
-    let statuses = match status {
-        Some(status) => vec![Named(status)],
-        None => vec![
-            Named(TaskStatus::Active),
-            Named(TaskStatus::Paused),
-            Named(TaskStatus::Done),
-            Named(TaskStatus::Cancelled),
-        ],
-    };
-    let rows: Vec<TaskRow> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        scheduled_tasks::table
-            .filter(scheduled_tasks::user_id.eq(Id(user)))
-            .filter(scheduled_tasks::status.eq_any(statuses))
-            .filter(scheduled_tasks::id.gt(Id(part.after)))
-            .order(scheduled_tasks::id)
-            .limit(part.fetch())
-            .select(TaskRow::as_select())
-            .load(c)
-            .await?
-    });
-    Ok(page(rows, part.limit, |task: &ScheduledTask| task.id.to_string()))
 }
 
 /// Changes a task; its next time is planned anew when its schedule, its zone or its being active changes.

@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    ExpressionMethods, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper,
     prelude::{AsChangeset, Insertable, Queryable, Selectable},
 };
 use diesel_async::RunQueryDsl;
-use rest_client::{NewTool, Page, Tool, ToolPatch};
+use rest_client::{NewTool, Page, Tool, ToolEntry, ToolPatch};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    Changed, IfMatch, Part, StoreError, new_id, page,
+    Changed, IfMatch, Part, Sorted, StoreError, cursor, new_id, page, sorted,
     versions::{changed, deleted},
 };
 use crate::db::{
@@ -41,6 +41,23 @@ struct ToolChanges {
     description: Option<String>,
     config: Option<Json<Map<String, Value>>>,
     active: Option<bool>,
+}
+
+impl ToolRow {
+    /// A new one, as a configuration has it.
+    pub(super) fn of_entry(now: DateTime<Utc>, id: Uuid, entry: &ToolEntry) -> Self {
+        Self {
+            id: Id(id),
+            kind: entry.kind.clone(),
+            name: entry.name.clone(),
+            description: entry.description.clone(),
+            config: Json(entry.config.clone()),
+            active: entry.active,
+            version: 1,
+            created_at: At(now),
+            updated_at: At(now),
+        }
+    }
 }
 
 impl From<ToolRow> for Tool {
@@ -88,15 +105,30 @@ pub(crate) async fn get(db: &Db, id: Uuid) -> Result<Tool, StoreError> {
     Ok(row.into())
 }
 
-pub(crate) async fn list(db: &Db, part: Part) -> Result<Page<Tool>, StoreError> {
-    let rows: Vec<ToolRow> = reading!(db, |c| tools::table
-        .filter(tools::id.gt(Id(part.after)))
-        .order(tools::id)
-        .limit(part.fetch())
-        .select(ToolRow::as_select())
-        .load(c)
-        .await?);
-    Ok(page(rows, part.limit, |tool: &Tool| tool.id.to_string()))
+/// Which tools a list has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ToolFilter {
+    pub(crate) kind: Option<String>,
+    pub(crate) active: Option<bool>,
+}
+
+pub(crate) async fn list(db: &Db, which: &ToolFilter, part: &Sorted) -> Result<Page<Tool>, StoreError> {
+    let rows: Vec<ToolRow> = reading!(db, |c| {
+        let mut query = tools::table
+            .select(ToolRow::as_select())
+            .limit(part.fetch())
+            .into_boxed();
+        if let Some(kind) = &which.kind {
+            query = query.filter(tools::kind.eq(kind));
+        }
+        if let Some(active) = which.active {
+            query = query.filter(tools::active.eq(active));
+        }
+        sorted!(query, tools, part).load(c).await?
+    });
+    Ok(page(rows, part.limit, |tool: &Tool| {
+        cursor::encode(part.sort, &tool.name, tool.id)
+    }))
 }
 
 pub(crate) async fn update(

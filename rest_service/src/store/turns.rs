@@ -7,12 +7,13 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use messages::{EventId, ReplyV1};
-use rest_client::{NewTurn, Turn, TurnStatus};
+use rest_client::{NewTurn, Page, Turn, TurnStatus};
 use uuid::Uuid;
 
 use super::{
-    StoreError, new_id,
+    Part, StoreError, new_id, page,
     threads::{MessageRow, ThreadRow},
+    usage::{self, UsageRow},
 };
 use crate::db::{
     At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
@@ -22,7 +23,7 @@ use crate::db::{
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = turns)]
 pub(super) struct TurnRow {
-    id: Id,
+    pub(super) id: Id,
     event_id: String,
     user_id: Id,
     thread_id: Id,
@@ -188,6 +189,10 @@ pub(crate) async fn create(
                 });
                 c.insert_messages(rows.collect()).await?;
             }
+            // Each with its own model's name; all in this transaction.
+            if let Some(spent) = UsageRow::of(now, user, part) {
+                usage::count_up!(c, &spent);
+            }
         }
         main.ok_or(StoreError::NotFound)
     });
@@ -199,6 +204,26 @@ pub(crate) async fn create(
         },
         Err(error) => Err(error),
     }
+}
+
+/// A user's turns, the newest first: `part.after` is the id before which the page begins.
+pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Turn>, StoreError> {
+    let rows: Vec<TurnRow> = reading!(db, |c| {
+        users::table
+            .find(Id(user))
+            .select(users::id)
+            .first::<Id>(c)
+            .await?;
+        turns::table
+            .filter(turns::user_id.eq(Id(user)))
+            .filter(turns::id.lt(Id(part.after)))
+            .order(turns::id.desc())
+            .limit(part.fetch())
+            .select(TurnRow::as_select())
+            .load(c)
+            .await?
+    });
+    Ok(page(rows, part.limit, |turn: &Turn| turn.id.to_string()))
 }
 
 /// The turn itself, and behind it what sub-assistants did in it, as turns of their own.

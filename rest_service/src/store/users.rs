@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
     prelude::{AsChangeset, Insertable, Queryable, Selectable},
 };
 use diesel_async::RunQueryDsl;
@@ -13,10 +13,11 @@ use rest_client::{
 use uuid::Uuid;
 
 use super::{
-    Changed, IfMatch, Part, StoreError,
+    Changed, IfMatch, Sorted, StoreError,
     assistants::AssistantRow,
-    new_id, page,
+    cursor, new_id, page,
     scheduled_tasks::TaskRow,
+    sorted,
     versions::{locked, set},
 };
 use crate::db::{
@@ -106,21 +107,52 @@ pub(crate) async fn get(db: &Db, id: Uuid) -> Result<User, StoreError> {
     Ok(row.into())
 }
 
-pub(crate) async fn list(db: &Db, state: Option<UserState>, part: Part) -> Result<Page<User>, StoreError> {
+/// Which users a list has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UserFilter {
+    pub(crate) state: Option<UserState>,
+    pub(crate) role: Option<Role>,
+    /// How the name begins.
+    pub(crate) name: Option<String>,
+}
+
+pub(crate) async fn list(db: &Db, which: &UserFilter, part: &Sorted) -> Result<Page<User>, StoreError> {
     let rows: Vec<UserRow> = reading!(db, |c| {
-        let mut wanted = users::table.filter(users::id.gt(Id(part.after))).into_boxed();
-        if let Some(state) = state {
-            // Equal to one, so that the index by state and id gives them in order.
-            wanted = wanted.filter(users::state.eq(Named(state)));
-        }
-        wanted
-            .order(users::id)
-            .limit(part.fetch())
+        let mut query = users::table
             .select(UserRow::as_select())
-            .load(c)
-            .await?
+            .limit(part.fetch())
+            .into_boxed();
+        if let Some(state) = which.state {
+            query = query.filter(users::state.eq(Named(state)));
+        }
+        if let Some(role) = which.role {
+            query = query.filter(users::role.eq(Named(role)));
+        }
+        if let Some(prefix) = &which.name {
+            query = query.filter(users::name.ge(prefix));
+            if let Some(end) = behind_all_with(prefix) {
+                query = query.filter(users::name.lt(end));
+            }
+        }
+        sorted!(query, users, part).load(c).await?
     });
-    Ok(page(rows, part.limit, |user: &User| user.id.to_string()))
+    Ok(page(rows, part.limit, |user: &User| {
+        cursor::encode(part.sort, &user.name, user.id)
+    }))
+}
+
+/// The first text behind all that begin with the prefix, in the order of code points; `None` when there is none.
+fn behind_all_with(prefix: &str) -> Option<String> {
+    let mut text: Vec<char> = prefix.chars().collect();
+    while let Some(last) = text.pop() {
+        // The code points of surrogates are no characters, and are passed over.
+        let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);
+        if let Some(next) = next {
+            text.push(next);
+            return Some(text.into_iter().collect());
+        }
+    }
+    None
 }
 
 /// Changes a user; when their zone changes, their recurring local tasks that were in the old one follow in

@@ -1,8 +1,8 @@
 //! Assistants, tools, and who serves whom.
 
 use rest_client::{
-    AssistantKind, AssistantPatch, ConflictKind, DEFAULT_ASSISTANT, Error, NewAssistant, NewTool, PageQuery,
-    SetSecretary, ToolPatch,
+    AssistantKind, AssistantListQuery, AssistantPatch, ConflictKind, DEFAULT_ASSISTANT, Error, NewAssistant,
+    NewTool, PageQuery, SetSecretary, ToolPatch,
 };
 use serde_json::{Map, json};
 
@@ -53,7 +53,7 @@ async fn the_default_assistant_has_the_built_in_tools(db: TestDb) {
         .await
         .unwrap();
     let names: Vec<_> = tools.items.iter().map(|tool| tool.name.as_str()).collect();
-    assert_eq!(names, ["time", "reminder", "weather"]);
+    assert_eq!(names, ["time", "reminder", "weather", "calendar"]);
     assert!(is_conflict(
         &app.client.delete_assistant(DEFAULT_ASSISTANT).await,
         ConflictKind::InUse
@@ -85,7 +85,11 @@ async fn an_assistant_is_made_changed_and_deleted(db: TestDb) {
     assert_eq!((changed.model, changed.version), (None, 2), "null clears");
     assert_eq!(changed.parameters, new.parameters, "absent stays");
 
-    let all = app.client.assistants(&PageQuery::default()).await.unwrap();
+    let all = app
+        .client
+        .assistants(&AssistantListQuery::default())
+        .await
+        .unwrap();
     assert_eq!(all.items.len(), 2);
     app.client.delete_assistant(made.id).await.unwrap();
     assert!(matches!(

@@ -31,7 +31,7 @@ async fn every_change_is_told_with_what_it_was_and_became(db: TestDb) {
         (
             "POST",
             "/tools".to_owned(),
-            json!({ "kind": "weather", "name": "weather" }),
+            json!({ "kind": "lamp", "name": "lamp" }),
         ),
         (
             "POST",
@@ -54,14 +54,10 @@ async fn every_change_is_told_with_what_it_was_and_became(db: TestDb) {
     }
     let page = app
         .client
-        .tools(&rest_client::PageQuery::default())
+        .tools(&rest_client::ToolListQuery::default())
         .await
         .unwrap();
-    let tool = page
-        .items
-        .into_iter()
-        .find(|tool| tool.name == "weather")
-        .unwrap();
+    let tool = page.items.into_iter().find(|tool| tool.name == "lamp").unwrap();
     // Again is the same, and no change.
     for _ in 0..2 {
         app.client.link_tool(DEFAULT_ASSISTANT, tool.id).await.unwrap();

@@ -47,7 +47,7 @@ fn patch(version: i64) -> CalendarAccountPatch {
     }
 }
 
-fn is_stale<T: std::fmt::Debug>(outcome: Result<T, Error>) -> bool {
+fn is_stale<T>(outcome: &Result<T, Error>) -> bool {
     matches!(
         outcome,
         Err(Error::Conflict {
@@ -90,7 +90,7 @@ async fn an_account_is_connected_changed_and_erased(db: TestDb) {
         .unwrap();
     assert!(second.version > made.version);
     assert!(is_stale(
-        app.client
+        &app.client
             .patch_calendar_account(user, &patch(made.version))
             .await
     ));
@@ -158,7 +158,7 @@ async fn one_of_many_refreshes(db: TestDb) {
         .release_calendar_refresh(user, Uuid::from_u128(9))
         .await
         .unwrap();
-    assert!(is_stale(app.client.take_calendar_refresh(user, &ask).await));
+    assert!(is_stale(&app.client.take_calendar_refresh(user, &ask).await));
     app.client
         .release_calendar_refresh(user, leases[0].lease_token)
         .await
@@ -172,7 +172,7 @@ async fn one_of_many_refreshes(db: TestDb) {
         .patch_calendar_account(user, &patch(account.version))
         .await
         .unwrap();
-    assert!(is_stale(app.client.take_calendar_refresh(user, &ask).await));
+    assert!(is_stale(&app.client.take_calendar_refresh(user, &ask).await));
     let ask = TakeRefresh {
         version: changed.version,
         ..ask

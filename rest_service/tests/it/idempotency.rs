@@ -132,7 +132,7 @@ async fn another_request_with_the_key_is_refused(db: TestDb) {
     for (path, body) in [
         ("/users", json!({ "name": "Grace" })),
         ("/users?x=1", json!({ "name": "Ada" })),
-        ("/tools", json!({ "kind": "weather", "name": "weather" })),
+        ("/tools", json!({ "kind": "lamp", "name": "lamp" })),
     ] {
         let (status, _, _, body) = post(&app, path, "k", &body).await;
         let problem: Problem = serde_json::from_str(&body).unwrap();

@@ -123,6 +123,11 @@ async fn what_needs_no_press_is_decided_from_the_start(db: TestDb) {
 async fn a_press_over_rest_reaches_the_inbox_once(db: TestDb) {
     let app = TestApp::start(db).await;
     let user = app.user("Ada").await.id;
+    let active = UserPatch {
+        state: Some(UserState::Active),
+        ..UserPatch::default()
+    };
+    app.client.update_user(user, &active).await.unwrap();
     let bus = Bus::connect(&app.db.bus_url, BusOptions::default())
         .await
         .unwrap();

@@ -79,7 +79,7 @@ async fn everything(app: &TestApp, idle: Uuid) {
     let task = id(&call("POST", &format!("/users/{user}/scheduled_tasks"), task).await);
     let assistant = json!({ "kind": "secretary", "name": "Max", "instructions": "" });
     let assistant = id(&call("POST", "/assistants", assistant).await);
-    let tool = id(&call("POST", "/tools", json!({ "kind": "weather", "name": "weather" })).await);
+    let tool = id(&call("POST", "/tools", json!({ "kind": "lamp", "name": "lamp" })).await);
     let identity = format!("/users/{user}/identities");
     call("POST", &identity, account.clone()).await;
     let zone = json!({ "time_zone": "Asia/Tokyo" });
@@ -130,6 +130,8 @@ async fn everything(app: &TestApp, idle: Uuid) {
             call("GET", &format!("/users/{of}{path}"), json!({})).await;
         }
     }
+    let first = call("GET", "/users?limit=1", json!({})).await;
+    let cursor = first["next_cursor"].as_str().unwrap();
     for path in [
         format!("/users/{user}/turns/e:2"),
         format!("/users/{user}/threads/{thread}/messages"),
@@ -140,7 +142,7 @@ async fn everything(app: &TestApp, idle: Uuid) {
         "/users".to_owned(),
         "/users?state=pending".to_owned(),
         "/users?state=blocked&limit=1".to_owned(),
-        format!("/users?cursor={user}"),
+        format!("/users?cursor={cursor}"),
         "/audit".to_owned(),
         "/audit?resource=tool".to_owned(),
         format!("/audit?id={user}"),

@@ -8,7 +8,7 @@ use rest_client::{
     Client, DEFAULT_ASSISTANT, Error, FieldError, MessageRole, NewMessage, NewScheduledTask, NewTurn,
     NewUser, TurnStatus, User,
 };
-use rest_service::{CallLimits, Db, Settings};
+use rest_service::{CallLimits, Db, RetentionSettings, Settings};
 use schedule::Schedule;
 use service_kit::{
     Lifecycle, ManualClock, http,
@@ -230,6 +230,13 @@ async fn serve_with(
             service_key: KEY.into(),
         },
         limits,
+        retention: RetentionSettings {
+            retention_task_runs_days: 90,
+            retention_tasks_days: 90,
+            retention_deliveries_days: 90,
+            retention_user_events_days: 90,
+            retention_audit_days: 365,
+        },
     };
     let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
     let life = lifecycle.clone();

@@ -34,8 +34,8 @@ async fn one_of_each(app: &TestApp) -> Vec<(String, Value)> {
         .id;
     let assistant = app.client.create_assistant(&assistant()).await.unwrap().id;
     let tool = NewTool {
-        kind: "weather".to_owned(),
-        name: "weather".to_owned(),
+        kind: "lamp".to_owned(),
+        name: "lamp".to_owned(),
         description: String::new(),
         config: Map::new(),
         active: None,

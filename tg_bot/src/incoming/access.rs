@@ -246,11 +246,12 @@ impl Access {
         let mut owners = Vec::new();
         let mut query = UserListQuery {
             state: Some(UserState::Active),
+            role: Some(Role::Owner),
             ..UserListQuery::default()
         };
         loop {
             let page = self.rest.users(&query).await?;
-            for owner in page.items.iter().filter(|user| user.role == Role::Owner) {
+            for owner in &page.items {
                 if let Some(address) = private_chat(&self.rest, owner.id).await? {
                     owners.push((owner.id, address));
                 }

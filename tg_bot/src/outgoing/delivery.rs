@@ -66,6 +66,8 @@ enum Undone {
     Later(Duration, String),
     /// Never.
     Never(String),
+    /// The user was erased: nothing of theirs is sent any more, or kept as a dead letter.
+    Nobody,
     /// The process stops; whoever takes it over goes on.
     Stopping,
 }
@@ -142,6 +144,10 @@ impl Outbox {
                 tracing::error!(reason, "cannot be delivered");
                 ("failed", delivery.fail(reason).await)
             }
+            Err(Undone::Nobody) => {
+                tracing::info!("dropped: the user is not known any more");
+                ("dropped", delivery.ack().await)
+            }
             Err(Undone::Stopping) => return,
         };
         metrics::counter!("telegram_replies_total", "outcome" => outcome).increment(1);
@@ -166,7 +172,8 @@ impl Outbox {
         let backoff = backoff(attempt);
         let recorded = match rest.deliveries(reply.user_id, id).await {
             Ok(recorded) => recorded,
-            Err(error @ (rest_client::Error::NotFound | rest_client::Error::Invalid { .. })) => {
+            Err(rest_client::Error::NotFound) => return Err(Undone::Nobody),
+            Err(error @ rest_client::Error::Invalid { .. }) => {
                 return Err(Undone::Never(error.to_string()));
             }
             Err(error) => return Err(Undone::Later(backoff, error.to_string())),

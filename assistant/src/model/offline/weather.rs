@@ -1,6 +1,6 @@
 //! Sentences about the weather.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{super::Message, Plan, moments, numbers, sentence::Sentence};
 
@@ -275,6 +275,6 @@ fn last_call(messages: &[Message]) -> Option<(Map<String, Value>, Vec<String>)> 
 fn call(arguments: Map<String, Value>) -> Plan {
     Plan::Call {
         tool: "weather",
-        arguments: json!(arguments),
+        arguments: Value::Object(arguments),
     }
 }

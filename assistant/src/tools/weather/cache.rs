@@ -12,8 +12,11 @@ pub(super) struct Cache<T> {
     name: &'static str,
     lifetime: TimeDelta,
     capacity: usize,
-    entries: Mutex<HashMap<String, (DateTime<Utc>, Arc<T>)>>,
+    entries: Mutex<HashMap<String, Known<T>>>,
 }
+
+/// An answer, and when it was given.
+type Known<T> = (DateTime<Utc>, Arc<T>);
 
 impl<T> Cache<T> {
     /// `name` stands in the metrics.

@@ -83,7 +83,7 @@ impl Order<'_> {
     }
 
     /// Ends a series earlier.
-    pub(super) fn end_step(&self, series: &api::Event, rules: Vec<String>) -> Result<Step, PlanError> {
+    pub(super) fn end_step(&self, series: &api::Event, rules: &[String]) -> Result<Step, PlanError> {
         let mut fields = Fields::new();
         fields.insert("recurrence".to_owned(), json!(rules));
         self.marked_patch(series, fields)
@@ -126,7 +126,7 @@ impl Order<'_> {
                 id: event_id(self.id),
                 fields,
             },
-            self.end_step(series, cut.before.unwrap_or_default())?,
+            self.end_step(series, &cut.before.unwrap_or_default())?,
         ])
     }
 

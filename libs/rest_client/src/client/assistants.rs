@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Again, Client};
 use crate::{
-    Assistant, AssistantPatch, Error, LinkedSubAssistant, NewAssistant, NewSubAssistantLink, NewTool, Page,
-    PageQuery, Tool, ToolPatch,
+    Assistant, AssistantListQuery, AssistantPatch, Error, LinkedSubAssistant, NewAssistant,
+    NewSubAssistantLink, NewTool, Page, PageQuery, Tool, ToolListQuery, ToolPatch,
 };
 
 impl Client {
@@ -25,12 +25,12 @@ impl Client {
         self.get(&["assistants", &id.to_string()]).await
     }
 
-    /// Assistants, the oldest first.
+    /// Assistants, the oldest first unless the query says otherwise.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn assistants(&self, page: &PageQuery) -> Result<Page<Assistant>, Error> {
-        self.get_with(&["assistants"], page).await
+    pub async fn assistants(&self, query: &AssistantListQuery) -> Result<Page<Assistant>, Error> {
+        self.get_with(&["assistants"], query).await
     }
 
     /// Changes an assistant.
@@ -79,12 +79,12 @@ impl Client {
         self.get(&["tools", &id.to_string()]).await
     }
 
-    /// Tools, the oldest first.
+    /// Tools, the oldest first unless the query says otherwise.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn tools(&self, page: &PageQuery) -> Result<Page<Tool>, Error> {
-        self.get_with(&["tools"], page).await
+    pub async fn tools(&self, query: &ToolListQuery) -> Result<Page<Tool>, Error> {
+        self.get_with(&["tools"], query).await
     }
 
     /// Changes a tool.

@@ -37,6 +37,14 @@ impl Client {
             .await
     }
 
+    /// A user's turns, the newest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn turns(&self, user: Uuid, page: &PageQuery) -> Result<Page<Turn>, Error> {
+        self.get_with(&["users", &user.to_string(), "turns"], page).await
+    }
+
     /// A user's threads, the newest first.
     ///
     /// # Errors

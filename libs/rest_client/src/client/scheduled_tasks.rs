@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Again, Client};
 use crate::{
-    Claim, ClaimTasks, Error, NewScheduledTask, NewTaskRun, Page, PageQuery, ScheduledTask,
-    ScheduledTaskPatch, TaskListQuery, TaskRun,
+    AllTasksQuery, Claim, ClaimTasks, Error, NewScheduledTask, NewTaskRun, NewTaskRuns, Page, PageQuery,
+    RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun,
 };
 
 impl Client {
@@ -84,6 +84,22 @@ impl Client {
     pub async fn record_run(&self, task: Uuid, run: &NewTaskRun) -> Result<TaskRun, Error> {
         self.post(&["scheduled_tasks", &task.to_string(), "runs"], run, Again::Safe)
             .await
+    }
+
+    /// Records what one claim fired; again is the same. What became of each run is in the answer.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn record_runs(&self, runs: &NewTaskRuns) -> Result<RecordedRuns, Error> {
+        self.post(&["scheduled_tasks", "runs"], runs, Again::Safe).await
+    }
+
+    /// Tasks of all users.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn all_tasks(&self, query: &AllTasksQuery) -> Result<Page<ScheduledTask>, Error> {
+        self.get_with(&["scheduled_tasks"], query).await
     }
 
     /// A task's runs, the newest first.

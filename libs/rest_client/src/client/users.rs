@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Again, Client};
 use crate::{
-    Assistant, Error, Identity, NewIdentity, NewUser, Page, PageQuery, ResolveIdentity, Resolved,
+    Assistant, Erasure, Error, Identity, NewIdentity, NewUser, Page, PageQuery, ResolveIdentity, Resolved,
     SetSecretary, User, UserListQuery, UserPatch,
 };
 
@@ -66,6 +66,23 @@ impl Client {
     pub async fn link_identity(&self, user: Uuid, new: &NewIdentity) -> Result<Identity, Error> {
         self.post(&["users", &user.to_string(), "identities"], new, Again::Safe)
             .await
+    }
+
+    /// Takes an outside account from a user; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn unlink_identity(&self, user: Uuid, identity: Uuid) -> Result<(), Error> {
+        self.delete(&["users", &user.to_string(), "identities", &identity.to_string()])
+            .await
+    }
+
+    /// Erases a user with everything that is stored of them; again finds nobody.
+    ///
+    /// # Errors
+    /// [`crate::ConflictKind::LastOwner`] when nobody else could let people in; see [`Error`].
+    pub async fn erase_user(&self, user: Uuid) -> Result<Erasure, Error> {
+        self.delete(&["users", &user.to_string()]).await
     }
 
     /// The assistant that serves a user.

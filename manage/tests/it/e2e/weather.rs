@@ -4,9 +4,7 @@ use fakes::{
     openai::{Step, ToolCall},
     weather::{Day, Fault},
 };
-use rest_client::{
-    AssistantKind, DEFAULT_ASSISTANT, Error, NewAssistant, NewSubAssistantLink, PageQuery, UserPatch,
-};
+use rest_client::{AssistantKind, DEFAULT_ASSISTANT, Error, NewAssistant, NewSubAssistantLink, UserPatch};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -45,7 +43,11 @@ async fn hires_a_cook(world: &World) -> Uuid {
         active: None,
     };
     let cook = client.create_assistant(&cook).await.unwrap().id;
-    let tools = client.tools(&PageQuery::default()).await.unwrap().items;
+    let tools = client
+        .tools(&rest_client::ToolListQuery::default())
+        .await
+        .unwrap()
+        .items;
     let reminder = tools.iter().find(|tool| tool.kind == "reminder").unwrap();
     client.link_tool(cook, reminder.id).await.unwrap();
     let link = NewSubAssistantLink {

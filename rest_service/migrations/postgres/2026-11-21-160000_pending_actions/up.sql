@@ -19,8 +19,8 @@ CREATE INDEX pending_actions_by_age ON pending_actions (expires_at);
 
 -- The default assistant can read and write calendars; whose is not connected is told how.
 INSERT INTO tools (id, kind, name, created_at, updated_at)
-SELECT '01980000-0000-7000-8000-000000000103', 'calendar', 'calendar', '2026-11-21T16:00:00Z', '2026-11-21T16:00:00Z'
+SELECT '01980000-0000-7000-8000-000000000104', 'calendar', 'calendar', '2026-11-21T16:00:00Z', '2026-11-21T16:00:00Z'
 WHERE NOT EXISTS (SELECT 1 FROM tools WHERE name = 'calendar');
 INSERT INTO assistant_tools (assistant_id, tool_id, created_at)
 SELECT assistants.id, tools.id, '2026-11-21T16:00:00Z' FROM assistants, tools
-WHERE assistants.id = '01980000-0000-7000-8000-000000000001' AND tools.id = '01980000-0000-7000-8000-000000000103';
+WHERE assistants.id = '01980000-0000-7000-8000-000000000001' AND tools.id = '01980000-0000-7000-8000-000000000104';

@@ -17,8 +17,8 @@ CREATE TABLE pending_actions (
 CREATE INDEX pending_actions_by_age ON pending_actions (expires_at);
 
 INSERT INTO tools (id, kind, name, created_at, updated_at)
-SELECT x'01980000000070008000000000000103', 'calendar', 'calendar', 1795276800000000, 1795276800000000
+SELECT x'01980000000070008000000000000104', 'calendar', 'calendar', 1795276800000000, 1795276800000000
 WHERE NOT EXISTS (SELECT 1 FROM tools WHERE name = 'calendar');
 INSERT INTO assistant_tools (assistant_id, tool_id, created_at)
 SELECT assistants.id, tools.id, 1795276800000000 FROM assistants, tools
-WHERE assistants.id = x'01980000000070008000000000000001' AND tools.id = x'01980000000070008000000000000103';
+WHERE assistants.id = x'01980000000070008000000000000001' AND tools.id = x'01980000000070008000000000000104';

@@ -1,0 +1,18 @@
+//! Maintenance: dropping what has been kept for long enough.
+
+use rest_client::{CleanUp, CleanedUp};
+
+use super::{
+    App,
+    error::ApiError,
+    extract::{Json, State},
+};
+use crate::store::retention;
+
+pub(super) async fn clean_up(
+    State(app): State<App>,
+    Json(what): Json<CleanUp>,
+) -> Result<Json<CleanedUp>, ApiError> {
+    let done = retention::clean_up(&app.db, app.now(), &app.retention, what.dead_letters_days).await?;
+    Ok(Json(done))
+}

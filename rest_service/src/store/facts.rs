@@ -1,0 +1,179 @@
+//! Facts about users.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    prelude::{AsChangeset, Insertable, Queryable, Selectable},
+};
+use diesel_async::RunQueryDsl;
+use rest_client::{Fact, FactPatch, FactSource, NewFact, Page, limits};
+use uuid::Uuid;
+
+use super::{Part, StoreError, new_id, page};
+use crate::db::{
+    At, Db, DbError, Id, Named, in_transaction, reading,
+    schema::{facts, users},
+    writing,
+};
+
+#[derive(Clone, Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = facts)]
+pub(super) struct FactRow {
+    pub(super) id: Id,
+    user_id: Id,
+    content: String,
+    source: Named<FactSource>,
+    version: i64,
+    created_at: At,
+    updated_at: At,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = facts)]
+struct FactChanges {
+    content: Option<String>,
+    source: Option<Named<FactSource>>,
+}
+
+impl From<FactRow> for Fact {
+    fn from(row: FactRow) -> Self {
+        Self {
+            id: row.id.0,
+            user_id: row.user_id.0,
+            text: row.content,
+            source: row.source.0,
+            version: row.version,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        }
+    }
+}
+
+/// Adds a fact; the same text again is the same fact. Says whether it was new.
+pub(crate) async fn create(
+    db: &Db,
+    now: DateTime<Utc>,
+    user: Uuid,
+    new: NewFact,
+) -> Result<(Fact, bool), StoreError> {
+    let row = FactRow {
+        id: Id(new_id(now)),
+        user_id: Id(user),
+        content: new.text,
+        source: Named(new.source),
+        version: 1,
+        created_at: At(now),
+        updated_at: At(now),
+    };
+    let (stored, is_new) = in_transaction!(db, StoreError, |c| {
+        // Writing nothing locks the user: two that add at once are counted one after the other.
+        let locked = diesel::update(users::table.find(Id(user)))
+            .set(users::version.eq(users::version))
+            .execute(c)
+            .await?;
+        if locked == 0 {
+            return Err(StoreError::NotFound);
+        }
+        let known: Option<FactRow> = facts::table
+            .filter(facts::user_id.eq(Id(user)))
+            .filter(facts::content.eq(&row.content))
+            .select(FactRow::as_select())
+            .first(c)
+            .await
+            .optional()?;
+        if let Some(known) = known {
+            return Ok((known, false));
+        }
+        let count: i64 = facts::table
+            .filter(facts::user_id.eq(Id(user)))
+            .count()
+            .get_result(c)
+            .await?;
+        if count >= i64::from(limits::FACTS) {
+            return Err(StoreError::Invalid {
+                field: "text",
+                message: format!(
+                    "is one too many: there are {most} facts already; delete one first",
+                    most = limits::FACTS
+                ),
+            });
+        }
+        let stored = diesel::insert_into(facts::table)
+            .values(&row)
+            .returning(FactRow::as_returning())
+            .get_result(c)
+            .await?;
+        Ok::<_, StoreError>((stored, true))
+    })?;
+    Ok((stored.into(), is_new))
+}
+
+pub(crate) async fn get(db: &Db, user: Uuid, fact: Uuid) -> Result<Fact, StoreError> {
+    let row = reading!(db, |c| facts::table
+        .find(Id(fact))
+        .filter(facts::user_id.eq(Id(user)))
+        .select(FactRow::as_select())
+        .first(c)
+        .await?);
+    Ok(row.into())
+}
+
+pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Fact>, StoreError> {
+    let rows: Vec<FactRow> = reading!(db, |c| {
+        users::table
+            .find(Id(user))
+            .select(users::id)
+            .first::<Id>(c)
+            .await?;
+        facts::table
+            .filter(facts::user_id.eq(Id(user)))
+            .filter(facts::id.gt(Id(part.after)))
+            .order(facts::id)
+            .limit(part.fetch())
+            .select(FactRow::as_select())
+            .load(c)
+            .await?
+    });
+    Ok(page(rows, part.limit, |fact: &Fact| fact.id.to_string()))
+}
+
+pub(crate) async fn update(
+    db: &Db,
+    now: DateTime<Utc>,
+    user: Uuid,
+    fact: Uuid,
+    patch: FactPatch,
+) -> Result<Fact, StoreError> {
+    let changes = FactChanges {
+        content: patch.text,
+        source: patch.source.map(Named),
+    };
+    let row = writing!(db, |c| diesel::update(facts::table.find(Id(fact)))
+        .filter(facts::user_id.eq(Id(user)))
+        .set((
+            &changes,
+            facts::version.eq(facts::version + 1),
+            facts::updated_at.eq(At(now)),
+        ))
+        .returning(FactRow::as_returning())
+        .get_result(c)
+        .await
+        .optional()
+        .map_err(|error| match DbError::from(error) {
+            DbError::Exists(_) => StoreError::AlreadyExists,
+            error => StoreError::Db(error),
+        })?);
+    row.map(Fact::from).ok_or(StoreError::NotFound)
+}
+
+pub(crate) async fn delete(db: &Db, user: Uuid, fact: Uuid) -> Result<(), StoreError> {
+    let deleted = writing!(db, |c| diesel::delete(facts::table.find(Id(fact)))
+        .filter(facts::user_id.eq(Id(user)))
+        .execute(c)
+        .await?);
+    if deleted == 0 {
+        Err(StoreError::NotFound)
+    } else {
+        Ok(())
+    }
+}
