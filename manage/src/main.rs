@@ -1,7 +1,7 @@
 //! The command line of Smart Assistant, and its one-process mode.
 
-mod backup;
 mod assistant;
+mod backup;
 mod calendar;
 mod chat;
 mod cli;
