@@ -13,7 +13,7 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use crate::clean_up::Cleaner;
 
 /// The queues of the product, with the group that reads each.
-pub(crate) fn queues() -> [(Topic, &'static str); 3] {
+pub fn queues() -> [(Topic, &'static str); 3] {
     [
         (Topic::ASSISTANT_INBOX, "assistant"),
         (Topic::outbox(Channel::Telegram), "tg_bot"),

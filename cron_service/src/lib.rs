@@ -21,6 +21,7 @@ use service_kit::{
 
 pub use clean_up::Cleaner;
 pub use due::{Firing, firing};
+pub use jobs::queues;
 pub use tick::{TickError, Ticker};
 
 /// What the service is, for `--help`.

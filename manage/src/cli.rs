@@ -4,9 +4,12 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
-use crate::{assistant, calendar, chat, key, migrations, openapi, run, serve, test};
+use crate::{
+    assistant, backup, calendar, chat, compose, health, key, migrations, openapi, queue, run, serve, test,
+};
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
 ///
@@ -36,6 +39,26 @@ enum Command {
     Calendar(calendar::CalendarCommand),
     /// Run one service as this process, as a container does; its settings come from the environment.
     Serve(serve::ServeArgs),
+    /// Start the containers, and wait until they are healthy.
+    Start(compose::StartArgs),
+    /// Stop the containers; the data stays.
+    Stop(compose::StopArgs),
+    /// Make the containers anew, with the settings that .env has now.
+    Restart(compose::RestartArgs),
+    /// Build the image from this source, and replace the containers.
+    Rebuild(compose::RebuildArgs),
+    /// Say which containers run, and how they are.
+    Status(compose::StatusArgs),
+    /// Print the containers' log lines.
+    Logs(compose::LogsArgs),
+    /// Copy the database and the settings into one encrypted file.
+    Backup(backup::BackupArgs),
+    /// Put such a copy back, also into the other kind of database.
+    Restore(backup::RestoreArgs),
+    /// Look at the queues and their dead letters; retry or delete these.
+    Queue(queue::QueueArgs),
+    /// Ask a service whether it is ready.
+    Health(health::HealthArgs),
     /// Renew the OpenAPI document in the source, or print it.
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApiArgs),
@@ -47,6 +70,14 @@ enum Command {
     Upgrade(migrations::DatabaseArgs),
     /// Revert the newest migration of the database.
     Downgrade(migrations::DowngradeArgs),
+    /// Print the completions of a shell.
+    #[command(
+        after_help = "Example:\n  manage completions bash > ~/.local/share/bash-completion/completions/manage"
+    )]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 impl Cli {
@@ -59,11 +90,25 @@ impl Cli {
             Command::Key(args) => key::run(args),
             Command::Calendar(command) => calendar::run(command),
             Command::Serve(args) => Ok(serve::run(&args)),
+            Command::Start(args) => compose::start(&args),
+            Command::Stop(args) => compose::stop(&args),
+            Command::Restart(args) => compose::restart(&args),
+            Command::Rebuild(args) => compose::rebuild(&args),
+            Command::Status(args) => compose::status(&args),
+            Command::Logs(args) => compose::logs(&args),
+            Command::Backup(args) => backup::back_up(&args),
+            Command::Restore(args) => backup::restore(&args),
+            Command::Queue(args) => queue::run(args),
+            Command::Health(args) => health::run(&args),
             Command::OpenApi(args) => openapi::run(&args),
             Command::Test(args) => test::run(&args),
             Command::Migrate(args) => migrations::create(&args),
             Command::Upgrade(args) => migrations::upgrade(&args),
             Command::Downgrade(args) => migrations::downgrade(&args),
+            Command::Completions { shell } => {
+                clap_complete::generate(shell, &mut Self::command(), "manage", &mut std::io::stdout());
+                Ok(ExitCode::SUCCESS)
+            }
         }
     }
 }

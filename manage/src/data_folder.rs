@@ -34,7 +34,12 @@ pub(crate) struct Secrets {
     pub(crate) owner_code: SecretString,
 }
 
-const SECRETS_FILE: &str = "secrets.env";
+/// The database, in a data folder.
+pub(crate) const DATABASE_FILE: &str = "smart_assistant.db";
+/// The bus, in a data folder.
+pub(crate) const BUS_FILE: &str = "bus.db";
+/// The keys, in a data folder.
+pub(crate) const SECRETS_FILE: &str = "secrets.env";
 const LOCK_FILE: &str = "lock";
 /// The folder holds conversations and keys: nobody else's to read.
 const FOLDER_MODE: u32 = 0o700;
@@ -47,15 +52,7 @@ impl DataFolder {
     /// It cannot be made or written, another process owns it, or its secrets cannot be read.
     pub(crate) fn open(path: &Path) -> Result<Self, OperatorError> {
         let mut made = Vec::new();
-        if !path.exists() {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(FOLDER_MODE)
-                .create(path)
-                .map_err(|error| unusable(path, error))?;
-            made.push(format!("{} (only you can read it)", path.display()));
-        }
-        let path = path.canonicalize().map_err(|error| unusable(path, error))?;
+        let path = make_folder(path, &mut made)?;
         let lock = lock(&path)?;
         let secrets = secrets(&path, &mut made)?;
         Ok(Self {
@@ -106,16 +103,62 @@ impl DataFolder {
     /// # Errors
     /// The folder cannot be written.
     pub(crate) fn sqlite_url(&self, name: &str) -> Result<SecretString, OperatorError> {
-        let path = self.path.join(name);
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(SECRET_MODE)
-            .open(&path)
-            .map_err(|error| unusable(&self.path, error))?;
-        Ok(format!("sqlite:{}", path.display()).into())
+        sqlite_url(&self.path, name)
     }
+}
+
+/// The database that a restore writes to. The data folder's own is owned until this is dropped, and its keys are
+/// not made: the restore brings them.
+pub(crate) struct Target {
+    /// The database's URL.
+    pub(crate) url: SecretString,
+    _lock: Option<File>,
+}
+
+impl Target {
+    /// The database at `url`, or else the data folder's.
+    ///
+    /// # Errors
+    /// The folder cannot be made or written, or another process owns it.
+    pub(crate) fn claim(folder: &Path, url: Option<&SecretString>) -> Result<Self, OperatorError> {
+        if let Some(url) = url {
+            return Ok(Self {
+                url: url.clone(),
+                _lock: None,
+            });
+        }
+        let folder = make_folder(folder, &mut Vec::new())?;
+        let lock = lock(&folder)?;
+        Ok(Self {
+            url: sqlite_url(&folder, DATABASE_FILE)?,
+            _lock: Some(lock),
+        })
+    }
+}
+
+/// The folder's absolute path; it is made when it is not there.
+fn make_folder(path: &Path, made: &mut Vec<String>) -> Result<PathBuf, OperatorError> {
+    if !path.exists() {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(FOLDER_MODE)
+            .create(path)
+            .map_err(|error| unusable(path, error))?;
+        made.push(format!("{} (only you can read it)", path.display()));
+    }
+    path.canonicalize().map_err(|error| unusable(path, error))
+}
+
+fn sqlite_url(folder: &Path, name: &str) -> Result<SecretString, OperatorError> {
+    let path = folder.join(name);
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(SECRET_MODE)
+        .open(&path)
+        .map_err(|error| unusable(folder, error))?;
+    Ok(format!("sqlite:{}", path.display()).into())
 }
 
 /// The service key in a folder that another process may own.
@@ -125,6 +168,21 @@ impl DataFolder {
 pub(crate) fn service_key(folder: &Path) -> io::Result<SecretString> {
     let text = fs::read_to_string(folder.join(SECRETS_FILE))?;
     value_of(&text, "SERVICE_KEY").ok_or_else(|| io::Error::other("its secrets have no SERVICE_KEY"))
+}
+
+/// The URL of an SQLite file in a folder that another process may own.
+///
+/// # Errors
+/// There is no such file: nothing has run in that folder.
+pub(crate) fn existing_sqlite_url(folder: &Path, name: &str) -> Result<SecretString, OperatorError> {
+    let file = folder.join(name);
+    if !file.is_file() {
+        return Err(OperatorError::new(
+            format!("there is no {}", file.display()),
+            "set DATA_DIR to the folder of `manage run`, or the URLs to the stores that are used",
+        ));
+    }
+    Ok(format!("sqlite:{}", file.display()).into())
 }
 
 /// A secret in the text of the secrets file.

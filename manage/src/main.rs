@@ -1,13 +1,17 @@
 //! The command line of Smart Assistant, and its one-process mode.
 
 mod assistant;
+mod backup;
 mod calendar;
 mod chat;
 mod cli;
+mod compose;
 mod data_folder;
+mod health;
 mod key;
 mod migrations;
 mod openapi;
+mod queue;
 mod run;
 mod say;
 mod serve;

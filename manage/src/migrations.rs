@@ -13,7 +13,11 @@ use rest_service::Db;
 use secrecy::{ExposeSecret, SecretString};
 use service_kit::{Clock, SystemClock};
 
-use crate::{data_folder::DataFolder, say, test::workspace_root};
+use crate::{
+    data_folder::{self, DataFolder},
+    say,
+    test::workspace_root,
+};
 
 /// The databases, each with its own folder of migrations.
 const DIALECTS: [&str; 2] = ["postgres", "sqlite"];
@@ -135,7 +139,7 @@ fn with_database(
     };
     let url = match (&args.database_url, &folder) {
         (Some(url), _) => url.clone(),
-        (None, Some(folder)) => folder.sqlite_url("smart_assistant.db")?,
+        (None, Some(folder)) => folder.sqlite_url(data_folder::DATABASE_FILE)?,
         (None, None) => bail!("no database is named; set DATABASE_URL or DATA_DIR"),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

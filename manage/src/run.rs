@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::{
     chat::{self, Person},
-    data_folder::DataFolder,
+    data_folder::{self, DataFolder},
     say,
 };
 
@@ -123,8 +123,10 @@ async fn start(
         encryption: keys,
         database_url: args
             .database_url
-            .map_or_else(|| folder.sqlite_url("smart_assistant.db"), Ok)?,
-        bus_url: args.bus_url.map_or_else(|| folder.sqlite_url("bus.db"), Ok)?,
+            .map_or_else(|| folder.sqlite_url(data_folder::DATABASE_FILE), Ok)?,
+        bus_url: args
+            .bus_url
+            .map_or_else(|| folder.sqlite_url(data_folder::BUS_FILE), Ok)?,
         service_key: args
             .service_key
             .unwrap_or_else(|| folder.secrets.service_key.clone()),

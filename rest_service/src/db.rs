@@ -21,6 +21,7 @@ use diesel_async::{
 };
 use service_kit::OperatorError;
 
+pub(crate) mod catalogue;
 mod columns;
 mod connection;
 mod error;

@@ -3,6 +3,7 @@
 //! `db` is the database, `store` what is asked of it, `api` the routes (the list is in `api/routes.rs`).
 
 mod api;
+mod backup;
 mod db;
 mod outbox;
 mod settings;
@@ -12,6 +13,7 @@ use secrecy::ExposeSecret;
 use service_kit::{Lifecycle, OperatorError, http, ops};
 use tokio::net::TcpListener;
 
+pub use backup::BackupError;
 pub use db::{Db, DbError, DbKind, MigrationStatus};
 pub use settings::{CallLimits, RetentionSettings, Settings};
 

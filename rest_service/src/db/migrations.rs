@@ -31,10 +31,11 @@ pub struct MigrationStatus {
 }
 
 /// What to do with the schema.
-#[derive(Clone, Copy)]
 enum Step {
     Look,
     Apply,
+    /// Apply only those of these names.
+    ApplyOnly(Vec<String>),
     Revert,
 }
 
@@ -72,6 +73,15 @@ impl Db {
         let outcome = self.step(Step::Revert).await?;
         refuse_newer(&outcome.before)?;
         Ok(outcome.done.into_iter().next())
+    }
+
+    /// Applies, of what is pending, the migrations of these names: the schema that a backup had.
+    ///
+    /// # Errors
+    /// As for [`Db::migrate`].
+    pub(crate) async fn migrate_to(&self, names: &[String]) -> Result<(), OperatorError> {
+        let outcome = self.step(Step::ApplyOnly(names.to_vec())).await?;
+        refuse_newer(&outcome.before)
     }
 
     async fn step(&self, step: Step) -> Result<Outcome, OperatorError> {
@@ -147,8 +157,13 @@ fn take<DB: Backend>(
     if before.unknown.is_empty() {
         match step {
             Step::Look => {}
-            Step::Apply => {
+            Step::Apply | Step::ApplyOnly(_) => {
                 for migration in &pending {
+                    if let Step::ApplyOnly(names) = &step
+                        && !names.contains(&name(migration.as_ref()))
+                    {
+                        continue;
+                    }
                     harness.run_migration(migration.as_ref())?;
                     done.push(name(migration.as_ref()));
                 }

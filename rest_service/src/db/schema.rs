@@ -1,8 +1,9 @@
-//! The tables, as both databases have them; see `migrations/`.
+//! The tables, as both databases have them; see `migrations/`. What a table refers to stands before it, so that a
+//! restore in this order finds it there.
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
+use super::catalogue::tables;
+
+tables! {
     assistants (id) {
         id -> Key,
         kind -> Word,
@@ -15,11 +16,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Instant, Key, Word};
     users (id) {
         id -> Key,
         name -> Text,
@@ -32,11 +29,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::Text;
-    use crate::db::columns::{Instant, Key, Word};
     identities (id) {
         id -> Key,
         user_id -> Key,
@@ -45,11 +38,7 @@ diesel::table! {
         display_name -> Text,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Text};
-    use crate::db::columns::{Document, Instant, Key};
     tools (id) {
         id -> Key,
         kind -> Text,
@@ -61,31 +50,20 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use crate::db::columns::{Instant, Key};
     assistant_tools (assistant_id, tool_id) {
         assistant_id -> Key,
         tool_id -> Key,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::Text;
-    use crate::db::columns::{Instant, Key};
     sub_assistants (assistant_id, sub_id) {
         assistant_id -> Key,
         sub_id -> Key,
         description -> Text,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Instant, Key};
     threads (id) {
         id -> Key,
         user_id -> Key,
@@ -99,11 +77,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     turns (id) {
         id -> Key,
         event_id -> Text,
@@ -119,11 +93,7 @@ diesel::table! {
         started_at -> Instant,
         finished_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     messages (id) {
         id -> Key,
         user_id -> Key,
@@ -136,11 +106,7 @@ diesel::table! {
         tool_call_id -> Nullable<Text>,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     scheduled_tasks (id) {
         id -> Key,
         user_id -> Key,
@@ -160,11 +126,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     pending_actions (id) {
         id -> Key,
         user_id -> Key,
@@ -178,11 +140,7 @@ diesel::table! {
         expires_at -> Instant,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::BigInt;
-    use crate::db::columns::{Instant, Key};
     task_runs (id) {
         id -> Key,
         task_id -> Key,
@@ -192,11 +150,7 @@ diesel::table! {
         missed -> BigInt,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::columns::{Instant, Key, Word};
     deliveries (id) {
         id -> Key,
         user_id -> Key,
@@ -209,11 +163,7 @@ diesel::table! {
         error -> Nullable<Text>,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::db::columns::{Document, Instant, Key};
     user_events (id) {
         id -> BigInt,
         user_id -> Key,
@@ -221,11 +171,7 @@ diesel::table! {
         payload -> Document,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     api_keys (id) {
         id -> Key,
         name -> Text,
@@ -238,11 +184,7 @@ diesel::table! {
         revoked_at -> Nullable<Instant>,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::db::columns::{Document, Instant};
     idempotency_keys (caller, key) {
         caller -> Text,
         key -> Text,
@@ -252,11 +194,7 @@ diesel::table! {
         body -> Text,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::db::columns::{Document, Instant, Key, Word};
     audit (id) {
         id -> Key,
         at -> Instant,
@@ -271,11 +209,7 @@ diesel::table! {
         before -> Nullable<Document>,
         after -> Nullable<Document>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-    use crate::db::columns::{Instant, Key, Word};
     calendar_accounts (user_id) {
         user_id -> Key,
         grant_id -> Key,
@@ -296,11 +230,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::db::columns::{Instant, Key, Word};
     calendar_links (id) {
         id -> Key,
         user_id -> Key,
@@ -315,11 +245,7 @@ diesel::table! {
         used_at -> Nullable<Instant>,
         created_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::Text;
-    use crate::db::columns::{Instant, Key, Word};
     calendar_writes (id) {
         id -> Key,
         user_id -> Key,
@@ -329,11 +255,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::db::columns::{Instant, Key, Word};
     facts (id) {
         id -> Key,
         user_id -> Key,
@@ -343,11 +265,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::db::columns::Key;
     usage (user_id, day, model) {
         user_id -> Key,
         day -> Text,

@@ -9,6 +9,7 @@
 mod api_keys;
 mod assistants;
 mod audit;
+mod backup;
 mod calendar_accounts;
 mod calendar_writes;
 mod channel;

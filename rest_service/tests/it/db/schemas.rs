@@ -81,6 +81,41 @@ async fn both_schemas_are_the_same() {
     );
 }
 
+/// A backup copies what the source declares; this holds that the source declares all that there is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_holds_every_column_of_every_table() {
+    let test = TestDb::postgres().await;
+    let db = test.open().await;
+    db.migrate().await.unwrap();
+    let mut copy = Vec::new();
+    db.back_up(&mut copy, &mut |_, _| ()).await.unwrap();
+    let copied: BTreeMap<String, BTreeSet<String>> = String::from_utf8(copy)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|line| line.get("columns").is_some())
+        .map(|line| {
+            let columns = line["columns"].as_array().unwrap().iter();
+            let names = columns.map(|column| column[0].as_str().unwrap().to_owned());
+            (line["table"].as_str().unwrap().to_owned(), names.collect())
+        })
+        .collect();
+    let there: BTreeMap<String, BTreeSet<String>> = of_postgres(&test.url)
+        .await
+        .into_iter()
+        .map(|(name, table)| {
+            (
+                name,
+                table.columns.into_iter().map(|column| column.name).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        copied, there,
+        "what is copied on the left, what there is on the right"
+    );
+}
+
 async fn of_postgres(url: &str) -> Schema {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);

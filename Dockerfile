@@ -1,0 +1,45 @@
+# One image for every service: it holds `manage`, which serves each of them (`manage serve NAME`).
+#
+#   docker build --tag smart-assistant .
+#
+# The dependencies are a layer of their own, built from the manifests alone: a change of our code does not build
+# them again.
+
+ARG RUST_IMAGE=rust:1-bookworm
+ARG RUNTIME_IMAGE=debian:bookworm-slim
+
+# The manifests, and an empty file for each target that they name, so that cargo accepts the workspace. The next
+# stage's layer is reused as long as these files are the same, whatever else changed.
+FROM ${RUST_IMAGE} AS manifests
+WORKDIR /all
+COPY . .
+RUN mkdir /manifests \
+    && find . -name Cargo.toml -o -name Cargo.lock -o -name rust-toolchain.toml | xargs cp --parents --target-directory=/manifests \
+    && find . -path '*/src/lib.rs' -o -path '*/src/main.rs' -o -path '*/benches/*.rs' | while read -r file; do \
+         mkdir -p "/manifests/$(dirname "$file")" && echo 'fn main() {}' > "/manifests/$file"; \
+       done \
+    && find /manifests -exec touch --date=@0 {} +
+
+FROM ${RUST_IMAGE} AS build
+WORKDIR /build
+ENV CARGO_INCREMENTAL=0 CARGO_TERM_PROGRESS_WHEN=never
+COPY --from=manifests /manifests .
+RUN cargo build --release --locked --package manage
+COPY . .
+# Newer than the empty files that were built above, whenever they were really written.
+RUN find . -name '*.rs' -not -path './target/*' -exec touch {} + \
+    && cargo build --release --locked --package manage \
+    && mkdir -p /out/data && cp target/release/manage /out/manage
+
+FROM ${RUNTIME_IMAGE}
+# The certificate authorities that TLS to the model, Telegram, Google and the weather needs.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/manage /usr/local/bin/manage
+# Made with its owner, so that a volume mounted here is writable: `manage run` keeps everything in it.
+COPY --from=build --chown=10001:10001 /out/data /data
+ENV DATA_DIR=/data LOG_FORMAT=json
+USER 10001:10001
+WORKDIR /data
+# It stops by SIGTERM, and must get it: no shell in between.
+ENTRYPOINT ["/usr/local/bin/manage"]
+CMD ["--help"]
