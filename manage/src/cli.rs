@@ -8,7 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    assistant, backup, calendar, chat, compose, health, key, migrations, openapi, queue, run, serve, test,
+    assistant, backup, calendar, chat, compose, health, key, migrations, openapi, queue, run, serve, task,
+    test, user,
 };
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
@@ -28,7 +29,11 @@ pub(crate) struct Cli {
 enum Command {
     /// Run every service in this process, on embedded stores in a data folder.
     Run(Box<run::RunArgs>),
-    /// List, show, export and import assistants.
+    /// List users, and say who is let in.
+    User(user::UserArgs),
+    /// Look at reminders and other tasks; fire, hold or end one.
+    Task(task::TaskArgs),
+    /// List, show, edit, export and import assistants.
     Assistant(assistant::AssistantArgs),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
@@ -85,6 +90,8 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Run(args) => run::run(*args),
+            Command::User(args) => user::run(args),
+            Command::Task(args) => task::run(args),
             Command::Assistant(args) => assistant::run(args),
             Command::Chat(args) => chat::run(args),
             Command::Key(args) => key::run(args),
