@@ -101,8 +101,10 @@ pub struct ToolContext {
     pub rest: rest_client::Client,
     /// The way to the user's calendars, where there is one.
     pub calendar: Option<calendar_client::Client>,
-    /// Whether this turn has read what others wrote, which may try to give orders.
+    /// Whether a model has read what others wrote in this turn, which may try to give orders; tools set it.
     pub outside: Arc<AtomicBool>,
+    /// Whether one had when this call was made.
+    pub after_outside: bool,
     /// Whose things it may see and change.
     pub user_id: Uuid,
     /// The user's zone.
@@ -133,10 +135,10 @@ impl ToolContext {
         self.outside.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the model was shown what others wrote in this turn. What it then wants to change may be their wish
-    /// and not the user's, so the user is asked.
+    /// Whether the model was shown what others wrote before it made this call. What it then wants to change may be
+    /// their wish and not the user's, so the user is asked. What calls beside this one show it comes too late.
     pub(crate) fn is_reading_outside(&self) -> bool {
-        self.outside.load(Ordering::Relaxed)
+        self.after_outside
     }
 }
 
@@ -186,6 +188,14 @@ pub enum ToolError {
     /// The model (or the user, through it): a sentence that says what is wrong.
     #[error("{0}")]
     Told(String),
+    /// The model, about what others wrote: a sentence of ours, and their words.
+    #[error("{why}")]
+    Outside {
+        /// What is wrong.
+        why: String,
+        /// What they wrote.
+        text: String,
+    },
     /// The user, by connecting their calendar; why.
     #[error("{0}")]
     NotConnected(String),
@@ -308,6 +318,11 @@ impl Toolbox {
         };
         let output = match entry.tool.call(context, &call.arguments).await {
             Err(ToolError::NotConnected(why)) => calendar::offer_to_connect(context, &why).await,
+            Err(ToolError::Outside { why, text }) => {
+                let mut content = calendar::from_outside(context, &text);
+                content["error"] = why.into();
+                Ok(ToolOutput::answer(content))
+            }
             output => output,
         };
         match output {
@@ -317,6 +332,7 @@ impl Toolbox {
                 questions: output.questions,
             }),
             Err(ToolError::Told(text) | ToolError::NotConnected(text)) => Ok(told(&text)),
+            Err(error @ ToolError::Outside { .. }) => Ok(told(&error.to_string())),
             Err(ToolError::Away(error)) => Err(error),
         }
     }

@@ -89,7 +89,9 @@ impl Press<'_> {
             // It is another's, or long gone: which of them is nobody's business.
             Err(ToolError::Away(Error::NotFound)) => Ok(Answer::saying(SPENT)),
             Err(ToolError::Away(error)) => Err(error),
-            Err(ToolError::Told(why)) => Ok(Answer::saying(format!("That did not work: {why}."))),
+            Err(ToolError::Told(why) | ToolError::Outside { why, .. }) => {
+                Ok(Answer::saying(format!("That did not work: {why}.")))
+            }
             Err(ToolError::NotConnected(why)) => {
                 let calendar = self.driver.calendar.as_ref();
                 let button = connect_button(self.rest, calendar, self.press.user_id, &self.press.from).await;

@@ -4,6 +4,8 @@
 
 mod assistant;
 mod bad_input;
+mod browser;
+mod calendar;
 mod chat;
 mod e2e;
 mod key;

@@ -20,7 +20,10 @@ fn answer(call: &ToolCall, result: &str) -> String {
         return "I need your word for that.".to_owned();
     }
     if let Some(error) = result["error"].as_str() {
-        return sentence(error);
+        return match agenda(&result) {
+            list if list.is_empty() => sentence(error),
+            list => format!("{}:\n{list}", sentence(error).trim_end_matches('.')),
+        };
     }
     match call.name.as_str() {
         // The receipt below says what was stored.

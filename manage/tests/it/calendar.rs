@@ -1,0 +1,1 @@
+//! `manage calendar`: who is connected, and a new key for what is stored of them.
