@@ -95,6 +95,19 @@ pub(super) fn present(context: &ToolContext) -> Present {
     }
 }
 
+/// Fails unless all of these are e-mail addresses: who is meant by a name, only the user knows.
+pub(super) fn addresses(guests: &[String]) -> Result<(), ToolError> {
+    match guests.iter().find(|guest| !guest.contains('@')) {
+        None => Ok(()),
+        Some(name) => {
+            let name: String = name.chars().take(80).collect();
+            Err(ToolError::Told(format!(
+                "{name:?} is no e-mail address: ask the user for it"
+            )))
+        }
+    }
+}
+
 /// The event that `which` means: words of its title, the time at which it begins, or both; on `day`, or else the next.
 ///
 /// # Errors
