@@ -200,6 +200,7 @@ async fn a_model_connects_reads_moves_undoes_and_disconnects(mut world: World) {
     assert!(world.ann.sees(&moved).unwrap().button("Undo").is_none());
 
     asks_first_about_guests_and_series(&world, &days, &calendar).await;
+    asks_first_behind_what_others_wrote(&world, &days).await;
 
     let ask = json!({ "do": "disconnect" });
     let asked = turn(
@@ -266,6 +267,28 @@ async fn asks_first_about_guests_and_series(world: &World, days: &Dates, calenda
     assert!(done.starts_with(&receipt), "{done}");
     let mails = world.google.mails();
     assert_eq!(mails.len(), 1, "its guest is told: {mails:?}");
+}
+
+/// What is asked for beside a reading is done; what the model wants when it has read, is asked about.
+async fn asks_first_behind_what_others_wrote(world: &World, days: &Dates) {
+    let add = |title: &str| json!({ "title": title, "day": days.later.to_string(), "time": "08:00" });
+    world.openai.script([
+        Step::tool_calls([
+            ToolCall::new("calendar_agenda", &json!({})),
+            ToolCall::new("calendar_create", &add("Gym")),
+        ]),
+        Step::tool_call("calendar_create", add("Sauna")),
+        Step::text("So it is."),
+    ]);
+    let both = world.ask("what's on, and add the gym").await;
+    let at = days
+        .shown(days.later, 8)
+        .replace(" 8:", " 08:")
+        .replace("–9:", "–09:");
+    assert!(
+        both.contains(&format!("❓ Add {at}: Sauna?")) && both.contains(&format!("📅 {at}: Gym http")),
+        "{both}"
+    );
 }
 
 /// The same with no model but the product's own.
