@@ -46,7 +46,7 @@ mod time;
 mod weather;
 pub mod when;
 
-pub(crate) use calendar::{connect_button, undone_receipt};
+pub(crate) use calendar::{UNSURE, connect_button, undone_receipt};
 pub(crate) use reminders::stored_receipt as reminder_receipt;
 pub use weather::{WeatherClient, WeatherError, WeatherSettings};
 
@@ -117,6 +117,8 @@ pub struct ToolContext {
     pub event_id: EventId,
     /// Which call of this tool in the turn it is, from 0.
     pub nth: u32,
+    /// Whether the user has waited long enough for a calendar that is away.
+    pub is_late: bool,
     /// When the user said it: what "in five minutes" counts from.
     pub said_at: DateTime<Utc>,
     /// The present instant.
@@ -199,6 +201,10 @@ pub enum ToolError {
     /// The user, by connecting their calendar; why.
     #[error("{0}")]
     NotConnected(String),
+    /// Nobody now: whether a write in the calendar was made is not known. Made again with the same key it is made
+    /// once, so the turn is run again, for as long as the user has patience.
+    #[error("whether a write in the calendar was made is not known")]
+    Unsure(#[source] calendar_client::Error),
     /// Nobody now: what the tool needs is away, and the turn has to be run again.
     #[error("what a tool needs cannot be reached")]
     Away(#[source] rest_client::Error),
@@ -333,6 +339,8 @@ impl Toolbox {
             }),
             Err(ToolError::Told(text) | ToolError::NotConnected(text)) => Ok(told(&text)),
             Err(error @ ToolError::Outside { .. }) => Ok(told(&error.to_string())),
+            Err(ToolError::Unsure(_)) if context.is_late => Ok(told(calendar::UNSURE)),
+            Err(ToolError::Unsure(error)) => Err(rest_client::Error::Unavailable(Some(Box::new(error)))),
             Err(ToolError::Away(error)) => Err(error),
         }
     }

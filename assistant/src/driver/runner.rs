@@ -307,6 +307,7 @@ impl Run<'_> {
             to: self.task.to.clone(),
             event_id: self.event_id.clone(),
             nth,
+            is_late: self.task.is_late,
             said_at: self.task.cause.at,
             now: self.driver.clock.now(),
         }

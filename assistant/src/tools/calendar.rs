@@ -49,12 +49,14 @@ impl From<Error> for ToolError {
 /// What an error of a call that writes means: where the outcome is not known, it is made again with the same key.
 pub(crate) fn again(error: Error) -> ToolError {
     match error {
-        Error::Unavailable(_) | Error::Protocol { .. } => {
-            ToolError::Away(rest_client::Error::Unavailable(Some(Box::new(error))))
-        }
+        Error::Unavailable(_) | Error::Protocol { .. } => ToolError::Unsure(error),
         error => error.into(),
     }
 }
+
+/// What is said when the outcome of a write cannot be found out for a while.
+pub(crate) const UNSURE: &str = "Google Calendar cannot be reached now, so it is not known whether this was done: \
+    look into the calendar before you ask for it again";
 
 /// What others wrote, for the model.
 pub(super) fn from_outside(context: &ToolContext, text: &str) -> Value {
@@ -102,7 +104,7 @@ pub(super) fn addresses(guests: &[String]) -> Result<(), ToolError> {
         Some(name) => {
             let name: String = name.chars().take(80).collect();
             Err(ToolError::Told(format!(
-                "{name:?} is no e-mail address: ask the user for it"
+                "{name:?} is no e-mail address, and it takes one"
             )))
         }
     }

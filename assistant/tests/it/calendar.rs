@@ -9,6 +9,8 @@ mod diary;
 
 use diary::Diary;
 
+use crate::world::KEY;
+
 /// What the model is told of events.
 fn listed(content: &Value) -> &str {
     content["from_outside"].as_str().expect("others' words")
@@ -424,7 +426,7 @@ async fn free_times_are_found_for_one_and_for_several() {
     let week = free(json!({ "day": "next week", "minutes": 480 })).await;
     assert_eq!(week["free"].as_array().map(Vec::len), Some(4), "{week}");
     let name = diary.call("calendar_free", json!({ "with": ["Bob"] })).await;
-    assert_eq!(name.error(), "\"Bob\" is no e-mail address: ask the user for it");
+    assert_eq!(name.error(), "\"Bob\" is no e-mail address, and it takes one");
     diary.google.assert_clean();
 }
 
@@ -574,10 +576,52 @@ async fn a_google_that_is_down_or_busy_is_said_to_be() {
     diary.google.fails_next("events.insert", &Fault::Status(503), 100);
     let away = diary.try_call("calendar_create", new.clone()).await;
     assert!(matches!(away, Err(rest_client::Error::Unavailable(_))));
+    // For so long, and then what is known is said.
+    diary.is_late = true;
+    let told = diary.call_again("calendar_create", new.clone()).await;
+    assert_eq!(
+        told.expect("a result").error(),
+        "Google Calendar cannot be reached now, so it is not known whether this was done: look into the calendar \
+         before you ask for it again"
+    );
     diary.google.works_again();
     let made = diary.call_again("calendar_create", new).await.expect("a result");
     assert_eq!(made.receipt(), "📅 Mon 23 Nov 2026, all day: Lunch");
     assert_eq!(diary.titles(), ["Lunch"]);
+    diary.google.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_press_waits_a_while_for_a_calendar_that_is_away() {
+    let mut diary = Diary::connected().await;
+    diary.has("Dentist", "2026-11-21T15:00", "2026-11-21T16:00", json!({}));
+    let asked = diary.call("calendar_delete", json!({ "which": "dentist" })).await;
+    let here = diary.world.calendar.take();
+    let nobody = format!("http://127.0.0.1:{}", test_support::free_port());
+    let away = calendar_client::Client::new(nobody.parse().expect("a URL"), KEY.into());
+    diary.world.calendar = Some(away.expect("a client"));
+    let yes = asked.action("Yes").to_owned();
+    diary.world.presses_as(diary.world.user, &yes).await;
+    diary.world.handle_next().await;
+    diary.world.is_silent().await;
+    // It is there again at the next try.
+    let away = std::mem::replace(&mut diary.world.calendar, here);
+    diary.world.handle_next().await;
+    let done = diary.world.reply().await;
+    assert!(done.receipts[0].text.starts_with("🗑 deleted"), "{done:?}");
+
+    diary.world.calendar = away;
+    let undo = done.receipts[0].undo.as_ref().expect("an undo").action.clone();
+    diary.world.presses_as(diary.world.user, &undo).await;
+    for _ in 0..3 {
+        diary.world.handle_next().await;
+    }
+    assert_eq!(
+        diary.world.reply().await.text,
+        "Google Calendar cannot be reached now, so it is not known whether this was done: look into the calendar \
+         before you ask for it again."
+    );
+    assert!(diary.titles().is_empty());
     diary.google.assert_clean();
 }
 

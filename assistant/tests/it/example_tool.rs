@@ -45,6 +45,7 @@ async fn the_example_works() {
         },
         event_id: EventId::new("e:1"),
         nth: 0,
+        is_late: false,
         said_at: now(),
         now: now(),
     };

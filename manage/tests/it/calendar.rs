@@ -316,7 +316,7 @@ fn what_cannot_be_is_one_clear_line() {
         ),
         (
             &["rotate-key", "--service-key", "k", "--calendar-url", &nobody],
-            "cannot encrypt the accounts anew at",
+            "does not answer; see that it runs, and run this again",
         ),
     ] {
         let text = run(args);

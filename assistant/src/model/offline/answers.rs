@@ -20,6 +20,13 @@ fn answer(call: &ToolCall, result: &str) -> String {
         return "I need your word for that.".to_owned();
     }
     if let Some(error) = result["error"].as_str() {
+        if call.name.starts_with("reminder_") && error.starts_with("there is no reminder") {
+            // The words alone do not tell an event from a reminder.
+            return format!(
+                "{}\n\nIf it is in your calendar, say “the … event”.",
+                sentence(error)
+            );
+        }
         return match agenda(&result) {
             list if list.is_empty() => sentence(error),
             list => format!("{}:\n{list}", sentence(error).trim_end_matches('.')),

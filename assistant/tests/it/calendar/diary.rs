@@ -29,6 +29,8 @@ pub(crate) struct Diary {
     pub(crate) account: Account,
     /// Whether the model of the next calls has read what others wrote.
     pub(crate) after_outside: bool,
+    /// Whether the turn was tried for long.
+    pub(crate) is_late: bool,
     toolbox: Toolbox,
     calls: u32,
 }
@@ -115,6 +117,7 @@ impl Diary {
             google,
             account,
             after_outside: false,
+            is_late: false,
             toolbox: registry().toolbox(&[row("calendar")]),
             calls: 0,
         }
@@ -219,6 +222,7 @@ impl Diary {
             to: self.world.address(),
             event_id: EventId::new(format!("e:{}", self.calls)),
             nth: 0,
+            is_late: self.is_late,
             said_at: now,
             now,
         };
