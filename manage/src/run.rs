@@ -157,6 +157,12 @@ async fn start(
         );
     }
     let settings = shared.all_settings(with_telegram)?;
+    if settings.calendar.google.google_client_id.is_none() {
+        say::entry(
+            "Google",
+            "off; set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET to connect calendars",
+        );
+    }
     let rest_url = shared.rest_url.clone();
     let rest = Client::new(rest_url.clone(), shared.service_key.clone())?;
     let manager = lifecycle.clone();

@@ -634,13 +634,13 @@ async fn an_account_that_google_no_longer_lets_in_is_offered_to_be_connected_aga
     let told = diary.call("calendar_agenda", json!({})).await;
     assert_eq!(told.error(), "Google Calendar must be connected again");
     assert_eq!(told.buttons[0].label, "Connect Google Calendar");
-    let notice = diary.world.reply().await.text;
-    assert!(
-        notice.starts_with(
-            "Google no longer lets me into the calendar of mia@example.com. [Connect it again](http"
-        ),
-        "{notice}"
+    let notice = diary.world.reply().await;
+    assert_eq!(
+        notice.text,
+        "Google no longer lets me into the calendar of mia@example.com. Connect it again and I can go on; \
+         the link works once, for 7 days."
     );
+    assert_eq!(notice.buttons[0].label, "Connect Google Calendar");
     diary
         .world
         .presses_as(diary.world.user, asked.action("Yes"))
