@@ -104,7 +104,7 @@ pub(super) fn addresses(guests: &[String]) -> Result<(), ToolError> {
         Some(name) => {
             let name: String = name.chars().take(80).collect();
             Err(ToolError::Told(format!(
-                "{name:?} is no e-mail address, and it takes one"
+                "{name:?} is no e-mail address: it takes one to find or invite somebody"
             )))
         }
     }

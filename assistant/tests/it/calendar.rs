@@ -426,7 +426,10 @@ async fn free_times_are_found_for_one_and_for_several() {
     let week = free(json!({ "day": "next week", "minutes": 480 })).await;
     assert_eq!(week["free"].as_array().map(Vec::len), Some(4), "{week}");
     let name = diary.call("calendar_free", json!({ "with": ["Bob"] })).await;
-    assert_eq!(name.error(), "\"Bob\" is no e-mail address, and it takes one");
+    assert_eq!(
+        name.error(),
+        "\"Bob\" is no e-mail address: it takes one to find or invite somebody"
+    );
     diary.google.assert_clean();
 }
 

@@ -18,7 +18,7 @@ use service_kit::{
 };
 use url::Url;
 
-use super::KeyArgs;
+use super::{KeyArgs, key_flags};
 use crate::{data_folder::DataFolder, say};
 
 /// Whose key.
@@ -35,6 +35,9 @@ pub(crate) struct RotateArgs {
     /// Another database than the data folder's.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
+    /// Earlier keys, besides the data folder's; separated by commas.
+    #[arg(long, env = "ENCRYPTION_KEY_OLD", hide_env_values = true, value_name = "KEYS")]
+    encryption_key_old: Option<SecretString>,
 }
 
 /// What a pass over all accounts did.
@@ -121,14 +124,8 @@ async fn pass_over(folder: &DataFolder, args: &RotateArgs, clock: &Arc<dyn Clock
             bus.clone(),
         ],
     )?;
-    let mut flags = vec![
-        bus,
-        format!("--rest-url={rest_url}"),
-        format!("--encryption-key={}", secrets.encryption_key.expose_secret()),
-    ];
-    if let Some(old) = &secrets.encryption_key_old {
-        flags.push(format!("--encryption-key-old={}", old.expose_secret()));
-    }
+    let mut flags = vec![bus, format!("--rest-url={rest_url}")];
+    flags.extend(key_flags(None, args.encryption_key_old.as_ref(), secrets));
     let calendar: calendar_service::Settings = settings(key, &flags)?;
     lifecycle.spawn(
         "rest_service",

@@ -22,9 +22,12 @@ fn answer(call: &ToolCall, result: &str) -> String {
     if let Some(error) = result["error"].as_str() {
         if call.name.starts_with("reminder_") && error.starts_with("there is no reminder") {
             // The words alone do not tell an event from a reminder.
+            let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
+            let which = arguments["which"].as_str().unwrap_or("…");
             return format!(
-                "{}\n\nIf it is in your calendar, say “the … event”.",
-                sentence(error)
+                "{}\n\nIf it is in your calendar, say “the {} event”.",
+                sentence(error),
+                escaped(which)
             );
         }
         return match agenda(&result) {
