@@ -5,6 +5,8 @@
 mod admin;
 mod assistant;
 mod bad_input;
+mod browser;
+mod calendar;
 mod chat;
 mod e2e;
 mod key;
