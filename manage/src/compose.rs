@@ -1,4 +1,5 @@
-//! `manage start`, `stop`, `restart`, `rebuild`, `status`, `logs`: the containers of docker-compose.yml.
+//! `manage start`, `stop`, `restart`, `rebuild`, `status`, `logs`: the containers of docker-compose.yml; and those that
+//! run the tests.
 //!
 //! Each is one call of Docker Compose, whose own progress the operator sees.
 
@@ -202,6 +203,19 @@ pub(crate) fn logs(args: &LogsArgs) -> anyhow::Result<ExitCode> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether there is a Docker engine that this user may use.
+pub(crate) fn engine_answers() -> bool {
+    engine::answers()
+}
+
+/// Runs `manage test --local ARGS` in a container of docker-compose.test.yml; whether it passed.
+///
+/// # Errors
+/// There is no engine, or no docker-compose.test.yml.
+pub(crate) fn test(args: &[String]) -> anyhow::Result<bool> {
+    Compose::find()?.test(args)
 }
 
 /// What `manage status --json` prints.

@@ -1,9 +1,9 @@
 //! Docker Compose as a command, in the folder of docker-compose.yml.
 
 use std::{
-    io::{BufRead, BufReader, ErrorKind},
+    io::{BufRead, BufReader, ErrorKind, IsTerminal},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use anyhow::{Context, bail};
@@ -12,6 +12,10 @@ use super::containers::Container;
 use crate::say;
 
 const FILE: &str = "docker-compose.yml";
+const TEST_FILE: &str = "docker-compose.test.yml";
+
+/// The service of [`TEST_FILE`] that runs the tests.
+const TESTS: &str = "tests";
 
 /// Compose for the project in one folder.
 pub(super) struct Compose {
@@ -43,10 +47,7 @@ impl Compose {
             }
             Ok(_) => {}
         }
-        let engine = Command::new("docker")
-            .args(["version", "--format", "{{.Server.Version}}"])
-            .output()
-            .context("docker cannot be run")?;
+        let engine = engine_version().context("docker cannot be run")?;
         if !engine.status.success() {
             let why = String::from_utf8_lossy(&engine.stderr);
             bail!(
@@ -75,7 +76,48 @@ impl Compose {
             .status()
             .context("docker cannot be run")?;
         if !status.success() {
+            self.needs_settings()?;
             bail!("Docker Compose could not do it; its own lines above say why, `manage logs` says more");
+        }
+        Ok(())
+    }
+
+    /// Runs the tests in containers; whether they passed. The stores are taken away again.
+    ///
+    /// # Errors
+    /// Docker cannot be run.
+    pub(super) fn test(&self, args: &[String]) -> anyhow::Result<bool> {
+        let compose = || {
+            let mut command = self.command();
+            command.args(["--file", TEST_FILE]);
+            command
+        };
+        let mut run = compose();
+        run.args(["run", "--rm", "--build"]);
+        if !std::io::stdout().is_terminal() {
+            run.arg("--no-TTY");
+        }
+        let passed = run
+            .arg(TESTS)
+            .args(args)
+            .status()
+            .context("docker cannot be run")?;
+        let down = compose().args(["down"]).status().context("docker cannot be run")?;
+        if !down.success() {
+            say::line(
+                "The tests' containers could not be taken away; `docker compose ls` shows what is left.",
+            );
+        }
+        Ok(passed.success())
+    }
+
+    /// Compose needs settings that only a `.env` brings; without one, that is the reason.
+    fn needs_settings(&self) -> anyhow::Result<()> {
+        if !self.folder.join(".env").is_file() {
+            bail!(
+                "Docker Compose could not do it, for want of settings: there is no .env in {}; `manage init` writes it",
+                self.folder.display()
+            );
         }
         Ok(())
     }
@@ -95,6 +137,7 @@ impl Compose {
             .output()
             .context("docker cannot be run")?;
         if !output.status.success() {
+            self.needs_settings()?;
             bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
         }
         Container::read_all(&String::from_utf8_lossy(&output.stdout))
@@ -127,6 +170,7 @@ impl Compose {
             }
         }
         if !child.wait()?.success() {
+            self.needs_settings()?;
             bail!("Docker Compose could not read the logs");
         }
         Ok(found)
@@ -137,4 +181,15 @@ impl Compose {
         command.arg("compose").current_dir(Path::new(&self.folder));
         command
     }
+}
+
+/// Whether there is an engine that this user may use.
+pub(super) fn answers() -> bool {
+    engine_version().is_ok_and(|version| version.status.success())
+}
+
+fn engine_version() -> std::io::Result<Output> {
+    Command::new("docker")
+        .args(["version", "--format", "{{.Server.Version}}"])
+        .output()
 }

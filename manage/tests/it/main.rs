@@ -5,9 +5,11 @@
 mod assistant;
 mod bad_input;
 mod chat;
+mod compose_file;
 mod e2e;
 mod key;
 mod kill;
 mod migrations;
+mod monitoring;
 mod process;
 mod run;
