@@ -132,7 +132,10 @@ impl Driver {
     async fn settle(&self, delivery: Delivery, envelope: &Envelope) {
         let attempt = delivery.attempt();
         let settled = match self.perform(envelope).await {
-            Ok(()) => delivery.ack().await,
+            Ok(()) => {
+                tracing::info!(attempt, "the event is done");
+                delivery.ack().await
+            }
             // Erased, before it was handled or while it was: nobody is left to answer, and nothing of theirs is
             // kept as a dead letter.
             Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {

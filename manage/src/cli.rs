@@ -128,9 +128,7 @@ mod tests {
 
     /// Adds the variables of a command and of those below it that hold a secret.
     fn secrets(command: &Command, found: &mut BTreeSet<String>) {
-        let hidden = command
-            .get_arguments()
-            .filter(|arg| arg.is_hide_env_values_set());
+        let hidden = command.get_arguments().filter(|arg| arg.is_hide_env_values_set());
         let names = hidden.filter_map(Arg::get_env);
         found.extend(names.map(|name| name.to_string_lossy().into_owned()));
         for below in command.get_subcommands() {

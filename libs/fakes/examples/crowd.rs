@@ -38,6 +38,11 @@ fn now() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(0)
 }
 
+/// Above those of the last time, which the bot remembers: up to 16 updates a second since November 2023, in 32 bits.
+fn first_update_id() -> i64 {
+    (now() - 1_700_000_000) * 16
+}
+
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -46,8 +51,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let telegram = TelegramServer::serve(
         TcpListener::bind(next("127.0.0.1:8098")).await?,
         telegram::Options {
-            // Above those of the last time, which the bot remembers.
-            first_update_id: now() * 1000,
+            first_update_id: first_update_id(),
             keeps_calls: false,
             leftovers_fail: false,
             ..telegram::Options::default()
@@ -104,7 +108,8 @@ async fn let_in(telegram: &TelegramServer, count: usize) -> Result<Arc<[User]>, 
     owner.says("/start");
     let welcome = owner.try_next_message(START).await;
     welcome.ok_or("the bot does not answer; has it the settings above?")?;
-    let first = now() * 1000;
+    // As large as an id may be in the library that most bots are made with: below 2^40.
+    let first = now() * 100;
     let crowd: Arc<[User]> = (first..)
         .take(count)
         .map(|id| telegram.user_with_id(id, &format!("Person {}", id - first)))
@@ -122,7 +127,11 @@ async fn let_in(telegram: &TelegramServer, count: usize) -> Result<Arc<[User]>, 
     for person in crowd.iter() {
         loop {
             let notice = person.try_next_message(PATIENCE).await;
-            if notice.ok_or("somebody was not let in")?.text.starts_with("You are in") {
+            if notice
+                .ok_or("somebody was not let in")?
+                .text
+                .starts_with("You are in")
+            {
                 break;
             }
         }

@@ -28,6 +28,11 @@ fn now() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(0)
 }
 
+/// Above those of the last time, which the bot remembers: up to 16 updates a second since November 2023, in 32 bits.
+fn first_update_id() -> i64 {
+    (now() - 1_700_000_000) * 16
+}
+
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let address = std::env::args().nth(1);
@@ -35,8 +40,7 @@ async fn main() -> io::Result<()> {
     let telegram = TelegramServer::serve(
         listener,
         Options {
-            // Above those of the last time, which the bot remembers.
-            first_update_id: now() * 1000,
+            first_update_id: first_update_id(),
             clock: Some(Arc::new(now)),
             leftovers_fail: false,
             ..Options::default()

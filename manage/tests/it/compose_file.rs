@@ -65,7 +65,11 @@ fn every_service_of_ours_is_locked_down_limited_and_looked_after() {
             assert_eq!(service["restart"], "no", "it ends by itself");
         } else {
             assert_eq!(service["restart"], "unless-stopped", "{name}");
-            assert_eq!(list(&service["healthcheck"]["test"])[..3], ["CMD", "manage", "health"], "{name}");
+            assert_eq!(
+                list(&service["healthcheck"]["test"])[..3],
+                ["CMD", "manage", "health"],
+                "{name}"
+            );
         }
     }
 }
@@ -104,7 +108,11 @@ fn assert_limited(name: &str, service: &Value) {
 
 #[test]
 fn what_is_published_is_published_to_this_machine_alone() {
-    for path in ["docker-compose.yml", "docker-compose.test.yml", "docker/stores.yml"] {
+    for path in [
+        "docker-compose.yml",
+        "docker-compose.test.yml",
+        "docker/stores.yml",
+    ] {
         let compose: Value = serde_saphyr::from_str(&file(path)).unwrap();
         let mut published = 0;
         for (name, service) in services(&compose) {
@@ -121,9 +129,8 @@ fn what_is_published_is_published_to_this_machine_alone() {
 #[test]
 fn migrations_come_before_the_services_and_the_services_behind_rest() {
     let compose = compose();
-    let waits = |service: &str, behind: &str| {
-        services(&compose)[service]["depends_on"][behind]["condition"].clone()
-    };
+    let waits =
+        |service: &str, behind: &str| services(&compose)[service]["depends_on"][behind]["condition"].clone();
     assert_eq!(waits("migrate", "postgres"), "service_healthy");
     assert_eq!(waits("rest_service", "migrate"), "service_completed_successfully");
     for name in ["assistant", "cron_service", "calendar_service", "tg_bot"] {
@@ -136,7 +143,9 @@ fn migrations_come_before_the_services_and_the_services_behind_rest() {
 fn settings<S: Args>() -> BTreeSet<String> {
     let command = S::augment_args(Command::new("service"));
     let variables = command.get_arguments().filter_map(clap::Arg::get_env);
-    variables.map(|name| name.to_string_lossy().into_owned()).collect()
+    variables
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
 }
 
 #[test]

@@ -85,7 +85,10 @@ fn prometheus_reads_every_service_where_it_listens() {
             environment.values().any(|value| value == &port),
             "{service} does not listen on {port}"
         );
-        assert_eq!(job["authorization"]["credentials_file"], "service_key", "{service}");
+        assert_eq!(
+            job["authorization"]["credentials_file"], "service_key",
+            "{service}"
+        );
         read.insert(service);
     }
     let ours = [

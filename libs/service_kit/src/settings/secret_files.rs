@@ -165,7 +165,10 @@ mod tests {
         let empty = taken(&[("SERVICE_KEY_FILE", file)]).unwrap_err();
         assert!(empty.contains("is empty"), "{empty}");
         std::fs::write(&path, "from-the-file").unwrap();
-        let both = [("SERVICE_KEY_FILE", file), ("SERVICE_KEY", "from-the-environment")];
+        let both = [
+            ("SERVICE_KEY_FILE", file),
+            ("SERVICE_KEY", "from-the-environment"),
+        ];
         let both = taken(&both).unwrap_err();
         assert!(
             both.starts_with("both SERVICE_KEY and SERVICE_KEY_FILE are set"),
