@@ -138,7 +138,10 @@ impl Driver {
         let attempt = delivery.attempt();
         let is_late = attempt >= LATE || delivery.is_last_attempt();
         let settled = match self.perform(envelope, is_late).await {
-            Ok(()) => delivery.ack().await,
+            Ok(()) => {
+                tracing::info!(attempt, "the event is done");
+                delivery.ack().await
+            }
             // Erased, before it was handled or while it was: nobody is left to answer, and nothing of theirs is
             // kept as a dead letter.
             Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {

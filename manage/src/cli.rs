@@ -119,3 +119,39 @@ impl Cli {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::{Arg, Args, Command};
+    use service_kit::settings::SECRETS;
+
+    use super::{Cli, CommandFactory};
+
+    fn service<S: Args>() -> Command {
+        S::augment_args(Command::new("service"))
+    }
+
+    /// Adds the variables of a command and of those below it that hold a secret.
+    fn secrets(command: &Command, found: &mut BTreeSet<String>) {
+        let hidden = command.get_arguments().filter(|arg| arg.is_hide_env_values_set());
+        let names = hidden.filter_map(Arg::get_env);
+        found.extend(names.map(|name| name.to_string_lossy().into_owned()));
+        for below in command.get_subcommands() {
+            secrets(below, found);
+        }
+    }
+
+    #[test]
+    fn every_secret_may_come_from_a_file() {
+        let mut found = BTreeSet::new();
+        secrets(&Cli::command(), &mut found);
+        secrets(&service::<rest_service::Settings>(), &mut found);
+        secrets(&service::<::assistant::Settings>(), &mut found);
+        secrets(&service::<cron_service::Settings>(), &mut found);
+        secrets(&service::<calendar_service::Settings>(), &mut found);
+        secrets(&service::<tg_bot::Settings>(), &mut found);
+        assert_eq!(found, SECRETS.map(str::to_owned).into());
+    }
+}

@@ -10,8 +10,10 @@ use clap::{
 use crate::OperatorError;
 
 mod peers;
+mod secret_files;
 
 pub use peers::{BusSettings, RestSettings, SERVICE_KEY_MIN, ServiceKey, http_url};
+pub use secret_files::SECRETS;
 
 /// The settings of one service.
 pub trait Settings: Args + FromArgMatches {
@@ -34,15 +36,18 @@ pub enum SettingsError {
 }
 
 /// Reads `.env` in the working folder into the environment, where it is one; variables that are set already
-/// win. Call it before any thread starts.
+/// win. Then each of [`SECRETS`] that has its value in a file, which `NAME_FILE` names. Call it before any thread
+/// starts.
 ///
 /// # Errors
-/// There is one, but it cannot be read, with the line at fault.
+/// There is a `.env`, but it cannot be read, with the line at fault; a secret's file cannot be read or is empty, or
+/// the secret is set besides.
 pub fn load_dotenv() -> Result<(), OperatorError> {
-    load_dotenv_from(Path::new(".env"))
+    load_dotenv_from(Path::new(".env"))?;
+    secret_files::load()
 }
 
-/// [`load_dotenv`] for a file of another name.
+/// The first half of [`load_dotenv`], for a file of another name.
 ///
 /// # Errors
 /// As for [`load_dotenv`].
