@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    assistant, backup, calendar, chat, compose, health, key, migrations, openapi, queue, run, serve, test,
+    assistant, backup, calendar, chat, compose, health, init, key, migrations, openapi, queue, run, serve, test,
 };
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
@@ -26,6 +26,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write the settings that containers and services need into .env, and check them.
+    Init(Box<init::InitArgs>),
     /// Run every service in this process, on embedded stores in a data folder.
     Run(Box<run::RunArgs>),
     /// List, show, export and import assistants.
@@ -84,6 +86,7 @@ impl Cli {
     /// Does what was asked.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Init(args) => init::run(*args),
             Command::Run(args) => run::run(*args),
             Command::Assistant(args) => assistant::run(args),
             Command::Chat(args) => chat::run(args),

@@ -8,6 +8,7 @@ mod cli;
 mod compose;
 mod data_folder;
 mod health;
+mod init;
 mod key;
 mod migrations;
 mod openapi;

@@ -5,6 +5,7 @@
 //! out the same way.
 
 mod callback;
+mod check;
 mod commands;
 mod incoming;
 mod notices;
@@ -25,7 +26,8 @@ use teloxide::payloads::GetMe;
 use incoming::{Incoming, Me, access::Access, updates};
 use notices::Notices;
 use outgoing::{Outbox, Pace, Rate};
-pub use settings::Settings;
+pub use check::{Bot, Checkup};
+pub use settings::{Settings, token as bot_token};
 use telegram::{Telegram, TelegramError};
 use typing::Typing;
 

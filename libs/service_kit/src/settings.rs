@@ -1,6 +1,6 @@
 //! Settings: clap structs filled from flags, the environment and `.env`; wrong ones named all at once.
 
-use std::{ffi::OsString, path::Path};
+use std::ffi::OsString;
 
 use clap::{
     Arg, Args, Command, FromArgMatches,
@@ -9,8 +9,10 @@ use clap::{
 
 use crate::OperatorError;
 
+mod dotenv;
 mod peers;
 
+pub use dotenv::{came_from_dotenv, load_dotenv, load_dotenv_from, read_dotenv};
 pub use peers::{BusSettings, RestSettings, SERVICE_KEY_MIN, ServiceKey, http_url};
 
 /// The settings of one service.
@@ -31,49 +33,6 @@ pub enum SettingsError {
     Info(clap::Error),
     /// What is wrong, all of it, in one line.
     Wrong(OperatorError),
-}
-
-/// Reads `.env` in the working folder into the environment, where it is one; variables that are set already
-/// win. Call it before any thread starts.
-///
-/// # Errors
-/// There is one, but it cannot be read, with the line at fault.
-pub fn load_dotenv() -> Result<(), OperatorError> {
-    load_dotenv_from(Path::new(".env"))
-}
-
-/// [`load_dotenv`] for a file of another name.
-///
-/// # Errors
-/// As for [`load_dotenv`].
-pub fn load_dotenv_from(path: &Path) -> Result<(), OperatorError> {
-    let shown = path.display();
-    match dotenvy::from_path(path) {
-        Ok(()) => Ok(()),
-        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(dotenvy::Error::Io(error)) => Err(OperatorError::new(
-            format!("cannot read {shown}"),
-            format!("make {shown} a readable text file, or remove it"),
-        )
-        .because(error)),
-        // The line may hold a secret, so its text is not repeated: the number is enough to find it.
-        Err(dotenvy::Error::LineParse(text, _)) => {
-            let line = line_number(path, &text).map_or_else(String::new, |n| format!(" at line {n}"));
-            Err(OperatorError::new(
-                format!("cannot read {shown}{line}"),
-                "write each setting as NAME=value, with quotes around a value that has spaces or #",
-            ))
-        }
-        Err(error) => {
-            Err(OperatorError::new(format!("cannot read {shown}"), "correct or remove it").because(error))
-        }
-    }
-}
-
-fn line_number(path: &Path, text: &str) -> Option<usize> {
-    let whole = std::fs::read_to_string(path).ok()?;
-    let first = text.lines().next()?;
-    whole.lines().position(|line| line == first).map(|i| i + 1)
 }
 
 /// Parses `args` (the first is the program's name) and the environment.

@@ -3,9 +3,11 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod assistant;
+mod backup;
 mod bad_input;
 mod chat;
 mod e2e;
+mod init;
 mod key;
 mod kill;
 mod migrations;
