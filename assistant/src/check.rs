@@ -85,7 +85,10 @@ impl ModelSettings {
                 is_listed: false,
             }),
             status => Err(OperatorError::new(
-                format!("the model's server at {} answered with status {status}", shown(&base)),
+                format!(
+                    "the model's server at {} answered with status {status}",
+                    shown(&base)
+                ),
                 "check OPENAI_BASE_URL, or try again in a minute",
             )),
         }

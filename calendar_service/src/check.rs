@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::GeneralPurpose, engine::general_purpose::GeneralPurposeConfig};
+use base64::{
+    Engine, engine::general_purpose::GeneralPurpose, engine::general_purpose::GeneralPurposeConfig,
+};
 use reqwest::header::LOCATION;
 use secrecy::SecretString;
 use service_kit::{OperatorError, http};
@@ -98,7 +100,10 @@ impl GoogleSettings {
         }
         if status.is_client_error() || status.is_server_error() || said.contains("invalid_") {
             return Err(OperatorError::new(
-                format!("Google's consent page cannot be shown (status {})", status.as_u16()),
+                format!(
+                    "Google's consent page cannot be shown (status {})",
+                    status.as_u16()
+                ),
                 "check GOOGLE_CLIENT_ID, GOOGLE_AUTH_URL if you set it, and the client at https://console.cloud.google.com/apis/credentials",
             ));
         }
@@ -151,7 +156,10 @@ mod tests {
         let address = "https://accounts.google.com/signin/oauth/error?authError=\
             ChVyZWRpcmVjdF91cmlfbWlzbWF0Y2gSsAEKWW91IGNhbid0&client_id=x";
         assert!(reason_in(address).contains("redirect_uri_mismatch"));
-        assert_eq!(reason_in("https://accounts.google.com/v3/signin/identifier?x=y"), "");
+        assert_eq!(
+            reason_in("https://accounts.google.com/v3/signin/identifier?x=y"),
+            ""
+        );
         assert_eq!(reason_in("not an address"), "");
     }
 }

@@ -8,7 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    assistant, backup, calendar, chat, compose, health, init, key, migrations, openapi, queue, run, serve, test,
+    assistant, backup, calendar, chat, compose, config, doctor, health, init, key, migrations, openapi,
+    queue, run, serve, test,
 };
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
@@ -59,6 +60,10 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Look at the queues and their dead letters; retry or delete these.
     Queue(queue::QueueArgs),
+    /// Find what is wrong, and how to put it right.
+    Doctor(Box<doctor::DoctorArgs>),
+    /// Show all settings and where they come from, or check them.
+    Config(config::ConfigArgs),
     /// Ask a service whether it is ready.
     Health(health::HealthArgs),
     /// Renew the OpenAPI document in the source, or print it.
@@ -102,6 +107,8 @@ impl Cli {
             Command::Backup(args) => backup::back_up(&args),
             Command::Restore(args) => backup::restore(&args),
             Command::Queue(args) => queue::run(args),
+            Command::Doctor(args) => doctor::run(*args),
+            Command::Config(args) => config::run(args),
             Command::Health(args) => health::run(&args),
             Command::OpenApi(args) => openapi::run(&args),
             Command::Test(args) => test::run(&args),

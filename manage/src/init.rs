@@ -116,8 +116,16 @@ const SECRETS: [(&str, &str, fn() -> String); 5] = [
         "PostgreSQL's password in the containers, read when its volume is made.",
         data_folder::random_key,
     ),
-    ("REDIS_PASSWORD", "Redis' password in the containers.", data_folder::random_key),
-    ("SERVICE_KEY", "What services show each other.", data_folder::random_key),
+    (
+        "REDIS_PASSWORD",
+        "Redis' password in the containers.",
+        data_folder::random_key,
+    ),
+    (
+        "SERVICE_KEY",
+        "What services show each other.",
+        data_folder::random_key,
+    ),
     (
         "ENCRYPTION_KEY",
         "Encrypts calendar tokens: who loses it must connect every calendar again.",
@@ -149,12 +157,19 @@ impl Answers {
 
     /// What flags and variables say, where they say anything.
     fn given(args: &InitArgs) -> Self {
-        let secret = |value: &Option<SecretString>| value.as_ref().map(|text| text.expose_secret().to_owned());
+        let secret =
+            |value: &Option<SecretString>| value.as_ref().map(|text| text.expose_secret().to_owned());
         let api_url = args.telegram_api_url.as_str().trim_end_matches('/');
         let all = [
             ("TELEGRAM_BOT_TOKEN", secret(&args.telegram_bot_token)),
-            ("TELEGRAM_OWNER_ID", args.telegram_owner_id.map(|id| id.to_string())),
-            ("TELEGRAM_API_URL", (api_url != TELEGRAM).then(|| api_url.to_owned())),
+            (
+                "TELEGRAM_OWNER_ID",
+                args.telegram_owner_id.map(|id| id.to_string()),
+            ),
+            (
+                "TELEGRAM_API_URL",
+                (api_url != TELEGRAM).then(|| api_url.to_owned()),
+            ),
             ("OPENAI_API_KEY", secret(&args.openai_api_key)),
             ("OPENAI_BASE_URL", args.openai_base_url.clone()),
             ("OPENAI_MODEL", args.openai_model.clone()),
@@ -236,7 +251,10 @@ pub(crate) fn run(args: InitArgs) -> anyhow::Result<ExitCode> {
     let text = match (is_written, existed) {
         (false, _) => format!("{ENV_FILE} has everything already; nothing was changed."),
         (true, false) => format!("{ENV_FILE} written, for your eyes alone: {}.", added.join(", ")),
-        (true, true) => format!("Added to {ENV_FILE}: {}. The rest is as it was.", added.join(", ")),
+        (true, true) => format!(
+            "Added to {ENV_FILE}: {}. The rest is as it was.",
+            added.join(", ")
+        ),
     };
     say::line(&text);
     let bot = checked.and_then(|checked| checked.bot);
@@ -266,10 +284,15 @@ async fn ask_for_the_rest(answers: &mut Answers, args: &InitArgs) -> anyhow::Res
         }
     }
     if answers.get("OPENAI_API_KEY").is_none() && answers.get("OPENAI_BASE_URL").is_none() {
-        say::line("Model: OpenAI's, or any with its API (Ollama, vLLM, …). With none, a small offline one answers.");
+        say::line(
+            "Model: OpenAI's, or any with its API (Ollama, vLLM, …). With none, a small offline one answers.",
+        );
         loop {
             answers.set("OPENAI_BASE_URL", ask::line("  Base URL (empty: OpenAI's): ")?);
-            answers.set("OPENAI_API_KEY", ask::secret("  Key, which is not shown (empty: none): ")?);
+            answers.set(
+                "OPENAI_API_KEY",
+                ask::secret("  Key, which is not shown (empty: none): ")?,
+            );
             if answers.get("OPENAI_API_KEY").is_some() || answers.get("OPENAI_BASE_URL").is_some() {
                 answers.set("OPENAI_MODEL", ask::line("  Model (empty: gpt-4.1-mini): ")?);
             }
@@ -294,7 +317,9 @@ async fn ask_for_the_rest(answers: &mut Answers, args: &InitArgs) -> anyhow::Res
                 "GOOGLE_CLIENT_SECRET",
                 ask::secret("  Client secret, which is not shown: ")?,
             );
-            let pages = ask::line(&format!("  Where browsers reach this machine (empty: {LOCAL_PAGES}): "))?;
+            let pages = ask::line(&format!(
+                "  Where browsers reach this machine (empty: {LOCAL_PAGES}): "
+            ))?;
             answers.set("CALENDAR_PUBLIC_URL", pages);
             if args.no_check || check::told("Google", check::google(answers).await) {
                 break;
@@ -310,9 +335,14 @@ fn say_what_is_next(answers: &Answers, file: &EnvFile, bot: Option<String>) {
     if answers.get("TELEGRAM_BOT_TOKEN").is_some() {
         say::line("  manage start   every service in its own container (needs Docker), or");
         say::line("  manage run     everything in one process");
-        let bot = bot.map_or_else(|| "your bot".to_owned(), |name| format!("@{name} (https://t.me/{name})"));
+        let bot = bot.map_or_else(
+            || "your bot".to_owned(),
+            |name| format!("@{name} (https://t.me/{name})"),
+        );
         if let (None, Some(code)) = (answers.get("TELEGRAM_OWNER_ID"), file.get("TELEGRAM_OWNER_CODE")) {
-            say::line(&format!("Then send {code} to {bot}: whoever does so first owns it."));
+            say::line(&format!(
+                "Then send {code} to {bot}: whoever does so first owns it."
+            ));
         }
     } else {
         say::line("  manage run     everything in one process; talk to it in this terminal");

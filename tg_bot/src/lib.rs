@@ -23,10 +23,10 @@ use serde::Deserialize;
 use service_kit::{Lifecycle, OperatorError, ops, retry::wait_for};
 use teloxide::payloads::GetMe;
 
+pub use check::{Bot, Checkup};
 use incoming::{Incoming, Me, access::Access, updates};
 use notices::Notices;
 use outgoing::{Outbox, Pace, Rate};
-pub use check::{Bot, Checkup};
 pub use settings::{Settings, token as bot_token};
 use telegram::{Telegram, TelegramError};
 use typing::Typing;

@@ -44,6 +44,36 @@ pub fn parse<S: Settings>(
     about: &'static str,
     args: impl IntoIterator<Item = impl Into<OsString>>,
 ) -> Result<S, SettingsError> {
+    match attempt(name, about, args) {
+        Ok(settings) => Ok(settings),
+        Err(Failure::Info(text)) => Err(SettingsError::Info(text)),
+        Err(Failure::Wrong(problems)) => Err(wrong(&problems)),
+    }
+}
+
+/// [`parse`] for a list of what is wrong: one sentence each, none where all is well.
+pub fn problems<S: Settings>(
+    name: &'static str,
+    args: impl IntoIterator<Item = impl Into<OsString>>,
+) -> Vec<String> {
+    match attempt::<S>(name, "", args) {
+        Ok(_) => Vec::new(),
+        Err(Failure::Info(text)) => vec![text.to_string()],
+        Err(Failure::Wrong(problems)) => problems,
+    }
+}
+
+/// Why settings could not be read.
+enum Failure {
+    Info(clap::Error),
+    Wrong(Vec<String>),
+}
+
+fn attempt<S: Settings>(
+    name: &'static str,
+    about: &'static str,
+    args: impl IntoIterator<Item = impl Into<OsString>>,
+) -> Result<S, Failure> {
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
     let command = S::augment_args(Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")));
     let mut problems = Vec::new();
@@ -54,7 +84,7 @@ pub fn parse<S: Settings>(
             Err(error) => problems.push(one_line(&command, &error)),
         },
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            return Err(SettingsError::Info(error));
+            return Err(Failure::Info(error));
         }
         Err(error) => problems = all_problems(command, &args, error),
     }
@@ -64,10 +94,10 @@ pub fn parse<S: Settings>(
             if problems.is_empty() {
                 Ok(settings)
             } else {
-                Err(wrong(&problems))
+                Err(Failure::Wrong(problems))
             }
         }
-        None => Err(wrong(&problems)),
+        None => Err(Failure::Wrong(problems)),
     }
 }
 

@@ -103,7 +103,10 @@ pub(super) async fn telegram(answers: &Answers, api_url: &Url) -> Result<Option<
     let bot = in_time("Telegram", checkup.bot()).await?;
     if let Some(host) = in_time("Telegram", checkup.webhook()).await? {
         return Err(OperatorError::new(
-            format!("@{} has a webhook at {host}, which takes all its messages", bot.username),
+            format!(
+                "@{} has a webhook at {host}, which takes all its messages",
+                bot.username
+            ),
             "stop that program and delete the webhook (open https://api.telegram.org/botTOKEN/deleteWebhook), or make \
              a bot of its own for the assistant",
         ));
@@ -120,9 +123,17 @@ pub(super) async fn model(answers: &Answers) -> Result<String, OperatorError> {
     ];
     let Model { model } = parsed("assistant", answers, &flags)?;
     Ok(match in_time("the model's server", model.check(LIMIT)).await? {
-        ModelState::Offline => "none: the offline model answers; OPENAI_API_KEY connects a real one".to_owned(),
-        ModelState::Ready { model, is_listed: true } => format!("{model} is there, and the key is good"),
-        ModelState::Ready { model, is_listed: false } => {
+        ModelState::Offline => {
+            "none: the offline model answers; OPENAI_API_KEY connects a real one".to_owned()
+        }
+        ModelState::Ready {
+            model,
+            is_listed: true,
+        } => format!("{model} is there, and the key is good"),
+        ModelState::Ready {
+            model,
+            is_listed: false,
+        } => {
             format!("the server answers; whether it has {model}, it does not say")
         }
     })

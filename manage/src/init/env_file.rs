@@ -56,7 +56,10 @@ impl EnvFile {
             Some(place) => {
                 let mut lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
                 if self.get(name).is_some_and(|value| value.contains('\n')) {
-                    bail!("{name} spans several lines in {}; change it by hand", self.path.display());
+                    bail!(
+                        "{name} spans several lines in {}; change it by hand",
+                        self.path.display()
+                    );
                 }
                 lines[place] = line;
                 lines.join("\n") + "\n"
@@ -183,7 +186,12 @@ mod tests {
         let mut file = EnvFile::read(&path).unwrap();
         file.set("A", "1", "for A").unwrap();
         std::fs::write(&path, "A=2\n").unwrap();
-        assert!(file.write().unwrap_err().to_string().contains("changed meanwhile"));
+        assert!(
+            file.write()
+                .unwrap_err()
+                .to_string()
+                .contains("changed meanwhile")
+        );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "A=2\n");
     }
 }

@@ -107,8 +107,15 @@ async fn moves(from: &Place, to: &Place, url: &str) {
         "{text}"
     );
     assert_eq!(mode(&file), 0o600);
-    let leftovers = fs::read_dir(from.path()).unwrap().map(|entry| entry.unwrap().file_name());
-    assert_eq!(leftovers.filter(|name| name.to_string_lossy().ends_with(".part")).count(), 0);
+    let leftovers = fs::read_dir(from.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    assert_eq!(
+        leftovers
+            .filter(|name| name.to_string_lossy().ends_with(".part"))
+            .count(),
+        0
+    );
 
     let text = said(&to.output(&["restore", file.to_str().unwrap()]));
     assert!(text.contains("rows restored"), "{text}");
@@ -138,7 +145,10 @@ async fn what_is_cut_short_or_changed_or_not_ours_changes_nothing() {
     said(&from.output(&["backup", "copy.backup"]));
     let whole = fs::read(from.path().join("copy.backup")).unwrap();
     let url = format!("sqlite:{}", to.data().join("smart_assistant.db").display());
-    let before = (copy_of(&url).await, fs::read(to.data().join("secrets.env")).unwrap());
+    let before = (
+        copy_of(&url).await,
+        fs::read(to.data().join("secrets.env")).unwrap(),
+    );
     let flipped = |place: usize| {
         let mut bytes = whole.clone();
         bytes[place] ^= 1;
@@ -186,7 +196,10 @@ async fn into_a_database_with_users_only_by_force_and_never_into_one_in_use() {
     let before = copy_of(&url).await;
     let keys = fs::read(to.data().join("secrets.env")).unwrap();
     let text = complaint(&to.output(&["restore", file]));
-    assert!(text.contains("--force") && text.contains("nothing was changed"), "{text}");
+    assert!(
+        text.contains("--force") && text.contains("nothing was changed"),
+        "{text}"
+    );
     assert_eq!(copy_of(&url).await, before);
 
     let running = to.run();
@@ -202,7 +215,10 @@ async fn into_a_database_with_users_only_by_force_and_never_into_one_in_use() {
     // Its own keys stay; the backup's are beside them.
     assert_eq!(fs::read(to.data().join("secrets.env")).unwrap(), keys);
     let beside = to.data().join("secrets.env.restored");
-    assert_eq!(fs::read(&beside).unwrap(), fs::read(from.data().join("secrets.env")).unwrap());
+    assert_eq!(
+        fs::read(&beside).unwrap(),
+        fs::read(from.data().join("secrets.env")).unwrap()
+    );
     assert_eq!(mode(&beside), 0o600);
 }
 
@@ -230,7 +246,10 @@ async fn killed_in_between_nothing_is_half_done() {
     killed.wait().unwrap();
     said(&to.output(&["restore", file, "--force"]));
     let url = format!("sqlite:{}", database.display());
-    assert_eq!(rows_of(&copy_of(&url).await), rows_of(&decrypted(Path::new(file))));
+    assert_eq!(
+        rows_of(&copy_of(&url).await),
+        rows_of(&decrypted(Path::new(file)))
+    );
     assert_eq!(
         fs::read(to.data().join("secrets.env")).unwrap(),
         fs::read(from.data().join("secrets.env")).unwrap()

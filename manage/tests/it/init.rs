@@ -33,7 +33,8 @@ fn said(output: &Output) -> String {
 /// What a command that failed said, on both streams.
 fn refused(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let [out, error] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    let [out, error] =
+        [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
     assert_eq!(error.lines().count(), 1, "{error}");
     out + &error
 }
@@ -42,7 +43,10 @@ fn refused(output: &Output) -> String {
 fn yes_makes_all_that_containers_need_but_the_token_and_says_how_to_get_it() {
     let place = Place::new();
     let text = said(&place.output(&["init", "--yes"]));
-    assert!(text.contains("@BotFather") && text.contains("--telegram-bot-token TOKEN"), "{text}");
+    assert!(
+        text.contains("@BotFather") && text.contains("--telegram-bot-token TOKEN"),
+        "{text}"
+    );
     assert!(text.contains("the offline model answers"), "{text}");
     let file = place.path().join(".env");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -56,7 +60,10 @@ fn yes_makes_all_that_containers_need_but_the_token_and_says_how_to_get_it() {
         .collect();
     assert!(needed.contains(&"POSTGRES_PASSWORD") && needed.contains(&"TELEGRAM_BOT_TOKEN"));
     for name in needed {
-        assert!(settings.contains_key(name) || name == "TELEGRAM_BOT_TOKEN", "{name}");
+        assert!(
+            settings.contains_key(name) || name == "TELEGRAM_BOT_TOKEN",
+            "{name}"
+        );
     }
     assert_eq!(settings["ENCRYPTION_KEY"].len(), 64);
     let secrets = settings.len();
@@ -110,7 +117,10 @@ async fn what_is_right_is_said_and_written() {
     assert_eq!(settings["OPENAI_API_KEY"], "sk-right");
     assert_eq!(settings["GOOGLE_CLIENT_ID"], google.client_id());
     assert!(text.contains(&settings["TELEGRAM_OWNER_CODE"]), "{text}");
-    assert!(!text.contains("sk-right") && !text.contains(google.client_secret()), "{text}");
+    assert!(
+        !text.contains("sk-right") && !text.contains(google.client_secret()),
+        "{text}"
+    );
     assert!(said(&place.output(&["init", "--yes"])).contains("nothing was changed"));
 }
 
@@ -132,10 +142,21 @@ async fn what_is_wrong_is_said_in_plain_words_and_nothing_is_written() {
     let nobody = format!("http://127.0.0.1:{}", test_support::free_port());
     let (id, secret) = (google.client_id(), google.client_secret());
     for (flags, words) in [
-        (vec!["--telegram-bot-token", "1:wrong"], "TELEGRAM_BOT_TOKEN is wrong"),
-        (vec!["--telegram-bot-token", "hello"], "not a token as @BotFather gives it"),
         (
-            vec!["--telegram-bot-token", telegram.token(), "--telegram-api-url", &nobody],
+            vec!["--telegram-bot-token", "1:wrong"],
+            "TELEGRAM_BOT_TOKEN is wrong",
+        ),
+        (
+            vec!["--telegram-bot-token", "hello"],
+            "not a token as @BotFather gives it",
+        ),
+        (
+            vec![
+                "--telegram-bot-token",
+                telegram.token(),
+                "--telegram-api-url",
+                &nobody,
+            ],
             "Telegram does not answer at http://127.0.0.1",
         ),
         (vec!["--openai-api-key", "sk-wrong"], "refuses the key"),
@@ -167,36 +188,53 @@ async fn what_is_wrong_is_said_in_plain_words_and_nothing_is_written() {
         }
         args.extend(&flags);
         let text = refused(&place.output(&args));
-        assert!(text.contains(words) && text.contains("nothing was written"), "{flags:?}: {text}");
+        assert!(
+            text.contains(words) && text.contains("nothing was written"),
+            "{flags:?}: {text}"
+        );
         assert_eq!(text.matches('✗').count(), 1, "{flags:?}: {text}");
         assert!(!place.path().join(".env").exists());
     }
     // Without asking, it is the operator's word.
     said(&place.output(&["init", "--yes", "--no-check", "--openai-api-key", "sk-wrong"]));
     assert_eq!(written(&place)["OPENAI_API_KEY"], "sk-wrong");
-    drop((telegram.take_violations(), model.take_violations(), google.take_violations()));
+    drop((
+        telegram.take_violations(),
+        model.take_violations(),
+        google.take_violations(),
+    ));
 }
 
 #[test]
 fn what_is_there_stays_unless_it_is_to_be_replaced() {
     let place = Place::new();
     let file = place.path().join(".env");
-    let mine = "# mine\nSERVICE_KEY=a-key-of-my-own-making\n\nOPENAI_MODEL=mine   # the best\n#REDIS_PASSWORD=\n";
+    let mine =
+        "# mine\nSERVICE_KEY=a-key-of-my-own-making\n\nOPENAI_MODEL=mine   # the best\n#REDIS_PASSWORD=\n";
     fs::write(&file, mine).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let text = refused(&place.output(&["init", "--yes", "--openai-model", "other"]));
-    assert!(text.contains("another OPENAI_MODEL") && text.contains("--force"), "{text}");
+    assert!(
+        text.contains("another OPENAI_MODEL") && text.contains("--force"),
+        "{text}"
+    );
     assert_eq!(fs::read_to_string(&file).unwrap(), mine);
 
     let text = said(&place.output(&["init", "--yes"]));
-    assert!(text.contains("Added to .env: POSTGRES_PASSWORD, REDIS_PASSWORD, "), "{text}");
+    assert!(
+        text.contains("Added to .env: POSTGRES_PASSWORD, REDIS_PASSWORD, "),
+        "{text}"
+    );
     let now = fs::read_to_string(&file).unwrap();
     assert!(now.starts_with(mine) && now.len() > mine.len(), "{now}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 
     said(&place.output(&["init", "--yes", "--force", "--openai-model", "other"]));
     let forced = fs::read_to_string(&file).unwrap();
-    assert_eq!(forced, now.replace("OPENAI_MODEL=mine   # the best", "OPENAI_MODEL=other"));
+    assert_eq!(
+        forced,
+        now.replace("OPENAI_MODEL=mine   # the best", "OPENAI_MODEL=other")
+    );
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod assistant;
 mod backup;
 mod bad_input;
 mod chat;
+mod config;
+mod doctor;
 mod e2e;
 mod init;
 mod key;
