@@ -160,10 +160,11 @@ pub(crate) fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     let file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
     let passphrase = args.passphrase.known_one()?;
     let no_backup = || format!("{} is not a backup of Smart Assistant", args.file.display());
-    let decryptor = Decryptor::new_buffered(BufReader::new(file)).with_context(no_backup)?;
-    if !decryptor.is_scrypt() {
-        bail!("{}", no_backup());
-    }
+    // age's own words are about its tools.
+    let decryptor = Decryptor::new_buffered(BufReader::new(file)).ok();
+    let Some(decryptor) = decryptor.filter(Decryptor::is_scrypt) else {
+        bail!("{}, or it was cut short; nothing was restored", no_backup());
+    };
     let mut identity = scrypt::Identity::new(passphrase);
     // By itself it would measure this machine, and refuse what a faster or less busy one wrote.
     identity.set_max_work_factor(MOST_WORK);

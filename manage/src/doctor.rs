@@ -26,6 +26,9 @@ use finding::Finding;
 /// How long one check may take.
 const LIMIT: Duration = Duration::from_secs(3);
 
+/// The same for Telegram, where our own bot is asked before its updates are listened to.
+const TELEGRAM_LIMIT: Duration = Duration::from_secs(4);
+
 /// What to look at.
 #[derive(Args)]
 #[command(
@@ -146,7 +149,7 @@ async fn examine(patient: &Patient) -> Vec<Finding> {
         in_time("database", stores::database(patient)),
         in_time("bus", stores::bus(patient)),
         in_time("clock", outside::clock(patient)),
-        in_time("Telegram", outside::telegram(patient)),
+        within(TELEGRAM_LIMIT, "Telegram", outside::telegram(patient)),
         in_time("model", outside::model(patient)),
         in_time("Google", outside::google(patient)),
     );
@@ -157,13 +160,21 @@ async fn examine(patient: &Patient) -> Vec<Finding> {
 }
 
 async fn in_time(check: &'static str, work: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {
-    timeout(LIMIT, work).await.unwrap_or_else(|_| {
+    within(LIMIT, check, work).await
+}
+
+async fn within(
+    limit: Duration,
+    check: &'static str,
+    work: impl Future<Output = Vec<Finding>>,
+) -> Vec<Finding> {
+    timeout(limit, work).await.unwrap_or_else(|_| {
         let advice = match check {
             "database" => "check that the database runs, and DATABASE_URL",
             "bus" => "check that Redis runs, and BUS_URL",
             _ => "check that it runs, and this machine's way there",
         };
-        let text = format!("no answer within {} s", LIMIT.as_secs());
+        let text = format!("no answer within {} s", limit.as_secs());
         vec![Finding::bad(check, text, advice)]
     })
 }

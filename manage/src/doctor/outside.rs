@@ -4,6 +4,7 @@ use assistant::ModelState;
 use chrono::{DateTime, TimeDelta, Utc};
 use service_kit::{Clock, SystemClock, http};
 use tg_bot::Checkup;
+use tokio::time::timeout;
 use url::Url;
 
 use super::{LIMIT, Patient, finding::Finding, running};
@@ -97,8 +98,18 @@ pub(super) async fn telegram(patient: &Patient) -> Vec<Finding> {
         Err(error) => return vec![Finding::of("Telegram", &error)],
     };
     // Side by side: each takes its time, and all have one limit.
-    let (bot, webhook, others) =
-        tokio::join!(checkup.bot(), checkup.webhook(), other_poller(patient, &checkup));
+    let (bot, webhook, others) = tokio::join!(
+        timeout(LIMIT, checkup.bot()),
+        timeout(LIMIT, checkup.webhook()),
+        other_poller(patient, &checkup)
+    );
+    let (Ok(bot), Ok(webhook)) = (bot, webhook) else {
+        return vec![Finding::bad(
+            "Telegram",
+            format!("no answer within {} s", LIMIT.as_secs()),
+            "check this machine's way to the internet, and TELEGRAM_API_URL if you set it",
+        )];
+    };
     let bot = match bot {
         Ok(bot) => bot,
         Err(error) => return vec![Finding::of("Telegram", &error)],

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use service_kit::http;
 use url::Url;
 
-use super::{LIMIT, Patient, finding::Finding};
+use super::{Patient, finding::Finding};
 
-/// How long the bot's own health may take: behind it, and within the same check, its updates may have to be polled for.
-const ASIDE: Duration = Duration::from_millis(400);
+/// How long each address may take to answer.
+const LIMIT: Duration = Duration::from_millis(1500);
 
 /// What `/health/ready` answers.
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct Check {
 pub(super) async fn services(patient: &Patient) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut names = Vec::new();
-    for (url, report) in reports(patient, LIMIT / 2).await {
+    for (url, report) in reports(patient).await {
         match report {
             Some(report) => {
                 for check in report.checks {
@@ -60,7 +60,7 @@ pub(super) async fn services(patient: &Patient) -> Vec<Finding> {
 
 /// Whether our running bot says that somebody else receives its updates; `None` when no bot of ours can be asked.
 pub(super) async fn telegram_conflict(patient: &Patient) -> Option<bool> {
-    let reports = reports(patient, ASIDE).await;
+    let reports = reports(patient).await;
     let mut checks = reports
         .into_iter()
         .filter_map(|(_, report)| report)
@@ -74,7 +74,7 @@ pub(super) async fn telegram_conflict(patient: &Patient) -> Option<bool> {
 }
 
 /// What each address answers; `None` for one where nothing does.
-async fn reports(patient: &Patient, limit: Duration) -> Vec<(Url, Option<Report>)> {
+async fn reports(patient: &Patient) -> Vec<(Url, Option<Report>)> {
     let mut all = Vec::new();
     let urls = std::iter::once(&patient.args.rest_url).chain(&patient.args.health_urls);
     let bot = patient
@@ -84,13 +84,13 @@ async fn reports(patient: &Patient, limit: Duration) -> Vec<(Url, Option<Report>
         .find_map(|settings| settings.tg_bot_listen);
     let bot = bot.and_then(|address| format!("http://{address}").parse::<Url>().ok());
     for url in urls.chain(&bot) {
-        all.push((url.clone(), report(url, limit).await));
+        all.push((url.clone(), report(url).await));
     }
     all
 }
 
-async fn report(base: &Url, limit: Duration) -> Option<Report> {
+async fn report(base: &Url) -> Option<Report> {
     let url = base.join("/health/ready").ok()?;
-    let answer = http::client(limit).ok()?.get(url).send().await.ok()?;
+    let answer = http::client(LIMIT).ok()?.get(url).send().await.ok()?;
     answer.json().await.ok()
 }

@@ -13,6 +13,9 @@ use super::{
     outside::{compared, skew_of},
 };
 
+/// Who reads the queue to Telegram.
+const BOT: &str = "tg_bot";
+
 /// Whether the database answers, and its schema is this version's.
 pub(super) async fn database(patient: &Patient) -> Vec<Finding> {
     let url = patient.supplied.database_url();
@@ -86,7 +89,7 @@ pub(super) async fn bus(patient: &Patient) -> Vec<Finding> {
         Ok(None) => Vec::new(),
         Err(error) => return refused(error),
     };
-    match queues(&bus, patient.args.max_waiting).await {
+    match queues(&bus, patient).await {
         Ok(more) => found.extend(more),
         Err(error) => return refused(error),
     }
@@ -129,7 +132,7 @@ fn of_redis(report: &RedisReport) -> Vec<Finding> {
     found
 }
 
-async fn queues(bus: &Bus, max_waiting: u64) -> Result<Vec<Finding>, bus::BusError> {
+async fn queues(bus: &Bus, patient: &Patient) -> Result<Vec<Finding>, bus::BusError> {
     let mut found = Vec::new();
     for (topic, group) in cron_service::queues() {
         let stats = bus.stats(&topic, group).await?;
@@ -140,7 +143,9 @@ async fn queues(bus: &Bus, max_waiting: u64) -> Result<Vec<Finding>, bus::BusErr
                 "`manage queue dead` says why; `manage queue retry --all` tries them again, `purge` deletes them",
             ));
         }
-        if stats.partitions_without_consumer > 0 {
+        // Without Telegram nobody reads its queue, and nothing comes there.
+        let is_off = matches!(patient.telegram, Some(None)) && group == BOT && stats.waiting == 0;
+        if stats.partitions_without_consumer > 0 && !is_off {
             found.push(Finding::bad(
                 "bus",
                 format!(
@@ -150,7 +155,7 @@ async fn queues(bus: &Bus, max_waiting: u64) -> Result<Vec<Finding>, bus::BusErr
                 format!("start {group}, or look at its log when it runs"),
             ));
         }
-        if stats.waiting > max_waiting {
+        if stats.waiting > patient.args.max_waiting {
             found.push(Finding::doubtful(
                 "bus",
                 format!("{topic}: {} messages wait", stats.waiting),
