@@ -293,9 +293,14 @@ async fn ask_for_the_rest(answers: &mut Answers, args: &InitArgs) -> anyhow::Res
                 "OPENAI_API_KEY",
                 ask::secret("  Key, which is not shown (empty: none): ")?,
             );
-            if answers.get("OPENAI_API_KEY").is_some() || answers.get("OPENAI_BASE_URL").is_some() {
-                answers.set("OPENAI_MODEL", ask::line("  Model (empty: gpt-4.1-mini): ")?);
-            }
+            let is_set = ["OPENAI_API_KEY", "OPENAI_BASE_URL"]
+                .iter()
+                .any(|name| answers.get(name).is_some());
+            let model = match is_set {
+                true => ask::line("  Model (empty: gpt-4.1-mini): ")?,
+                false => None,
+            };
+            answers.set("OPENAI_MODEL", model);
             if args.no_check || check::told("model", check::model(answers).await) {
                 break;
             }

@@ -262,3 +262,22 @@ impl Failures {
         wait
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Reachable, TelegramError};
+
+    #[test]
+    fn a_second_poller_is_remembered_between_polls_that_succeed() {
+        let conflict = TelegramError::Conflict("terminated by other getUpdates request".to_owned());
+        let reachable = Reachable::default();
+        reachable.answered();
+        reachable.failed(&conflict);
+        reachable.answered();
+        reachable.check().unwrap();
+        reachable.failed(&conflict);
+        reachable.answered();
+        let problem = reachable.check().unwrap_err();
+        assert!(problem.contains("receives this bot's updates"), "{problem}");
+    }
+}
