@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 mod actions;
+mod check;
 pub mod context;
 pub mod driver;
 mod live;
@@ -25,6 +26,7 @@ mod model_settings;
 pub mod tools;
 pub mod turn;
 
+pub use check::ModelState;
 use driver::Driver;
 pub use model_settings::ModelSettings;
 use tools::{Outside, Registry, WeatherClient, WeatherSettings};

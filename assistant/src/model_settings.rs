@@ -83,6 +83,21 @@ impl ModelSettings {
 
     /// The model that answers.
     pub(crate) fn model(&self) -> Result<Arc<dyn Model>, OperatorError> {
+        let Some((base_url, api_key)) = self.endpoint()? else {
+            tracing::info!("the offline model answers; set OPENAI_API_KEY to connect a real one");
+            return Ok(Arc::new(Offline));
+        };
+        Ok(Arc::new(OpenAi::new(OpenAiSettings {
+            base_url,
+            api_key,
+            model: self.name(),
+            call_limit: self.model_deadline,
+            retries: OpenAiSettings::RETRIES,
+        })?))
+    }
+
+    /// Where the model is, and the key where there is one; `None` for the offline model.
+    pub(crate) fn endpoint(&self) -> Result<Option<(Url, Option<SecretString>)>, OperatorError> {
         let base_url = self
             .base_url()
             .map_err(|problem| OperatorError::new(problem, "set OPENAI_BASE_URL to the API's base URL"))?;
@@ -92,24 +107,22 @@ impl ModelSettings {
             .clone()
             .filter(|key| !key.expose_secret().trim().is_empty());
         if api_key.is_none() && base_url.is_none() {
-            tracing::info!("the offline model answers; set OPENAI_API_KEY to connect a real one");
-            return Ok(Arc::new(Offline));
+            return Ok(None);
         }
         let default = || {
             OPENAI
                 .parse()
                 .map_err(|_| OperatorError::new("no base URL", "set OPENAI_BASE_URL"))
         };
-        Ok(Arc::new(OpenAi::new(OpenAiSettings {
-            base_url: base_url.map_or_else(default, Ok)?,
-            api_key,
-            model: match self.openai_model.trim() {
-                "" => DEFAULT_MODEL.to_owned(),
-                name => name.to_owned(),
-            },
-            call_limit: self.model_deadline,
-            retries: OpenAiSettings::RETRIES,
-        })?))
+        Ok(Some((base_url.map_or_else(default, Ok)?, api_key)))
+    }
+
+    /// The model's name, for assistants that name none.
+    pub(crate) fn name(&self) -> String {
+        match self.openai_model.trim() {
+            "" => DEFAULT_MODEL.to_owned(),
+            name => name.to_owned(),
+        }
     }
 
     /// What turns may spend.

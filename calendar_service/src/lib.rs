@@ -7,6 +7,7 @@
 
 mod accounts;
 mod api;
+mod check;
 mod chores;
 mod free;
 mod google;

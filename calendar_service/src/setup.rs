@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use service_kit::OperatorError;
 use url::Url;
 
-use crate::{oauth::OAuth, settings::Settings, vault::Vault};
+use crate::{check::local_url, oauth::OAuth, settings::Settings, vault::Vault};
 
 /// Where Google sends the browser back to.
 pub(crate) const CALLBACK: [&str; 2] = ["auth", "callback"];
@@ -35,10 +35,7 @@ impl Setup {
         };
         let public_url = match &settings.calendar_public_url {
             Some(url) => url.clone(),
-            // Google takes plain http for localhost alone.
-            None => format!("http://localhost:{}", listening.port())
-                .parse()
-                .map_err(|error| wrong_address().because(error))?,
+            None => local_url(listening.port())?,
         };
         let secret: &SecretString = secret;
         let oauth = OAuth::new(google, id, secret, page(&public_url, &CALLBACK)?)?;
@@ -67,7 +64,7 @@ pub(crate) fn page(public_url: &Url, path: &[&str]) -> Result<Url, OperatorError
     Ok(url)
 }
 
-fn wrong_address() -> OperatorError {
+pub(crate) fn wrong_address() -> OperatorError {
     OperatorError::new(
         "the address of the calendar pages cannot be used",
         "set CALENDAR_PUBLIC_URL to the http:// or https:// URL at which browsers reach calendar_service",

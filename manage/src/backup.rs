@@ -33,6 +33,9 @@ const CONNECTIONS: usize = 2;
 /// The file is for its owner's eyes alone.
 const MODE: u32 = 0o600;
 
+/// The most that a file may make us compute for its passphrase, as the logarithm of scrypt's N: 4 GiB of memory.
+const MOST_WORK: u8 = 22;
+
 /// What to back up, and where to.
 #[derive(Args)]
 #[command(
@@ -157,11 +160,14 @@ pub(crate) fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     let file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
     let passphrase = args.passphrase.known_one()?;
     let no_backup = || format!("{} is not a backup of Smart Assistant", args.file.display());
-    let decryptor = Decryptor::new_buffered(BufReader::new(file)).with_context(no_backup)?;
-    if !decryptor.is_scrypt() {
-        bail!("{}", no_backup());
-    }
-    let identity = scrypt::Identity::new(passphrase);
+    // age's own words are about its tools.
+    let decryptor = Decryptor::new_buffered(BufReader::new(file)).ok();
+    let Some(decryptor) = decryptor.filter(Decryptor::is_scrypt) else {
+        bail!("{}, or it was cut short; nothing was restored", no_backup());
+    };
+    let mut identity = scrypt::Identity::new(passphrase);
+    // By itself it would measure this machine, and refuse what a faster or less busy one wrote.
+    identity.set_max_work_factor(MOST_WORK);
     let decrypted = decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity));
     let Ok(decrypted) = decrypted else {
         bail!("the passphrase is wrong, or the file was changed; nothing was restored");

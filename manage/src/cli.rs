@@ -8,8 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    assistant, backup, calendar, chat, compose, health, key, migrations, openapi, queue, run, serve, task,
-    test, user,
+    assistant, backup, calendar, chat, compose, config, doctor, health, init, key, migrations, openapi,
+    queue, run, serve, task, test, user,
 };
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
@@ -27,6 +27,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write the settings that containers and services need into .env, and check them.
+    Init(Box<init::InitArgs>),
     /// Run every service in this process, on embedded stores in a data folder.
     Run(Box<run::RunArgs>),
     /// List users, and say who is let in.
@@ -62,6 +64,10 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Look at the queues and their dead letters; retry or delete these.
     Queue(queue::QueueArgs),
+    /// Find what is wrong, and how to put it right.
+    Doctor(Box<doctor::DoctorArgs>),
+    /// Show all settings and where they come from, or check them.
+    Config(config::ConfigArgs),
     /// Ask a service whether it is ready.
     Health(health::HealthArgs),
     /// Renew the OpenAPI document in the source, or print it.
@@ -89,6 +95,7 @@ impl Cli {
     /// Does what was asked.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Init(args) => init::run(*args),
             Command::Run(args) => run::run(*args),
             Command::User(args) => user::run(args),
             Command::Task(args) => task::run(args),
@@ -106,6 +113,8 @@ impl Cli {
             Command::Backup(args) => backup::back_up(&args),
             Command::Restore(args) => backup::restore(&args),
             Command::Queue(args) => queue::run(args),
+            Command::Doctor(args) => doctor::run(*args),
+            Command::Config(args) => config::run(args),
             Command::Health(args) => health::run(&args),
             Command::OpenApi(args) => openapi::run(&args),
             Command::Test(args) => test::run(&args),

@@ -296,12 +296,12 @@ fn write_whole(folder: &Path, path: &Path, lines: &[String]) -> io::Result<()> {
 }
 
 /// 64 hex digits of which 244 bits are random, from the system's generator.
-fn random_key() -> String {
+pub(crate) fn random_key() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
 /// A code that a person can type: 12 characters without look-alikes, 60 bits.
-fn owner_code() -> String {
+pub(crate) fn owner_code() -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
     let bytes = [*Uuid::new_v4().as_bytes(), *Uuid::new_v4().as_bytes()].concat();
     // Bytes 6 and 8 of each half carry the version and variant of a UUID, so only the first six are used.

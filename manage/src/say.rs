@@ -26,6 +26,37 @@ pub(crate) fn entry(label: &str, value: &str) {
     }
 }
 
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mark {
+    /// As it should be.
+    Good,
+    /// To be looked at.
+    Doubtful,
+    /// Wrong.
+    Bad,
+}
+
+/// What was looked at, and how it is.
+pub(crate) fn finding(mark: Mark, label: &str, text: &str) {
+    let (sign, colour) = match mark {
+        Mark::Good => ("✓", "32"),
+        Mark::Doubtful => ("!", "33"),
+        Mark::Bad => ("✗", "31"),
+    };
+    if stdout().is_terminal() {
+        println!("\x1b[{colour};1m{sign}\x1b[0m {label:<12} {text}");
+    } else {
+        println!("{sign} {label:<12} {text}");
+    }
+}
+
+/// A question, whose answer is typed behind it.
+pub(crate) fn question(text: &str) {
+    print!("{text}");
+}
+
 /// A heading.
 pub(crate) fn heading(text: &str) {
     if stdout().is_terminal() {

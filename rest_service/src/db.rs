@@ -22,6 +22,7 @@ use diesel_async::{
 use service_kit::OperatorError;
 
 pub(crate) mod catalogue;
+mod clock;
 mod columns;
 mod connection;
 mod error;

@@ -5,6 +5,7 @@
 //! out the same way.
 
 mod callback;
+mod check;
 mod commands;
 mod incoming;
 mod notices;
@@ -22,10 +23,11 @@ use serde::Deserialize;
 use service_kit::{Lifecycle, OperatorError, ops, retry::wait_for};
 use teloxide::payloads::GetMe;
 
+pub use check::{Bot, Checkup};
 use incoming::{Incoming, Me, access::Access, updates};
 use notices::Notices;
 use outgoing::{Outbox, Pace, Rate};
-pub use settings::Settings;
+pub use settings::{Settings, token as bot_token};
 use telegram::{Telegram, TelegramError};
 use typing::Typing;
 

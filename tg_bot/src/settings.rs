@@ -49,8 +49,11 @@ impl service_kit::settings::Settings for Settings {}
 /// The shortest owner code, in characters.
 const OWNER_CODE_MIN: usize = 8;
 
-/// A token is the bot's id, a colon, and a secret of letters, digits, `_` and `-`.
-fn token(text: &str) -> Result<SecretString, String> {
+/// Reads a bot's token: the bot's id, a colon, and a secret of letters, digits, `_` and `-`.
+///
+/// # Errors
+/// It is none; the text says what one looks like.
+pub fn token(text: &str) -> Result<SecretString, String> {
     let is_token = text.split_once(':').is_some_and(|(id, secret)| {
         id.parse::<u64>().is_ok()
             && !secret.is_empty()

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use messages::{Envelope, Topic};
 
 use crate::{
-    BusError, BusOptions, Consumer, ConsumerOptions, DeadLetter, GroupStats, Subscription,
+    BusError, BusOptions, Consumer, ConsumerOptions, DeadLetter, GroupStats, RedisReport, Subscription,
     names::{self, GroupName},
     redis_streams::{self, RedisBus},
     sqlite::{self, SqliteBus},
@@ -180,6 +180,17 @@ impl Bus {
         match &self.0 {
             Store::Redis(bus) => bus.stats(&name).await,
             Store::Sqlite(bus) => bus.stats(name).await,
+        }
+    }
+
+    /// What Redis says of itself; `None` on SQLite.
+    ///
+    /// # Errors
+    /// [`BusError::Unavailable`] or [`BusError::Store`] when the store cannot be used.
+    pub async fn redis_report(&self) -> Result<Option<RedisReport>, BusError> {
+        match &self.0 {
+            Store::Redis(bus) => bus.report().await.map(Some),
+            Store::Sqlite(_) => Ok(None),
         }
     }
 

@@ -38,5 +38,5 @@ pub use delivery::Delivery;
 pub use error::BusError;
 pub use open::open;
 pub use options::{BusOptions, ConsumerOptions};
-pub use redis_streams::keys as redis_keys;
+pub use redis_streams::{RedisReport, keys as redis_keys};
 pub use subscription::Subscription;

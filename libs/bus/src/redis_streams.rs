@@ -16,6 +16,7 @@ mod entry_id;
 pub mod keys;
 mod lanes;
 mod leases;
+mod report;
 mod scripts;
 mod ticket;
 mod wake;
@@ -31,6 +32,7 @@ use tokio::sync::OnceCell;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::connection::Connection;
+pub use self::report::RedisReport;
 pub(crate) use self::{engine::consumer, ticket::Ticket};
 use crate::{BusError, BusOptions, Subscription, names::GroupName};
 

@@ -34,10 +34,14 @@ impl OperatorError {
     pub fn what(&self) -> &str {
         &self.what
     }
-}
 
-impl fmt::Display for OperatorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What to do about it.
+    pub fn advice(&self) -> &str {
+        &self.advice
+    }
+
+    /// What failed and why, in one line without the advice.
+    pub fn problem(&self) -> String {
         let mut line = self.what.clone();
         let mut cause: Option<&dyn Error> = self.source.as_ref().map(|source| source.as_ref() as &dyn Error);
         while let Some(error) = cause {
@@ -49,18 +53,14 @@ impl fmt::Display for OperatorError {
             }
             cause = error.source();
         }
-        for (i, part) in line
-            .lines()
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .enumerate()
-        {
-            if i > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(part)?;
-        }
-        write!(f, "; {}", self.advice)
+        let parts = line.lines().map(str::trim).filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl fmt::Display for OperatorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.problem(), self.advice)
     }
 }
 

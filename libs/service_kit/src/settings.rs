@@ -1,6 +1,6 @@
 //! Settings: clap structs filled from flags, the environment and `.env`; wrong ones named all at once.
 
-use std::{ffi::OsString, path::Path};
+use std::ffi::OsString;
 
 use clap::{
     Arg, Args, Command, FromArgMatches,
@@ -9,9 +9,11 @@ use clap::{
 
 use crate::OperatorError;
 
+mod dotenv;
 mod peers;
 mod secret_files;
 
+pub use dotenv::{came_from_dotenv, load_dotenv, load_dotenv_from, read_dotenv};
 pub use peers::{BusSettings, RestSettings, SERVICE_KEY_MIN, ServiceKey, http_url};
 pub use secret_files::SECRETS;
 
@@ -35,52 +37,6 @@ pub enum SettingsError {
     Wrong(OperatorError),
 }
 
-/// Reads `.env` in the working folder into the environment, where it is one; variables that are set already
-/// win. Then each of [`SECRETS`] that has its value in a file, which `NAME_FILE` names. Call it before any thread
-/// starts.
-///
-/// # Errors
-/// There is a `.env`, but it cannot be read, with the line at fault; a secret's file cannot be read or is empty, or
-/// the secret is set besides.
-pub fn load_dotenv() -> Result<(), OperatorError> {
-    load_dotenv_from(Path::new(".env"))?;
-    secret_files::load()
-}
-
-/// The first half of [`load_dotenv`], for a file of another name.
-///
-/// # Errors
-/// As for [`load_dotenv`].
-pub fn load_dotenv_from(path: &Path) -> Result<(), OperatorError> {
-    let shown = path.display();
-    match dotenvy::from_path(path) {
-        Ok(()) => Ok(()),
-        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(dotenvy::Error::Io(error)) => Err(OperatorError::new(
-            format!("cannot read {shown}"),
-            format!("make {shown} a readable text file, or remove it"),
-        )
-        .because(error)),
-        // The line may hold a secret, so its text is not repeated: the number is enough to find it.
-        Err(dotenvy::Error::LineParse(text, _)) => {
-            let line = line_number(path, &text).map_or_else(String::new, |n| format!(" at line {n}"));
-            Err(OperatorError::new(
-                format!("cannot read {shown}{line}"),
-                "write each setting as NAME=value, with quotes around a value that has spaces or #",
-            ))
-        }
-        Err(error) => {
-            Err(OperatorError::new(format!("cannot read {shown}"), "correct or remove it").because(error))
-        }
-    }
-}
-
-fn line_number(path: &Path, text: &str) -> Option<usize> {
-    let whole = std::fs::read_to_string(path).ok()?;
-    let first = text.lines().next()?;
-    whole.lines().position(|line| line == first).map(|i| i + 1)
-}
-
 /// Parses `args` (the first is the program's name) and the environment.
 ///
 /// # Errors
@@ -90,6 +46,36 @@ pub fn parse<S: Settings>(
     about: &'static str,
     args: impl IntoIterator<Item = impl Into<OsString>>,
 ) -> Result<S, SettingsError> {
+    match attempt(name, about, args) {
+        Ok(settings) => Ok(settings),
+        Err(Failure::Info(text)) => Err(SettingsError::Info(text)),
+        Err(Failure::Wrong(problems)) => Err(wrong(&problems)),
+    }
+}
+
+/// [`parse`] for a list of what is wrong: one sentence each, none where all is well.
+pub fn problems<S: Settings>(
+    name: &'static str,
+    args: impl IntoIterator<Item = impl Into<OsString>>,
+) -> Vec<String> {
+    match attempt::<S>(name, "", args) {
+        Ok(_) => Vec::new(),
+        Err(Failure::Info(text)) => vec![text.to_string()],
+        Err(Failure::Wrong(problems)) => problems,
+    }
+}
+
+/// Why settings could not be read.
+enum Failure {
+    Info(clap::Error),
+    Wrong(Vec<String>),
+}
+
+fn attempt<S: Settings>(
+    name: &'static str,
+    about: &'static str,
+    args: impl IntoIterator<Item = impl Into<OsString>>,
+) -> Result<S, Failure> {
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
     let command = S::augment_args(Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")));
     let mut problems = Vec::new();
@@ -100,7 +86,7 @@ pub fn parse<S: Settings>(
             Err(error) => problems.push(one_line(&command, &error)),
         },
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            return Err(SettingsError::Info(error));
+            return Err(Failure::Info(error));
         }
         Err(error) => problems = all_problems(command, &args, error),
     }
@@ -110,10 +96,10 @@ pub fn parse<S: Settings>(
             if problems.is_empty() {
                 Ok(settings)
             } else {
-                Err(wrong(&problems))
+                Err(Failure::Wrong(problems))
             }
         }
-        None => Err(wrong(&problems)),
+        None => Err(Failure::Wrong(problems)),
     }
 }
 

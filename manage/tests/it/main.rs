@@ -4,12 +4,16 @@
 
 mod admin;
 mod assistant;
+mod backup;
 mod bad_input;
 mod browser;
 mod calendar;
 mod chat;
 mod compose_file;
+mod config;
+mod doctor;
 mod e2e;
+mod init;
 mod key;
 mod kill;
 mod migrations;

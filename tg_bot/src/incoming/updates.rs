@@ -35,15 +35,32 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How long after a poll that another poller ended the next one comes.
 const CONFLICT_WAIT: Duration = Duration::from_secs(5);
 
-/// Whether Telegram answers; for readiness.
+/// Two conflicts within this time are another poller: each takes its turn, so that polls succeed in between. One
+/// alone is a restart that overlaps, or an operator who looks.
+const CONFLICT_MEMORY: Duration = Duration::from_secs(30);
+
+/// Whether Telegram answers, and us alone; for readiness.
 #[derive(Clone, Default)]
-pub(crate) struct Reachable(Arc<Mutex<Option<Result<Instant, String>>>>);
+pub(crate) struct Reachable(Arc<Mutex<Seen>>);
+
+#[derive(Default)]
+struct Seen {
+    last: Option<Result<Instant, String>>,
+    /// The last two conflicts, the later one second.
+    conflicts: [Option<Instant>; 2],
+}
 
 impl Reachable {
     /// # Errors
     /// The last poll failed, or there was none for too long; in words.
     pub(crate) fn check(&self) -> Result<(), String> {
-        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let [Some(earlier), Some(_)] = seen.conflicts
+            && earlier.elapsed() < CONFLICT_MEMORY
+        {
+            return Err("somebody else receives this bot's updates too, again and again".to_owned());
+        }
+        match &seen.last {
             None => Err("not asked yet".to_owned()),
             Some(Err(problem)) => Err(problem.clone()),
             Some(Ok(at)) if at.elapsed() > POLL * 3 => {
@@ -55,11 +72,15 @@ impl Reachable {
 
     /// Notes that Telegram answered.
     pub(crate) fn answered(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Ok(Instant::now()));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).last = Some(Ok(Instant::now()));
     }
 
-    fn failed(&self, problem: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Err(problem));
+    fn failed(&self, error: &TelegramError) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.last = Some(Err(error.to_string()));
+        if let TelegramError::Conflict(_) = error {
+            seen.conflicts = [seen.conflicts[1], Some(Instant::now())];
+        }
     }
 }
 
@@ -104,7 +125,7 @@ pub(crate) async fn run(
             }
             Err(TelegramError::Unauthorized) => return Err(wrong_token()),
             Err(error) => {
-                reachable.failed(error.to_string());
+                reachable.failed(&error);
                 let wait = failures.wait_after(&error);
                 lifecycle.until_stopping(tokio::time::sleep(wait)).await;
             }
@@ -239,5 +260,24 @@ impl Failures {
             tracing::warn!(%error, "no updates from Telegram; trying on");
         }
         wait
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reachable, TelegramError};
+
+    #[test]
+    fn a_second_poller_is_remembered_between_polls_that_succeed() {
+        let conflict = TelegramError::Conflict("terminated by other getUpdates request".to_owned());
+        let reachable = Reachable::default();
+        reachable.answered();
+        reachable.failed(&conflict);
+        reachable.answered();
+        reachable.check().unwrap();
+        reachable.failed(&conflict);
+        reachable.answered();
+        let problem = reachable.check().unwrap_err();
+        assert!(problem.contains("receives this bot's updates"), "{problem}");
     }
 }
