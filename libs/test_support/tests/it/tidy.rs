@@ -92,6 +92,12 @@ fn offences(root: &Path) -> Vec<Offence> {
     for one in &crates {
         let manifest = files.iter().find(|file| file.path == one.manifest).unwrap();
         offences.extend(manifest::offences(&manifest.path, &manifest.text));
+        let source = one.manifest.replace("Cargo.toml", "src/");
+        let sources = files.iter().filter(|file| file.path.starts_with(&source));
+        offences.extend(manifest::tests_that_never_run(
+            &manifest.text,
+            sources.map(|file| (file.path.as_str(), file.text.as_str())),
+        ));
         offences.extend(dependencies::direction(one, &manifest.text));
         offences.extend(dependencies::unused(one, &manifest.text, &files));
     }

@@ -41,6 +41,24 @@ fn dependencies(path: &str, text: &str) -> Vec<Offence> {
     offences
 }
 
+/// Unit tests in a library that says it has none, and so never runs them: `sources` are the paths and texts of its
+/// `src`.
+pub(crate) fn tests_that_never_run<'a>(
+    text: &str,
+    sources: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Vec<Offence> {
+    let has_none = text
+        .split_once("[lib]")
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with("test = false"));
+    sources
+        .filter(|(_, source)| has_none && source.contains("#[cfg(test)]"))
+        .map(|(path, _)| {
+            let remedy = "move the tests to tests/, or take `test = false` out of the crate's Cargo.toml";
+            Offence::new(path, 1, "unit tests", remedy)
+        })
+        .collect()
+}
+
 /// The line of `text` where the dependency `name` is declared; the first if it can't be found.
 pub(crate) fn line_of(text: &str, name: &str) -> usize {
     let declares = |line: &str| {
@@ -101,4 +119,19 @@ fn a_crate_without_the_workspaces_lints_is_an_offence() {
     ] {
         assert_eq!(offences("a/Cargo.toml", text).len(), 1, "{text}");
     }
+}
+
+#[test]
+fn unit_tests_of_a_library_without_them_are_an_offence() {
+    let sources = || {
+        [
+            ("a/src/lib.rs", "mod b;"),
+            ("a/src/b.rs", "#[cfg(test)]\nmod tests {}"),
+        ]
+        .into_iter()
+    };
+    let found = tests_that_never_run("[lib]\ntest = false\n\n[dependencies]", sources());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].path, "a/src/b.rs");
+    assert!(tests_that_never_run("[[bin]]\ntest = false\n", sources()).is_empty());
 }
