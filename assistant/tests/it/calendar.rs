@@ -3,6 +3,8 @@
 
 use chrono::TimeDelta;
 use fakes::google::{Fault, Role};
+use messages::{Address, Channel};
+use rest_client::NewIdentity;
 use serde_json::{Value, json};
 
 mod diary;
@@ -489,6 +491,44 @@ async fn an_account_is_connected_seen_and_disconnected() {
         "Google Calendar is not set up here; whoever runs this assistant can do that"
     );
     diary.google.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_link_that_connects_is_shown_to_its_owner_alone() {
+    let mut diary = Diary::unconnected().await;
+    let telegram = |chat: &str| Address {
+        channel: Channel::Telegram,
+        chat: chat.to_owned(),
+    };
+    let api = |chat: &str| Address {
+        channel: Channel::Api,
+        chat: chat.to_owned(),
+    };
+    for elsewhere in [telegram("-1001"), telegram("4711"), api("somebody else's")] {
+        diary.elsewhere = Some(elsewhere);
+        let told = diary.call("calendar_account", json!({ "do": "connect" })).await;
+        assert_eq!(
+            told.error(),
+            "the link to connect a calendar is only for its owner: ask me for it in a private chat"
+        );
+        assert!(told.buttons.is_empty());
+    }
+    // Telegram's private chats have their person's id.
+    let own = NewIdentity {
+        channel: Channel::Telegram,
+        external_id: "4711".to_owned(),
+        display_name: "Mia".to_owned(),
+    };
+    let user = diary.world.user;
+    diary
+        .world
+        .rest
+        .link_identity(user, &own)
+        .await
+        .expect("an identity");
+    diary.elsewhere = Some(telegram("4711"));
+    let told = diary.call("calendar_account", json!({ "do": "connect" })).await;
+    assert_eq!(told.buttons[0].label, "Connect Google Calendar");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

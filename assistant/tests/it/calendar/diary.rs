@@ -11,7 +11,7 @@ use assistant::{
 };
 use calendar_client::NewLink;
 use fakes::google::{Account, CalendarOf, GoogleServer, Options};
-use messages::EventId;
+use messages::{Address, EventId};
 use serde_json::{Value, json};
 use service_kit::{Clock, Lifecycle, http, settings};
 use tokio::net::TcpListener;
@@ -31,6 +31,8 @@ pub(crate) struct Diary {
     pub(crate) after_outside: bool,
     /// Whether the turn was tried for long.
     pub(crate) is_late: bool,
+    /// Another conversation than the usual one.
+    pub(crate) elsewhere: Option<Address>,
     toolbox: Toolbox,
     calls: u32,
 }
@@ -118,6 +120,7 @@ impl Diary {
             account,
             after_outside: false,
             is_late: false,
+            elsewhere: None,
             toolbox: registry().toolbox(&[row("calendar")]),
             calls: 0,
         }
@@ -219,7 +222,7 @@ impl Diary {
             user_id: self.world.user,
             zone: chrono_tz::Europe::Berlin,
             locale: "en".to_owned(),
-            to: self.world.address(),
+            to: self.elsewhere.clone().unwrap_or_else(|| self.world.address()),
             event_id: EventId::new(format!("e:{}", self.calls)),
             nth: 0,
             is_late: self.is_late,
