@@ -78,7 +78,10 @@ impl Compose {
             .context("docker cannot be run")?;
         if !status.success() {
             self.needs_settings()?;
-            bail!("Docker Compose could not do it; its own lines above say why, `manage logs` says more");
+            bail!(
+                "Docker Compose could not do it; its own lines above say why, `manage logs` says more (a port that is \
+                 taken is changed in .env: REST_PORT, CALENDAR_PORT)"
+            );
         }
         Ok(())
     }

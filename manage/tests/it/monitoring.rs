@@ -127,7 +127,11 @@ fn metrics_of(query: &str) -> BTreeSet<String> {
         let is_word = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | ':' | '$' | '.');
         if is_word(char) {
             let (word, after) = rest.split_at(rest.find(|char| !is_word(char)).unwrap_or(rest.len()));
-            let is_call = after.trim_start().starts_with('(');
+            let next = after.trim_start();
+            // `sum by (topic) (…)` is one as well.
+            let is_call = ["(", "by ", "without "]
+                .iter()
+                .any(|start| next.starts_with(start));
             let is_number = word.starts_with(|first: char| first.is_ascii_digit() || first == '.');
             skips_list = is_call && KEYWORDS.contains(&word);
             if !is_call && !is_number && !KEYWORDS.contains(&word) {
