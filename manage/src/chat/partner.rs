@@ -11,7 +11,10 @@ use service_kit::OperatorError;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Person, text::Offered};
+use super::{
+    Person,
+    text::{Meant, Offered},
+};
 
 /// How long an answer may take; the assistant itself gives up, and says so, well before.
 pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(240);
@@ -80,11 +83,16 @@ impl Partner {
             .map_err(|error| explained(&self.url, error))
     }
 
-    /// Says something, or presses the button that a line such as `/1` names.
-    pub(super) async fn say_or_press(&self, line: &str, offered: &Offered) -> Result<EventId, OperatorError> {
+    /// Says something, or presses the button that a line such as `/1` names; `None` when there is no such button.
+    pub(super) async fn say_or_press(
+        &self,
+        line: &str,
+        offered: &Offered,
+    ) -> Result<Option<EventId>, OperatorError> {
         match offered.meant(line) {
-            Some(action) => self.press(action).await,
-            None => self.say(line).await,
+            Meant::Press(action) => self.press(action).await.map(Some),
+            Meant::NoButton => Ok(None),
+            Meant::Words => self.say(line).await.map(Some),
         }
     }
 

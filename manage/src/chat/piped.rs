@@ -12,7 +12,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     partner::{ANSWER_LIMIT, Partner, answers},
-    text::Offered,
+    text::{NO_BUTTON, Offered},
 };
 
 /// Why the conversation ends before its input does.
@@ -48,8 +48,12 @@ pub(super) async fn talk(
                 line = lines.recv() => match line {
                     Some(line) if line.trim().is_empty() => {}
                     Some(line) => {
-                        let question = partner.say_or_press(line.trim_end(), &offered).await?;
-                        listen(&mut partner, &mut offered, Some(&question), ANSWER_LIMIT).await?;
+                        match partner.say_or_press(line.trim_end(), &offered).await? {
+                            Some(question) => {
+                                listen(&mut partner, &mut offered, Some(&question), ANSWER_LIMIT).await?;
+                            }
+                            None => writeln!(stdout(), "{NO_BUTTON}")?,
+                        }
                     }
                     None => break,
                 },

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{
     partner::{ANSWER_LIMIT, Partner, answers},
-    text::{Offered, rows, safe},
+    text::{NO_BUTTON, Offered, rows, safe},
 };
 use prompt::{Prompt, Typed};
 
@@ -71,7 +71,8 @@ async fn conversation(partner: &mut Partner, prompt: &mut Prompt) -> Result<(), 
                 Err(error) => write(&safe(&error.to_string())).map_err(no_terminal)?,
             },
             text => match partner.say_or_press(text, &offered).await {
-                Ok(question) => until_answered(partner, &question, &mut offered).await?,
+                Ok(None) => write(NO_BUTTON).map_err(no_terminal)?,
+                Ok(Some(question)) => until_answered(partner, &question, &mut offered).await?,
                 // The line is in the history: the person can send it again.
                 Err(error) => write(&safe(&error.to_string())).map_err(no_terminal)?,
             },

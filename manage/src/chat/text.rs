@@ -47,12 +47,31 @@ impl Offered {
         lines.join("\n")
     }
 
-    /// The action of the button that `/1` names.
-    pub(super) fn meant(&self, line: &str) -> Option<&str> {
-        let number: usize = line.trim().strip_prefix('/')?.parse().ok()?;
-        self.0.get(number.checked_sub(1)?).map(String::as_str)
+    /// What a line means: `/1` and the like name buttons.
+    pub(super) fn meant(&self, line: &str) -> Meant<'_> {
+        let number = line.trim().strip_prefix('/').map(str::parse::<usize>);
+        let Some(Ok(number)) = number else {
+            return Meant::Words;
+        };
+        let action = number.checked_sub(1).and_then(|i| self.0.get(i));
+        action.map_or(Meant::NoButton, |action| Meant::Press(action))
     }
 }
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meant<'a> {
+    /// Something said.
+    Words,
+    /// The press of a button with this action.
+    Press(&'a str),
+    /// The press of a button that was not shown here.
+    NoButton,
+}
+
+/// What whoever presses a button that is not there reads.
+pub(super) const NO_BUTTON: &str =
+    "There is no such button here. Buttons are pressed in the conversation that shows them.";
 
 /// The text without what a terminal obeys instead of showing: a model's words must not move the cursor, rename
 /// the window, or fill the clipboard. Characters that turn the direction of writing go too.
@@ -131,16 +150,20 @@ mod tests {
         );
         assert_eq!(
             (offered.meant("/1"), offered.meant(" /2 ")),
-            (Some("undo:1"), Some("confirm:2"))
+            (Meant::Press("undo:1"), Meant::Press("confirm:2"))
         );
         assert_eq!(
-            (offered.meant("/3"), offered.meant("/0"), offered.meant("1")),
-            (None, None, None)
+            (offered.meant("/3"), offered.meant("/0")),
+            (Meant::NoButton, Meant::NoButton)
+        );
+        assert_eq!(
+            (offered.meant("1"), offered.meant("/1st")),
+            (Meant::Words, Meant::Words)
         );
         // A reply without buttons leaves the last ones.
         (reply.receipts, reply.buttons) = (Vec::new(), Vec::new());
         assert_eq!(offered.show(&reply), "Done.");
-        assert_eq!(offered.meant("/1"), Some("undo:1"));
+        assert_eq!(offered.meant("/1"), Meant::Press("undo:1"));
     }
 
     #[test]
