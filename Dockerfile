@@ -31,6 +31,19 @@ RUN find . -name '*.rs' -not -path './target/*' -exec touch {} + \
     && cargo build --release --locked --package manage \
     && mkdir -p /out/data && cp target/release/manage /out/manage
 
+# What the tests need beside the source and its dependencies: those are mounted (docker-compose.test.yml). Not a part of
+# the image: it is built when it is asked for.
+FROM ${RUST_IMAGE} AS tests
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql redis-server python3-venv \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 10001 tests \
+    && install --directory --owner=tests /cache
+USER tests
+ENV CARGO_HOME=/cache/cargo CARGO_TARGET_DIR=/cache/target CARGO_INCREMENTAL=0 CARGO_TERM_PROGRESS_WHEN=never
+WORKDIR /source
+ENTRYPOINT ["cargo", "run", "--quiet", "--locked", "--package", "manage", "--", "test", "--local"]
+
 FROM ${RUNTIME_IMAGE}
 # The certificate authorities that TLS to the model, Telegram, Google and the weather needs.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt

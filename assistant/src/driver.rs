@@ -26,6 +26,9 @@ mod subs;
 /// How many stored messages a turn starts from at most.
 const MOST_MESSAGES: u32 = 100;
 
+/// From which try on a user is told that their calendar is away: some twenty seconds after they asked.
+const LATE: u32 = 4;
+
 /// What turns may spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TurnSettings {
@@ -93,6 +96,8 @@ struct Task<'e> {
     text: &'e str,
     /// The channel's id of the message that is answered, so that the answer can quote it.
     message_ref: Option<&'e str>,
+    /// Whether it was tried so often that a user is told what is away, where that can be told.
+    is_late: bool,
 }
 
 impl Driver {
@@ -131,8 +136,12 @@ impl Driver {
 
     async fn settle(&self, delivery: Delivery, envelope: &Envelope) {
         let attempt = delivery.attempt();
-        let settled = match self.perform(envelope).await {
-            Ok(()) => delivery.ack().await,
+        let is_late = attempt >= LATE || delivery.is_last_attempt();
+        let settled = match self.perform(envelope, is_late).await {
+            Ok(()) => {
+                tracing::info!(attempt, "the event is done");
+                delivery.ack().await
+            }
             // Erased, before it was handled or while it was: nobody is left to answer, and nothing of theirs is
             // kept as a dead letter.
             Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {
@@ -168,7 +177,7 @@ impl Driver {
         matches!(self.rest.user(user).await, Err(rest_client::Error::NotFound))
     }
 
-    async fn perform(&self, envelope: &Envelope) -> Result<(), Failure> {
+    async fn perform(&self, envelope: &Envelope, is_late: bool) -> Result<(), Failure> {
         let task = match &envelope.event {
             Event::UserMessageV1(message) => Task {
                 cause: envelope,
@@ -176,6 +185,7 @@ impl Driver {
                 to: &message.from,
                 text: &message.text,
                 message_ref: message.message_ref.as_deref(),
+                is_late,
             },
             Event::TaskDueV1(due) => Task {
                 cause: envelope,
@@ -183,6 +193,7 @@ impl Driver {
                 to: &due.to,
                 text: &due.text,
                 message_ref: None,
+                is_late,
             },
             Event::ButtonPressedV1(press) => Task {
                 cause: envelope,
@@ -190,6 +201,7 @@ impl Driver {
                 to: &press.from,
                 text: "",
                 message_ref: press.message_ref.as_deref(),
+                is_late,
             },
             other => return Err(Failure::Foreign(other.type_name())),
         };
@@ -211,7 +223,7 @@ impl Driver {
         }
         let turn = match &envelope.event {
             Event::TaskDueV1(due) if due.action == TaskAction::Remind => self.remind(&task, due, &context),
-            Event::ButtonPressedV1(press) => self.pressed(envelope, press, &context, &rest).await?,
+            Event::ButtonPressedV1(press) => self.pressed(&task, press, &context, &rest).await?,
             _ => self.answer(&task, &context, &rest).await?,
         };
         let stored = rest.create_turn(user_id, &turn).await?;

@@ -46,7 +46,7 @@ mod time;
 mod weather;
 pub mod when;
 
-pub(crate) use calendar::{connect_button, undone_receipt};
+pub(crate) use calendar::{UNSURE, connect_button, undone_receipt};
 pub(crate) use reminders::stored_receipt as reminder_receipt;
 pub use weather::{WeatherClient, WeatherError, WeatherSettings};
 
@@ -101,8 +101,10 @@ pub struct ToolContext {
     pub rest: rest_client::Client,
     /// The way to the user's calendars, where there is one.
     pub calendar: Option<calendar_client::Client>,
-    /// Whether this turn has read what others wrote, which may try to give orders.
+    /// Whether a model has read what others wrote in this turn, which may try to give orders; tools set it.
     pub outside: Arc<AtomicBool>,
+    /// Whether one had when this call was made.
+    pub after_outside: bool,
     /// Whose things it may see and change.
     pub user_id: Uuid,
     /// The user's zone.
@@ -115,6 +117,8 @@ pub struct ToolContext {
     pub event_id: EventId,
     /// Which call of this tool in the turn it is, from 0.
     pub nth: u32,
+    /// Whether the user has waited long enough for a calendar that is away.
+    pub is_late: bool,
     /// When the user said it: what "in five minutes" counts from.
     pub said_at: DateTime<Utc>,
     /// The present instant.
@@ -133,10 +137,10 @@ impl ToolContext {
         self.outside.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the model was shown what others wrote in this turn. What it then wants to change may be their wish
-    /// and not the user's, so the user is asked.
+    /// Whether the model was shown what others wrote before it made this call. What it then wants to change may be
+    /// their wish and not the user's, so the user is asked. What calls beside this one show it comes too late.
     pub(crate) fn is_reading_outside(&self) -> bool {
-        self.outside.load(Ordering::Relaxed)
+        self.after_outside
     }
 }
 
@@ -186,9 +190,21 @@ pub enum ToolError {
     /// The model (or the user, through it): a sentence that says what is wrong.
     #[error("{0}")]
     Told(String),
+    /// The model, about what others wrote: a sentence of ours, and their words.
+    #[error("{why}")]
+    Outside {
+        /// What is wrong.
+        why: String,
+        /// What they wrote.
+        text: String,
+    },
     /// The user, by connecting their calendar; why.
     #[error("{0}")]
     NotConnected(String),
+    /// Nobody now: whether a write in the calendar was made is not known. Made again with the same key it is made
+    /// once, so the turn is run again, for as long as the user has patience.
+    #[error("whether a write in the calendar was made is not known")]
+    Unsure(#[source] calendar_client::Error),
     /// Nobody now: what the tool needs is away, and the turn has to be run again.
     #[error("what a tool needs cannot be reached")]
     Away(#[source] rest_client::Error),
@@ -308,6 +324,11 @@ impl Toolbox {
         };
         let output = match entry.tool.call(context, &call.arguments).await {
             Err(ToolError::NotConnected(why)) => calendar::offer_to_connect(context, &why).await,
+            Err(ToolError::Outside { why, text }) => {
+                let mut content = calendar::from_outside(context, &text);
+                content["error"] = why.into();
+                Ok(ToolOutput::answer(content))
+            }
             output => output,
         };
         match output {
@@ -317,6 +338,9 @@ impl Toolbox {
                 questions: output.questions,
             }),
             Err(ToolError::Told(text) | ToolError::NotConnected(text)) => Ok(told(&text)),
+            Err(error @ ToolError::Outside { .. }) => Ok(told(&error.to_string())),
+            Err(ToolError::Unsure(_)) if context.is_late => Ok(told(calendar::UNSURE)),
+            Err(ToolError::Unsure(error)) => Err(rest_client::Error::Unavailable(Some(Box::new(error)))),
             Err(ToolError::Away(error)) => Err(error),
         }
     }

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use bus::Bus;
 use chrono::{TimeDelta, Utc};
-use messages::{Envelope, Event, EventId, ReplyKind, ReplyV1, Topic, TraceId};
+use messages::{Button, Envelope, Event, EventId, ReplyKind, ReplyV1, Topic, TraceId};
 use rest_client::{CalendarAccount, CalendarChore, CalendarChores, ChoreDone};
 use schedule::{format_instant, parse_zone};
 use service_kit::{Lifecycle, OperatorError, settings::BusSettings};
@@ -103,24 +103,24 @@ async fn one(
     chore: CalendarChore,
 ) -> Result<(), ChoreError> {
     let email = plain(&account.email);
-    let text = match chore {
+    let (text, button) = match chore {
         CalendarChore::Revoke => return revoke(accounts, setup, account).await,
-        CalendarChore::TellConnected => format!("Calendar connected: {email}"),
+        CalendarChore::TellConnected => (format!("Calendar connected: {email}"), None),
         CalendarChore::TellReconnect => {
-            let link = offered_link(accounts, account).await?;
-            format!(
-                "Google no longer lets me into the calendar of {email}. [Connect it again]({link}) and I can go on; the link works for 7 days, once."
-            )
+            let text = format!(
+                "Google no longer lets me into the calendar of {email}. Connect it again and I can go on; the link works once, for 7 days."
+            );
+            (text, Some(connect_again(accounts, account).await?))
         }
         CalendarChore::TellExpiring => {
-            let link = offered_link(accounts, account).await?;
             let when = ends_when(accounts, account).await?;
-            format!(
-                "My connection to the calendar of {email} ends {when}: Google ends it after 7 days while this assistant is registered as a test. [Connect it again]({link}) before that, and nothing is interrupted."
-            )
+            let text = format!(
+                "My connection to the calendar of {email} ends {when}: Google ends it after 7 days while this assistant is registered as a test. Connect it again before that, and nothing is interrupted."
+            );
+            (text, Some(connect_again(accounts, account).await?))
         }
     };
-    tell(accounts, bus, account, chore, text).await?;
+    tell(accounts, bus, account, chore, text, button).await?;
     let done = ChoreDone {
         grant_id: account.grant_id,
         chore,
@@ -154,6 +154,7 @@ async fn tell(
     account: &CalendarAccount,
     chore: CalendarChore,
     text: String,
+    button: Option<Button>,
 ) -> Result<(), ChoreError> {
     let about = match chore {
         CalendarChore::TellConnected => "connected",
@@ -169,7 +170,7 @@ async fn tell(
         kind: ReplyKind::Notice,
         text,
         receipts: Vec::new(),
-        buttons: Vec::new(),
+        buttons: button.into_iter().collect(),
         in_reply_to: None,
     };
     let envelope = Envelope {
@@ -183,11 +184,11 @@ async fn tell(
     Ok(())
 }
 
-async fn offered_link(accounts: &Accounts, account: &CalendarAccount) -> Result<url::Url, ChoreError> {
+async fn connect_again(accounts: &Accounts, account: &CalendarAccount) -> Result<Button, ChoreError> {
     let link = accounts
         .link(account.user_id, account.reply_to.clone(), OFFERED_LINK_LIFE)
         .await?;
-    Ok(link.url)
+    Ok(Button::link("Connect Google Calendar", link.url))
 }
 
 /// When an account ends, in its user's zone.

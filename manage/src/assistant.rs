@@ -1,8 +1,6 @@
 //! `manage assistant`: assistants and their tools, as lists and as a document that can be kept under version control.
-//!
-//! It goes over the REST API like any other admin, so that it works while `manage run` runs and against a
-//! distributed set-up alike.
 
+mod edit;
 mod report;
 
 use std::{
@@ -17,12 +15,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use rest_client::{
     Assistant, AssistantListQuery, Client, Configuration, Error, ImportQuery, ListSort, PageQuery,
 };
-use secrecy::SecretString;
 use serde::Serialize;
-use service_kit::settings::http_url;
-use url::Url;
 
-use crate::{data_folder, say};
+use crate::{
+    say,
+    service::{ServiceArgs, all_pages},
+};
 
 /// The largest document that is read, in bytes; as much as the service takes.
 const LARGEST: usize = 1024 * 1024;
@@ -40,6 +38,8 @@ enum AssistantCommand {
     List(ListArgs),
     /// Show one assistant: instructions, model, parameters, tools.
     Show(ShowArgs),
+    /// Change one assistant: instructions (in your editor, or from a file), model, name.
+    Edit(edit::EditArgs),
     /// Write all assistants and tools as one document.
     Export(ExportArgs),
     /// Make assistants and tools what a document says, all or nothing.
@@ -107,36 +107,6 @@ struct ImportArgs {
     service: ServiceArgs,
 }
 
-/// Where the service is.
-#[derive(Args)]
-struct ServiceArgs {
-    /// Where the REST API is.
-    #[arg(long, env = "REST_URL", value_name = "URL", default_value = "http://127.0.0.1:8080", value_parser = http_url)]
-    rest_url: Url,
-    /// The key that opens it; the data folder's when absent.
-    #[arg(long, env = "SERVICE_KEY", hide_env_values = true, value_name = "KEY")]
-    service_key: Option<SecretString>,
-    /// The data folder.
-    #[arg(long, env = "DATA_DIR", value_name = "FOLDER", default_value = "data")]
-    data_dir: PathBuf,
-}
-
-impl ServiceArgs {
-    fn client(&self) -> anyhow::Result<Client> {
-        service_kit::http::install_tls();
-        let key = match &self.service_key {
-            Some(key) => key.clone(),
-            None => data_folder::service_key(&self.data_dir).with_context(|| {
-                format!(
-                    "no key is in the data folder {}; set SERVICE_KEY or DATA_DIR",
-                    self.data_dir.display()
-                )
-            })?,
-        };
-        Ok(Client::new(self.rest_url.clone(), key)?)
-    }
-}
-
 /// How a document is written.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
@@ -146,14 +116,11 @@ enum Form {
 
 /// Does what was asked.
 pub(crate) fn run(args: AssistantArgs) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start")?;
-    runtime.block_on(async {
+    ServiceArgs::block_on(async {
         match args.command {
             AssistantCommand::List(args) => list(&args).await,
             AssistantCommand::Show(args) => show(&args).await,
+            AssistantCommand::Edit(args) => edit::run(&args).await,
             AssistantCommand::Export(args) => export(&args).await,
             AssistantCommand::Import(args) => import(&args).await,
         }
@@ -163,7 +130,7 @@ pub(crate) fn run(args: AssistantArgs) -> anyhow::Result<ExitCode> {
 async fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let all = all(&args.service.client()?)
         .await
-        .map_err(|error| told(error, &args.service))?;
+        .map_err(|error| args.service.explained(error))?;
     if args.json {
         say::line(&json(&all)?);
         return Ok(ExitCode::SUCCESS);
@@ -176,17 +143,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
 
 async fn show(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     let client = args.service.client()?;
-    let all = all(&client).await.map_err(|error| told(error, &args.service))?;
-    let is_it = |one: &&Assistant| one.name == args.assistant || one.id.to_string() == args.assistant;
-    let found: Vec<&Assistant> = all.iter().filter(is_it).collect();
-    let assistant = match found.as_slice() {
-        [one] => *one,
-        [] => bail!(
-            "there is no assistant {:?}; `manage assistant list` shows them",
-            args.assistant
-        ),
-        _ => bail!("several are called {:?}; say which by its id", args.assistant),
-    };
+    let assistant = &find(&client, &args.service, &args.assistant).await?;
     let query = PageQuery {
         limit: Some(200),
         ..PageQuery::default()
@@ -194,7 +151,7 @@ async fn show(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     let tools = client
         .assistant_tools(assistant.id, &query)
         .await
-        .map_err(|error| told(error, &args.service))?;
+        .map_err(|error| args.service.explained(error))?;
     if args.json {
         let mut shown = serde_json::to_value(assistant)?;
         shown["tools"] = serde_json::to_value(&tools.items)?;
@@ -213,7 +170,7 @@ async fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         .client()?
         .export()
         .await
-        .map_err(|error| told(error, &args.service))?;
+        .map_err(|error| args.service.explained(error))?;
     let form = match &args.output {
         Some(path) => form_of(path),
         None if args.json => Form::Json,
@@ -259,25 +216,33 @@ async fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
             }
             bail!("nothing was changed: correct what is named above");
         }
-        Err(error) => return Err(told(error, &args.service)),
+        Err(error) => return Err(args.service.explained(error).into()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn all(client: &Client) -> Result<Vec<Assistant>, Error> {
-    let mut query = AssistantListQuery {
-        sort: Some(ListSort::Name),
-        limit: Some(200),
-        ..AssistantListQuery::default()
-    };
-    let mut all = Vec::new();
-    loop {
-        let page = client.assistants(&query).await?;
-        all.extend(page.items);
-        match page.next_cursor {
-            Some(cursor) => query.cursor = Some(cursor),
-            None => return Ok(all),
-        }
+    all_pages(async |cursor| {
+        let query = AssistantListQuery {
+            sort: Some(ListSort::Name),
+            limit: Some(200),
+            cursor,
+            ..AssistantListQuery::default()
+        };
+        client.assistants(&query).await
+    })
+    .await
+}
+
+/// The one assistant of that name or id.
+async fn find(client: &Client, service: &ServiceArgs, wanted: &str) -> anyhow::Result<Assistant> {
+    let all = all(client).await.map_err(|error| service.explained(error))?;
+    let is_it = |one: &Assistant| one.name == wanted || one.id.to_string() == wanted;
+    let mut found: Vec<Assistant> = all.into_iter().filter(is_it).collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (None, _) => bail!("there is no assistant {wanted:?}; `manage assistant list` shows them"),
+        _ => bail!("several are called {wanted:?}; say which by its id"),
     }
 }
 
@@ -309,17 +274,4 @@ fn form_of(path: &Path) -> Form {
 
 fn json(value: &impl Serialize) -> anyhow::Result<String> {
     serde_json::to_string_pretty(value).context("cannot write JSON")
-}
-
-/// What to do about a failed call.
-fn told(error: Error, service: &ServiceArgs) -> anyhow::Error {
-    let advice = match &error {
-        Error::Unavailable(_) => format!(
-            "nothing answers at {}; start it with `manage run`, or set REST_URL",
-            service.rest_url
-        ),
-        Error::Unauthorized => "the key is not this installation's; set SERVICE_KEY or DATA_DIR".to_owned(),
-        _ => return anyhow::Error::new(error),
-    };
-    anyhow::Error::new(error).context(advice)
 }

@@ -5,11 +5,14 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use rest_client::{CalendarAccountEntry, CalendarAccountState, Client, PageQuery};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use service_kit::{SystemClock, http, settings::http_url, telemetry::LogFormat, telemetry::LogSettings};
 use url::Url;
 
-use crate::{data_folder, say};
+use crate::{
+    data_folder::{self, Secrets},
+    say,
+};
 
 mod rotate;
 
@@ -61,6 +64,28 @@ impl KeyArgs {
             )
         })
     }
+}
+
+/// calendar_service's flags for its keys: the data folder's, unless another one is named. Whatever earlier keys there are,
+/// in the folder or named, still open what they have closed.
+pub(crate) fn key_flags(
+    other: Option<&SecretString>,
+    old: Option<&SecretString>,
+    secrets: &Secrets,
+) -> Vec<String> {
+    let current = other.unwrap_or(&secrets.encryption_key);
+    let of_folder = secrets.encryption_key_old.as_ref().filter(|_| other.is_none());
+    let old: Vec<&str> = [of_folder, old]
+        .into_iter()
+        .flatten()
+        .map(|keys| keys.expose_secret().trim())
+        .filter(|keys| !keys.is_empty())
+        .collect();
+    let mut flags = vec![format!("--encryption-key={}", current.expose_secret())];
+    if !old.is_empty() {
+        flags.push(format!("--encryption-key-old={}", old.join(",")));
+    }
+    flags
 }
 
 /// Does what was asked.

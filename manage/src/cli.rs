@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::{
     assistant, backup, calendar, chat, compose, config, doctor, health, init, key, migrations, openapi,
-    queue, run, serve, test,
+    queue, run, serve, task, test, user,
 };
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
@@ -31,7 +31,11 @@ enum Command {
     Init(Box<init::InitArgs>),
     /// Run every service in this process, on embedded stores in a data folder.
     Run(Box<run::RunArgs>),
-    /// List, show, export and import assistants.
+    /// List users, and say who is let in.
+    User(user::UserArgs),
+    /// Look at reminders and other tasks; fire, hold or end one.
+    Task(task::TaskArgs),
+    /// List, show, edit, export and import assistants.
     Assistant(assistant::AssistantArgs),
     /// Talk to the assistant in the terminal, or pipe lines in.
     Chat(chat::ChatArgs),
@@ -93,6 +97,8 @@ impl Cli {
         match self.command {
             Command::Init(args) => init::run(*args),
             Command::Run(args) => run::run(*args),
+            Command::User(args) => user::run(args),
+            Command::Task(args) => task::run(args),
             Command::Assistant(args) => assistant::run(args),
             Command::Chat(args) => chat::run(args),
             Command::Key(args) => key::run(args),
@@ -120,5 +126,41 @@ impl Cli {
                 Ok(ExitCode::SUCCESS)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::{Arg, Args, Command};
+    use service_kit::settings::SECRETS;
+
+    use super::{Cli, CommandFactory};
+
+    fn service<S: Args>() -> Command {
+        S::augment_args(Command::new("service"))
+    }
+
+    /// Adds the variables of a command and of those below it that hold a secret.
+    fn secrets(command: &Command, found: &mut BTreeSet<String>) {
+        let hidden = command.get_arguments().filter(|arg| arg.is_hide_env_values_set());
+        let names = hidden.filter_map(Arg::get_env);
+        found.extend(names.map(|name| name.to_string_lossy().into_owned()));
+        for below in command.get_subcommands() {
+            secrets(below, found);
+        }
+    }
+
+    #[test]
+    fn every_secret_may_come_from_a_file() {
+        let mut found = BTreeSet::new();
+        secrets(&Cli::command(), &mut found);
+        secrets(&service::<rest_service::Settings>(), &mut found);
+        secrets(&service::<::assistant::Settings>(), &mut found);
+        secrets(&service::<cron_service::Settings>(), &mut found);
+        secrets(&service::<calendar_service::Settings>(), &mut found);
+        secrets(&service::<tg_bot::Settings>(), &mut found);
+        assert_eq!(found, SECRETS.map(str::to_owned).into());
     }
 }

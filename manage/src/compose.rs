@@ -1,4 +1,5 @@
-//! `manage start`, `stop`, `restart`, `rebuild`, `status`, `logs`: the containers of docker-compose.yml.
+//! `manage start`, `stop`, `restart`, `rebuild`, `status`, `logs`: the containers of docker-compose.yml; and those that
+//! run the tests.
 //!
 //! Each is one call of Docker Compose, whose own progress the operator sees.
 
@@ -137,7 +138,8 @@ pub(crate) struct LogsArgs {
     /// How many of the newest lines of each container.
     #[arg(long, value_name = "N", default_value_t = 100)]
     tail: u32,
-    /// Only the lines about this event or trace, from all that is kept: the id that log lines and errors carry.
+    /// Only the lines about this event, reply or trace, from all that is kept and in order of time: the id that log
+    /// lines and errors carry. With them, the lines of the traces they belong to: a message's way through all services.
     #[arg(long, value_name = "ID", conflicts_with_all = ["follow", "tail"])]
     turn: Option<String>,
 }
@@ -195,13 +197,29 @@ pub(crate) fn logs(args: &LogsArgs) -> anyhow::Result<ExitCode> {
         compose.watch(logs, args.which.names())?;
         return Ok(ExitCode::SUCCESS);
     };
-    let found = compose.lines_with(id, args.which.names())?;
-    if found == 0 {
+    let lines = compose.lines_about(id, args.which.names())?;
+    for line in &lines {
+        say::line(line);
+    }
+    if lines.is_empty() {
         anyhow::bail!(
             "no log line that is kept has the id {id}; is it whole, and does LOG_FORMAT/RUST_LOG let it through?"
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether there is a Docker engine that this user may use.
+pub(crate) fn engine_answers() -> bool {
+    engine::answers()
+}
+
+/// Runs `manage test --local ARGS` in a container of docker-compose.test.yml; whether it passed.
+///
+/// # Errors
+/// There is no engine, or no docker-compose.test.yml.
+pub(crate) fn test(args: &[String]) -> anyhow::Result<bool> {
+    Compose::find()?.test(args)
 }
 
 /// What `manage status --json` prints.
@@ -223,8 +241,10 @@ fn print_status(compose: &Compose, which: &Which, as_json: bool) -> anyhow::Resu
     } else if containers.is_empty() {
         say::line("Nothing runs. `manage start` starts it.");
     } else {
+        let longest = containers.iter().map(|container| container.name().len()).max();
+        let width = longest.unwrap_or_default();
         for container in &containers {
-            say::entry(&container.name(), &container.to_string());
+            say::entry(&format!("{:<width$}", container.name()), &container.to_string());
         }
     }
     Ok(if healthy {

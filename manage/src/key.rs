@@ -1,20 +1,18 @@
 //! `manage key`: who may call the REST API, and what for.
-//!
-//! It goes over the API like any other admin, with the service key, so that it works while `manage run` runs and
-//! against a distributed set-up alike.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
-use rest_client::{ApiKey, Client, Error, KeyRole, NewApiKey, PageQuery, Scope};
-use secrecy::SecretString;
+use rest_client::{ApiKey, Error, KeyRole, NewApiKey, PageQuery, Scope};
 use serde_json::json;
-use service_kit::{Clock, OperatorError, SystemClock, settings::http_url};
-use url::Url;
+use service_kit::{Clock, OperatorError, SystemClock};
 use uuid::Uuid;
 
-use crate::{data_folder, say};
+use crate::{
+    say,
+    service::{ServiceArgs, all_pages},
+};
 
 /// Make, list and revoke API keys.
 #[derive(Args)]
@@ -53,6 +51,9 @@ struct CreateArgs {
     /// When it stops working: after so many days (90d), hours (12h) or minutes (30m). Never when absent.
     #[arg(long, value_name = "TIME", value_parser = span)]
     expires: Option<TimeDelta>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     service: ServiceArgs,
 }
@@ -61,6 +62,9 @@ struct CreateArgs {
 #[derive(Args)]
 #[command(after_help = "Examples:\n  manage key list\n  manage key list --json | jq '.[].name'")]
 struct ListArgs {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     service: ServiceArgs,
 }
@@ -73,25 +77,11 @@ struct RevokeArgs {
     /// The key's prefix or id, as `manage key list` shows them.
     #[arg(value_name = "KEY")]
     key: String,
-    #[command(flatten)]
-    service: ServiceArgs,
-}
-
-/// Where the service is.
-#[derive(Args)]
-struct ServiceArgs {
     /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Where the REST API is.
-    #[arg(long, env = "REST_URL", value_name = "URL", default_value = "http://127.0.0.1:8080", value_parser = http_url)]
-    rest_url: Url,
-    /// The key that opens it; the data folder's when absent.
-    #[arg(long, env = "SERVICE_KEY", hide_env_values = true, value_name = "KEY")]
-    service_key: Option<SecretString>,
-    /// The data folder.
-    #[arg(long, env = "DATA_DIR", value_name = "FOLDER", default_value = "data")]
-    data_dir: PathBuf,
+    #[command(flatten)]
+    service: ServiceArgs,
 }
 
 /// The roles, as they are typed.
@@ -140,7 +130,7 @@ async fn create(args: CreateArgs) -> Result<(), OperatorError> {
     };
     let made = service.client()?.create_api_key(&new).await;
     let made = made.map_err(|error| service.explained(error))?;
-    if service.json {
+    if args.json {
         say::line(&format!("{:#}", json!(made)));
     } else {
         // Alone on standard output, so that a script can take it.
@@ -156,7 +146,7 @@ async fn create(args: CreateArgs) -> Result<(), OperatorError> {
 
 async fn list(args: &ListArgs) -> Result<(), OperatorError> {
     let keys = all(&args.service).await?;
-    if args.service.json {
+    if args.json {
         say::line(&format!("{:#}", json!(keys)));
         return Ok(());
     }
@@ -198,7 +188,7 @@ async fn revoke(args: &RevokeArgs) -> Result<(), OperatorError> {
         Err(Error::NotFound) => return Err(unknown()),
         revoked => revoked.map_err(|error| service.explained(error))?,
     };
-    if service.json {
+    if args.json {
         say::line(&format!("{:#}", json!(revoked)));
     } else {
         say::entry("revoked", &format!("{} ({})", revoked.prefix, revoked.name));
@@ -212,55 +202,14 @@ fn unknown() -> OperatorError {
 
 async fn all(service: &ServiceArgs) -> Result<Vec<ApiKey>, OperatorError> {
     let client = service.client()?;
-    let (mut keys, mut query) = (Vec::new(), PageQuery::default());
-    loop {
-        let page = client.api_keys(&query).await;
-        let page = page.map_err(|error| service.explained(error))?;
-        keys.extend(page.items);
-        match page.next_cursor {
-            Some(cursor) => query.cursor = Some(cursor),
-            None => return Ok(keys),
-        }
-    }
-}
-
-impl ServiceArgs {
-    fn client(&self) -> Result<Client, OperatorError> {
-        let key = match &self.service_key {
-            Some(key) => key.clone(),
-            None => data_folder::service_key(&self.data_dir).map_err(|error| {
-                OperatorError::new(
-                    format!("no service key is in the data folder {}", self.data_dir.display()),
-                    "set DATA_DIR to the folder of `manage run`, or SERVICE_KEY to the key of the services",
-                )
-                .because(error)
-            })?,
+    let keys = all_pages(async |cursor| {
+        let query = PageQuery {
+            cursor,
+            limit: Some(200),
         };
-        Client::new(self.rest_url.clone(), key)
-    }
-
-    fn explained(&self, error: Error) -> OperatorError {
-        let url = &self.rest_url;
-        match error {
-            Error::Unavailable(_) => OperatorError::new(
-                format!("rest_service does not answer at {url}"),
-                "start it with `manage run`, or set REST_URL to where it runs",
-            ),
-            Error::Unauthorized => OperatorError::new(
-                format!("rest_service at {url} refused the key"),
-                "set DATA_DIR to its data folder, or SERVICE_KEY to its key",
-            ),
-            Error::Invalid { detail, .. } => OperatorError::new(detail, "change it and try again"),
-            Error::Forbidden { detail } => {
-                OperatorError::new(detail, "use the service key, or a key that has this scope")
-            }
-            error => OperatorError::new(
-                format!("rest_service at {url} cannot do that"),
-                "check that it is of the same version",
-            )
-            .because(error),
-        }
-    }
+        client.api_keys(&query).await
+    });
+    keys.await.map_err(|error| service.explained(error))
 }
 
 /// What a key may do, in words.

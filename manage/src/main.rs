@@ -18,7 +18,10 @@ mod queue;
 mod run;
 mod say;
 mod serve;
+mod service;
+mod task;
 mod test;
+mod user;
 
 use std::process::ExitCode;
 

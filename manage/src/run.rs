@@ -15,6 +15,7 @@ use tokio::{net::TcpListener, time::Instant};
 use url::Url;
 
 use crate::{
+    calendar,
     chat::{self, Person},
     data_folder::{self, DataFolder},
     say,
@@ -60,6 +61,9 @@ pub(crate) struct RunArgs {
     /// Another key for calendar tokens than the data folder's.
     #[arg(long, env = "ENCRYPTION_KEY", hide_env_values = true, value_name = "KEY")]
     encryption_key: Option<SecretString>,
+    /// Earlier keys for calendar tokens, besides the data folder's; separated by commas.
+    #[arg(long, env = "ENCRYPTION_KEY_OLD", hide_env_values = true, value_name = "KEYS")]
+    encryption_key_old: Option<SecretString>,
     /// The bot's token from @BotFather; without it, Telegram is off.
     #[arg(
         long,
@@ -116,7 +120,11 @@ async fn start(
         rest: http::bind(args.rest_listen, "REST_LISTEN").await?,
         calendar: http::bind(args.calendar_listen, "CALENDAR_LISTEN").await?,
     };
-    let keys = encryption_flags(args.encryption_key.as_ref(), folder);
+    let keys = calendar::key_flags(
+        args.encryption_key.as_ref(),
+        args.encryption_key_old.as_ref(),
+        &folder.secrets,
+    );
     let shared = Shared {
         rest_url: url_of(&listeners.rest, "REST_LISTEN")?,
         calendar_url: url_of(&listeners.calendar, "CALENDAR_LISTEN")?,
@@ -157,6 +165,12 @@ async fn start(
         );
     }
     let settings = shared.all_settings(with_telegram)?;
+    if settings.calendar.google.google_client_id.is_none() {
+        say::entry(
+            "Google",
+            "off; set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET to connect calendars",
+        );
+    }
     let rest_url = shared.rest_url.clone();
     let rest = Client::new(rest_url.clone(), shared.service_key.clone())?;
     let manager = lifecycle.clone();
@@ -352,21 +366,6 @@ async fn until_ready(lifecycle: &Lifecycle) {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(200));
     }
-}
-
-/// calendar_service's flags for its keys: the data folder's, unless the environment names another.
-fn encryption_flags(other: Option<&SecretString>, folder: &DataFolder) -> Vec<String> {
-    // With a key from the environment, the earlier ones come from there too.
-    if let Some(key) = other {
-        return vec![format!("--encryption-key={}", key.expose_secret())];
-    }
-    let secrets = &folder.secrets;
-    let current = format!("--encryption-key={}", secrets.encryption_key.expose_secret());
-    let old = secrets
-        .encryption_key_old
-        .iter()
-        .map(|keys| format!("--encryption-key-old={}", keys.expose_secret()));
-    std::iter::once(current).chain(old).collect()
 }
 
 fn url_of(listener: &TcpListener, setting: &str) -> Result<Url, OperatorError> {

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use test_support::binaries;
 
-use crate::say;
+use crate::{compose, say};
 
 /// The services whose tests can be run alone, and the stores that each must have been tested on.
 const SERVICES: [(&str, &[Store]); 6] = [
@@ -26,9 +26,20 @@ const SERVICES: [(&str, &[Store]); 6] = [
 /// Which tests to run.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  manage test\n  manage test --service rest_service\n  manage test -- users::"
+    after_help = "Examples:\n  manage test\n  manage test --service rest_service\n  manage test --docker\n  \
+    manage test -- users::\n\n\
+    Without --local or --docker, the tests run on this machine when it has what they need, in containers when it has \
+    not and a Docker engine answers; with neither, what is missing is installed, where that is possible without a \
+    question.\n\n\
+    Exit codes: 0 all tests passed; 1 some did not, or they could not be run."
 )]
 pub(crate) struct TestArgs {
+    /// On this machine, which needs PostgreSQL, Redis and Python; what is missing is installed as root on Debian.
+    #[arg(long, conflicts_with = "docker")]
+    local: bool,
+    /// In containers (docker-compose.test.yml), which need nothing but Docker.
+    #[arg(long)]
+    docker: bool,
     /// Only this service's tests; all tests otherwise.
     #[arg(long, value_name = "NAME", value_parser = service_names())]
     service: Option<String>,
@@ -109,6 +120,9 @@ impl Tally {
 
 /// Makes sure the servers are there, runs the suites, and says what ran on what.
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
+    if args.docker || !args.local && !binaries::missing().is_empty() && compose::engine_answers() {
+        return in_containers(args);
+    }
     provide_servers()?;
     let (scope, must) = match &args.service {
         Some(name) => {
@@ -155,6 +169,23 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         bail!("no test ran on {}; its suite must not be skipped", store.name());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the same in a container, which prints what ran on what.
+fn in_containers(args: &TestArgs) -> anyhow::Result<ExitCode> {
+    let mut passed_on = Vec::new();
+    if let Some(service) = &args.service {
+        passed_on.extend(["--service".to_owned(), service.clone()]);
+    }
+    if !args.filter.is_empty() {
+        passed_on.push("--".to_owned());
+        passed_on.extend(args.filter.iter().cloned());
+    }
+    Ok(if compose::test(&passed_on)? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Installs PostgreSQL and Redis where that is possible, and says how where it is not.

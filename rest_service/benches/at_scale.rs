@@ -122,10 +122,11 @@ async fn all_calls(client: &Client, clock: &ManualClock, users: u64) -> Vec<Time
         })
         .await,
     );
+    let middle = cursors_to_the_middle(client, users).await;
     times.push(
         timed("list users: a page in the middle", async |n| {
             let page = UserListQuery {
-                cursor: Some(id("1", pick(users / 2, n)).to_string()),
+                cursor: Some(middle[middle.len() - 1 - n % middle.len().min(100)].clone()),
                 ..UserListQuery::default()
             };
             assert_eq!(client.users(&page).await.unwrap().items.len(), 50);
@@ -206,6 +207,22 @@ async fn all_calls(client: &Client, clock: &ManualClock, users: u64) -> Vec<Time
         .await,
     );
     times
+}
+
+/// The cursors of the list of users, from the first page to the one in the middle.
+async fn cursors_to_the_middle(client: &Client, users: u64) -> Vec<String> {
+    const PAGE: u32 = 200;
+    let mut page = UserListQuery {
+        limit: Some(PAGE),
+        ..UserListQuery::default()
+    };
+    let mut cursors = Vec::new();
+    while (cursors.len() as u64) < users / 2 / u64::from(PAGE) {
+        let cursor = client.users(&page).await.unwrap().next_cursor.unwrap();
+        page.cursor = Some(cursor.clone());
+        cursors.push(cursor);
+    }
+    cursors
 }
 
 /// Measures a call, with the number of each.

@@ -261,6 +261,7 @@ impl Incoming {
             }),
         };
         self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
+        tracing::info!(event_id = %envelope.id, %user_id, "message accepted");
         self.typing.start(message.chat.id.0);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use rest_client::{MessageRole, NewMessage};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use crate::model::{Message, ToolCall};
 
@@ -58,10 +58,17 @@ pub fn to_stored(message: &Message) -> NewMessage {
 
 /// A stored result without what others wrote: it was read once, and is not read out again in every later turn.
 fn without_outside(content: &str) -> String {
-    if content.contains(FROM_OUTSIDE) {
-        return json!({ "note": "read in an earlier turn; look again if it is needed" }).to_string();
+    if !content.contains(FROM_OUTSIDE) {
+        return content.to_owned();
     }
-    content.to_owned()
+    // What cannot be read may hold it too.
+    let mut fields: Map<String, Value> = serde_json::from_str(content).unwrap_or_default();
+    fields.remove("from_outside");
+    fields.insert(
+        "note".to_owned(),
+        "read in an earlier turn; look again if it is needed".into(),
+    );
+    Value::Object(fields).to_string()
 }
 
 /// The messages of one stored turn, or of its end. Models refuse a call without its result and a result without its

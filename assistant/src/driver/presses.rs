@@ -10,13 +10,13 @@ use rest_client::{
 use schedule::Schedule;
 use uuid::Uuid;
 
-use super::{Driver, Failure};
+use super::{Driver, Failure, Task};
 use crate::{
     actions::{Action, Fired},
     context::{self, to_stored},
     model::Message,
     tools::{
-        ToolError, connect_button,
+        ToolError, UNSURE, connect_button,
         deeds::{self, Hands},
         reminder_receipt, undone_receipt,
     },
@@ -42,7 +42,7 @@ impl Answer {
 /// A press under way.
 struct Press<'p> {
     driver: &'p Driver,
-    cause: &'p Envelope,
+    task: &'p Task<'p>,
     press: &'p ButtonPressedV1,
     rest: &'p Client,
     zone: chrono_tz::Tz,
@@ -54,7 +54,7 @@ impl Driver {
     /// Does what a button stands for; the turn that tells of it.
     pub(super) async fn pressed(
         &self,
-        cause: &Envelope,
+        task: &Task<'_>,
         press: &ButtonPressedV1,
         context: &Context,
         rest: &Client,
@@ -62,7 +62,7 @@ impl Driver {
         let started_at = self.clock.now();
         let under_way = Press {
             driver: self,
-            cause,
+            task,
             press,
             rest,
             zone: context::zone_of(context),
@@ -71,7 +71,14 @@ impl Driver {
             Ok(action) => under_way.perform(action).await?,
             Err(_) => Answer::saying(SPENT),
         };
-        Ok(turn(cause, press, context, answer, started_at, self.clock.now()))
+        Ok(turn(
+            task.cause,
+            press,
+            context,
+            answer,
+            started_at,
+            self.clock.now(),
+        ))
     }
 }
 
@@ -89,7 +96,11 @@ impl Press<'_> {
             // It is another's, or long gone: which of them is nobody's business.
             Err(ToolError::Away(Error::NotFound)) => Ok(Answer::saying(SPENT)),
             Err(ToolError::Away(error)) => Err(error),
-            Err(ToolError::Told(why)) => Ok(Answer::saying(format!("That did not work: {why}."))),
+            Err(ToolError::Unsure(_)) if self.task.is_late => Ok(Answer::saying(format!("{UNSURE}."))),
+            Err(ToolError::Unsure(error)) => Err(Error::Unavailable(Some(Box::new(error)))),
+            Err(ToolError::Told(why) | ToolError::Outside { why, .. }) => {
+                Ok(Answer::saying(format!("That did not work: {why}.")))
+            }
             Err(ToolError::NotConnected(why)) => {
                 let calendar = self.driver.calendar.as_ref();
                 let button = connect_button(self.rest, calendar, self.press.user_id, &self.press.from).await;
@@ -115,14 +126,14 @@ impl Press<'_> {
     async fn decided(&self, id: Uuid, confirmed: bool, words: &Words) -> Result<Answer, ToolError> {
         let decision = Decision {
             confirmed,
-            event_id: self.cause.id.clone(),
+            event_id: self.task.cause.id.clone(),
         };
         let action = self
             .rest
             .decide(self.press.user_id, id, &decision)
             .await
             .map_err(ToolError::Away)?;
-        let is_this_press = action.decided_by.as_ref() == Some(&self.cause.id);
+        let is_this_press = action.decided_by.as_ref() == Some(&self.task.cause.id);
         Ok(match (action.state, is_this_press) {
             (PendingState::Open, _) => Answer::saying(words.too_late),
             (PendingState::Confirmed, false) => Answer::saying(words.confirmed_before),
@@ -140,7 +151,7 @@ impl Press<'_> {
         let Some(calendar) = &self.driver.calendar else {
             return Ok(Answer::saying(SPENT));
         };
-        let calendar = calendar.with_trace(self.cause.trace_id);
+        let calendar = calendar.with_trace(self.task.cause.trace_id);
         match calendar.undo(self.press.user_id, write).await {
             Ok(undone) => Ok(Answer {
                 text: "Undone.".to_owned(),

@@ -1,6 +1,9 @@
 //! Runs one turn: performs the core's effects until it is over, and makes the record of it.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -234,10 +237,8 @@ impl Run<'_> {
                     Effect::RunTool(call) => {
                         let nth = made.iter().filter(|name| **name == call.name).count();
                         made.push(call.name.clone());
-                        doing.push(
-                            self.run_tool(call, u32::try_from(nth).unwrap_or(u32::MAX))
-                                .boxed(),
-                        );
+                        let context = self.tool_context(u32::try_from(nth).unwrap_or(u32::MAX));
+                        doing.push(self.run_tool(call, context).boxed());
                     }
                     Effect::Finish(outcome) => return Ok((outcome, turn.transcript().to_vec())),
                 }
@@ -273,12 +274,12 @@ impl Run<'_> {
         }
     }
 
-    async fn run_tool(&self, call: RunTool, nth: u32) -> Result<Event, rest_client::Error> {
+    async fn run_tool(&self, call: RunTool, context: ToolContext) -> Result<Event, rest_client::Error> {
         let begun = Instant::now();
         let sub = self.toolbox.asks(&call.name).map(|ask| ask.assistant_id);
         let result = match sub {
-            Some(sub) => self.ask_sub(sub, &call, nth).await?,
-            None => self.toolbox.run(&self.tool_context(nth), &call).await?,
+            Some(sub) => self.ask_sub(sub, &call, context.nth).await?,
+            None => self.toolbox.run(&context, &call).await?,
         };
         // The names of sub-assistants are the installation's own, and may be many.
         let tool = if sub.is_some() { "ask" } else { call.name.as_str() };
@@ -299,12 +300,14 @@ impl Run<'_> {
                 .as_ref()
                 .map(|calendar| calendar.with_trace(self.task.cause.trace_id)),
             outside: self.outside.clone(),
+            after_outside: self.outside.load(Ordering::Relaxed),
             user_id: self.task.user_id,
             zone: self.zone,
             locale: self.context.user.locale.clone(),
             to: self.task.to.clone(),
             event_id: self.event_id.clone(),
             nth,
+            is_late: self.task.is_late,
             said_at: self.task.cause.at,
             now: self.driver.clock.now(),
         }

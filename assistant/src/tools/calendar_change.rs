@@ -79,6 +79,7 @@ impl Tool for CalendarChange {
         if let Some(known) = context.rest.offered(context.user_id, &key).await? {
             return deeds::carry_out(context, &known).await;
         }
+        calendar::addresses(&args.add_guests)?;
         let event = calendar::find(context, &args.which, args.on.as_deref()).await?;
         let mut patch = EventPatch {
             time: new_time(&event, &args, context)?,

@@ -79,6 +79,7 @@ impl Tool for CalendarCreate {
         if title.is_empty() {
             return Err(ToolError::Told("what is it called? title is empty".to_owned()));
         }
+        calendar::addresses(&args.guests)?;
         let time = match &args.time {
             Some(time) => {
                 let at = At::new(args.day.clone(), time.clone());

@@ -42,12 +42,7 @@ impl Tool for CalendarFree {
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
-        if let Some(name) = args.others.iter().find(|address| !address.contains('@')) {
-            let name: String = name.chars().take(80).collect();
-            return Err(ToolError::Told(format!(
-                "{name:?} is no e-mail address: ask the user for it"
-            )));
-        }
+        calendar::addresses(&args.others)?;
         let (from, days) = calendar::days(args.day.as_deref(), args.days, context)?;
         let time = |text: &Option<String>| {
             text.as_deref()

@@ -237,11 +237,26 @@ pub(crate) async fn carry_out(
     if action.decided_by.as_ref() != Some(&context.event_id) {
         return Ok(ask(action));
     }
-    let receipts = Hands::of(context).perform(&read(action)?).await?;
-    let lines: Vec<&str> = receipts.iter().map(|receipt| receipt.text.as_str()).collect();
+    let deed = read(action)?;
+    let receipts = Hands::of(context).perform(&deed).await?;
     Ok(ToolOutput {
-        content: json!({ "stored": lines }),
+        content: json!({ "stored": told(&deed, &receipts, context.zone) }),
         receipts,
         questions: Vec::new(),
     })
+}
+
+/// What the model is told of a deed that was done: the receipts, but of an event not the title, which may be somebody
+/// else's words.
+fn told(deed: &Deed, receipts: &[Receipt], zone: Tz) -> Vec<String> {
+    match deed {
+        Deed::UpdateEvent { change, .. } => {
+            let when = change.patch.time.as_ref();
+            let when = when.map_or_else(String::new, |time| {
+                format!(": it is now {}", calendar::described(time, zone))
+            });
+            vec![format!("the event was changed{when}")]
+        }
+        _ => receipts.iter().map(|receipt| receipt.text.clone()).collect(),
+    }
 }

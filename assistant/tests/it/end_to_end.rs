@@ -48,7 +48,8 @@ on_both! {
         );
         assert_eq!(
             world.says("cancel the dance one").await,
-            "There is no reminder \"dance\"; there are:\n1. drink water (Fri 20 Nov 2026, 12:03:05 Europe/Berlin)"
+            "There is no reminder \"dance\"; there are:\n1. drink water (Fri 20 Nov 2026, 12:03:05 Europe/Berlin)\n\n\
+             If it is in your calendar, say “the dance event”."
         );
         assert_eq!(
             world.says("remind me today at 9 to jump").await,

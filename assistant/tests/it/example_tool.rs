@@ -35,6 +35,7 @@ async fn the_example_works() {
         rest: Client::new("http://rest.invalid".parse().expect("a URL"), KEY.into()).expect("a client"),
         calendar: None,
         outside: Arc::default(),
+        after_outside: false,
         user_id: Uuid::nil(),
         zone: Tz::UTC,
         locale: "en".to_owned(),
@@ -44,6 +45,7 @@ async fn the_example_works() {
         },
         event_id: EventId::new("e:1"),
         nth: 0,
+        is_late: false,
         said_at: now(),
         now: now(),
     };

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod calendar;
 mod context;
 mod end_to_end;
 mod example_tool;

@@ -82,6 +82,23 @@ async fn the_calendar_is_understood() {
             json!({ "day": "next week" }),
         ),
         ("what's in my calendar", "calendar_agenda", json!({})),
+        ("what's on?", "calendar_agenda", json!({})),
+        ("anything on Friday?", "calendar_agenda", json!({ "day": "fri" })),
+        (
+            "what's happening tomorrow?",
+            "calendar_agenda",
+            json!({ "day": "tomorrow" }),
+        ),
+        (
+            "what are my plans for next week?",
+            "calendar_agenda",
+            json!({ "day": "next week" }),
+        ),
+        (
+            "connect my google calender",
+            "calendar_account",
+            json!({ "do": "connect" }),
+        ),
         (
             "move my 3 pm to Friday",
             "calendar_change",

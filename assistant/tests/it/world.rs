@@ -56,6 +56,8 @@ pub(crate) struct World {
     inbox: Option<Consumer>,
     pub(crate) limits: Limits,
     pub(crate) weather: WeatherServer,
+    /// The way to calendars, where a test has them.
+    pub(crate) calendar: Option<calendar_client::Client>,
     tools: Registry,
     model: Arc<dyn Model>,
     outbox: Consumer,
@@ -158,6 +160,7 @@ impl World {
             },
             tools: registry_with(&weather.forecast_url(), &weather.geocoding_url()),
             weather,
+            calendar: None,
             model,
             outbox,
             said: 0,
@@ -191,6 +194,7 @@ impl World {
             Arc::new(self.clock.clone()),
             settings,
         )
+        .with_calendar(self.calendar.clone())
     }
 
     /// Puts a message of the user's on the inbox; returns its envelope.

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use axum::extract::State;
-use calendar_client::{Agenda, AgendaQuery, Calendar, Event, EventStatus, PRIMARY};
+use calendar_client::{Access, Agenda, AgendaQuery, Calendar, Event, EventStatus, PRIMARY};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use futures::{StreamExt, stream};
@@ -74,13 +74,14 @@ pub(super) async fn get(
     Ok(Json(read(&app, user, days, &calendars).await?))
 }
 
-/// The calendars that are meant: the one that was named, or all that the user shows.
+/// The calendars that are meant: the one that was named, or all that the user shows and may read. Of those that show
+/// the user no more than when others are busy, there are no events to tell.
 async fn wanted(app: &App, user: Uuid, named: Option<&str>) -> Result<Vec<Calendar>, ApiError> {
     let all: Arc<Vec<Calendar>> = app.calendars_of(user).await?;
     let is_meant = |calendar: &&Calendar| match named {
         Some(PRIMARY) => calendar.primary,
         Some(id) => calendar.id == id,
-        None => calendar.primary || calendar.shown,
+        None => calendar.primary || (calendar.shown && calendar.access != Access::FreeBusy),
     };
     let meant: Vec<Calendar> = all
         .iter()

@@ -166,6 +166,13 @@ impl House {
             .waiting
     }
 
+    /// Nothing else waits in the chat 42. What two replicas tell at the same moment has one id, and is delivered once.
+    pub(crate) async fn is_told_once(&self, told: &ReplyV1) {
+        for _ in 0..self.untold().await {
+            assert_eq!(self.told().await.event_id, told.event_id);
+        }
+    }
+
     /// Waits until nothing is to be done about a user's account.
     pub(crate) async fn until_chores_are_done(&self, user: Uuid) {
         wait_until("the account's chores to be done", PATIENCE, async || {

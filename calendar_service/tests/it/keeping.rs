@@ -104,13 +104,13 @@ async fn the_end_of_a_grant_is_told_once_with_a_link_that_works() {
     let told = house.told().await;
     assert!(told.text.contains("Connect it again"), "{}", told.text);
     house.until_chores_are_done(house.ann).await;
-    assert_eq!(house.untold().await, 0, "told once");
+    house.is_told_once(&told).await;
     let stored = house.rest.calendar_account(house.ann).await.unwrap();
     assert_eq!(stored.state, CalendarAccountState::Reconnect);
 
     // Days later the link in the message still opens.
     house.clock.advance(TimeDelta::days(6));
-    let link = told.text.split_once("](").unwrap().1.split_once(')').unwrap().0;
+    let link = told.buttons[0].url.as_deref().unwrap();
     let page = crate::house::Browser::new().open(&link.parse().unwrap()).await;
     assert!(page.text.contains("the assistant of Ann"), "{}", page.text);
     house.connect(house.ann, &ann).await;

@@ -323,6 +323,8 @@ async fn an_agenda_reads_all_shown_calendars_and_says_what_it_could_not() {
         "2026-11-24T13:00:00+01:00",
     ));
     bob.calendar().shares_with(&world.ann, Role::FreeBusyReader);
+    let eve = world.google.account("eve@example.com", "Europe/Berlin");
+    eve.calendar().shares_with(&world.ann, Role::Reader);
     world.ann.calendar().adds(timed(
         "Lunch",
         "2026-11-24T12:00:00+01:00",
@@ -333,11 +335,18 @@ async fn an_agenda_reads_all_shown_calendars_and_says_what_it_could_not() {
         text.contains("- 12:00–13:00: Lunch\n- 19:00–20:00: Dinner (Family)\n"),
         "{text}"
     );
-    assert!(text.contains("could not be read: bob@example.com"), "{text}");
-    assert!(!text.contains("Secret"));
+    // Of Bob she sees no more than when he is busy, which is no event of hers.
+    assert!(!text.contains("Secret") && !text.contains("bob"), "{text}");
     let calendars = world.client.calendars(world.user).await.unwrap();
-    assert_eq!(calendars.len(), 3);
+    assert_eq!(calendars.len(), 4);
     assert!(calendars[0].primary);
+    // What she was let see a moment ago.
+    eve.calendar().shares_with(&world.ann, Role::FreeBusyReader);
+    let text = self::text(&world, &days("2026-11-24", 1)).await;
+    assert!(
+        text.contains("Dinner (Family)") && text.contains("could not be read: eve@example.com"),
+        "{text}"
+    );
     let one = AgendaQuery {
         calendar: Some(family.id().to_owned()),
         ..days("2026-11-24", 1)

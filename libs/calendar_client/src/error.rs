@@ -28,7 +28,7 @@ pub enum Error {
         detail: String,
     },
     /// It was changed since it was read: read it again and decide anew.
-    #[error("the event was changed meanwhile; read it again")]
+    #[error("the event was changed meanwhile, so it is left as it is")]
     Changed,
     /// What is stored does not allow it.
     #[error("it cannot be done: {detail}")]

@@ -15,7 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 
 const LISTEN: &str = "127.0.0.1:8099";
-const REDIRECT: &str = "http://127.0.0.1:8090/auth/callback";
+/// Where `manage run` has its pages.
+const REDIRECT: &str = "http://localhost:8081/auth/callback";
 const DAY: i64 = 24 * 3600;
 
 #[expect(

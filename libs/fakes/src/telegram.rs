@@ -53,6 +53,9 @@ pub struct Options {
     pub token: String,
     /// The bot's name without `@`.
     pub username: String,
+    /// The first update's id. A server that takes another's place for the same bot goes on above its ids: bots know
+    /// again what they have had.
+    pub first_update_id: i64,
     /// Flood limits; none by default.
     pub rate_limits: Option<RateLimits>,
     /// The time in messages' dates; the default starts on 2026-01-01.
@@ -68,6 +71,7 @@ impl Default for Options {
         Self {
             token: "700000001:AAFakeTokenForTestsOnly-0123456789abcde".to_owned(),
             username: "assistant_fake_bot".to_owned(),
+            first_update_id: 500_000_001,
             rate_limits: None,
             clock: None,
             keeps_calls: true,
@@ -131,7 +135,7 @@ impl TelegramServer {
             messages: BTreeMap::new(),
             untaken: BTreeMap::new(),
             updates: VecDeque::new(),
-            next_update_id: 500_000_001,
+            next_update_id: options.first_update_id,
             next_message_id: 1,
             next_user_id: 1001,
             allowed_updates: BTreeSet::new(),

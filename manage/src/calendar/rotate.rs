@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use calendar_client::Reencrypt;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -18,7 +18,7 @@ use service_kit::{
 };
 use url::Url;
 
-use super::KeyArgs;
+use super::{KeyArgs, key_flags};
 use crate::{data_folder::DataFolder, say};
 
 /// Whose key.
@@ -35,6 +35,9 @@ pub(crate) struct RotateArgs {
     /// Another database than the data folder's.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
+    /// Earlier keys, besides the data folder's; separated by commas.
+    #[arg(long, env = "ENCRYPTION_KEY_OLD", hide_env_values = true, value_name = "KEYS")]
+    encryption_key_old: Option<SecretString>,
 }
 
 /// What a pass over all accounts did.
@@ -58,7 +61,7 @@ async fn elsewhere(url: &Url, args: &RotateArgs) -> anyhow::Result<()> {
     let client = calendar_client::Client::new(url.clone(), args.key.service_key()?)?;
     let pass = encrypt_all(&client)
         .await
-        .with_context(|| format!("cannot encrypt the accounts anew at {url}"))?;
+        .map_err(|error| explained(error, &format!("at {url}")))?;
     tell(&pass);
     if pass.reencrypted == 0 {
         say::line(&format!(
@@ -121,14 +124,8 @@ async fn pass_over(folder: &DataFolder, args: &RotateArgs, clock: &Arc<dyn Clock
             bus.clone(),
         ],
     )?;
-    let mut flags = vec![
-        bus,
-        format!("--rest-url={rest_url}"),
-        format!("--encryption-key={}", secrets.encryption_key.expose_secret()),
-    ];
-    if let Some(old) = &secrets.encryption_key_old {
-        flags.push(format!("--encryption-key-old={}", old.expose_secret()));
-    }
+    let mut flags = vec![bus, format!("--rest-url={rest_url}")];
+    flags.extend(key_flags(None, args.encryption_key_old.as_ref(), secrets));
     let calendar: calendar_service::Settings = settings(key, &flags)?;
     lifecycle.spawn(
         "rest_service",
@@ -150,7 +147,41 @@ async fn pass_over(folder: &DataFolder, args: &RotateArgs, clock: &Arc<dyn Clock
     let (pass, ended) = tokio::join!(work, supervisor.supervise());
     ended?;
     pass.context("it was stopped")?
-        .context("cannot encrypt the accounts anew")
+        .map_err(|error| explained(error, "of this folder"))
+}
+
+/// What the operator can do about an error, whose own words are for users.
+fn explained(error: calendar_client::Error, which: &str) -> anyhow::Error {
+    use calendar_client::Error::{NotSetUp, Unauthorized, Unavailable};
+    match error {
+        NotSetUp => anyhow!(
+            "calendar_service {which} has no Google client, so there are no calendars: \
+             set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET as for the services"
+        ),
+        Unauthorized => {
+            anyhow!(
+                "calendar_service {which} refused the service key: set SERVICE_KEY to the one that it has"
+            )
+        }
+        Unavailable(Some(cause)) => anyhow!(
+            "calendar_service {which} does not answer; see that it runs, and run this again: {}",
+            below(&*cause)
+        ),
+        error => anyhow::Error::new(error).context(format!(
+            "calendar_service {which} did not encrypt the accounts anew"
+        )),
+    }
+}
+
+/// An error with what lies below it.
+fn below(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(&format!(": {error}"));
+        source = error.source();
+    }
+    text
 }
 
 /// A service's settings: its own from the environment, the folder's from here.

@@ -59,6 +59,41 @@ fn assistants_go_out_into_a_file_and_come_back() {
 }
 
 #[test]
+fn an_assistant_is_edited_by_flags_from_a_file_and_in_an_editor() {
+    let place = Place::new();
+    let running = place.run();
+    let edit = |args: &[&str]| {
+        said(
+            &place,
+            &running,
+            &[&["assistant", "edit", "Assistant"], args].concat(),
+        )
+    };
+    let shown = || said(&place, &running, &["assistant", "show", "Assistant", "--json"]);
+
+    edit(&["--model", "gpt-5"]);
+    assert!(shown().contains("\"model\": \"gpt-5\""), "{}", shown());
+    edit(&["--model", ""]);
+    assert!(shown().contains("\"model\": null"), "{}", shown());
+    fs::write(place.path().join("new.txt"), "Be brief.\nBe kind.\n").unwrap();
+    edit(&["--instructions", "new.txt"]);
+    assert!(shown().contains("Be brief.\\nBe kind.\""), "{}", shown());
+    edit(&["--editor", "sed -i s/brief/exact/"]);
+    assert!(shown().contains("Be exact.\\nBe kind.\""), "{}", shown());
+    assert_eq!(edit(&["--editor", "true"]).trim(), "Nothing was changed.");
+
+    let run = |args: &[&str]| {
+        let mut command = place.manage(&[&["assistant", "edit", "Assistant"], args].concat());
+        let output = command.env("REST_URL", &running.rest_url).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(run(&[]).contains("EDITOR"));
+    assert!(run(&["--editor", "false"]).contains("nothing was changed"));
+    assert!(shown().contains("Be exact."));
+}
+
+#[test]
 fn what_is_wrong_is_named_and_nothing_is_done() {
     let place = Place::new();
     let running = place.run();

@@ -1,5 +1,6 @@
 //! The whole product through a fake Telegram and a fake model, on both ways to run.
 
+mod calendar;
 mod configuration;
 mod conversation;
 mod kills;

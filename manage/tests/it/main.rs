@@ -2,10 +2,14 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod admin;
 mod assistant;
 mod backup;
 mod bad_input;
+mod browser;
+mod calendar;
 mod chat;
+mod compose_file;
 mod config;
 mod doctor;
 mod e2e;
@@ -13,5 +17,6 @@ mod init;
 mod key;
 mod kill;
 mod migrations;
+mod monitoring;
 mod process;
 mod run;

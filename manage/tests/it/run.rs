@@ -112,3 +112,25 @@ fn nobody_else_can_read_any_file_of_the_data_folder() {
     }
     assert_eq!(running.stop(), Some(0));
 }
+
+#[test]
+fn a_secret_may_come_from_a_file() {
+    let place = Place::new();
+    let path = place.path().join("service_key");
+    std::fs::write(&path, "a-service-key-from-a-file\n").unwrap();
+    let place = place.with("SERVICE_KEY_FILE", path.display().to_string());
+    let running = place.run();
+    let list = |place: &Place| {
+        place
+            .manage(&["key", "list"])
+            .env("REST_URL", &running.rest_url)
+            .output()
+            .unwrap()
+    };
+    assert!(list(&place).status.success());
+    std::fs::write(&path, "another-service-key\n").unwrap();
+    assert!(!list(&place).status.success(), "the file is what counts");
+    std::fs::remove_file(&path).unwrap();
+    let complaint = String::from_utf8(list(&place).stderr).unwrap();
+    assert!(complaint.contains("which SERVICE_KEY_FILE names"), "{complaint}");
+}

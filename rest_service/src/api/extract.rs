@@ -57,8 +57,15 @@ where
         if !errors.is_empty() {
             return Err(ApiError::invalid(errors));
         }
-        let read = T::deserialize(&body)
-            .map_err(|error| ApiError::saying(ProblemKind::Invalid, error.to_string()))?;
+        let read: T = serde_path_to_error::deserialize(&body).map_err(|error| {
+            let field = error.path().to_string();
+            let message = error.into_inner().to_string();
+            match field.as_str() {
+                // The body as a whole.
+                "." => ApiError::saying(ProblemKind::Invalid, message),
+                _ => ApiError::invalid(vec![FieldError { field, message }]),
+            }
+        })?;
         // Serde reads an object's fields from a list too, in their order, which nobody means.
         let meant = serde_json::to_value(&read).unwrap_or_default();
         refuse_lists(&body, &meant, "", &mut errors);

@@ -8,7 +8,8 @@
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use rest_client::{
     ProblemKind::{
-        AlreadyExists, InUse, LastOwner, MethodNotAllowed, NotActive, StaleLease, Taken, UnknownRoute,
+        AlreadyExists, InUse, Invalid, LastOwner, MethodNotAllowed, NotActive, StaleLease, Taken,
+        UnknownRoute,
     },
     Resource::{
         ApiKeys, Assistants, Audit, CalendarAccounts, Channel, Configuration, Deliveries, Facts, Identities,
@@ -112,6 +113,10 @@ pub(crate) fn api() -> Api {
     api.delete("/users/{user}/scheduled_tasks/{task}", ScheduledTasks, scheduled_tasks::cancel, "Cancel a scheduled task")
         .note("It stays, with the status `cancelled`.");
     api.get("/users/{user}/scheduled_tasks/{task}/runs", ScheduledTasks, scheduled_tasks::runs, "List when a task has fired, the newest first");
+    api.post("/users/{user}/scheduled_tasks/{task}/run", ScheduledTasks, scheduled_tasks::run_now, "Fire a task now")
+        .note("Within seconds; after that it goes on as planned. One that is not active is refused.")
+        .fails(&[Invalid]);
+    api.get("/scheduled_tasks/{task}", ScheduledTasks, scheduled_tasks::get_any, "Get a scheduled task of any user");
     api.get("/scheduled_tasks", ScheduledTasks, scheduled_tasks::list_all, "List the scheduled tasks of all users");
     api.post("/scheduled_tasks/runs", ScheduledTasks, scheduled_tasks::record_runs, "Record what one claim has fired")
         .note("Each run has its own outcome; the same call again changes nothing.");

@@ -60,6 +60,13 @@ pub(super) async fn get(
     Ok(Tagged(Json(scheduled_tasks::get(&app.db, user, task).await?)))
 }
 
+pub(super) async fn get_any(
+    State(app): State<App>,
+    Path(task): Path<Uuid>,
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
+    Ok(Tagged(Json(scheduled_tasks::get_any(&app.db, task).await?)))
+}
+
 pub(super) async fn list(
     State(app): State<App>,
     Path(user): Path<Uuid>,
@@ -168,6 +175,15 @@ pub(super) async fn cancel(
         ..ScheduledTaskPatch::default()
     };
     change(&app, user, task, &if_match, patch).await
+}
+
+pub(super) async fn run_now(
+    State(app): State<App>,
+    Path((user, task)): Path<(Uuid, Uuid)>,
+) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
+    let write = app.write().await?;
+    let changed = scheduled_tasks::run_now(&write.db, write.now(), user, task).await?;
+    Ok(Tagged(Json(write.updated(changed))))
 }
 
 /// Changes a task; what an API key changes is audited, what comes from the user's own conversation is not.

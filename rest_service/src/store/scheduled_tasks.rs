@@ -185,6 +185,51 @@ pub(crate) async fn get(db: &Db, user: Uuid, task: Uuid) -> Result<ScheduledTask
     Ok(row.into())
 }
 
+pub(crate) async fn get_any(db: &Db, task: Uuid) -> Result<ScheduledTask, StoreError> {
+    let row = reading!(db, |c| scheduled_tasks::table
+        .find(Id(task))
+        .select(TaskRow::as_select())
+        .first(c)
+        .await?);
+    Ok(row.into())
+}
+
+/// Makes an active task due at `now`. Whoever holds it would record the run of another instant, so the lease ends.
+pub(crate) async fn run_now(
+    db: &Db,
+    now: DateTime<Utc>,
+    user: Uuid,
+    task: Uuid,
+) -> Result<Changed<ScheduledTask>, StoreError> {
+    let changed = in_transaction!(db, StoreError, |c| {
+        let before: TaskRow = diesel::update(scheduled_tasks::table.find(Id(task)))
+            .filter(scheduled_tasks::user_id.eq(Id(user)))
+            .set(scheduled_tasks::version.eq(scheduled_tasks::version))
+            .returning(TaskRow::as_returning())
+            .get_result(c)
+            .await?;
+        if before.status.0 != TaskStatus::Active {
+            return Err(StoreError::Invalid {
+                field: "task",
+                message: "it is not active; make it active first".to_owned(),
+            });
+        }
+        let after = diesel::update(scheduled_tasks::table.find(Id(task)))
+            .set((
+                scheduled_tasks::next_run_at.eq(Some(At(now))),
+                scheduled_tasks::lease_token.eq(None::<Id>),
+                scheduled_tasks::lease_until.eq(None::<At>),
+                scheduled_tasks::version.eq(before.version + 1),
+                scheduled_tasks::updated_at.eq(At(now)),
+            ))
+            .returning(TaskRow::as_returning())
+            .get_result(c)
+            .await?;
+        Ok::<_, StoreError>(Changed { before, after })
+    })?;
+    Ok(changed.map(ScheduledTask::from))
+}
+
 /// Changes a task; its next time is planned anew when its schedule, its zone or its being active changes.
 pub(crate) async fn update(
     db: &Db,

@@ -119,6 +119,11 @@ async fn faults_are_problem_documents(db: TestDb) {
     let unknown = problem(post(r#"{"name":"x","admin":true}"#)).await;
     assert_eq!(unknown.kind, ProblemKind::Invalid);
     assert!(unknown.detail.unwrap().contains("unknown field `admin`"));
+    let inside = problem(post(r#"{"name":"x","role":"king"}"#)).await;
+    assert_eq!(
+        (inside.kind, inside.errors[0].field.as_str()),
+        (ProblemKind::Invalid, "role")
+    );
     let nul = problem(post(r#"{"name":"x","role":["\u0000"]}"#)).await;
     assert_eq!(
         (nul.kind, nul.errors[0].field.as_str()),

@@ -346,4 +346,15 @@ async fn lists_come_as_csv(db: TestDb) {
         assert_eq!(answer.status(), 200, "{path}");
         assert!(answer.text().await.unwrap().starts_with("id,"), "{path}");
     }
+    // The first kind that is known decides.
+    for (accept, kind) in [
+        ("text/html, text/csv;q=0.9, */*", "text/csv"),
+        ("application/json, text/csv", "application/json"),
+        ("*/*", "application/json"),
+    ] {
+        let request = app.request("GET", "/tools").header("accept", accept);
+        let answer = request.send().await.unwrap();
+        let sent = answer.headers()["content-type"].to_str().unwrap();
+        assert!(sent.starts_with(kind), "{accept}: {sent}");
+    }
 }

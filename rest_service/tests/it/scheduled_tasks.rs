@@ -17,6 +17,7 @@ on_both!(
     the_same_idempotency_key_makes_one_task,
     what_would_never_fire_is_refused_in_words,
     a_task_is_paused_resumed_and_cancelled,
+    an_active_task_is_fired_now_and_goes_on_as_planned,
     recurring_local_tasks_follow_the_users_zone,
     twenty_claims_at_once_never_overlap,
     a_lease_that_runs_out_is_taken_over,
@@ -227,6 +228,56 @@ async fn a_task_is_paused_resumed_and_cancelled(db: TestDb) {
         ..TaskListQuery::default()
     };
     assert!(app.client.tasks(user, &active).await.unwrap().items.is_empty());
+}
+
+async fn an_active_task_is_fired_now_and_goes_on_as_planned(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let (user, other) = (app.user("Ada").await.id, app.user("Bob").await.id);
+    let new = reminder("drink", daily_at_nine());
+    let task = app.client.create_task(user, &new).await.unwrap();
+    assert!(claim(&app.client, 10).await.tasks.is_empty());
+
+    let due = app.client.run_task_now(user, task.id).await.unwrap();
+    assert_eq!(
+        (due.next_run_at, due.version),
+        (Some(at("2026-11-20T12:00:00Z")), task.version + 1)
+    );
+    let held = claim(&app.client, 10).await;
+    assert_eq!(held.tasks[0].id, task.id);
+    // Again while somebody holds it: that lease is over, and there is one firing in the end.
+    app.clock.advance(TimeDelta::seconds(1));
+    app.client.run_task_now(user, task.id).await.unwrap();
+    let (id, run) = run_of(&held, task.next_run_at);
+    let stale = app.client.record_run(id, &run).await;
+    assert!(
+        matches!(
+            stale,
+            Err(Error::Conflict {
+                kind: ConflictKind::StaleLease,
+                ..
+            })
+        ),
+        "{stale:?}"
+    );
+    let (id, run) = run_of(&claim(&app.client, 10).await, task.next_run_at);
+    app.client.record_run(id, &run).await.unwrap();
+    assert_eq!(
+        app.client.any_task(task.id).await.unwrap().next_run_at,
+        task.next_run_at
+    );
+
+    assert!(matches!(
+        app.client.run_task_now(other, task.id).await,
+        Err(Error::NotFound)
+    ));
+    app.client
+        .update_task(user, task.id, &status(TaskStatus::Paused))
+        .await
+        .unwrap();
+    assert_eq!(
+        refused_fields(app.client.run_task_now(user, task.id).await),
+        ["task"]
+    );
 }
 
 async fn recurring_local_tasks_follow_the_users_zone(db: TestDb) {

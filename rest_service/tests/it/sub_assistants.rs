@@ -141,6 +141,14 @@ async fn circles_and_chains_that_are_too_deep_are_refused_with_the_names_on_the_
     // Two ways to one are no circle; and what was refused left nothing behind.
     link(client, DEFAULT_ASSISTANT, miller).await.unwrap();
     link(client, baker, farmer).await.unwrap();
+    // A link in the middle joins what leads to it and what leads on.
+    let (grower, sower) = (sub(client, "Grower").await, sub(client, "Sower").await);
+    link(client, grower, sower).await.unwrap();
+    let joined = why(link(client, baker, grower).await);
+    assert!(
+        joined.contains("Assistant → Cook → Baker → Grower → Sower"),
+        "{joined}"
+    );
     assert!(client.sub_assistants(miller).await.unwrap().items.is_empty());
 }
 

@@ -130,7 +130,10 @@ impl Outbox {
             ))),
         };
         let (outcome, settled) = match outcome {
-            Ok(()) => ("sent", delivery.ack().await),
+            Ok(()) => {
+                tracing::info!(attempt, "delivered");
+                ("sent", delivery.ack().await)
+            }
             Err(Undone::Later(after, reason)) => {
                 tracing::warn!(
                     attempt,

@@ -20,7 +20,20 @@ fn answer(call: &ToolCall, result: &str) -> String {
         return "I need your word for that.".to_owned();
     }
     if let Some(error) = result["error"].as_str() {
-        return sentence(error);
+        if call.name.starts_with("reminder_") && error.starts_with("there is no reminder") {
+            // The words alone do not tell an event from a reminder.
+            let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
+            let which = arguments["which"].as_str().unwrap_or("…");
+            return format!(
+                "{}\n\nIf it is in your calendar, say “the {} event”.",
+                sentence(error),
+                escaped(which)
+            );
+        }
+        return match agenda(&result) {
+            list if list.is_empty() => sentence(error),
+            list => format!("{}:\n{list}", sentence(error).trim_end_matches('.')),
+        };
     }
     match call.name.as_str() {
         // The receipt below says what was stored.

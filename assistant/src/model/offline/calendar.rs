@@ -32,7 +32,10 @@ fn has(words: &[&str], name: &str) -> bool {
 }
 
 fn account(words: &[&str]) -> Option<Plan> {
-    if !has(words, "calendar") && !has(words, "calendars") {
+    if !["calendar", "calendars", "calender"]
+        .iter()
+        .any(|name| has(words, name))
+    {
         return None;
     }
     let what = match words {
@@ -61,8 +64,12 @@ fn agenda(words: &[&str]) -> Option<Plan> {
         | ["show" | "list" | "read", "my", "calendar" | "agenda", rest @ ..]
         | ["my" | "the", "agenda" | "calendar", rest @ ..]
         | ["agenda" | "calendar", rest @ ..] => rest,
-        ["what's" | "whats", "on", rest @ ..]
-        | ["what", "is", "on", rest @ ..]
+        ["what's" | "whats", "on"] | ["what", "is", "on"] => &[],
+        ["what's" | "whats", "on" | "happening" | "planned", rest @ ..]
+        | ["what", "is", "on" | "happening" | "planned", rest @ ..]
+        | ["anything", rest @ ..]
+        | ["what's" | "whats", "my", "schedule", rest @ ..]
+        | ["what", "are", "my", "plans", rest @ ..]
         | ["what", "do", "i", "have", rest @ ..]
         | [
             "do",
@@ -145,7 +152,10 @@ fn create(sentence: &Sentence, words: &[&str]) -> Option<Plan> {
     if has(words, "reminder") || has(words, "alarm") {
         return None;
     }
-    let (moment, start) = moments::trailing(rest)?;
+    let Some((moment, start)) = moments::trailing(rest) else {
+        return has(words, "calendar")
+            .then(|| Plan::Say("When is it? For example: “add lunch with Ann tomorrow at 12”.".to_owned()));
+    };
     let mut end = 1 + start;
     if let [.., "in" | "to", "my", "calendar"] = &words[..end] {
         end -= 3;

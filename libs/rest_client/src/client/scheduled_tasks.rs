@@ -67,6 +67,29 @@ impl Client {
             .await
     }
 
+    /// Makes an active task due now; after that it goes on as planned.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is not active; see [`Error`].
+    pub async fn run_task_now(&self, user: Uuid, task: Uuid) -> Result<ScheduledTask, Error> {
+        let path = [
+            "users",
+            &user.to_string(),
+            "scheduled_tasks",
+            &task.to_string(),
+            "run",
+        ];
+        self.post(&path, &serde_json::json!({}), Again::Once).await
+    }
+
+    /// One task of any user.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn any_task(&self, task: Uuid) -> Result<ScheduledTask, Error> {
+        self.get(&["scheduled_tasks", &task.to_string()]).await
+    }
+
     /// Takes due tasks, of all users. A claim whose answer is lost is made again; what the lost one took comes
     /// back when its lease ends.
     ///

@@ -9,6 +9,7 @@ use std::{
 
 use bus::{Bus, BusOptions};
 use fakes::{
+    google::{GoogleServer, Options as GoogleOptions},
     openai::OpenAiServer,
     telegram::{Message, TelegramServer, User},
     weather::{Options as WeatherOptions, WeatherServer},
@@ -25,6 +26,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 const OWNER: i64 = 4711;
 const KEY: &str = "a-service-key-for-the-tests";
+const ENCRYPTION_KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 
 /// How the product runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,10 +54,11 @@ pub(crate) enum Service {
     Assistant,
     Cron,
     Telegram,
+    Calendar,
 }
 
 impl Service {
-    /// In the order in which they are started.
+    /// Those that every story has, in the order in which they are started; see [`World::serves_calendar`].
     pub(crate) const ALL: [Self; 4] = [Self::Rest, Self::Assistant, Self::Cron, Self::Telegram];
 
     fn name(self) -> &'static str {
@@ -64,6 +67,7 @@ impl Service {
             Self::Assistant => "assistant",
             Self::Cron => "cron_service",
             Self::Telegram => "tg_bot",
+            Self::Calendar => "calendar_service",
         }
     }
 }
@@ -79,11 +83,13 @@ pub(crate) struct World {
     pub(crate) telegram: TelegramServer,
     pub(crate) openai: OpenAiServer,
     pub(crate) weather: WeatherServer,
+    pub(crate) google: GoogleServer,
     /// The owner of the bot.
     pub(crate) ann: User,
     pub(crate) way: Way,
     place: Place,
     rest_url: String,
+    calendar_url: String,
     bus_url: String,
     stores: Option<Stores>,
     processes: BTreeMap<Service, Child>,
@@ -100,9 +106,17 @@ impl World {
             ..WeatherOptions::default()
         })
         .await;
+        let google = GoogleServer::start_with(GoogleOptions {
+            clock: Some(Arc::new(|| SystemClock.now().timestamp())),
+            ..GoogleOptions::default()
+        })
+        .await;
         let ann = telegram.user_with_id(OWNER, "Ann");
         let address = format!("127.0.0.1:{}", test_support::free_port());
         let rest_url = format!("http://{address}");
+        let calendar = format!("127.0.0.1:{}", test_support::free_port());
+        let calendar_url = format!("http://{calendar}");
+        google.registers_redirect(&format!("{calendar_url}/auth/callback"));
         let mut place = Place::new()
             .with("REST_LISTEN", &address)
             .with("REST_URL", &rest_url)
@@ -112,9 +126,16 @@ impl World {
             .with("TELEGRAM_OWNER_ID", OWNER.to_string())
             .with("WEATHER_URL", weather.forecast_url())
             .with("GEOCODING_URL", weather.geocoding_url())
+            .with("CALENDAR_LISTEN", calendar)
+            .with("CALENDAR_URL", &calendar_url)
+            .with("CALENDAR_PUBLIC_URL", &calendar_url)
+            .with("ENCRYPTION_KEY", ENCRYPTION_KEY)
             // The pace of the real Telegram would make the suite slow; its own tests hold it.
             .with("TELEGRAM_CHAT_MESSAGES_PER_SECOND", "1000")
             .with("TELEGRAM_MESSAGES_PER_SECOND", "1000");
+        for (name, value) in google.settings() {
+            place = place.with(name, value);
+        }
         if model == Model::OpenAi {
             place = place
                 .with("OPENAI_BASE_URL", openai.url())
@@ -138,10 +159,12 @@ impl World {
             telegram,
             openai,
             weather,
+            google,
             ann,
             way,
             place,
             rest_url,
+            calendar_url,
             bus_url,
             stores,
             processes: BTreeMap::new(),
@@ -183,6 +206,17 @@ impl World {
             .unwrap();
         let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.processes.insert(process, child);
+    }
+
+    /// Starts calendar_service, where it is a process of its own, and waits until it serves.
+    pub(crate) async fn serves_calendar(&mut self) {
+        self.start_again(Service::Calendar);
+        let ann = self.ann_id().await;
+        let calendar = calendar_client::Client::new(self.calendar_url.parse().unwrap(), KEY.into()).unwrap();
+        wait_until("calendar_service serves", LIMIT, async || {
+            calendar.account(ann).await.is_ok()
+        })
+        .await;
     }
 
     /// Kills a service's process and starts it again.
@@ -255,8 +289,19 @@ impl World {
 
     /// Says something and waits for the one message that answers it.
     pub(crate) async fn ask(&self, text: &str) -> String {
+        self.answer_to(text).await.text
+    }
+
+    /// As [`Self::ask`], with the buttons below the message.
+    pub(crate) async fn answer_to(&self, text: &str) -> Message {
         self.ann.says(text);
-        self.answer().await.text
+        self.answer().await
+    }
+
+    /// Presses a button and waits for the one message that answers it.
+    pub(crate) async fn press(&self, message: &Message, label: &str) -> Message {
+        self.ann.presses(message, label);
+        self.answer().await
     }
 
     /// The day in Bergen.
@@ -301,7 +346,7 @@ impl World {
     /// What the processes logged, for a test that failed.
     pub(crate) fn logs(&self) -> String {
         let mut logs = String::new();
-        for service in Service::ALL {
+        for service in Service::ALL.into_iter().chain([Service::Calendar]) {
             let path = self.place.path().join(format!("{}.log", service.name()));
             if let Ok(log) = std::fs::read_to_string(path) {
                 logs.push_str(&format!("== {}\n{log}", service.name()));

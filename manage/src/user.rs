@@ -1,0 +1,316 @@
+//! `manage user`: who may talk to the assistant.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, Subcommand, ValueEnum};
+use messages::Channel;
+use rest_client::{
+    Client, Error, PageQuery, ResolveIdentity, Role, User, UserListQuery, UserPatch, UserState,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    say,
+    service::{ServiceArgs, all_pages},
+};
+
+/// The names in a list of users stand under one another up to this width.
+const WIDEST_NAME: usize = 30;
+
+/// List users, and say who is let in.
+#[derive(Args)]
+pub(crate) struct UserArgs {
+    #[command(subcommand)]
+    command: UserCommand,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// List all users.
+    List(ListArgs),
+    /// Show one user and the accounts they are known by.
+    Show(OneArgs),
+    /// Let a user in, who asked or who was blocked.
+    Approve(OneArgs),
+    /// Turn a user away: nothing of theirs is answered any more.
+    Block(OneArgs),
+    /// Let somebody in before they write.
+    Invite(InviteArgs),
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  manage user list\n  manage user list --state pending\n  \
+    manage user list --json | jq '.[].name'"
+)]
+struct ListArgs {
+    /// Only those in this state.
+    #[arg(long, value_enum)]
+    state: Option<StateName>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  manage user show Bob\n  manage user approve Bob\n  \
+    manage user block 0198c5a0-7e00-7000-8000-000000000001"
+)]
+struct OneArgs {
+    /// Their name, or the id that `manage user list` prints.
+    #[arg(value_name = "USER")]
+    user: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  manage user invite --telegram 5550100 --name Bob\n\nTelegram lets no bot write first: \
+    tell them the bot's name, and they are answered at once. Bots such as @userinfobot tell people their id."
+)]
+struct InviteArgs {
+    /// Their Telegram id: a number, not the @name.
+    #[arg(long, value_name = "ID", value_parser = telegram_id)]
+    telegram: i64,
+    /// How they are called.
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// Their time zone, such as Europe/Berlin; UTC when absent, and they can change it in the chat.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+/// The states, as they are typed.
+#[derive(Clone, Copy, ValueEnum)]
+enum StateName {
+    /// Has written, and waits to be let in.
+    Pending,
+    /// Let in.
+    Active,
+    /// Turned away.
+    Blocked,
+}
+
+impl From<StateName> for UserState {
+    fn from(name: StateName) -> Self {
+        match name {
+            StateName::Pending => Self::Pending,
+            StateName::Active => Self::Active,
+            StateName::Blocked => Self::Blocked,
+        }
+    }
+}
+
+fn telegram_id(text: &str) -> Result<i64, String> {
+    text.parse()
+        .ok()
+        .filter(|id| *id > 0)
+        .ok_or_else(|| "this is a number, such as 5550100; bots such as @userinfobot tell it".to_owned())
+}
+
+/// Does what was asked.
+pub(crate) fn run(args: UserArgs) -> anyhow::Result<ExitCode> {
+    ServiceArgs::block_on(async {
+        match args.command {
+            UserCommand::List(args) => list(&args).await,
+            UserCommand::Show(args) => show(&args).await,
+            UserCommand::Approve(args) => set_state(&args, UserState::Active).await,
+            UserCommand::Block(args) => set_state(&args, UserState::Blocked).await,
+            UserCommand::Invite(args) => invite(&args).await,
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(args: &ListArgs) -> anyhow::Result<()> {
+    let client = args.service.client()?;
+    let users = all_pages(async |cursor| {
+        let query = UserListQuery {
+            state: args.state.map(UserState::from),
+            limit: Some(200),
+            cursor,
+            ..UserListQuery::default()
+        };
+        client.users(&query).await
+    });
+    let users = users.await.map_err(|error| args.service.explained(error))?;
+    if args.json {
+        say::line(&format!("{:#}", json!(users)));
+        return Ok(());
+    }
+    if users.is_empty() {
+        say::line(match args.state {
+            None => "There are no users; whoever writes to the bot becomes one.",
+            Some(_) => "There are none.",
+        });
+    }
+    let longest = users.iter().map(|user| user.name.chars().count()).max();
+    let width = longest.unwrap_or(0).min(WIDEST_NAME);
+    for user in &users {
+        say::line(&row(user, width));
+    }
+    Ok(())
+}
+
+async fn show(args: &OneArgs) -> anyhow::Result<()> {
+    let client = args.service.client()?;
+    let user = find(&client, args).await?;
+    let identities = all_pages(async |cursor| {
+        let query = PageQuery {
+            cursor,
+            limit: Some(200),
+        };
+        client.identities(user.id, &query).await
+    });
+    let identities = identities.await.map_err(|error| args.service.explained(error))?;
+    if args.json {
+        let mut whole = json!(user);
+        whole["identities"] = json!(identities);
+        say::line(&format!("{whole:#}"));
+        return Ok(());
+    }
+    say::heading(&user.name);
+    say::entry("id", &user.id.to_string());
+    say::entry("role", role(user.role));
+    say::entry("state", state(user.state));
+    say::entry("time zone", &user.time_zone);
+    say::entry("language", &user.locale);
+    say::entry("since", &user.created_at.format("%Y-%m-%d %H:%M UTC").to_string());
+    for identity in &identities {
+        say::entry(
+            &identity.channel.to_string(),
+            &format!("{} ({})", identity.external_id, identity.display_name),
+        );
+    }
+    Ok(())
+}
+
+async fn set_state(args: &OneArgs, wanted: UserState) -> anyhow::Result<()> {
+    let client = args.service.client()?;
+    let user = find(&client, args).await?;
+    if user.role == Role::Owner && wanted == UserState::Blocked {
+        bail!(
+            "{} owns the bot and cannot be blocked; make them a member first",
+            user.name
+        );
+    }
+    let patch = UserPatch {
+        state: Some(wanted),
+        ..UserPatch::default()
+    };
+    let changed = client.update_user(user.id, &patch).await;
+    told(
+        args.json,
+        &changed.map_err(|error| args.service.explained(error))?,
+    );
+    Ok(())
+}
+
+async fn invite(args: &InviteArgs) -> anyhow::Result<()> {
+    let client = args.service.client()?;
+    let explained = |error| args.service.explained(error);
+    // Makes the user, or finds whoever has that account: they may have written meanwhile.
+    let account = ResolveIdentity {
+        channel: Channel::Telegram,
+        external_id: args.telegram.to_string(),
+        display_name: args.name.clone(),
+        locale: None,
+        time_zone: args.time_zone.clone(),
+    };
+    let resolved = client.resolve_identity(&account).await.map_err(explained)?;
+    let patch = UserPatch {
+        state: Some(UserState::Active),
+        ..UserPatch::default()
+    };
+    let changed = client.update_user(resolved.user.id, &patch).await;
+    told(args.json, &changed.map_err(explained)?);
+    Ok(())
+}
+
+/// Who is meant: by id, or by a name that only one has.
+async fn find(client: &Client, args: &OneArgs) -> anyhow::Result<User> {
+    if let Ok(id) = args.user.parse::<Uuid>() {
+        return match client.user(id).await {
+            Err(Error::NotFound) => bail!("there is no user {id}; `manage user list` shows them"),
+            found => found.map_err(|error| args.service.explained(error).into()),
+        };
+    }
+    let named = all_pages(async |cursor| {
+        let query = UserListQuery {
+            name: Some(args.user.clone()),
+            limit: Some(200),
+            cursor,
+            ..UserListQuery::default()
+        };
+        client.users(&query).await
+    });
+    let mut named = named.await.map_err(|error| args.service.explained(error))?;
+    // The service finds names that begin so.
+    if named.iter().any(|user| user.name == args.user) {
+        named.retain(|user| user.name == args.user);
+    }
+    match named.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => bail!("there is no user {:?}; `manage user list` shows them", args.user),
+        several => {
+            let ids: Vec<_> = several
+                .iter()
+                .take(5)
+                .map(|user| format!("{} ({})", user.id, user.name))
+                .collect();
+            bail!(
+                "{:?} may be several; say which by the id: {}",
+                args.user,
+                ids.join(", ")
+            )
+        }
+    }
+}
+
+fn told(as_json: bool, user: &User) {
+    if as_json {
+        say::line(&format!("{:#}", json!(user)));
+    } else {
+        say::line(&row(user, 0));
+    }
+}
+
+fn row(user: &User, width: usize) -> String {
+    format!(
+        "{}  {:<width$}  {:<6}  {:<7}  {}",
+        user.id,
+        user.name,
+        role(user.role),
+        state(user.state),
+        user.time_zone
+    )
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Member => "member",
+    }
+}
+
+fn state(state: UserState) -> &'static str {
+    match state {
+        UserState::Pending => "pending",
+        UserState::Active => "active",
+        UserState::Blocked => "blocked",
+    }
+}

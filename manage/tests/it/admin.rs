@@ -1,0 +1,178 @@
+//! `manage user` and `manage task`, as an operator types them against a running installation.
+
+use std::{process::Output, time::Duration};
+
+use chrono::NaiveTime;
+use messages::{Address, Channel, TaskAction};
+use rest_client::{NewScheduledTask, NewUser, UserState};
+use schedule::Schedule;
+use serde_json::Value;
+use test_support::wait_until;
+
+use crate::process::{Place, Running};
+
+/// Firing takes a tick of cron_service, on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn manage(place: &Place, running: &Running, args: &[&str]) -> Output {
+    let mut command = place.manage(args);
+    command.env("REST_URL", &running.rest_url).output().unwrap()
+}
+
+fn said(place: &Place, running: &Running, args: &[&str]) -> String {
+    let output = manage(place, running, args);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && errors.is_empty(), "{args:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Why it failed, after checking that it is one line.
+fn refused(place: &Place, running: &Running, args: &[&str]) -> String {
+    let output = manage(place, running, args);
+    assert_eq!(output.status.code(), Some(1), "{args:?}: {output:?}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    errors
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn users_are_listed_let_in_turned_away_and_invited() {
+    let place = Place::new();
+    let running = place.run();
+    let client = place.client(&running);
+    let stranger = NewUser {
+        name: "Sam".to_owned(),
+        locale: None,
+        time_zone: Some("Europe/Berlin".to_owned()),
+        role: None,
+        state: None,
+    };
+    let sam = client.create_user(&stranger).await.unwrap();
+
+    let pending = said(&place, &running, &["user", "list", "--state", "pending"]);
+    assert!(
+        pending.contains("Sam") && pending.contains("pending") && pending.contains("Europe/Berlin"),
+        "{pending}"
+    );
+    let approved = said(&place, &running, &["user", "approve", "Sam"]);
+    assert!(
+        approved.contains("active") && approved.contains(&sam.id.to_string()),
+        "{approved}"
+    );
+    assert_eq!(client.user(sam.id).await.unwrap().state, UserState::Active);
+    let blocked = json(&said(
+        &place,
+        &running,
+        &["user", "block", &sam.id.to_string(), "--json"],
+    ));
+    assert_eq!(blocked["state"], "blocked");
+    let none = said(&place, &running, &["user", "list", "--state", "pending"]);
+    assert_eq!(none.trim(), "There are none.");
+
+    // An invitation is good for whoever has that account, and again is the same.
+    let invite = [
+        "user",
+        "invite",
+        "--telegram",
+        "5550100",
+        "--name",
+        "Bob",
+        "--json",
+    ];
+    let bob = json(&said(&place, &running, &invite));
+    assert_eq!(bob["state"], "active");
+    assert_eq!(json(&said(&place, &running, &invite))["id"], bob["id"]);
+    let shown = said(&place, &running, &["user", "show", "Bob"]);
+    assert!(shown.contains("5550100") && shown.contains("telegram"), "{shown}");
+    let shown = json(&said(&place, &running, &["user", "show", "Bob", "--json"]));
+    assert_eq!(shown["identities"][0]["external_id"], "5550100");
+
+    client.create_user(&stranger).await.unwrap();
+    let two = refused(&place, &running, &["user", "approve", "Sam"]);
+    assert!(
+        two.contains("say which by the id") && two.contains(&sam.id.to_string()),
+        "{two}"
+    );
+    let nobody = refused(&place, &running, &["user", "block", "Nobody"]);
+    assert!(nobody.contains("manage user list"), "{nobody}");
+    let wrong = manage(
+        &place,
+        &running,
+        &["user", "invite", "--telegram", "@bob", "--name", "Bob"],
+    );
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn a_task_is_listed_fired_held_and_ended() {
+    let place = Place::new();
+    let running = place.run();
+    let client = place.client(&running);
+    let ada = NewUser {
+        name: "Ada".to_owned(),
+        locale: None,
+        time_zone: None,
+        role: None,
+        state: Some(UserState::Active),
+    };
+    let user = client.create_user(&ada).await.unwrap().id;
+    let daily = NewScheduledTask {
+        action: TaskAction::Remind,
+        text: "water the plants".to_owned(),
+        schedule: Schedule::Daily {
+            times: vec![NaiveTime::from_hms_opt(9, 0, 0).unwrap()],
+            cycle: None,
+        },
+        time_zone: None,
+        to: Address {
+            channel: Channel::Api,
+            chat: "terminal".to_owned(),
+        },
+        idempotency_key: None,
+    };
+    let task = client.create_task(user, &daily).await.unwrap();
+    let id = task.id.to_string();
+
+    let listed = said(&place, &running, &["task", "list"]);
+    assert!(listed.contains(&id) && listed.contains("next 20"), "{listed}");
+    assert!(
+        !listed.contains("plants"),
+        "a list does not tell what people wrote"
+    );
+    said(&place, &running, &["task", "run-now", &id]);
+    let fired = async || {
+        let shown = json(&said(&place, &running, &["task", "show", &id, "--json"]));
+        // It goes on as planned.
+        shown["runs"].as_array().unwrap().len() == 1
+            && shown["next_run_at"] == serde_json::json!(task.next_run_at)
+    };
+    wait_until("the task to fire", LIMIT, fired).await;
+    let shown = said(&place, &running, &["task", "show", &id]);
+    assert!(
+        shown.contains("water the plants") && shown.contains("has fired"),
+        "{shown}"
+    );
+
+    let paused = said(&place, &running, &["task", "pause", &id]);
+    assert!(paused.contains("paused"), "{paused}");
+    assert_eq!(
+        said(&place, &running, &["task", "list"]).trim(),
+        "There are none."
+    );
+    let held = refused(&place, &running, &["task", "run-now", &id]);
+    assert!(held.contains("not active"), "{held}");
+    let resumed = said(&place, &running, &["task", "resume", &id]);
+    assert!(
+        resumed.contains("active") && resumed.contains("next 20"),
+        "{resumed}"
+    );
+    said(&place, &running, &["task", "cancel", &id]);
+    let over = said(&place, &running, &["task", "list", "--all"]);
+    assert!(over.contains("cancelled"), "{over}");
+    let unknown = refused(&place, &running, &["task", "show", &user.to_string()]);
+    assert!(unknown.contains("manage task list"), "{unknown}");
+}
