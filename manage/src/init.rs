@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
-use service_kit::settings::{http_url, read_dotenv};
+use service_kit::settings::{came_from_file, http_url, read_dotenv};
 use url::Url;
 
 use crate::{data_folder, say};
@@ -225,7 +225,7 @@ pub(crate) fn run(args: InitArgs) -> anyhow::Result<ExitCode> {
     let mut added = Vec::new();
     let made_by_run = read_dotenv(&args.data_dir.join(data_folder::SECRETS_FILE))?;
     for (name, what_for, make) in SECRETS {
-        if file.get(name).is_none() {
+        if file.get(name).is_none() && !came_from_file(name) {
             let kept = made_by_run.iter().find(|(there, _)| there == name);
             let value = kept.map_or_else(make, |(_, value)| value.clone());
             file.set(name, &value, what_for)?;
@@ -241,6 +241,7 @@ pub(crate) fn run(args: InitArgs) -> anyhow::Result<ExitCode> {
     }
     for (name, what_for) in SETTINGS {
         if let Some(value) = answers.get(name)
+            && !came_from_file(name)
             && !file.get(name).is_some_and(|there| is_same(there, value))
         {
             file.set(name, value, what_for)?;

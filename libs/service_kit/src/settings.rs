@@ -13,7 +13,7 @@ mod dotenv;
 mod peers;
 mod secret_files;
 
-pub use dotenv::{came_from_dotenv, load_dotenv, load_dotenv_from, read_dotenv};
+pub use dotenv::{came_from_dotenv, came_from_file, load_dotenv, load_dotenv_from, read_dotenv};
 pub use peers::{BusSettings, RestSettings, SERVICE_KEY_MIN, ServiceKey, http_url};
 pub use secret_files::SECRETS;
 

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Command, CommandFactory, builder::OsStringValueParser, parser::ValueSource};
 use serde::{Serialize, Serializer};
 use service_kit::{
-    settings::{came_from_dotenv, read_dotenv},
+    settings::{SECRETS, came_from_dotenv, came_from_file, read_dotenv},
     telemetry::LogSettings,
 };
 use url::Url;
@@ -14,12 +14,14 @@ use url::Url;
 use crate::{cli::Cli, run::RunArgs};
 
 /// What docker-compose.yml reads besides the services' settings.
-const OF_COMPOSE: [&str; 5] = [
+const OF_COMPOSE: [&str; 7] = [
     "POSTGRES_PASSWORD",
     "REDIS_PASSWORD",
     "SMART_ASSISTANT_TAG",
     "REST_PORT",
     "CALENDAR_PORT",
+    "PROMETHEUS_PORT",
+    "GRAFANA_PORT",
 ];
 
 /// What Docker itself reads from `.env`.
@@ -59,6 +61,7 @@ impl Setting {
 pub(super) enum Origin {
     Environment,
     DotEnv,
+    File,
     Default,
     DataFolder,
     Unset,
@@ -70,6 +73,7 @@ impl Origin {
         match self {
             Self::Environment => "environment",
             Self::DotEnv => ".env",
+            Self::File => "file",
             Self::Default => "default",
             Self::DataFolder => "data folder",
             Self::Unset => "not set",
@@ -148,6 +152,7 @@ fn of<S: Args>(service: &'static str, settings: &mut BTreeMap<String, Setting>) 
             texts.join(",")
         });
         let from = match matches.value_source(id) {
+            Some(ValueSource::EnvVariable) if came_from_file(&name) => Origin::File,
             Some(ValueSource::EnvVariable) if came_from_dotenv(&name) => Origin::DotEnv,
             Some(ValueSource::EnvVariable) => Origin::Environment,
             Some(_) => Origin::Default,
@@ -205,6 +210,7 @@ pub(super) fn unknown() -> anyhow::Result<Vec<Unknown>> {
 /// Every name that something of ours reads.
 fn known() -> Vec<String> {
     let mut names: Vec<String> = OF_COMPOSE.iter().map(|name| (*name).to_owned()).collect();
+    names.extend(SECRETS.iter().map(|name| format!("{name}_FILE")));
     add_names(&Cli::command(), &mut names);
     let services = [
         rest_service::Settings::augment_args(Command::new("rest_service")),

@@ -256,3 +256,24 @@ fn without_a_terminal_and_without_yes_it_says_so() {
     assert!(refused(&place.output(&["init"])).contains("--yes"));
     assert!(!place.path().join(".env").exists());
 }
+
+#[test]
+fn a_secret_that_a_file_holds_is_not_written_besides() {
+    let place = Place::new();
+    fs::write(place.path().join("key"), "a-key-in-a-file-of-its-own\n").unwrap();
+    let settings = "SERVICE_KEY_FILE=key\nOPENAI_API_KEY_FILE=key\n";
+    fs::write(place.path().join(".env"), settings).unwrap();
+    said(&place.output(&["init", "--yes", "--no-check"]));
+    let settings = written(&place);
+    assert!(settings.contains_key("ENCRYPTION_KEY"));
+    assert!(!settings.contains_key("SERVICE_KEY") && !settings.contains_key("OPENAI_API_KEY"));
+    let shown = said(&place.output(&["config", "show", "--json"]));
+    let shown: Vec<serde_json::Value> = serde_json::from_str(&shown).unwrap();
+    let key = shown
+        .iter()
+        .find(|setting| setting["name"] == "SERVICE_KEY")
+        .unwrap();
+    assert_eq!((&key["value"], &key["from"]), (&"***".into(), &"file".into()));
+    assert!(place.output(&["config", "check"]).status.success());
+    assert_eq!(place.run().stop(), Some(0));
+}

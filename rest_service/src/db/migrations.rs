@@ -90,7 +90,7 @@ impl Db {
             Pools::Sqlite { write, .. } => match sqlite_connection(self, write).await {
                 // The one connection that writes: nothing else does meanwhile.
                 Ok(mut connection) => connection
-                    .spawn_blocking(move |connection| Ok(take(connection, &SQLITE, step)))
+                    .spawn_blocking(move |connection| Ok(take(connection, &SQLITE, &step)))
                     .await
                     .map_err(AnyError::from)
                     .and_then(|outcome| outcome),
@@ -118,7 +118,7 @@ async fn on_postgres(
     }
     let outcome = tokio::task::spawn_blocking(move || {
         let mut harness: AsyncConnectionWrapper<_> = connection.into();
-        take(&mut harness, &POSTGRES, step)
+        take(&mut harness, &POSTGRES, &step)
     });
     Ok(outcome.await.map_err(AnyError::from).and_then(|outcome| outcome))
 }
@@ -126,7 +126,7 @@ async fn on_postgres(
 fn take<DB: Backend>(
     harness: &mut impl MigrationHarness<DB>,
     source: &EmbeddedMigrations,
-    step: Step,
+    step: &Step,
 ) -> Result<Outcome, AnyError> {
     let mut known: Vec<Box<dyn Migration<DB>>> = source.migrations()?;
     known.sort_by_key(|migration| migration.name().version().as_owned());
@@ -159,7 +159,7 @@ fn take<DB: Backend>(
             Step::Look => {}
             Step::Apply | Step::ApplyOnly(_) => {
                 for migration in &pending {
-                    if let Step::ApplyOnly(names) = &step
+                    if let Step::ApplyOnly(names) = step
                         && !names.contains(&name(migration.as_ref()))
                     {
                         continue;

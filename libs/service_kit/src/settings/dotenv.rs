@@ -1,6 +1,6 @@
 //! `.env`: settings in a file of the working folder.
 
-use std::{collections::BTreeSet, path::Path, sync::OnceLock};
+use std::{collections::BTreeSet, ffi::OsString, path::Path, sync::OnceLock};
 
 use super::secret_files;
 use crate::OperatorError;
@@ -26,7 +26,7 @@ pub fn load_dotenv() -> Result<(), OperatorError> {
 /// As for [`load_dotenv`].
 pub fn load_dotenv_from(path: &Path) -> Result<(), OperatorError> {
     let names = read_dotenv(path)?.into_iter().map(|(name, _)| name);
-    let taken: BTreeSet<String> = names.filter(|name| !is_set(name)).collect();
+    let taken: BTreeSet<String> = names.filter(|name| variable(name).is_none()).collect();
     if taken.is_empty() {
         return Ok(());
     }
@@ -38,6 +38,12 @@ pub fn load_dotenv_from(path: &Path) -> Result<(), OperatorError> {
 /// Whether a variable of the environment was put there from `.env`.
 pub fn came_from_dotenv(name: &str) -> bool {
     TAKEN.get().is_some_and(|taken| taken.contains(name))
+}
+
+/// Whether a secret has its value from the file that `NAME_FILE` names.
+pub fn came_from_file(name: &str) -> bool {
+    secret_files::SECRETS.contains(&name)
+        && variable(&format!("{name}_FILE")).is_some_and(|path| !path.is_empty())
 }
 
 /// The settings in a file such as `.env`, in its order; none when there is no such file.
@@ -60,8 +66,8 @@ pub fn read_dotenv(path: &Path) -> Result<Vec<(String, String)>, OperatorError> 
     clippy::disallowed_methods,
     reason = "which of the file's settings take effect depends on what is set"
 )]
-fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some()
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 fn unreadable(path: &Path, error: dotenvy::Error) -> OperatorError {
