@@ -49,8 +49,9 @@ pub async fn serve(
     lifecycle.health().expect("rest_service");
     let url = settings.database_url.expose_secret();
     let db = Db::open(url, settings.database_connections).await?;
-    for migration in db.migrate().await? {
-        tracing::info!(migration, "migration applied");
+    let applied = db.migrate().await?;
+    if let Some(newest) = applied.last() {
+        tracing::info!(count = applied.len(), newest, "migrations applied");
     }
     let checked = db.clone();
     lifecycle.health().check("database", move || {
