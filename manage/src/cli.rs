@@ -95,7 +95,7 @@ impl Cli {
     /// Does what was asked.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
-            Command::Init(args) => init::run(*args),
+            Command::Init(args) => init::run(&args),
             Command::Run(args) => run::run(*args),
             Command::User(args) => user::run(args),
             Command::Task(args) => task::run(args),

@@ -109,8 +109,11 @@ const SETTINGS: [(&str, &str); 9] = [
     ("CALENDAR_PUBLIC_URL", "Where browsers reach calendar_service."),
 ];
 
+/// Makes a secret.
+type Maker = fn() -> String;
+
 /// What is made when it is missing.
-const SECRETS: [(&str, &str, fn() -> String); 5] = [
+const SECRETS: [(&str, &str, Maker); 5] = [
     (
         "POSTGRES_PASSWORD",
         "PostgreSQL's password in the containers, read when its volume is made.",
@@ -189,13 +192,13 @@ impl Answers {
 }
 
 /// Asks, checks, writes, and says what to do next.
-pub(crate) fn run(args: InitArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     let on_a_terminal = stdin().is_terminal() && stdout().is_terminal();
     if !args.yes && !on_a_terminal {
         bail!("there is no terminal to ask on; say --yes to take the defaults and what the flags give");
     }
     let mut file = EnvFile::read(Path::new(ENV_FILE))?;
-    let mut answers = Answers::given(&args);
+    let mut answers = Answers::given(args);
     for (name, _) in SETTINGS {
         match (file.get(name), answers.get(name)) {
             (Some(there), Some(given)) if !is_same(there, given) && !args.force => bail!(
@@ -211,7 +214,7 @@ pub(crate) fn run(args: InitArgs) -> anyhow::Result<ExitCode> {
         .context("cannot start")?;
     let checked = runtime.block_on(async {
         if !args.yes {
-            ask_for_the_rest(&mut answers, &args).await?;
+            ask_for_the_rest(&mut answers, args).await?;
         }
         if args.no_check {
             return Ok(None);

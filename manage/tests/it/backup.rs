@@ -120,7 +120,7 @@ async fn moves(from: &Place, to: &Place, url: &str) {
     let text = said(&to.output(&["restore", file.to_str().unwrap()]));
     assert!(text.contains("rows restored"), "{text}");
     let rows = rows_of(&decrypted(&file));
-    let ids: Vec<_> = rows["users"].iter().map(|row| row.to_string()).collect();
+    let ids: Vec<_> = rows["users"].iter().map(ToString::to_string).collect();
     for id in &before {
         let id = id.simple().to_string();
         assert!(ids.iter().any(|row| row.contains(&id)), "{id} is missing");
