@@ -83,8 +83,6 @@ impl fmt::Display for Container {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::*;
 
     const RUNNING: &str = r#"{"Service":"assistant","Name":"smart-assistant-assistant-2","State":"running","Health":"healthy","ExitCode":0,"Status":"Up 2 minutes (healthy)"}"#;
