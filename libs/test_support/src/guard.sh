@@ -40,12 +40,13 @@ state() {
   case $1 in T | Z | X) ;; *) echo running ;; esac
 } 2>/dev/null
 
-# Held still first, so that no new process slips through (the system takes a moment to do so). Then waits for each to be gone: a PostgreSQL does not
-# start while a backend of its predecessor is about to end.
+# Held still first, so that no new process slips through. The system takes a moment to do so; and told once is not
+# enough, because the death of the process that held the other end lets go what is held still in our process group.
+# Then waits for each to be gone: a PostgreSQL does not start while a backend of its predecessor is about to end.
 destroy() {
   alive || return
   kill -STOP "$server"
-  while [ "$(state "$server")" = running ]; do :; done
+  while [ "$(state "$server")" = running ]; do kill -STOP "$server"; done
   killed=$(tree "$server")
   kill -KILL $killed
   wait "$server"

@@ -282,8 +282,9 @@ fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, i
     if !part.entities.is_empty() {
         message.entities = Some(part.entities.clone());
     }
-    // In a private chat it is plain what is answered.
-    let quoted = reply.in_reply_to.as_ref().filter(|_| is_first && !chat.is_user());
+    // In a private chat it is plain what is answered. Groups and channels have negative ids (Bot API, "Chat");
+    // teloxide's own question panics for the 52 bits that a person's id may have.
+    let quoted = reply.in_reply_to.as_ref().filter(|_| is_first && chat.0 < 0);
     if let Some(quoted) = quoted.and_then(|quoted| quoted.parse().ok()) {
         message.reply_parameters =
             Some(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());

@@ -101,6 +101,16 @@ async fn a_stranger_gets_one_line_and_the_owner_is_asked_once() {
     stack.heard_nothing().await;
 }
 
+/// Bot API, "User": an id has up to 52 significant bits.
+#[tokio::test]
+async fn a_person_with_the_largest_id_is_answered() {
+    let stack = Stack::start(Stores::Embedded).await;
+    stack.owner().await;
+    let eve = stack.telegram.user_with_id((1 << 52) - 1, "Eve");
+    eve.says("hello");
+    assert_eq!(eve.next_message(LIMIT).await.text, ASK_OWNER);
+}
+
 #[tokio::test]
 async fn the_owner_lets_a_stranger_in_by_a_button_and_twice_is_once() {
     let mut stack = Stack::start(Stores::Embedded).await;
