@@ -54,8 +54,8 @@ impl Db {
         self.step(Step::Look).await.map(|outcome| outcome.before)
     }
 
-    /// Applies what is pending, each migration in a transaction of its own; gives their names. Safe when two
-    /// replicas start at once.
+    /// Applies what is pending: on PostgreSQL each migration in a transaction of its own, on SQLite all in one.
+    /// Gives their names. Safe when two processes start at once.
     ///
     /// # Errors
     /// A newer version made the database, or a migration fails.
@@ -88,9 +88,12 @@ impl Db {
         let outcome = match self.pools() {
             Pools::Postgres { target, .. } => on_postgres(target, step).await?,
             Pools::Sqlite { write, .. } => match sqlite_connection(self, write).await {
-                // The one connection that writes: nothing else does meanwhile.
+                // One transaction from the look to the last migration: of two that open the file at once, the
+                // second waits, and finds nothing left to do.
                 Ok(mut connection) => connection
-                    .spawn_blocking(move |connection| Ok(take(connection, &SQLITE, &step)))
+                    .spawn_blocking(move |connection| {
+                        Ok(connection.immediate_transaction(|connection| take(connection, &SQLITE, &step)))
+                    })
                     .await
                     .map_err(AnyError::from)
                     .and_then(|outcome| outcome),
