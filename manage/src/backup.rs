@@ -82,6 +82,26 @@ struct StoreArgs {
     data_dir: PathBuf,
 }
 
+impl BackupArgs {
+    /// The files that are named.
+    pub(crate) fn files(&self) -> Vec<&Path> {
+        self.file
+            .as_deref()
+            .into_iter()
+            .chain(self.passphrase.file())
+            .collect()
+    }
+}
+
+impl RestoreArgs {
+    /// The files that are named.
+    pub(crate) fn files(&self) -> Vec<&Path> {
+        std::iter::once(self.file.as_path())
+            .chain(self.passphrase.file())
+            .collect()
+    }
+}
+
 /// Writes a copy.
 pub(crate) fn back_up(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     let url = match &args.from.database_url {

@@ -2,9 +2,9 @@
 //!
 //! To add a command: a module with its arguments and `run`, a variant in [`Command`], an arm in [`Cli::run`].
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 use clap_complete::Shell;
 
 use crate::{
@@ -18,7 +18,8 @@ use crate::{
 #[derive(Parser)]
 #[command(name = "manage", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done; 1 it could not be done, and the line on standard error says why; 2 wrong usage."
+    after_help = "Beside the .env of an installation in containers, queue, doctor, backup, restore, upgrade and downgrade \
+    run in one, where the stores are.\n\nExit codes: 0 done; 1 it could not be done, and the line on standard error says why; 2 wrong usage."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -91,9 +92,51 @@ enum Command {
     },
 }
 
+/// What names the stores of a command; without any, those of the containers are meant where there are some.
+const STORES: [&str; 3] = ["database_url", "bus_url", "data_dir"];
+
+/// Does what was asked.
+///
+/// # Errors
+/// It could not be done.
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if let Some(files) = cli.command.on_the_stores()
+        && !names_stores(&matches)
+        && let Some(containers) = compose::with_the_data()
+    {
+        if matches!(cli.command, Command::Restore(_)) {
+            containers.require_stopped()?;
+        }
+        return containers.run_manage(&files);
+    }
+    cli.run()
+}
+
+/// Whether a flag or a variable says which stores are meant.
+fn names_stores(matches: &ArgMatches) -> bool {
+    let named = STORES.iter().any(|id| {
+        let is_known = matches.try_contains_id(id).is_ok();
+        is_known && !matches!(matches.value_source(id), None | Some(ValueSource::DefaultValue))
+    });
+    named || matches.subcommand().is_some_and(|(_, below)| names_stores(below))
+}
+
+impl Command {
+    /// For a command that works on the stores themselves, and not over the REST API: the files that it is given.
+    fn on_the_stores(&self) -> Option<Vec<&Path>> {
+        match self {
+            Self::Backup(args) => Some(args.files()),
+            Self::Restore(args) => Some(args.files()),
+            Self::Queue(_) | Self::Doctor(_) | Self::Upgrade(_) | Self::Downgrade(_) => Some(Vec::new()),
+            _ => None,
+        }
+    }
+}
+
 impl Cli {
-    /// Does what was asked.
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Init(args) => init::run(&args),
             Command::Run(args) => run::run(*args),

@@ -5,6 +5,7 @@
 
 mod containers;
 mod engine;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::say;
 use containers::Container;
 use engine::Compose;
+pub(crate) use tools::with_the_data;
 
 /// What runs in a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -61,8 +61,14 @@ pub(crate) struct DoctorArgs {
     /// Where the REST API is.
     #[arg(long, env = "REST_URL", value_name = "URL", default_value = "http://127.0.0.1:8080", value_parser = http_url)]
     rest_url: Url,
-    /// Where else a service's health is served, such as http://tg_bot:8084; again for more.
-    #[arg(long = "health-url", value_name = "URL", value_parser = http_url)]
+    /// Where else a service's health is served, such as http://tg_bot:8084; several with commas between.
+    #[arg(
+        long = "health-url",
+        env = "HEALTH_URLS",
+        value_name = "URL",
+        value_delimiter = ',',
+        value_parser = http_url
+    )]
     health_urls: Vec<Url>,
     /// The server whose clock ours is compared with; Telegram, the model or the weather when absent.
     #[arg(long, value_name = "URL", value_parser = http_url)]

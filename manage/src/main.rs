@@ -25,14 +25,13 @@ mod user;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use service_kit::settings;
 
 fn main() -> ExitCode {
     // `.env` is read before anything else: no thread may run while the environment changes.
     let outcome = settings::load_dotenv()
         .map_err(anyhow::Error::new)
-        .and_then(|()| cli::Cli::parse().run());
+        .and_then(|()| cli::run());
     outcome.unwrap_or_else(|error| {
         say::failure(&error);
         ExitCode::FAILURE

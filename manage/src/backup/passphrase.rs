@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{IsTerminal, stdin},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
@@ -25,6 +25,11 @@ pub(super) struct PassphraseArgs {
 }
 
 impl PassphraseArgs {
+    /// The file that is named.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.passphrase_file.as_deref()
+    }
+
     /// The passphrase for a new backup; typed twice.
     pub(super) fn new_one(&self) -> anyhow::Result<SecretString> {
         let passphrase = match self.given()? {

@@ -54,6 +54,11 @@ impl Container {
         }
     }
 
+    /// Whether its process runs.
+    pub(super) fn is_running(&self) -> bool {
+        self.state == "running"
+    }
+
     /// What it is called in the list: its service, with its number where there are several.
     pub(super) fn name(&self) -> String {
         match self.container.rsplit('-').next() {

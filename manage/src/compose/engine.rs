@@ -19,7 +19,7 @@ const TEST_FILE: &str = "docker-compose.test.yml";
 const TESTS: &str = "tests";
 
 /// Compose for the project in one folder.
-pub(super) struct Compose {
+pub(crate) struct Compose {
     folder: PathBuf,
 }
 
@@ -174,7 +174,8 @@ impl Compose {
         Ok(about(id, &String::from_utf8_lossy(&output.stdout)))
     }
 
-    fn command(&self) -> Command {
+    /// `docker compose`, for the folder.
+    pub(super) fn command(&self) -> Command {
         let mut command = Command::new("docker");
         command.arg("compose").current_dir(Path::new(&self.folder));
         command

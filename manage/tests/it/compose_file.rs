@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::{Args, Command};
 use serde_json::{Map, Value};
+use service_kit::settings::SECRETS;
 
 /// Our own services; each is our image.
 const SERVICES: [&str; 5] = [
@@ -45,7 +46,7 @@ fn list(value: &Value) -> Vec<&str> {
 fn every_service_of_ours_is_locked_down_limited_and_looked_after() {
     let compose = compose();
     let services = services(&compose);
-    for name in SERVICES.into_iter().chain(["migrate"]) {
+    for name in SERVICES.into_iter().chain(["migrate", "manage"]) {
         let service = &services[name];
         assert_eq!(service["read_only"], true, "{name}");
         assert_eq!(list(&service["cap_drop"]), ["ALL"], "{name}");
@@ -61,7 +62,7 @@ fn every_service_of_ours_is_locked_down_limited_and_looked_after() {
             "{name}"
         );
         assert_limited(name, service);
-        if name == "migrate" {
+        if ["migrate", "manage"].contains(&name) {
             assert_eq!(service["restart"], "no", "it ends by itself");
         } else {
             assert_eq!(service["restart"], "unless-stopped", "{name}");
@@ -136,6 +137,44 @@ fn migrations_come_before_the_services_and_the_services_behind_rest() {
     for name in ["assistant", "cron_service", "calendar_service", "tg_bot"] {
         assert_eq!(waits(name, "rest_service"), "service_healthy", "{name}");
         assert_eq!(waits(name, "redis"), "service_healthy", "{name}");
+    }
+}
+
+#[test]
+fn manage_has_a_container_that_reaches_all_and_knows_what_is_secret_or_an_address() {
+    let compose = compose();
+    let manage = &services(&compose)["manage"];
+    assert_eq!(
+        list(&manage["profiles"]),
+        ["tools"],
+        "it starts when it is asked to"
+    );
+    assert_eq!(list(&manage["networks"]), ["stores", "services", "outside"]);
+    assert!(manage.get("ports").is_none());
+    let given = manage["environment"].as_object().unwrap();
+    let all = [
+        settings::<rest_service::Settings>(),
+        settings::<assistant::Settings>(),
+        settings::<cron_service::Settings>(),
+        settings::<calendar_service::Settings>(),
+        settings::<tg_bot::Settings>(),
+        SECRETS.map(str::to_owned).into(),
+    ];
+    let missing: Vec<_> = all
+        .iter()
+        .flatten()
+        .filter(|name| name.ends_with("_URL") || SECRETS.contains(&name.as_str()))
+        .filter(|name| !given.contains_key(*name))
+        .collect();
+    assert!(missing.is_empty(), "it does not get {missing:?}");
+    let asked = given["HEALTH_URLS"].as_str().unwrap();
+    for name in SERVICES.into_iter().filter(|name| *name != "rest_service") {
+        let test = list(&services(&compose)[name]["healthcheck"]["test"]);
+        let port = test.last().unwrap().rsplit(':').next().unwrap();
+        assert!(
+            asked.contains(&format!("http://{name}:{port}")),
+            "{name}: {asked}"
+        );
     }
 }
 

@@ -11,6 +11,7 @@ mod calendar;
 mod chat;
 mod compose_file;
 mod config;
+mod containers;
 mod doctor;
 mod e2e;
 mod init;
