@@ -45,7 +45,7 @@ ENV CARGO_HOME=/cache/cargo CARGO_TARGET_DIR=/cache/target CARGO_INCREMENTAL=0 C
 WORKDIR /source
 # A copy, which tests may write to, without what is nobody's business here: above all `.env`, whose secrets and
 # addresses are those of a real installation. The copy has the files' own times, so that only changes are compiled.
-ENTRYPOINT ["sh", "-c", "tar --create --directory=/mnt/source --exclude=./.env --exclude=./.git --exclude=./data --exclude=./target . | tar --extract && exec cargo run --quiet --locked --package manage -- test --local \"$@\"", "tests"]
+ENTRYPOINT ["sh", "-c", "tar --create --directory=/mnt/source --exclude=./.env --exclude=./.git --exclude=./data --exclude='*.backup' --exclude=./target . | tar --extract && exec cargo run --quiet --locked --package manage -- test --local \"$@\"", "tests"]
 
 FROM ${RUNTIME_IMAGE}
 # The certificate authorities that TLS to the model, Telegram, Google and the weather needs.

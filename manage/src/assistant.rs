@@ -3,27 +3,18 @@
 mod edit;
 mod report;
 
-use std::{
-    fs,
-    io::{Read, stdin},
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use anyhow::bail;
+use clap::{Args, Subcommand};
 use rest_client::{
     Assistant, AssistantListQuery, Client, Configuration, Error, ImportQuery, ListSort, PageQuery,
 };
-use serde::Serialize;
 
 use crate::{
-    say,
+    document, say,
     service::{ServiceArgs, all_pages},
 };
-
-/// The largest document that is read, in bytes; as much as the service takes.
-const LARGEST: usize = 1024 * 1024;
 
 /// List, show, export and import assistants.
 #[derive(Args)]
@@ -107,13 +98,6 @@ struct ImportArgs {
     service: ServiceArgs,
 }
 
-/// How a document is written.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    Json,
-    Yaml,
-}
-
 /// Does what was asked.
 pub(crate) fn run(args: AssistantArgs) -> anyhow::Result<ExitCode> {
     ServiceArgs::block_on(async {
@@ -132,7 +116,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
         .await
         .map_err(|error| args.service.explained(error))?;
     if args.json {
-        say::line(&json(&all)?);
+        say::line(&document::json(&all)?);
         return Ok(ExitCode::SUCCESS);
     }
     for assistant in all {
@@ -155,7 +139,7 @@ async fn show(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     if args.json {
         let mut shown = serde_json::to_value(assistant)?;
         shown["tools"] = serde_json::to_value(&tools.items)?;
-        say::line(&json(&shown)?);
+        say::line(&document::json(&shown)?);
     } else {
         for line in report::whole(assistant, &tools.items) {
             say::line(&line);
@@ -171,53 +155,18 @@ async fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         .export()
         .await
         .map_err(|error| args.service.explained(error))?;
-    let form = match &args.output {
-        Some(path) => form_of(path),
-        None if args.json => Form::Json,
-        None => Form::Yaml,
-    };
-    let text = match form {
-        Form::Json => json(&document)?,
-        Form::Yaml => serde_saphyr::to_string(&document).context("cannot write the document as YAML")?,
-    };
-    match &args.output {
-        Some(path) => {
-            fs::write(path, format!("{}\n", text.trim_end()))
-                .with_context(|| format!("cannot write {}", path.display()))?;
-            say::entry("written", &path.display().to_string());
-        }
-        None => say::line(text.trim_end()),
-    }
+    document::write(&document, args.output.as_deref(), args.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
-    let text = read(&args.file)?;
-    let document: Configuration = match form_of(&args.file) {
-        Form::Json => serde_json::from_str(&text).map_err(anyhow::Error::from),
-        // YAML 1.2 reads JSON too.
-        Form::Yaml => serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{error}")),
-    }
-    .with_context(|| format!("cannot read {}", args.file.display()))?;
+    let document: Configuration = document::read(&args.file)?;
     let how = ImportQuery {
         dry_run: args.dry_run,
         prune: args.prune,
     };
-    match args.service.client()?.import(&document, &how).await {
-        Ok(report) if args.json => say::line(&json(&report)?),
-        Ok(report) => {
-            for line in report::difference(&report) {
-                say::line(&line);
-            }
-        }
-        Err(Error::Invalid { errors, .. }) if !errors.is_empty() => {
-            for error in &errors {
-                say::line(&format!("{}: {}", error.field, error.message));
-            }
-            bail!("nothing was changed: correct what is named above");
-        }
-        Err(error) => return Err(args.service.explained(error).into()),
-    }
+    let outcome = args.service.client()?.import(&document, &how).await;
+    document::report(outcome, args.json, &args.service)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -244,34 +193,4 @@ async fn find(client: &Client, service: &ServiceArgs, wanted: &str) -> anyhow::R
         (None, _) => bail!("there is no assistant {wanted:?}; `manage assistant list` shows them"),
         _ => bail!("several are called {wanted:?}; say which by its id"),
     }
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    let mut text = String::new();
-    let most = u64::try_from(LARGEST)? + 1;
-    if path == Path::new("-") {
-        stdin()
-            .take(most)
-            .read_to_string(&mut text)
-            .context("cannot read standard input")?;
-    } else {
-        fs::File::open(path)
-            .and_then(|file| file.take(most).read_to_string(&mut text))
-            .with_context(|| format!("cannot read {}", path.display()))?;
-    }
-    if text.len() > LARGEST {
-        bail!("{} has more than {LARGEST} bytes", path.display());
-    }
-    Ok(text)
-}
-
-fn form_of(path: &Path) -> Form {
-    match path.extension() {
-        Some(extension) if extension.eq_ignore_ascii_case("json") => Form::Json,
-        _ => Form::Yaml,
-    }
-}
-
-fn json(value: &impl Serialize) -> anyhow::Result<String> {
-    serde_json::to_string_pretty(value).context("cannot write JSON")
 }

@@ -9,7 +9,7 @@ mod tools;
 
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use serde::Serialize;
 
 use crate::say;
@@ -142,7 +142,7 @@ pub(crate) struct LogsArgs {
     tail: u32,
     /// Only the lines about this event, reply or trace, from all that is kept and in order of time: the id that log
     /// lines and errors carry. With them, the lines of the traces they belong to: a message's way through all services.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["follow", "tail"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["follow", "tail"], value_parser = NonEmptyStringValueParser::new())]
     turn: Option<String>,
 }
 

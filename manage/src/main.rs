@@ -9,6 +9,7 @@ mod compose;
 mod config;
 mod data_folder;
 mod doctor;
+mod document;
 mod health;
 mod init;
 mod key;

@@ -1,19 +1,20 @@
 //! `manage task`: reminders and other scheduled tasks, of all users.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::bail;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 use messages::TaskAction;
 use rest_client::{
-    AllTasksQuery, Client, Error, PageQuery, ScheduledTask, ScheduledTaskPatch, TaskRun, TaskStatus,
+    AllTasksQuery, Client, Error, PageQuery, ScheduledTask, ScheduledTaskPatch, TaskDocument,
+    TaskImportQuery, TaskRun, TaskStatus,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    say,
+    document, say,
     service::{ServiceArgs, all_pages},
 };
 
@@ -41,6 +42,10 @@ enum TaskCommand {
     Resume(OneArgs),
     /// End a task.
     Cancel(OneArgs),
+    /// Write a user's tasks that are not over as one document.
+    Export(ExportArgs),
+    /// Make a user's tasks what a document says, all or nothing.
+    Import(ImportArgs),
 }
 
 #[derive(Args)]
@@ -72,6 +77,49 @@ struct OneArgs {
     /// The id that `manage task list` prints.
     #[arg(value_name = "TASK")]
     task: Uuid,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  manage task export --user 0198c5a0-7e00-7000-8000-000000000001 > tasks.yaml\n  \
+    manage task export --user 0198c5a0-7e00-7000-8000-000000000001 --output tasks.json"
+)]
+struct ExportArgs {
+    /// Whose, by the id that `manage user list` prints.
+    #[arg(long, value_name = "ID")]
+    user: Uuid,
+    /// Where to write it; standard output when absent. `.json` is written as JSON, all else as YAML.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// JSON instead of YAML on standard output.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  manage task import tasks.yaml --user 0198c5a0-7e00-7000-8000-000000000001 --dry-run\n  \
+    manage task import tasks.yaml --user 0198c5a0-7e00-7000-8000-000000000001\n\n\
+    A task that is there already, by its id or because it says the same, is not made twice; tasks that the document does \
+    not have stay."
+)]
+struct ImportArgs {
+    /// The document, JSON or YAML; `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Whose tasks they become, by the id that `manage user list` prints.
+    #[arg(long, value_name = "ID")]
+    user: Uuid,
+    /// Change nothing, and print what would be changed.
+    #[arg(long)]
+    dry_run: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -113,9 +161,41 @@ pub(crate) fn run(args: TaskArgs) -> anyhow::Result<ExitCode> {
             TaskCommand::Pause(args) => set_status(&args, TaskStatus::Paused).await,
             TaskCommand::Resume(args) => set_status(&args, TaskStatus::Active).await,
             TaskCommand::Cancel(args) => set_status(&args, TaskStatus::Cancelled).await,
+            TaskCommand::Export(args) => export(&args).await,
+            TaskCommand::Import(args) => import(&args).await,
         }
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn export(args: &ExportArgs) -> anyhow::Result<()> {
+    let document = args.service.client()?.export_tasks(args.user).await;
+    let document = document.map_err(|error| of_user(args.user, error, &args.service))?;
+    document::write(&document, args.output.as_deref(), args.json)
+}
+
+async fn import(args: &ImportArgs) -> anyhow::Result<()> {
+    let document: TaskDocument = document::read(&args.file)?;
+    let how = TaskImportQuery {
+        dry_run: args.dry_run,
+    };
+    let outcome = args
+        .service
+        .client()?
+        .import_tasks(args.user, &document, &how)
+        .await;
+    if let Err(error @ Error::NotFound) = outcome {
+        return Err(of_user(args.user, error, &args.service));
+    }
+    document::report(outcome, args.json, &args.service)
+}
+
+/// What to do about a failed call about a user's tasks.
+fn of_user(user: Uuid, error: Error, service: &ServiceArgs) -> anyhow::Error {
+    match error {
+        Error::NotFound => anyhow::anyhow!("there is no user {user}; `manage user list` shows them"),
+        error => service.explained(error).into(),
+    }
 }
 
 async fn list(args: &ListArgs) -> anyhow::Result<()> {

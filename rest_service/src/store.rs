@@ -14,6 +14,7 @@ pub(crate) mod configuration;
 pub(crate) mod context;
 pub(crate) mod cursor;
 pub(crate) mod deliveries;
+pub(crate) mod document;
 pub(crate) mod erasure;
 pub(crate) mod facts;
 pub(crate) mod idempotency;

@@ -26,6 +26,8 @@ pub enum AuditedResource {
     AssistantTool,
     /// A sub-assistant that an assistant may ask, or no longer; the id is the asking assistant's.
     SubAssistant,
+    /// A fact about a user, when an API key changed it.
+    Fact,
     /// A task, when an API key changed it.
     ScheduledTask,
     /// An API key.

@@ -26,6 +26,7 @@ mod facts;
 mod maintenance;
 mod pending_actions;
 mod scheduled_tasks;
+mod task_documents;
 mod users;
 
 /// How long one try may take; the server gives up earlier, so that its own answer is seen.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{AssistantKind, limits};
 
-/// Assistants and tools.
+/// Assistants, their tools, and who asks whom.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -79,6 +79,28 @@ pub struct AssistantEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = limits::CONFIGURED))]
     pub tools: Option<Vec<String>>,
+    /// All the sub-assistants it may ask; they stay as they are when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = limits::SUB_ASSISTANTS))]
+    pub sub_assistants: Option<Vec<SubAssistantEntry>>,
+}
+
+/// A sub-assistant that an assistant in a configuration may ask.
+///
+/// It is the assistant with this id, or else the one with this name; of the kind `sub`, in the document or stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubAssistantEntry {
+    /// The sub-assistant's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// The sub-assistant's name.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK))]
+    pub name: String,
+    /// When to ask it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(length(max = limits::SUB_DESCRIPTION))]
+    pub description: String,
 }
 
 /// How a configuration is written.
@@ -118,18 +140,18 @@ pub struct ImportQuery {
 pub struct ImportReport {
     /// Whether nothing was changed, because that was asked for.
     pub dry_run: bool,
-    /// One for each tool and assistant of the document, and for each that it lacks when it was to be pruned.
+    /// One for each thing of the document, and for each that it lacks when it was to be pruned.
     pub changes: Vec<Change>,
 }
 
-/// What happens to one tool or assistant.
+/// What happens to one thing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// What it is.
     pub what: Configured,
     /// Its id; a dry run's new things have other ids than the import's.
     pub id: Uuid,
-    /// Its name, after the change.
+    /// Its name, or a task's text, after the change.
     pub name: String,
     /// What happens to it.
     pub action: ChangeAction,
@@ -146,6 +168,8 @@ pub enum Configured {
     Tool,
     /// An assistant.
     Assistant,
+    /// A scheduled task.
+    Task,
 }
 
 /// What happens to something.
@@ -160,7 +184,7 @@ pub enum ChangeAction {
     Unchanged,
     /// It is deleted.
     Deleted,
-    /// It is not in the document, but in use: conversations or users refer to it.
+    /// It is not in the document, but in use: conversations, users or other assistants refer to it.
     Kept,
 }
 

@@ -26,6 +26,7 @@ mod problem;
 mod scheduled_tasks;
 mod sse;
 mod sub_assistants;
+mod task_documents;
 mod threads;
 mod tools;
 mod turns;
@@ -45,7 +46,7 @@ pub use channel::{AcceptedMessage, EventsQuery, Hello, NewPress, NewUserMessage,
 pub use client::Client;
 pub use configuration::{
     AssistantEntry, Change, ChangeAction, Configuration, ConfigurationFormat, Configured, ExportQuery,
-    FieldChange, ImportQuery, ImportReport, ToolEntry,
+    FieldChange, ImportQuery, ImportReport, SubAssistantEntry, ToolEntry,
 };
 pub use context::{Context, ContextQuery};
 pub use deliveries::{Delivery, DeliveryStatus, NewDelivery};
@@ -66,6 +67,7 @@ pub use scheduled_tasks::{
 pub use sub_assistants::{
     LinkedSubAssistant, MAX_SUB_DEPTH, NewSubAssistantLink, NewSubTurn, SubAssistant, SubAssistantLink,
 };
+pub use task_documents::{TaskDocument, TaskEntry, TaskImportQuery};
 pub use threads::{CloseThreads, ClosedThreads, Message, MessageRole, NewMessage, Thread, ThreadPatch};
 pub use tools::{NewTool, Tool, ToolPatch};
 pub use turns::{NewTurn, Turn, TurnStatus};

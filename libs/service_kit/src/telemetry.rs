@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{
     EnvFilter,
+    filter::ParseError,
     fmt::{self, writer::BoxMakeWriter},
     layer::SubscriberExt,
     util::SubscriberInitExt,
@@ -27,9 +28,12 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is logged unless the operator says otherwise. The scheduler tells its life story at `info`; async_openai
-/// prints stream frames it cannot read, which hold what a user wrote.
-const DEFAULT_FILTER: &str = "info,tokio_cron_scheduler=warn,async_openai=off";
+/// What is logged unless the operator says otherwise.
+const DEFAULT_FILTER: &str = "info";
+
+/// What holds besides, unless the operator names the very module: the scheduler tells its life story at `info`;
+/// async_openai prints stream frames it cannot read, which hold what a user wrote.
+const QUIET: &str = "tokio_cron_scheduler=warn,async_openai=off";
 
 /// What is logged, and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -52,9 +56,14 @@ pub struct LogSettings {
 }
 
 fn parse_filter(text: &str) -> Result<String, String> {
-    EnvFilter::try_new(text)
+    filter(text)
         .map(|_| text.to_owned())
         .map_err(|error| error.to_string())
+}
+
+/// What the operator says goes over what is quiet.
+fn filter(text: &str) -> Result<EnvFilter, ParseError> {
+    EnvFilter::try_new(format!("{QUIET},{text}"))
 }
 
 /// Seconds; from a tenth of a millisecond to the longest deadline.
@@ -69,7 +78,7 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 /// # Errors
 /// The filter cannot be read, or the file cannot be written.
 pub fn init(settings: &LogSettings) -> Result<(), OperatorError> {
-    let filter = EnvFilter::try_new(&settings.log_filter).map_err(|error| {
+    let filter = filter(&settings.log_filter).map_err(|error| {
         OperatorError::new(
             format!("cannot read the log filter {:?}", settings.log_filter),
             "set RUST_LOG to a level such as info or debug",
@@ -135,4 +144,61 @@ pub fn metrics() -> Option<&'static PrometheusHandle> {
         return Some(METRICS.get_or_init(|| handle));
     }
     METRICS.get()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, sync::Arc};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What of one line of each kind is logged.
+    fn logged(text: &str) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let layer = fmt::layer().with_writer(move || writer.clone()).without_time();
+        let subscriber = tracing_subscriber::registry()
+            .with(filter(text).unwrap())
+            .with(layer);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::error!(target: "async_openai::client", "a frame");
+            tracing::info!(target: "tokio_cron_scheduler::job", "a job");
+            tracing::info!(target: "bus", "a message");
+            tracing::debug!(target: "bus", "a detail");
+        });
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn what_is_quiet_stays_so_whatever_the_level() {
+        for text in [DEFAULT_FILTER, "debug", "trace,bus=debug", "bus=debug"] {
+            let logged = logged(text);
+            assert!(
+                !logged.contains("a frame") && !logged.contains("a job"),
+                "{text}: {logged}"
+            );
+            assert!(logged.contains("a message"), "{text}: {logged}");
+            assert_eq!(
+                logged.contains("a detail"),
+                text != DEFAULT_FILTER,
+                "{text}: {logged}"
+            );
+        }
+        let named = logged("info,async_openai=debug,tokio_cron_scheduler=info");
+        assert!(named.contains("a frame") && named.contains("a job"), "{named}");
+    }
 }

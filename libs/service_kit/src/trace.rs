@@ -33,6 +33,8 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
+    // Who asks again and again reads the answer; what is wrong is logged where it goes wrong.
+    let is_probe = route.starts_with("/health/");
     let span = tracing::info_span!("request", %trace_id, %method, route);
     let started = Instant::now();
     let response = next.run(request).instrument(span.clone()).await;
@@ -42,7 +44,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
         .record(elapsed.as_secs_f64());
     span.in_scope(|| {
         let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        if status.is_server_error() {
+        if status.is_server_error() && !is_probe {
             tracing::error!(status = status.as_u16(), elapsed_us, "request failed");
         } else {
             tracing::debug!(status = status.as_u16(), elapsed_us, "request served");

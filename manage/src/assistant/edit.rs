@@ -10,7 +10,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rest_client::{Assistant, AssistantPatch, Error};
 
-use super::{find, json, read, report};
+use super::{find, report};
+use crate::document;
 use crate::{say, service::ServiceArgs};
 
 /// Which assistant, and what about it.
@@ -56,7 +57,7 @@ pub(super) async fn run(args: &EditArgs) -> anyhow::Result<ExitCode> {
         ..AssistantPatch::default()
     };
     if let Some(file) = &args.instructions {
-        patch.instructions = Some(read(file)?.trim_end().to_owned());
+        patch.instructions = Some(document::text_of(file)?.trim_end().to_owned());
     }
     if patch == AssistantPatch::default() {
         let Some(editor) = &args.editor else {
@@ -79,7 +80,7 @@ pub(super) async fn run(args: &EditArgs) -> anyhow::Result<ExitCode> {
         changed => changed.map_err(|error| args.service.explained(error))?,
     };
     if args.json {
-        say::line(&json(&changed)?);
+        say::line(&document::json(&changed)?);
     } else {
         say::line(&report::row(&changed));
     }

@@ -48,8 +48,9 @@ impl Compose {
     /// # Errors
     /// The folder of a file is not there, or Docker cannot be run.
     pub(crate) fn run_manage(&self, files: &[&Path]) -> anyhow::Result<ExitCode> {
-        say::aside("(in a container, on the containers' data; --data-dir FOLDER means a data folder)");
         let here = std::env::current_dir().context("the current folder cannot be read")?;
+        let folders = folders(&here, files)?;
+        say::aside("(in a container, on the containers' data; --data-dir FOLDER means a data folder)");
         let mut command = self.command();
         command.args(["--progress", "quiet", "run", "--rm"]);
         if !stdin().is_terminal() || !stdout().is_terminal() {
@@ -59,8 +60,8 @@ impl Compose {
         let group = rustix::process::getgid().as_raw();
         command.arg("--user").arg(format!("{user}:{group}"));
         command.arg("--workdir").arg(&here);
-        for folder in folders(here, files)? {
-            mount(&mut command, &folder);
+        for folder in &folders {
+            mount(&mut command, folder);
         }
         // The container is given the secrets themselves, for which files on this machine were read.
         for secret in SECRETS {
@@ -93,8 +94,8 @@ impl Compose {
 }
 
 /// The folders that the command works in: where it was typed, and where its files are.
-fn folders(here: PathBuf, files: &[&Path]) -> anyhow::Result<Vec<PathBuf>> {
-    let mut folders = vec![here];
+fn folders(here: &Path, files: &[&Path]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut folders = vec![here.to_owned()];
     for file in files {
         let path = absolute(file).with_context(|| format!("cannot name {}", file.display()))?;
         let Some(folder) = path.parent() else { continue };
@@ -126,9 +127,9 @@ mod tests {
         let (here, elsewhere) = (here.path().to_owned(), elsewhere.path().to_owned());
         let inside = here.join("a.backup");
         let (one, other) = (elsewhere.join("b.backup"), elsewhere.join("passphrase"));
-        let seen = folders(here.clone(), &[&inside, &one, &other]).unwrap();
+        let seen = folders(&here, &[&inside, &one, &other]).unwrap();
         assert_eq!(seen, [here.clone(), elsewhere]);
-        let missing = folders(here.clone(), &[&here.join("none/c.backup")]).unwrap_err();
+        let missing = folders(&here, &[&here.join("none/c.backup")]).unwrap_err();
         assert!(missing.to_string().starts_with("there is no folder"), "{missing}");
     }
 }

@@ -4,7 +4,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use rest_client::Configuration;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
@@ -34,9 +33,6 @@ pub(crate) struct NoContent;
 
 /// 200: Server-Sent Events, without an end.
 pub(crate) struct EventStream(pub(crate) Response);
-
-/// 200: the configuration as JSON or YAML.
-pub(crate) struct Exported(pub(crate) Response);
 
 /// 200: a gzipped tar file.
 pub(crate) struct Archive(pub(crate) Response);
@@ -85,27 +81,6 @@ impl IntoResponse for EventStream {
 impl IntoResponse for Archive {
     fn into_response(self) -> Response {
         self.0
-    }
-}
-
-impl IntoResponse for Exported {
-    fn into_response(self) -> Response {
-        self.0
-    }
-}
-
-impl Output for Exported {
-    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
-        described.answers::<Configuration>(200, "Here it is.", schemas);
-        described.answers.push(Answer {
-            status: 200,
-            description: "Here it is.",
-            body: Some(Body {
-                content_type: "application/yaml",
-                schema: schemas.subschema_for::<Configuration>(),
-            }),
-            headers: Vec::new(),
-        });
     }
 }
 
@@ -160,13 +135,13 @@ impl Output for NoContent {
 }
 
 impl Output for EventStream {
-    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+    fn describe(described: &mut Described, _: &mut SchemaGenerator) {
         described.answers.push(Answer {
             status: 200,
             description: "Server-Sent Events (WHATWG HTML §9.2), until one side closes.",
             body: Some(Body {
                 content_type: "text/event-stream",
-                schema: schemas.subschema_for::<Configuration>(),
+                schema: Schema::default(),
             }),
             headers: Vec::new(),
         });

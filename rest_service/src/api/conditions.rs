@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use rest_client::{Assistant, ProblemKind, ScheduledTask, Tool, User};
+use rest_client::{Assistant, Fact, ProblemKind, ScheduledTask, Tool, User};
 use schemars::SchemaGenerator;
 use serde_json::json;
 
@@ -40,7 +40,7 @@ macro_rules! versioned {
     )*};
 }
 
-versioned!(Assistant, ScheduledTask, Tool, User);
+versioned!(Assistant, Fact, ScheduledTask, Tool, User);
 
 impl<T: Versioned> Versioned for Json<T> {
     fn version(&self) -> i64 {

@@ -20,7 +20,7 @@ use rest_client::{
 use super::{
     App, api_keys, archive, assistants, audit, calendar_accounts, calendar_writes, channel, configuration,
     deliveries, docs, error::ApiError, facts, guard, identities, maintenance, operation::Api,
-    pending_actions, scheduled_tasks, sub_assistants, threads, tools, turns, usage, users,
+    pending_actions, scheduled_tasks, sub_assistants, task_documents, threads, tools, turns, usage, users,
 };
 
 /// The largest body that is read, in bytes.
@@ -116,6 +116,11 @@ pub(crate) fn api() -> Api {
     api.post("/users/{user}/scheduled_tasks/{task}/run", ScheduledTasks, scheduled_tasks::run_now, "Fire a task now")
         .note("Within seconds; after that it goes on as planned. One that is not active is refused.")
         .fails(&[Invalid]);
+    api.get("/users/{user}/scheduled_tasks/export", ScheduledTasks, task_documents::export, "Export a user's tasks that are not over as one document")
+        .note("As YAML with `format=yaml`.");
+    api.post("/users/{user}/scheduled_tasks/import", ScheduledTasks, task_documents::import, "Make a user's tasks what a document says")
+        .note("All or nothing; the same document again changes nothing, and tasks that it does not have stay. JSON, or YAML with \
+               `content-type: application/yaml`.");
     api.get("/scheduled_tasks/{task}", ScheduledTasks, scheduled_tasks::get_any, "Get a scheduled task of any user");
     api.get("/scheduled_tasks", ScheduledTasks, scheduled_tasks::list_all, "List the scheduled tasks of all users");
     api.post("/scheduled_tasks/runs", ScheduledTasks, scheduled_tasks::record_runs, "Record what one claim has fired")

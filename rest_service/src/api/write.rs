@@ -19,8 +19,8 @@ use axum::{
 use chrono::{DateTime, Utc};
 use messages::{ConfigChangedV1, Envelope, Event, EventId, Resource, TraceId};
 use rest_client::{
-    ApiKey, Assistant, AuditEntry, AuditedOperation, AuditedResource, Identity, KeyRole, ScheduledTask, Tool,
-    User,
+    ApiKey, Assistant, AuditEntry, AuditedOperation, AuditedResource, Fact, Identity, KeyRole, ScheduledTask,
+    Tool, User,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -132,6 +132,19 @@ impl Audited for Tool {
 
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Audited for Fact {
+    const RESOURCE: AuditedResource = AuditedResource::Fact;
+    const PRIVATE: &'static [&'static str] = &["text"];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn user_id(&self) -> Option<Uuid> {
+        Some(self.user_id)
     }
 }
 
@@ -383,7 +396,7 @@ fn cached(resource: AuditedResource) -> Option<Resource> {
         }
         AuditedResource::Tool => Some(Resource::Tool),
         AuditedResource::ApiKey => Some(Resource::ApiKey),
-        AuditedResource::ScheduledTask => None,
+        AuditedResource::Fact | AuditedResource::ScheduledTask => None,
     }
 }
 

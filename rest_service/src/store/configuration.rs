@@ -2,48 +2,28 @@
 
 mod plan;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
-use rest_client::{Assistant, Change, Configuration, DEFAULT_ASSISTANT, FieldError, Tool, limits};
+use rest_client::{Assistant, Change, Configuration, DEFAULT_ASSISTANT, Tool, limits};
 
-use super::{StoreError, assistants::AssistantRow, new_id, tools::ToolRow};
+use super::{
+    StoreError,
+    assistants::AssistantRow,
+    document::ImportError,
+    new_id,
+    sub_assistants::{LinkRow, LockLinks},
+    tools::ToolRow,
+};
 use crate::db::{
-    At, Db, DbError, Id, Json, in_transaction, reading,
-    schema::{assistant_tools, assistants, threads, tools, users},
+    At, Db, Id, Json, in_transaction, reading,
+    schema::{assistant_tools, assistants, sub_assistants, threads, tools, users},
 };
 use plan::{Current, Step};
 
-/// Why an import was not done.
-#[derive(Debug)]
-pub(crate) enum ImportError {
-    /// The document does not fit what is stored.
-    Refused(Vec<FieldError>),
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for ImportError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<DbError> for ImportError {
-    fn from(error: DbError) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-impl From<diesel::result::Error> for ImportError {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-/// Reads all assistants, tools and links.
+/// Reads all assistants, tools, and the links between them.
 macro_rules! current {
     ($c:expr, $most:expr) => {{
         let tools: Vec<ToolRow> = tools::table
@@ -62,10 +42,22 @@ macro_rules! current {
             .select((assistant_tools::assistant_id, assistant_tools::tool_id))
             .load($c)
             .await?;
+        let subs: Vec<(Id, Id, String)> = sub_assistants::table
+            .select((
+                sub_assistants::assistant_id,
+                sub_assistants::sub_id,
+                sub_assistants::description,
+            ))
+            .load($c)
+            .await?;
+        let subs = subs
+            .into_iter()
+            .map(|(asking, sub, text)| ((asking.0, sub.0), text));
         Current {
             tools: tools.into_iter().map(Tool::from).collect(),
             assistants: assistants.into_iter().map(Assistant::from).collect(),
             links: links.into_iter().map(|(one, other)| (one.0, other.0)).collect(),
+            subs: subs.collect::<BTreeMap<_, _>>(),
             in_use: HashSet::from([DEFAULT_ASSISTANT]),
         }
     }};
@@ -107,6 +99,7 @@ pub(crate) async fn import(
             .set(assistants::version.eq(assistants::version))
             .execute(c)
             .await?;
+        c.lock_links().await?;
         let mut current = current!(c, i64::MAX);
         if prune {
             for assistant in &current.assistants {
@@ -184,6 +177,25 @@ pub(crate) async fn import(
                 }
                 Step::Unlink(assistant, tool) => {
                     diesel::delete(assistant_tools::table.find((Id(*assistant), Id(*tool))))
+                        .execute(c)
+                        .await?;
+                }
+                Step::StopAsking(assistant, sub) => {
+                    diesel::delete(sub_assistants::table.find((Id(*assistant), Id(*sub))))
+                        .execute(c)
+                        .await?;
+                }
+                Step::Ask(assistant, sub, description) => {
+                    diesel::insert_into(sub_assistants::table)
+                        .values(&LinkRow {
+                            assistant_id: Id(*assistant),
+                            sub_id: Id(*sub),
+                            description: description.clone(),
+                            created_at: At(now),
+                        })
+                        .on_conflict((sub_assistants::assistant_id, sub_assistants::sub_id))
+                        .do_update()
+                        .set(sub_assistants::description.eq(description))
                         .execute(c)
                         .await?;
                 }

@@ -9,11 +9,10 @@ use diesel_async::RunQueryDsl;
 use rest_client::{Fact, FactPatch, FactSource, NewFact, Page, limits};
 use uuid::Uuid;
 
-use super::{Part, StoreError, new_id, page};
+use super::{Changed, IfMatch, Part, StoreError, new_id, page};
 use crate::db::{
-    At, Db, DbError, Id, Named, in_transaction, reading,
+    At, Db, Id, Named, in_transaction, reading,
     schema::{facts, users},
-    writing,
 };
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
@@ -33,6 +32,20 @@ pub(super) struct FactRow {
 struct FactChanges {
     content: Option<String>,
     source: Option<Named<FactSource>>,
+}
+
+/// Locks a fact of a user until the transaction ends, and gives it as it is.
+macro_rules! locked {
+    ($c:ident, $user:expr, $fact:expr, $if_match:expr) => {{
+        let row: FactRow = diesel::update(facts::table.find(Id($fact)))
+            .filter(facts::user_id.eq(Id($user)))
+            .set(facts::version.eq(facts::version))
+            .returning(FactRow::as_returning())
+            .get_result($c)
+            .await?;
+        $if_match.check(row.version)?;
+        row
+    }};
 }
 
 impl From<FactRow> for Fact {
@@ -137,43 +150,41 @@ pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Fact>, 
     Ok(page(rows, part.limit, |fact: &Fact| fact.id.to_string()))
 }
 
+/// Changes a fact.
 pub(crate) async fn update(
     db: &Db,
     now: DateTime<Utc>,
     user: Uuid,
     fact: Uuid,
+    if_match: &IfMatch,
     patch: FactPatch,
-) -> Result<Fact, StoreError> {
+) -> Result<Changed<Fact>, StoreError> {
     let changes = FactChanges {
         content: patch.text,
         source: patch.source.map(Named),
     };
-    let row = writing!(db, |c| diesel::update(facts::table.find(Id(fact)))
-        .filter(facts::user_id.eq(Id(user)))
-        .set((
-            &changes,
-            facts::version.eq(facts::version + 1),
-            facts::updated_at.eq(At(now)),
-        ))
-        .returning(FactRow::as_returning())
-        .get_result(c)
-        .await
-        .optional()
-        .map_err(|error| match DbError::from(error) {
-            DbError::Exists(_) => StoreError::AlreadyExists,
-            error => StoreError::Db(error),
-        })?);
-    row.map(Fact::from).ok_or(StoreError::NotFound)
+    let changed = in_transaction!(db, StoreError, |c| {
+        let before = locked!(c, user, fact, if_match);
+        let after: FactRow = diesel::update(facts::table.find(Id(fact)))
+            .set((
+                &changes,
+                facts::version.eq(facts::version + 1),
+                facts::updated_at.eq(At(now)),
+            ))
+            .returning(FactRow::as_returning())
+            .get_result(c)
+            .await?;
+        Ok::<_, StoreError>(Changed { before, after })
+    })?;
+    Ok(changed.map(Fact::from))
 }
 
-pub(crate) async fn delete(db: &Db, user: Uuid, fact: Uuid) -> Result<(), StoreError> {
-    let deleted = writing!(db, |c| diesel::delete(facts::table.find(Id(fact)))
-        .filter(facts::user_id.eq(Id(user)))
-        .execute(c)
-        .await?);
-    if deleted == 0 {
-        Err(StoreError::NotFound)
-    } else {
-        Ok(())
-    }
+/// Forgets a fact; gives what it was.
+pub(crate) async fn delete(db: &Db, user: Uuid, fact: Uuid, if_match: &IfMatch) -> Result<Fact, StoreError> {
+    let gone: FactRow = in_transaction!(db, StoreError, |c| {
+        let before = locked!(c, user, fact, if_match);
+        diesel::delete(facts::table.find(Id(fact))).execute(c).await?;
+        Ok::<_, StoreError>(before)
+    })?;
+    Ok(gone.into())
 }

@@ -1,16 +1,20 @@
 //! Scheduled tasks: keeping them, and giving the due ones out.
 
+pub(crate) mod documents;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, SelectableHelper,
     dsl::sql,
-    prelude::{Insertable, Queryable, Selectable},
+    prelude::{AsChangeset, Insertable, Queryable, Selectable},
     sql_types::Bool,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use messages::{Address, Channel, TaskAction};
-use rest_client::{Claim, ClaimTasks, NewScheduledTask, ScheduledTask, ScheduledTaskPatch, TaskStatus};
+use rest_client::{
+    Claim, ClaimTasks, NewScheduledTask, ScheduledTask, ScheduledTaskPatch, TaskEntry, TaskStatus,
+};
 use schedule::{Schedule, parse_zone};
 use uuid::Uuid;
 
@@ -20,8 +24,8 @@ use crate::db::{
     schema::{scheduled_tasks, users},
 };
 
-#[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = scheduled_tasks)]
+#[derive(AsChangeset, Clone, Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = scheduled_tasks, treat_none_as_null = true)]
 pub(super) struct TaskRow {
     pub(super) id: Id,
     pub(super) user_id: Id,
@@ -66,6 +70,34 @@ impl From<TaskRow> for ScheduledTask {
 }
 
 impl TaskRow {
+    /// A new task; where it names no zone, it is in its user's own.
+    fn planned(now: DateTime<Utc>, user: Id, entry: &TaskEntry, own_zone: &str) -> Result<Self, StoreError> {
+        let time_zone = entry.time_zone.as_deref().unwrap_or(own_zone);
+        let next_run_at = match entry.status {
+            TaskStatus::Active => Some(At(first_run(&entry.schedule, time_zone, now)?)),
+            _ => None,
+        };
+        Ok(Self {
+            id: Id(new_id(now)),
+            user_id: user,
+            action: Named(entry.action),
+            text: entry.text.clone(),
+            schedule: Json(entry.schedule.clone()),
+            time_zone: time_zone.to_owned(),
+            status: Named(entry.status),
+            next_run_at,
+            last_run_at: None,
+            channel: Named(entry.to.channel),
+            chat: entry.to.chat.clone(),
+            idempotency_key: None,
+            lease_token: None,
+            lease_until: None,
+            version: 1,
+            created_at: At(now),
+            updated_at: At(now),
+        })
+    }
+
     /// Where the task stands after its user moved to another zone.
     pub(super) fn after_zone_change(
         &self,
@@ -144,27 +176,17 @@ pub(crate) async fn create(
                 return Ok((known, false));
             }
         }
-        let time_zone = new.time_zone.clone().unwrap_or(own_zone);
-        let next = first_run(&new.schedule, &time_zone, now)?;
-        let row = TaskRow {
-            id: Id(new_id(now)),
-            user_id: Id(user),
-            action: Named(new.action),
+        let entry = TaskEntry {
+            id: None,
+            action: new.action,
             text: new.text.clone(),
-            schedule: Json(new.schedule.clone()),
-            time_zone,
-            status: Named(TaskStatus::Active),
-            next_run_at: Some(At(next)),
-            last_run_at: None,
-            channel: Named(new.to.channel),
-            chat: new.to.chat.clone(),
-            idempotency_key: new.idempotency_key.clone(),
-            lease_token: None,
-            lease_until: None,
-            version: 1,
-            created_at: At(now),
-            updated_at: At(now),
+            schedule: new.schedule.clone(),
+            time_zone: new.time_zone.clone(),
+            to: new.to.clone(),
+            status: TaskStatus::Active,
         };
+        let mut row = TaskRow::planned(now, Id(user), &entry, &own_zone)?;
+        row.idempotency_key = new.idempotency_key.clone();
         let stored = diesel::insert_into(scheduled_tasks::table)
             .values(&row)
             .returning(TaskRow::as_returning())
@@ -251,17 +273,7 @@ pub(crate) async fn update(
         let mut row = before.clone();
         row.apply(now, patch.clone())?;
         let after = diesel::update(scheduled_tasks::table.find(Id(task)))
-            .set((
-                scheduled_tasks::text.eq(&row.text),
-                scheduled_tasks::schedule.eq(&row.schedule),
-                scheduled_tasks::time_zone.eq(&row.time_zone),
-                scheduled_tasks::status.eq(row.status),
-                scheduled_tasks::next_run_at.eq(row.next_run_at),
-                scheduled_tasks::lease_token.eq(row.lease_token),
-                scheduled_tasks::lease_until.eq(row.lease_until),
-                scheduled_tasks::version.eq(row.version),
-                scheduled_tasks::updated_at.eq(row.updated_at),
-            ))
+            .set(&row)
             .returning(TaskRow::as_returning())
             .get_result(c)
             .await?;

@@ -25,9 +25,9 @@ use crate::db::{
     writing,
 };
 
-mod chain;
+pub(super) mod chain;
 
-use chain::Refusal;
+use chain::{Links, Refusal};
 
 /// How many sub-assistants a turn is told of.
 const MOST: usize = 16;
@@ -37,11 +37,11 @@ const MESSAGES: i64 = 20;
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = sub_assistants)]
-struct LinkRow {
-    assistant_id: Id,
-    sub_id: Id,
-    description: String,
-    created_at: At,
+pub(super) struct LinkRow {
+    pub(super) assistant_id: Id,
+    pub(super) sub_id: Id,
+    pub(super) description: String,
+    pub(super) created_at: At,
 }
 
 fn linked((link, assistant): (LinkRow, AssistantRow)) -> LinkedSubAssistant {
@@ -109,18 +109,14 @@ pub(crate) async fn link(
             .select((sub_assistants::assistant_id, sub_assistants::sub_id))
             .load(c)
             .await?;
-        let links: Vec<(Uuid, Uuid)> = links.into_iter().map(|(from, to)| (from.0, to.0)).collect();
-        let others = links
-            .iter()
-            .filter(|(from, to)| *from == assistant && *to != sub)
-            .count();
-        if others >= limits::SUB_ASSISTANTS {
+        let links: Links = links.into_iter().map(|(from, to)| (from.0, to.0)).collect();
+        if links.others(assistant, sub) >= limits::SUB_ASSISTANTS {
             return Err(refused(format!(
                 "must not be more than {} for one assistant",
                 limits::SUB_ASSISTANTS
             )));
         }
-        if let Some(refusal) = chain::refusal(&links, assistant, sub) {
+        if let Some(refusal) = links.refusal(assistant, sub) {
             let (Refusal::Circle(way) | Refusal::TooDeep(way)) = &refusal;
             let ids: Vec<Id> = way.iter().copied().map(Id).collect();
             let names: Vec<(Id, String)> = assistants::table
@@ -128,7 +124,11 @@ pub(crate) async fn link(
                 .select((assistants::id, assistants::name))
                 .load(c)
                 .await?;
-            return Err(refused(told(&refusal, &names)));
+            let name = |id: Uuid| {
+                let known = names.iter().find(|(known, _)| known.0 == id);
+                known.map(|(_, name)| name.clone())
+            };
+            return Err(refused(refusal.told(name)));
         }
         let before: Option<String> = sub_assistants::table
             .find((Id(assistant), Id(sub)))
@@ -277,26 +277,10 @@ fn refused(message: String) -> StoreError {
     }
 }
 
-fn told(refusal: &Refusal, names: &[(Id, String)]) -> String {
-    let (Refusal::Circle(way) | Refusal::TooDeep(way)) = refusal;
-    let way: Vec<&str> = way
-        .iter()
-        .map(|id| {
-            let known = names.iter().find(|(known, _)| known.0 == *id);
-            known.map_or("?", |(_, name)| name.as_str())
-        })
-        .collect();
-    let way = way.join(" → ");
-    match refusal {
-        Refusal::Circle(_) => format!("must not close a circle: {way}"),
-        Refusal::TooDeep(_) => format!("must not lead more than {MAX_SUB_DEPTH} links deep: {way}"),
-    }
-}
-
 type Kind = crate::db::Named<AssistantKind>;
 
 /// Has the links to itself until the end of the transaction.
-trait LockLinks {
+pub(super) trait LockLinks {
     async fn lock_links(&mut self) -> QueryResult<()>;
 }
 

@@ -1,4 +1,4 @@
-//! Changes of rows that count their versions: users, assistants, tools, tasks.
+//! Changes of rows that count their versions: users, facts, assistants, tools, tasks.
 //!
 //! Whoever changes a row locks it first, in the transaction of the change: what is compared (`If-Match`), what the
 //! audit calls "before" and what is changed are the same row.

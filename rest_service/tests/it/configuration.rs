@@ -2,11 +2,11 @@
 
 use rest_client::{
     AssistantEntry, AssistantKind, ChangeAction, Configuration, ConflictKind, DEFAULT_ASSISTANT, Error,
-    ImportQuery, MessageRole, NewTool, PageQuery, ToolEntry,
+    ImportQuery, MessageRole, NewTool, PageQuery, SubAssistantEntry, ToolEntry,
 };
 use serde_json::{Map, Value, json};
 
-use crate::support::{TestApp, TestDb, on_both, refused_fields, turn};
+use crate::support::{TestApp, TestDb, no_id, on_both, refused_fields, turn};
 
 on_both!(
     what_is_exported_is_imported_without_a_change,
@@ -15,6 +15,9 @@ on_both!(
     every_fault_is_named_and_nothing_is_done,
     only_pruning_deletes_and_keeps_what_is_in_use,
     a_document_that_costs_too_much_is_refused,
+    who_asks_whom_is_part_of_the_document,
+    pruning_keeps_whom_somebody_asks,
+    circles_chains_and_strangers_in_a_document_are_named,
 );
 
 const APPLY: ImportQuery = ImportQuery {
@@ -37,6 +40,29 @@ fn coach() -> AssistantEntry {
         parameters: Map::from_iter([("temperature".to_owned(), json!(0.5))]),
         active: true,
         tools: Some(vec!["time".to_owned(), "lamp".to_owned()]),
+        sub_assistants: None,
+    }
+}
+
+/// A sub-assistant without tools that asks those of these names.
+fn one(name: &str, asks: &[&str]) -> AssistantEntry {
+    let asks = asks.iter().map(|name| SubAssistantEntry {
+        id: None,
+        name: (*name).to_owned(),
+        description: format!("for what {name} knows"),
+    });
+    AssistantEntry {
+        name: name.to_owned(),
+        tools: None,
+        sub_assistants: Some(asks.collect()),
+        ..coach()
+    }
+}
+
+fn of(assistants: Vec<AssistantEntry>) -> Configuration {
+    Configuration {
+        tools: Vec::new(),
+        assistants,
     }
 }
 
@@ -358,4 +384,164 @@ async fn a_document_that_costs_too_much_is_refused(db: TestDb) {
     assert_eq!(post(&app, "application/yaml", large).await.0, 413);
     assert_eq!(post(&app, "application/json", "{".to_owned()).await.0, 400);
     assert_eq!(post(&app, "text/plain", "{}".to_owned()).await.0, 415);
+}
+
+async fn who_asks_whom_is_part_of_the_document(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let document = of(vec![one("Cook", &["Baker"]), one("Baker", &[])]);
+    app.client.import(&document, &APPLY).await.unwrap();
+    let exported = app.client.export().await.unwrap();
+    let cook = exported.assistants.iter().find(|one| one.name == "Cook").unwrap();
+    let asked = &cook.sub_assistants.as_ref().unwrap()[0];
+    assert_eq!(
+        (asked.name.as_str(), asked.description.as_str()),
+        ("Baker", "for what Baker knows")
+    );
+    let linked = app.client.sub_assistants(cook.id.unwrap()).await.unwrap().items;
+    assert_eq!(linked.len(), 1);
+    assert_eq!(linked[0].description, "for what Baker knows");
+    for again in [&document, &exported] {
+        let told = imported(&app, again, &APPLY).await;
+        assert!(
+            told.iter()
+                .all(|(_, action, _)| *action == ChangeAction::Unchanged),
+            "{told:?}"
+        );
+    }
+
+    // By its id another name is the same sub-assistant, and another description is a change.
+    let mut renamed = exported.clone();
+    let place =
+        |name: &str, among: &Configuration| among.assistants.iter().position(|one| one.name == name).unwrap();
+    let (cook, baker) = (place("Cook", &exported), place("Baker", &exported));
+    renamed.assistants[baker].name = "Miller".to_owned();
+    renamed.assistants[cook].sub_assistants.as_mut().unwrap()[0].description = "flour".to_owned();
+    let report = app.client.import(&renamed, &APPLY).await.unwrap();
+    let change = report
+        .changes
+        .iter()
+        .find(|change| change.name == "Cook")
+        .unwrap();
+    assert_eq!(change.fields.len(), 1);
+    assert_eq!(
+        (&change.fields[0].before, &change.fields[0].after),
+        (
+            &json!([{ "name": "Baker", "description": "for what Baker knows" }]),
+            &json!([{ "name": "Miller", "description": "flour" }])
+        )
+    );
+    // An empty list takes them away; no list leaves them.
+    let quiet = AssistantEntry {
+        sub_assistants: None,
+        ..one("Cook", &[])
+    };
+    app.client.import(&of(vec![quiet]), &APPLY).await.unwrap();
+    let asked = |exported: Configuration| {
+        let cook = exported.assistants.into_iter().find(|one| one.name == "Cook");
+        cook.unwrap().sub_assistants.unwrap().len()
+    };
+    assert_eq!(asked(app.client.export().await.unwrap()), 1);
+    app.client
+        .import(&of(vec![one("Cook", &[])]), &APPLY)
+        .await
+        .unwrap();
+    assert_eq!(asked(app.client.export().await.unwrap()), 0);
+}
+
+async fn pruning_keeps_whom_somebody_asks(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let document = of(vec![
+        one("Cook", &["Baker"]),
+        one("Baker", &["Miller"]),
+        one("Miller", &[]),
+        one("Chief", &["Clerk"]),
+        one("Clerk", &[]),
+    ]);
+    app.client.import(&document, &APPLY).await.unwrap();
+    let prune = ImportQuery { prune: true, ..APPLY };
+    // Of Cook the document says nothing about whom he asks: Baker stays for him, and Miller for her. Chief and Clerk go.
+    let cook = AssistantEntry {
+        sub_assistants: None,
+        ..one("Cook", &[])
+    };
+    let told = imported(&app, &of(vec![cook]), &prune).await;
+    let action = |name: &str| {
+        told.iter()
+            .find(|(of, ..)| of == name)
+            .map(|(_, action, _)| *action)
+    };
+    for kept in ["Baker", "Miller"] {
+        assert_eq!(action(kept), Some(ChangeAction::Kept), "{kept}");
+    }
+    for gone in ["Chief", "Clerk"] {
+        assert_eq!(action(gone), Some(ChangeAction::Deleted), "{gone}");
+    }
+    // Once he is said to ask nobody, they go too.
+    imported(&app, &of(vec![one("Cook", &[])]), &prune).await;
+    let left = app.client.export().await.unwrap().assistants;
+    let names: Vec<&str> = left.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["Assistant", "Cook"]);
+}
+
+async fn circles_chains_and_strangers_in_a_document_are_named(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let secretary = AssistantEntry {
+        kind: AssistantKind::Secretary,
+        ..one("Max", &[])
+    };
+    let document = of(vec![
+        one("A", &["B", "Nobody", "Max", "B"]),
+        one("B", &["C"]),
+        one("C", &["A", "D"]),
+        one("D", &["E"]),
+        one("E", &[]),
+        secretary,
+        one("Twin", &[]),
+        AssistantEntry {
+            id: Some(no_id()),
+            ..one("Twin", &[])
+        },
+        one("F", &["Twin"]),
+    ]);
+    let refused = app.client.import(&document, &APPLY).await;
+    let Err(Error::Invalid { errors, .. }) = refused else {
+        panic!("not refused: {refused:?}")
+    };
+    let told: Vec<(&str, &str)> = errors
+        .iter()
+        .map(|error| (error.field.as_str(), error.message.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "assistants[0].sub_assistants[1]",
+                "is no assistant, here or in the document"
+            ),
+            (
+                "assistants[0].sub_assistants[2]",
+                "must be an assistant of the kind sub"
+            ),
+            ("assistants[0].sub_assistants[3]", "is in the list twice"),
+            (
+                "assistants[2].sub_assistants[0]",
+                "must not close a circle: C → A → B → C"
+            ),
+            (
+                "assistants[3].sub_assistants[0]",
+                "must not lead more than 3 links deep: A → B → C → D → E"
+            ),
+            (
+                "assistants[8].sub_assistants[0]",
+                "is the name of several; say which by its id"
+            ),
+        ]
+    );
+    let nine = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    let many = of(vec![one("A", &nine)]);
+    assert_eq!(
+        refused_fields(app.client.import(&many, &APPLY).await),
+        ["assistants[0].sub_assistants"]
+    );
+    assert_eq!(app.client.export().await.unwrap().assistants.len(), 1);
 }

@@ -33,6 +33,7 @@ mod scheduled_tasks;
 mod schemathesis;
 mod sub_assistants;
 mod support;
+mod task_documents;
 mod turns;
 mod user_data;
 mod users;

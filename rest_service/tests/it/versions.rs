@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use rest_client::{
-    AssistantKind, AssistantPatch, DEFAULT_ASSISTANT, Error, NewAssistant, NewTool, Problem, ProblemKind,
+    AssistantKind, AssistantPatch, DEFAULT_ASSISTANT, Error, FactSource, NewAssistant, NewFact, NewTool,
+    Problem, ProblemKind,
 };
 use schedule::Schedule;
 use serde_json::{Map, Value, json};
@@ -32,6 +33,11 @@ async fn one_of_each(app: &TestApp) -> Vec<(String, Value)> {
         .await
         .unwrap()
         .id;
+    let fact = NewFact {
+        text: "likes tea".to_owned(),
+        source: FactSource::Admin,
+    };
+    let fact = app.client.create_fact(user, &fact).await.unwrap().id;
     let assistant = app.client.create_assistant(&assistant()).await.unwrap().id;
     let tool = NewTool {
         kind: "lamp".to_owned(),
@@ -46,6 +52,10 @@ async fn one_of_each(app: &TestApp) -> Vec<(String, Value)> {
         (
             format!("/users/{user}/scheduled_tasks/{task}"),
             json!({ "text": "coffee" }),
+        ),
+        (
+            format!("/users/{user}/facts/{fact}"),
+            json!({ "text": "likes coffee" }),
         ),
         (format!("/assistants/{assistant}"), json!({ "name": "Max" })),
         (format!("/tools/{tool}"), json!({ "description": "The weather." })),

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+mod subs;
+
 use rest_client::{
     Assistant, AssistantEntry, Change, ChangeAction, Configuration, Configured, DEFAULT_ASSISTANT,
-    FieldChange, FieldError, Tool, ToolEntry,
+    FieldChange, FieldError, SubAssistantEntry, Tool, ToolEntry,
 };
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
+
+use crate::store::document::{Faults, created, differs, told, told_fields};
 
 /// What is stored.
 pub(super) struct Current {
@@ -16,6 +19,8 @@ pub(super) struct Current {
     pub(super) assistants: Vec<Assistant>,
     /// Assistant and tool.
     pub(super) links: HashSet<(Uuid, Uuid)>,
+    /// Who asks whom, and when.
+    pub(super) subs: BTreeMap<(Uuid, Uuid), String>,
     /// The assistants that cannot be deleted.
     pub(super) in_use: HashSet<Uuid>,
 }
@@ -28,6 +33,8 @@ pub(super) enum Step {
     ChangeAssistant(Uuid, AssistantEntry),
     Unlink(Uuid, Uuid),
     Link(Uuid, Uuid),
+    StopAsking(Uuid, Uuid),
+    Ask(Uuid, Uuid, String),
     DeleteAssistant(Uuid),
     DeleteTool(Uuid),
 }
@@ -57,9 +64,24 @@ impl Current {
             tools.sort();
             tools
         };
+        let asked: HashMap<Uuid, String> = self
+            .assistants
+            .iter()
+            .map(|assistant| (assistant.id, assistant.name.clone()))
+            .collect();
+        let subs_of = |assistant: Uuid| {
+            let own = self.subs.iter().filter(|((asking, _), _)| *asking == assistant);
+            own.map(|((_, sub), description)| SubAssistantEntry {
+                id: Some(*sub),
+                name: asked.get(sub).cloned().unwrap_or_default(),
+                description: description.clone(),
+            })
+            .collect()
+        };
         let assistants = self.assistants.into_iter().map(|assistant| AssistantEntry {
             id: Some(assistant.id),
             tools: Some(tools_of(assistant.id)),
+            sub_assistants: Some(subs_of(assistant.id)),
             kind: assistant.kind,
             name: assistant.name,
             instructions: assistant.instructions,
@@ -119,7 +141,7 @@ pub(super) fn plan(
                 *id,
                 &entry.name,
                 ChangeAction::Created,
-                created(entry),
+                created(entry, "name"),
             );
             plan.steps.push(Step::CreateTool(*id, entry.clone()));
             continue;
@@ -176,6 +198,7 @@ pub(super) fn plan(
         .map(|entry| (entry.id, entry.name.as_str()))
         .collect();
     let assistants = matched("assistants", &stored, &entries, &mut errors, &new_id);
+    let asking = subs::plan(current, wanted, &assistants, prune, &mut errors);
     for (i, (entry, (id, is_known))) in wanted.assistants.iter().zip(&assistants).enumerate() {
         let path = format!("assistants[{i}]");
         let wanted_tools = entry.tools.as_ref().map(|wanted| {
@@ -209,7 +232,7 @@ pub(super) fn plan(
                 *id,
                 &entry.name,
                 ChangeAction::Created,
-                created(entry),
+                created(entry, "name"),
             );
             plan.steps.push(Step::CreateAssistant(*id, entry.clone()));
             for tool in wanted_tools.into_iter().flatten() {
@@ -263,15 +286,15 @@ pub(super) fn plan(
                     .extend(wanted_tools.difference(&had).map(|tool| Step::Link(*id, *tool)));
             }
         }
+        fields.extend(asking.changed(current, *id));
         plan.tell_fields(Configured::Assistant, *id, &entry.name, fields);
     }
     if prune {
-        plan.prune(
-            current,
-            &kept_tools,
-            &assistants.iter().map(|(id, _)| *id).collect(),
-        );
+        plan.prune(current, &kept_tools, &asking);
     }
+    // Whoever goes is no longer asked by then, and whoever is asked is there.
+    plan.steps.splice(0..0, asking.ended(current));
+    plan.steps.extend(asking.begun(current));
     errors.done()?;
     Ok(plan)
 }
@@ -285,34 +308,19 @@ impl Plan {
         action: ChangeAction,
         fields: Vec<FieldChange>,
     ) {
-        self.changes.push(Change {
-            what,
-            id,
-            name: name.to_owned(),
-            action,
-            fields,
-        });
+        self.changes.push(told(what, id, name, action, fields));
     }
 
     fn tell_fields(&mut self, what: Configured, id: Uuid, name: &str, fields: Vec<FieldChange>) {
-        let action = if fields.is_empty() {
-            ChangeAction::Unchanged
-        } else {
-            ChangeAction::Changed
-        };
-        self.tell(what, id, name, action, fields);
+        self.changes.push(told_fields(what, id, name, fields));
     }
 
     /// Deletes what the document does not have, assistants before their tools. The names of deleted tools are free
     /// again only then, so that these deletions stand before all else.
-    fn prune(&mut self, current: &Current, tools: &HashSet<Uuid>, assistants: &HashSet<Uuid>) {
+    fn prune(&mut self, current: &Current, tools: &HashSet<Uuid>, asking: &subs::Asking) {
         let mut deletions = Vec::new();
-        for assistant in current
-            .assistants
-            .iter()
-            .filter(|one| !assistants.contains(&one.id))
-        {
-            let action = if current.in_use.contains(&assistant.id) {
+        for assistant in current.assistants.iter().filter(|one| !asking.is_wanted(one.id)) {
+            let action = if asking.stays(assistant.id) {
                 ChangeAction::Kept
             } else {
                 deletions.push(Step::DeleteAssistant(assistant.id));
@@ -329,23 +337,6 @@ impl Plan {
         let gone = current.tools.iter().filter(|tool| !tools.contains(&tool.id));
         deletions.extend(gone.map(|tool| Step::DeleteTool(tool.id)));
         self.steps.splice(0..0, deletions);
-    }
-}
-
-/// The faults of a document.
-#[derive(Default)]
-struct Faults(Vec<FieldError>);
-
-impl Faults {
-    fn add(&mut self, field: String, message: &str) {
-        self.0.push(FieldError {
-            field,
-            message: message.to_owned(),
-        });
-    }
-
-    fn done(self) -> Result<(), Vec<FieldError>> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
     }
 }
 
@@ -380,31 +371,4 @@ fn matched(
         matched.push((id, known.is_some()));
     }
     matched
-}
-
-fn differs<T: PartialEq + Serialize>(fields: &mut Vec<FieldChange>, field: &str, before: &T, after: &T) {
-    if before != after {
-        fields.push(FieldChange {
-            field: field.to_owned(),
-            before: json!(before),
-            after: json!(after),
-        });
-    }
-}
-
-/// The fields of something new.
-fn created(entry: &impl Serialize) -> Vec<FieldChange> {
-    let fields = match json!(entry) {
-        Value::Object(fields) => fields,
-        _ => Default::default(),
-    };
-    let told = fields
-        .into_iter()
-        .filter(|(field, _)| field != "id" && field != "name");
-    told.map(|(field, after)| FieldChange {
-        field,
-        before: Value::Null,
-        after,
-    })
-    .collect()
 }
