@@ -57,7 +57,11 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     match form_of(path) {
         Form::Json => serde_json::from_str(&text).map_err(anyhow::Error::from),
         // YAML 1.2 reads JSON too.
-        Form::Yaml => serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{error}")),
+        Form::Yaml => {
+            let options = serde_saphyr::options! { with_snippet: false };
+            serde_saphyr::from_str_with_options(&text, options)
+                .map_err(|error| anyhow::anyhow!("{}", error.to_string().trim_start_matches("error: ")))
+        }
     }
     .with_context(|| format!("cannot read {}", path.display()))
 }

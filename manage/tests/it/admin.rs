@@ -107,22 +107,20 @@ async fn users_are_listed_let_in_turned_away_and_invited() {
     assert_eq!(wrong.status.code(), Some(2));
 }
 
-#[tokio::test]
-async fn a_task_is_listed_fired_held_and_ended() {
-    let place = Place::new();
-    let running = place.run();
-    let client = place.client(&running);
-    let ada = NewUser {
-        name: "Ada".to_owned(),
+fn person(name: &str) -> NewUser {
+    NewUser {
+        name: name.to_owned(),
         locale: None,
         time_zone: None,
         role: None,
         state: Some(UserState::Active),
-    };
-    let user = client.create_user(&ada).await.unwrap().id;
-    let daily = NewScheduledTask {
+    }
+}
+
+fn daily(text: &str) -> NewScheduledTask {
+    NewScheduledTask {
         action: TaskAction::Remind,
-        text: "water the plants".to_owned(),
+        text: text.to_owned(),
         schedule: Schedule::Daily {
             times: vec![NaiveTime::from_hms_opt(9, 0, 0).unwrap()],
             cycle: None,
@@ -133,8 +131,76 @@ async fn a_task_is_listed_fired_held_and_ended() {
             chat: "terminal".to_owned(),
         },
         idempotency_key: None,
-    };
-    let task = client.create_task(user, &daily).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn tasks_are_handed_from_one_user_to_another_as_a_file() {
+    let place = Place::new();
+    let running = place.run();
+    let client = place.client(&running);
+    let ada = client.create_user(&person("Ada")).await.unwrap().id;
+    let bob = client.create_user(&person("Bob")).await.unwrap().id.to_string();
+    client.create_task(ada, &daily("water the plants")).await.unwrap();
+
+    let ada = ada.to_string();
+    let yaml = said(&place, &running, &["task", "export", "--user", &ada]);
+    assert!(yaml.contains("text: water the plants"), "{yaml}");
+    for file in ["tasks.yaml", "tasks.json"] {
+        said(
+            &place,
+            &running,
+            &["task", "export", "--user", &ada, "--output", file],
+        );
+        let import = |args: &[&str]| {
+            let args = [&["task", "import", file, "--user", &bob], args].concat();
+            said(&place, &running, &args)
+        };
+        if file.ends_with("yaml") {
+            let tried = import(&["--dry-run"]);
+            assert!(tried.starts_with("+ task water the plants\n"), "{tried}");
+            assert!(tried.contains("nothing was changed (dry run)"), "{tried}");
+            assert!(import(&[]).contains("1 changed, 0 stayed"));
+        }
+        assert!(import(&[]).contains("Nothing to change; 1 are as the document says."));
+    }
+    let path = place.path().join("tasks.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(
+        &path,
+        text.replace("Etc/UTC", "Mars/Base").replace("UTC", "Mars/Base"),
+    )
+    .unwrap();
+    let output = manage(
+        &place,
+        &running,
+        &["task", "import", "tasks.yaml", "--user", &bob],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let named = String::from_utf8(output.stdout).unwrap();
+    assert!(named.starts_with("tasks[0].time_zone: "), "{named}");
+    std::fs::write(&path, "tasks: [").unwrap();
+    let broken = refused(
+        &place,
+        &running,
+        &["task", "import", "tasks.yaml", "--user", &bob],
+    );
+    assert!(broken.contains("cannot read tasks.yaml"), "{broken}");
+    let nobody = "0198c5a0-7e00-7000-8000-00000000ffff";
+    let unknown = refused(&place, &running, &["task", "export", "--user", nobody]);
+    assert!(unknown.contains("manage user list"), "{unknown}");
+}
+
+#[tokio::test]
+async fn a_task_is_listed_fired_held_and_ended() {
+    let place = Place::new();
+    let running = place.run();
+    let client = place.client(&running);
+    let user = client.create_user(&person("Ada")).await.unwrap().id;
+    let task = client
+        .create_task(user, &daily("water the plants"))
+        .await
+        .unwrap();
     let id = task.id.to_string();
 
     let listed = said(&place, &running, &["task", "list"]);

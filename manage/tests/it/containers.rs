@@ -114,6 +114,12 @@ fn a_restore_waits_for_the_services_to_be_stopped() {
 }
 
 #[test]
+fn the_log_lines_of_no_turn_are_not_all_lines() {
+    let output = Installation::new(POSTGRES).place.output(&["logs", "--turn", ""]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[test]
 fn a_folder_that_is_not_there_is_not_made() {
     let one = Installation::new(POSTGRES);
     let output = one.place.output(&["backup", "none/a.backup"]);
