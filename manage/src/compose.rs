@@ -149,7 +149,7 @@ pub(crate) struct LogsArgs {
 /// Starts containers and waits until they are healthy.
 pub(crate) fn start(args: &StartArgs) -> anyhow::Result<ExitCode> {
     let compose = Compose::find()?;
-    compose.watch(["up", "--detach", "--wait"], args.which.names())?;
+    compose.up([], args.which.names())?;
     print_status(&compose, &args.which, false)
 }
 
@@ -163,22 +163,22 @@ pub(crate) fn stop(args: &StopArgs) -> anyhow::Result<ExitCode> {
 /// Makes containers anew from the image that is there.
 pub(crate) fn restart(args: &RestartArgs) -> anyhow::Result<ExitCode> {
     let compose = Compose::find()?;
-    let mut up = vec!["up", "--detach", "--wait", "--force-recreate"];
+    let mut up = vec!["--force-recreate"];
     if !args.which.services.is_empty() {
         up.push("--no-deps");
     }
-    compose.watch(up, args.which.names())?;
+    compose.up(up, args.which.names())?;
     print_status(&compose, &args.which, false)
 }
 
 /// Builds the image and replaces containers.
 pub(crate) fn rebuild(args: &RebuildArgs) -> anyhow::Result<ExitCode> {
     let compose = Compose::find()?;
-    let mut up = vec!["up", "--detach", "--wait", "--build"];
+    let mut up = vec!["--build"];
     if !args.which.services.is_empty() {
         up.extend(["--no-deps", "--force-recreate"]);
     }
-    compose.watch(up, args.which.names())?;
+    compose.up(up, args.which.names())?;
     print_status(&compose, &args.which, false)
 }
 

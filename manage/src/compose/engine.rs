@@ -70,20 +70,52 @@ impl Compose {
         args: impl IntoIterator<Item = &'a str>,
         services: impl Iterator<Item = &'static str>,
     ) -> anyhow::Result<()> {
-        let status = self
-            .command()
-            .args(args)
-            .args(services)
-            .status()
-            .context("docker cannot be run")?;
-        if !status.success() {
-            self.needs_settings()?;
+        if self.succeeds(args, services)? {
+            return Ok(());
+        }
+        self.needs_settings()?;
+        bail!("Docker Compose could not do it; its own lines above say why")
+    }
+
+    /// Runs `docker compose up ARGS SERVICES` and waits until all are healthy; the operator sees its progress.
+    ///
+    /// # Errors
+    /// It failed, or somebody is not well: then it is said who.
+    pub(super) fn up<'a>(
+        &self,
+        args: impl IntoIterator<Item = &'a str>,
+        services: impl Iterator<Item = &'static str>,
+    ) -> anyhow::Result<()> {
+        let args = ["up", "--detach", "--wait"].into_iter().chain(args);
+        if self.succeeds(args, services)? {
+            return Ok(());
+        }
+        self.needs_settings()?;
+        let all = self.containers(std::iter::empty())?;
+        let unwell: Vec<String> = all
+            .iter()
+            .filter(|container| container.is_running() && !container.is_well())
+            .map(Container::name)
+            .collect();
+        if !unwell.is_empty() {
             bail!(
-                "Docker Compose could not do it; its own lines above say why, `manage logs` says more (a port that is \
-                 taken is changed in .env: REST_PORT, CALENDAR_PORT)"
+                "not well: {}; `manage doctor` and `manage logs` say why, and `manage status` whether it has passed",
+                unwell.join(", ")
             );
         }
-        Ok(())
+        bail!(
+            "Docker Compose could not do it; its own lines above say why, `manage logs` says more (a port that is taken \
+             is changed in .env: REST_PORT, CALENDAR_PORT)"
+        )
+    }
+
+    fn succeeds<'a>(
+        &self,
+        args: impl IntoIterator<Item = &'a str>,
+        services: impl Iterator<Item = &'static str>,
+    ) -> anyhow::Result<bool> {
+        let status = self.command().args(args).args(services).status();
+        Ok(status.context("docker cannot be run")?.success())
     }
 
     /// Runs the tests in containers; whether they passed. The stores are taken away again.
