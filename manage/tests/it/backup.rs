@@ -20,7 +20,7 @@ use rest_service::Db;
 use serde_json::{Value, json};
 use test_support::{postgres::TestSchema, wait_until};
 
-use crate::process::Place;
+use crate::{process::Place, terminal::Terminal};
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -344,4 +344,34 @@ fn rows_of(copy: &[u8]) -> BTreeMap<String, Vec<Value>> {
         .values_mut()
         .for_each(|rows| rows.sort_by_key(ToString::to_string));
     tables
+}
+
+#[test]
+fn on_a_terminal_the_passphrase_is_typed_twice_and_not_shown() {
+    let place = Place::new();
+    place.run().kill();
+    let backup = ["backup", "it.backup"];
+    let mut terminal = Terminal::start(&place.manage(&backup));
+    terminal.expect("Passphrase for the backup: ");
+    terminal.types_unseen(PASSPHRASE);
+    terminal.expect("Once more: ");
+    terminal.types_unseen("correct horse buttery");
+    terminal.expect("the two differ; nothing was written");
+    assert_eq!(terminal.exit_code(), Some(1));
+    assert!(!place.path().join("it.backup").exists());
+
+    let mut terminal = Terminal::start(&place.manage(&backup));
+    terminal.expect("Passphrase for the backup: ");
+    terminal.types_unseen(PASSPHRASE);
+    terminal.expect("Once more: ");
+    terminal.types_unseen(PASSPHRASE);
+    terminal.expect("it.backup: ");
+    assert_eq!(terminal.exit_code(), Some(0), "{}", terminal.shown);
+    assert!(!terminal.shown.contains(PASSPHRASE), "{}", terminal.shown);
+    let restore = ["restore", "it.backup", "--data-dir", "other"];
+    let mut terminal = Terminal::start(&place.manage(&restore));
+    terminal.expect("Passphrase of the backup: ");
+    terminal.types_unseen(PASSPHRASE);
+    terminal.expect("rows restored.");
+    assert_eq!(terminal.exit_code(), Some(0), "{}", terminal.shown);
 }

@@ -8,7 +8,7 @@ use fakes::{
     telegram::TelegramServer,
 };
 
-use crate::process::Place;
+use crate::{process::Place, terminal::Terminal};
 
 /// The settings in the `.env` of a place.
 fn written(place: &Place) -> BTreeMap<String, String> {
@@ -276,4 +276,64 @@ fn a_secret_that_a_file_holds_is_not_written_besides() {
     assert_eq!((&key["value"], &key["from"]), (&"***".into(), &"file".into()));
     assert!(place.output(&["config", "check"]).status.success());
     assert_eq!(place.run().stop(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_each_answer_is_tried_before_the_next_question() {
+    let telegram = TelegramServer::start().await;
+    let model = openai::Options {
+        key: Some("sk-right".to_owned()),
+        models: vec!["small".to_owned()],
+        ..openai::Options::default()
+    };
+    let model = OpenAiServer::start_with(model).await;
+    let place = Place::new().with("TELEGRAM_API_URL", telegram.url());
+    let mut terminal = Terminal::start(&place.manage(&["init"]));
+    terminal.expect("@BotFather");
+    terminal.expect("Token, which is not shown (empty: later): ");
+    terminal.types_unseen("700000001:wrong");
+    terminal.expect("✗");
+    terminal.expect("Token, which is not shown (empty: later): ");
+    terminal.types_unseen(telegram.token());
+    for (key, name, mark) in [
+        ("sk-wrong", "small", "✗"),
+        ("sk-right", "large", "✗"),
+        ("sk-right", "small", "✓"),
+    ] {
+        terminal.expect("Base URL (empty: OpenAI's): ");
+        terminal.types(model.url());
+        terminal.expect("Key, which is not shown (empty: none): ");
+        terminal.types_unseen(key);
+        terminal.expect("Model (empty: gpt-4.1-mini): ");
+        terminal.types(name);
+        terminal.expect(mark);
+    }
+    terminal.expect("Google Calendar: set it up now? [y/N] ");
+    terminal.types("");
+    terminal.expect(".env written");
+    terminal.expect("Then send");
+    assert_eq!(terminal.exit_code(), Some(0), "{}", terminal.shown);
+    for secret in ["sk-right", "sk-wrong", telegram.token()] {
+        assert!(!terminal.shown.contains(secret), "{}", terminal.shown);
+    }
+    let settings = written(&place);
+    assert_eq!(settings["TELEGRAM_BOT_TOKEN"], telegram.token());
+    assert_eq!(settings["OPENAI_API_KEY"], "sk-right");
+    assert_eq!(settings["OPENAI_MODEL"], "small");
+    // The wrong answers were tried, and refused.
+    assert!(!telegram.take_violations().is_empty());
+    assert!(!model.take_violations().is_empty());
+}
+
+#[test]
+fn who_stops_answering_has_written_nothing() {
+    let place = Place::new();
+    let mut terminal = Terminal::start(&place.manage(&["init", "--no-check"]));
+    terminal.expect("Token, which is not shown (empty: later): ");
+    terminal.types_unseen("");
+    terminal.expect("Base URL (empty: OpenAI's): ");
+    terminal.ends();
+    terminal.expect("the input ended; nothing was written");
+    assert_eq!(terminal.exit_code(), Some(1), "{}", terminal.shown);
+    assert!(!place.path().join(".env").exists());
 }

@@ -21,3 +21,4 @@ mod migrations;
 mod monitoring;
 mod process;
 mod run;
+mod terminal;
