@@ -79,6 +79,20 @@ impl Described {
         });
     }
 
+    /// A JSON body that the request must have, each field of which is checked.
+    pub(crate) fn takes<T: JsonSchema>(&mut self, schemas: &mut SchemaGenerator) {
+        self.body = Some(Body {
+            content_type: "application/json",
+            schema: schemas.subschema_for::<T>(),
+        });
+        self.fails(&[
+            ProblemKind::Malformed,
+            ProblemKind::TooLarge,
+            ProblemKind::UnsupportedMediaType,
+            ProblemKind::Invalid,
+        ]);
+    }
+
     /// A header that the request may carry.
     pub(crate) fn header(&mut self, name: &str, description: &str, required: bool, schema: Value) {
         self.parameters.push(Parameter {

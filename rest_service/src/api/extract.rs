@@ -16,7 +16,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 
 use super::{
     App, Work,
-    describe::{Body, Described, Input, PathVariables},
+    describe::{Described, Input, PathVariables},
     error::ApiError,
 };
 
@@ -115,16 +115,7 @@ where
 
 impl<T: JsonSchema> Input for Json<T> {
     fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
-        described.body = Some(Body {
-            content_type: "application/json",
-            schema: schemas.subschema_for::<T>(),
-        });
-        described.fails(&[
-            ProblemKind::Malformed,
-            ProblemKind::TooLarge,
-            ProblemKind::UnsupportedMediaType,
-            ProblemKind::Invalid,
-        ]);
+        described.takes::<T>(schemas);
     }
 }
 

@@ -113,16 +113,7 @@ impl<S: Send + Sync, T: Document> FromRequest<S> for Imported<T> {
 
 impl<T: JsonSchema> Input for Imported<T> {
     fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
-        described.body = Some(Body {
-            content_type: "application/json",
-            schema: schemas.subschema_for::<T>(),
-        });
-        described.fails(&[
-            ProblemKind::Malformed,
-            ProblemKind::TooLarge,
-            ProblemKind::UnsupportedMediaType,
-            ProblemKind::Invalid,
-        ]);
+        described.takes::<T>(schemas);
     }
 }
 

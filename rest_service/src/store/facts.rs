@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use rest_client::{Fact, FactPatch, FactSource, NewFact, Page, limits};
 use uuid::Uuid;
 
-use super::{Changed, IfMatch, Part, StoreError, new_id, page};
+use super::{Changed, IfMatch, Part, StoreError, new_id, page, versions::of_user_locked};
 use crate::db::{
     At, Db, Id, Named, in_transaction, reading,
     schema::{facts, users},
@@ -32,20 +32,6 @@ pub(super) struct FactRow {
 struct FactChanges {
     content: Option<String>,
     source: Option<Named<FactSource>>,
-}
-
-/// Locks a fact of a user until the transaction ends, and gives it as it is.
-macro_rules! locked {
-    ($c:ident, $user:expr, $fact:expr, $if_match:expr) => {{
-        let row: FactRow = diesel::update(facts::table.find(Id($fact)))
-            .filter(facts::user_id.eq(Id($user)))
-            .set(facts::version.eq(facts::version))
-            .returning(FactRow::as_returning())
-            .get_result($c)
-            .await?;
-        $if_match.check(row.version)?;
-        row
-    }};
 }
 
 impl From<FactRow> for Fact {
@@ -164,7 +150,7 @@ pub(crate) async fn update(
         source: patch.source.map(Named),
     };
     let changed = in_transaction!(db, StoreError, |c| {
-        let before = locked!(c, user, fact, if_match);
+        let before = of_user_locked!(c, facts, FactRow, user, fact, if_match);
         let after: FactRow = diesel::update(facts::table.find(Id(fact)))
             .set((
                 &changes,
@@ -182,7 +168,7 @@ pub(crate) async fn update(
 /// Forgets a fact; gives what it was.
 pub(crate) async fn delete(db: &Db, user: Uuid, fact: Uuid, if_match: &IfMatch) -> Result<Fact, StoreError> {
     let gone: FactRow = in_transaction!(db, StoreError, |c| {
-        let before = locked!(c, user, fact, if_match);
+        let before = of_user_locked!(c, facts, FactRow, user, fact, if_match);
         diesel::delete(facts::table.find(Id(fact))).execute(c).await?;
         Ok::<_, StoreError>(before)
     })?;

@@ -18,7 +18,7 @@ use rest_client::{
 use schedule::{Schedule, parse_zone};
 use uuid::Uuid;
 
-use super::{Changed, IfMatch, StoreError, new_id};
+use super::{Changed, IfMatch, StoreError, new_id, versions::of_user_locked};
 use crate::db::{
     At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
     schema::{scheduled_tasks, users},
@@ -224,12 +224,7 @@ pub(crate) async fn run_now(
     task: Uuid,
 ) -> Result<Changed<ScheduledTask>, StoreError> {
     let changed = in_transaction!(db, StoreError, |c| {
-        let before: TaskRow = diesel::update(scheduled_tasks::table.find(Id(task)))
-            .filter(scheduled_tasks::user_id.eq(Id(user)))
-            .set(scheduled_tasks::version.eq(scheduled_tasks::version))
-            .returning(TaskRow::as_returning())
-            .get_result(c)
-            .await?;
+        let before = of_user_locked!(c, scheduled_tasks, TaskRow, user, task, IfMatch::Any);
         if before.status.0 != TaskStatus::Active {
             return Err(StoreError::Invalid {
                 field: "task",
@@ -262,14 +257,7 @@ pub(crate) async fn update(
     patch: ScheduledTaskPatch,
 ) -> Result<Changed<ScheduledTask>, StoreError> {
     let changed = in_transaction!(db, StoreError, |c| {
-        // Writing nothing locks the task: what is decided below is decided about what is stored.
-        let before: TaskRow = diesel::update(scheduled_tasks::table.find(Id(task)))
-            .filter(scheduled_tasks::user_id.eq(Id(user)))
-            .set(scheduled_tasks::version.eq(scheduled_tasks::version))
-            .returning(TaskRow::as_returning())
-            .get_result(c)
-            .await?;
-        if_match.check(before.version)?;
+        let before = of_user_locked!(c, scheduled_tasks, TaskRow, user, task, if_match);
         let mut row = before.clone();
         row.apply(now, patch.clone())?;
         let after = diesel::update(scheduled_tasks::table.find(Id(task)))

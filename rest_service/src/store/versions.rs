@@ -55,6 +55,20 @@ macro_rules! locked {
     }};
 }
 
+/// [`locked`] for a row of one user.
+macro_rules! of_user_locked {
+    ($c:ident, $table:ident, $row:ty, $user:expr, $id:expr, $if_match:expr) => {{
+        let row: $row = diesel::update($table::table.find(Id($id)))
+            .filter($table::user_id.eq(Id($user)))
+            .set($table::version.eq($table::version))
+            .returning(<$row>::as_returning())
+            .get_result($c)
+            .await?;
+        $if_match.check(row.version)?;
+        row
+    }};
+}
+
 /// Sets what a changeset holds in a locked row, and counts its version; gives the row that it becomes.
 macro_rules! set {
     ($c:ident, $table:ident, $row:ty, $id:expr, $now:expr, $changes:expr) => {{
@@ -98,4 +112,4 @@ macro_rules! deleted {
     };
 }
 
-pub(crate) use {changed, deleted, locked, set};
+pub(crate) use {changed, deleted, locked, of_user_locked, set};

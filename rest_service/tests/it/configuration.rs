@@ -6,7 +6,7 @@ use rest_client::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::support::{TestApp, TestDb, no_id, on_both, refused_fields, turn};
+use crate::support::{TestApp, TestDb, no_id, on_both, refused_fields, turn, wrong_fields};
 
 on_both!(
     what_is_exported_is_imported_without_a_change,
@@ -245,12 +245,7 @@ async fn every_fault_is_named_and_nothing_is_done(db: TestDb) {
     });
     let (status, problem) = post(&app, "application/json", body.to_string()).await;
     assert_eq!(status, 422, "{problem}");
-    let fields: Vec<&str> = problem["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|error| error["field"].as_str().unwrap())
-        .collect();
+    let fields = wrong_fields(&problem);
     for field in [
         "tools[0].kind",
         "tools[0].name",

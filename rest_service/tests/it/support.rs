@@ -10,6 +10,7 @@ use rest_client::{
 };
 use rest_service::{CallLimits, Db, RetentionSettings, Settings};
 use schedule::Schedule;
+use serde_json::Value;
 use service_kit::{
     Lifecycle, ManualClock, http,
     settings::{BusSettings, ServiceKey},
@@ -308,6 +309,15 @@ pub(crate) fn refused_fields<T: std::fmt::Debug>(outcome: Result<T, Error>) -> V
         }
         other => panic!("not refused as invalid: {other:?}"),
     }
+}
+
+/// The fields that a problem, as it was answered, names.
+pub(crate) fn wrong_fields(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().unwrap();
+    errors
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect()
 }
 
 /// An id that nothing has.

@@ -10,7 +10,7 @@ use schedule::Schedule;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{TestApp, TestDb, at, no_id, on_both, refused_fields, reminder};
+use crate::support::{TestApp, TestDb, at, no_id, on_both, refused_fields, reminder, wrong_fields};
 
 on_both!(
     what_is_exported_is_imported_without_a_change,
@@ -285,12 +285,7 @@ async fn every_fault_is_named_and_nothing_is_made(db: TestDb) {
     let answer = app.request("POST", &path).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 422);
     let problem: Value = answer.json().await.unwrap();
-    let fields: Vec<&str> = problem["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|error| error["field"].as_str().unwrap())
-        .collect();
+    let fields = wrong_fields(&problem);
     for field in [
         "tasks[0].colour",
         "tasks[1].text",
