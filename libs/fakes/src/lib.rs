@@ -7,6 +7,7 @@
 //! [`proxy`] is no fake: it stands before the real Redis or PostgreSQL and loses what is said on the way.
 
 mod clock;
+mod flood;
 pub mod google;
 pub mod openai;
 pub mod proxy;
@@ -16,4 +17,5 @@ pub mod weather;
 mod wire;
 
 pub use clock::Now;
+pub use flood::{Flood, Flow};
 pub use violations::Violation;
