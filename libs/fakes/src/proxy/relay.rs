@@ -181,7 +181,8 @@ fn note(text: String, shape: Shape, link: &Link<'_>) -> Option<Duration> {
 /// From the server to the client.
 async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, link: &Link<'_>) -> io::Result<()> {
     let mut bytes = Vec::new();
-    let mut half_passed = false;
+    // The answer that is being lost, as far as it has come.
+    let mut lost = Vec::new();
     loop {
         let read = server.read_buf(&mut bytes).await;
         link.shared.let_pass().await;
@@ -194,22 +195,24 @@ async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, link: &L
             else {
                 break;
             };
-            let mut piece: Vec<u8> = bytes.drain(..length).collect();
+            let piece: Vec<u8> = bytes.drain(..length).collect();
             let loses = front.and_then(|(_, loses)| loses);
-            if let Some(loses) = loses {
-                let passes = loses.half && !half_passed;
-                piece.truncate(if passes { length.div_ceil(2) } else { 0 });
-                half_passed = true;
-            }
-            if link.is_open() {
+            if loses.is_some() {
+                lost.extend(piece);
+            } else if link.is_open() {
                 // A client that hung up gets nothing, and its commands run all the same.
                 let _ = client.write_all(&piece).await;
             }
-            if is_last && link.awaited().pop_front().is_some() {
-                half_passed = false;
-                if let Some(loses) = loses {
-                    link.ends(loses.then);
+            if is_last
+                && link.awaited().pop_front().is_some()
+                && let Some(Loses { half, then }) = loses
+            {
+                lost.truncate(if half { lost.len() / 2 } else { 0 });
+                if link.is_open() {
+                    let _ = client.write_all(&lost).await;
                 }
+                lost.clear();
+                link.ends(then);
             }
         }
         if !matches!(read, Ok(1..)) {

@@ -3,6 +3,7 @@
 
 mod google;
 mod openai;
+mod proxy;
 mod telegram;
 mod weather;
 

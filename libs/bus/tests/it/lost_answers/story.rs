@@ -20,12 +20,10 @@ const STUCK: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 const KEYS: [&str; 3] = ["a", "b", "c"];
-/// How many messages each key has: two before anybody reads, one after the takeover, one at the end.
-const EACH: usize = 4;
 /// Its first attempt is retried.
 const RETRIED: &str = "b1";
-/// It is failed.
-const FAILED: &str = "c2";
+/// They are failed, until an operator tries them again.
+const FAILED: [&str; 2] = ["a2", "c2"];
 
 /// How one telling of the story went.
 pub(super) struct Told {
@@ -53,6 +51,8 @@ struct Journal {
     /// How often each message was in a handler's hand.
     handed: HashMap<String, u32>,
     retried: bool,
+    /// The operator has mended what made messages fail.
+    mended: bool,
     /// A consumer was killed, which counts as an attempt of what it had fetched.
     killed: bool,
     came_again: usize,
@@ -72,11 +72,14 @@ pub(super) async fn tell(fault: Option<(u64, Fault)>) -> Told {
     let started = Instant::now();
     let fired = watch_for_fault(&proxy);
     let finished = tokio::time::timeout(STUCK, play(&proxy, &prefix, &journal, fault)).await;
-    let mut told = judge(&journal);
+    let each = finished.as_ref().map_or(4, |played| played.each);
+    let mut told = judge(&journal, each);
     told.took = started.elapsed();
     match finished {
-        Ok((commands, settled_at, wrong)) => {
-            told.commands = commands;
+        Ok(Played {
+            settled_at, wrong, ..
+        }) => {
+            told.commands = proxy.commands().len() as u64;
             told.wrong.extend(wrong);
             let fired = fired.lock().unwrap();
             told.recovered = fired.map(|fired| settled_at.saturating_duration_since(fired));
@@ -107,13 +110,24 @@ fn watch_for_fault(proxy: &Arc<Proxy>) -> Arc<Mutex<Option<Instant>>> {
     fired
 }
 
-/// The story itself. Returns how many commands it took, when all was settled, and what is wrong in Redis.
+/// How the story ended.
+struct Played {
+    /// How many messages each key had.
+    each: usize,
+    /// When everything that was published by then was settled, after the fault.
+    settled_at: Instant,
+    /// What is not as it should be.
+    wrong: Vec<String>,
+}
+
+/// The story itself: two messages of each key before anybody reads, one after the takeover, one when everything late
+/// has arrived, and as many more as it takes until the command to go wrong has come by.
 async fn play(
     proxy: &Proxy,
     prefix: &TestPrefix,
     journal: &SharedJournal,
     fault: Option<(u64, Fault)>,
-) -> (u64, Instant, Vec<String>) {
+) -> Played {
     let bus = connect(proxy.url(), prefix.prefix()).await;
     publish(&bus, 1).await;
     publish_together(&bus, 2).await;
@@ -124,18 +138,52 @@ async fn play(
     dying.kill(journal);
     publish(&bus, 3).await;
     all_done(journal, 3).await;
-    let settled_at = Instant::now();
+    let mut settled_at = Instant::now();
+    let mut wrong = operate(&bus, journal).await;
+    let mut each = 3;
+    while fault.is_some_and(|(number, _)| !proxy.has_seen(number)) {
+        each += 1;
+        publish(&bus, each).await;
+        all_done(journal, each).await;
+        settled_at = Instant::now();
+    }
     // What is late arrives, and changes nothing either.
-    if let Some((number, Fault::Late(by))) = fault
-        && proxy.has_seen(number)
-    {
+    if let Some((_, Fault::Late(by))) = fault {
         tokio::time::sleep(by).await;
     }
-    publish(&bus, 4).await;
-    all_done(journal, 4).await;
-    let wrong = look_at_redis(&bus, prefix).await;
+    each += 1;
+    publish(&bus, each).await;
+    all_done(journal, each).await;
+    wrong.extend(look_at_redis(&bus, prefix).await);
     living.abort();
-    (proxy.commands().len() as u64, settled_at, wrong)
+    Played {
+        each,
+        settled_at,
+        wrong,
+    }
+}
+
+/// An operator tries one dead letter again and deletes the other; each is told that it was there.
+async fn operate(bus: &Bus, journal: &SharedJournal) -> Vec<String> {
+    let dead = loop {
+        match bus.dead_letters(&inbox(), "workers", None, 10).await {
+            Ok(dead) if dead.len() >= FAILED.len() => break dead,
+            _ => tokio::time::sleep(LOOK_EVERY).await,
+        }
+    };
+    journal.lock().unwrap().mended = true;
+    let mut wrong = Vec::new();
+    for letter in dead {
+        let done = if letter.key == "a" {
+            bus.retry_dead(&inbox(), "workers", &letter.id).await
+        } else {
+            bus.purge_dead(&inbox(), "workers", &letter.id).await
+        };
+        if !matches!(done, Ok(true)) {
+            wrong.push(format!("the dead letter of {}: {done:?}", letter.key));
+        }
+    }
+    wrong
 }
 
 async fn connect(url: &str, prefix: &str) -> Bus {
@@ -201,6 +249,7 @@ async fn work(mut consumer: Consumer, journal: SharedJournal, hold_after: Option
 async fn handle(delivery: Delivery, journal: &SharedJournal) -> Result<(), BusError> {
     let message = text(delivery.envelope());
     let key = delivery.key().to_owned();
+    let fails = FAILED.contains(&message.as_str()) && !journal.lock().unwrap().mended;
     let (is_done, is_to_retry) = {
         let mut journal = journal.lock().unwrap();
         journal.meet(&delivery);
@@ -208,7 +257,7 @@ async fn handle(delivery: Delivery, journal: &SharedJournal) -> Result<(), BusEr
         journal.came_again += usize::from(is_done);
         (is_done, message == RETRIED && !journal.retried)
     };
-    if is_done && message != FAILED {
+    if is_done && !fails {
         return delivery.ack().await;
     }
     if is_to_retry {
@@ -225,7 +274,7 @@ async fn handle(delivery: Delivery, journal: &SharedJournal) -> Result<(), BusEr
             .or_default()
             .push(message.clone());
     }
-    if message == FAILED {
+    if fails {
         return delivery.fail("never").await;
     }
     delivery.ack().await
@@ -295,7 +344,7 @@ async fn all_done(journal: &SharedJournal, each: usize) {
     }
 }
 
-/// Waits until nothing is left in Redis but the one dead letter; says what is left if that does not come.
+/// Waits until nothing is left in Redis; says what is left if that does not come.
 async fn look_at_redis(bus: &Bus, prefix: &TestPrefix) -> Vec<String> {
     let limit = Instant::now() + Duration::from_secs(20);
     loop {
@@ -310,7 +359,7 @@ async fn look_at_redis(bus: &Bus, prefix: &TestPrefix) -> Vec<String> {
 async fn left_in_redis(bus: &Bus, prefix: &TestPrefix) -> Vec<String> {
     let mut left = Vec::new();
     match bus.stats(&inbox(), "workers").await {
-        Ok(stats) if (stats.waiting, stats.in_flight, stats.dead) == (0, 0, 1) => {}
+        Ok(stats) if (stats.waiting, stats.in_flight, stats.dead) == (0, 0, 0) => {}
         stats => left.push(format!("figures: {stats:?}")),
     }
     let mut connection = redis_connection(prefix.url()).await;
@@ -324,7 +373,7 @@ async fn left_in_redis(bus: &Bus, prefix: &TestPrefix) -> Vec<String> {
     left
 }
 
-fn judge(journal: &SharedJournal) -> Told {
+fn judge(journal: &SharedJournal, each: usize) -> Told {
     let journal = journal.lock().unwrap();
     let mut told = Told {
         commands: 0,
@@ -338,10 +387,10 @@ fn judge(journal: &SharedJournal) -> Told {
         wrong: journal.wrong.clone(),
     };
     for key in KEYS {
-        let expected: Vec<String> = (1..=EACH).map(|n| format!("{key}{n}")).collect();
+        let expected: Vec<String> = (1..=each).map(|n| format!("{key}{n}")).collect();
         let done = journal.done.get(key).cloned().unwrap_or_default();
         told.lost += expected.iter().filter(|message| !done.contains(message)).count();
-        if !done.is_sorted() {
+        if !done.is_sorted_by_key(|message| message[1..].parse::<u64>().unwrap()) {
             told.out_of_order += 1;
         }
         if done != expected {
