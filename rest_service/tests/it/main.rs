@@ -22,6 +22,7 @@ mod http;
 mod idempotency;
 mod identities;
 mod lists;
+mod local;
 mod openapi;
 mod operations;
 mod outage;

@@ -117,7 +117,7 @@ pub(crate) struct TestApp {
     pub(crate) url: Url,
     /// For what the typed client would not send.
     pub(crate) raw: reqwest::Client,
-    lifecycle: Lifecycle,
+    pub(crate) lifecycle: Lifecycle,
     server: JoinHandle<()>,
     pub(crate) db: TestDb,
 }
@@ -133,7 +133,7 @@ impl TestApp {
         let address = "127.0.0.1:0".parse().unwrap();
         let (url, lifecycle, server) = serve_with(address, &db.url, &db.bus_url, &clock, limits).await;
         Self {
-            client: Client::new(url.clone(), KEY.into()).unwrap(),
+            client: client_of(&db, &url, &lifecycle),
             clock,
             url,
             raw: raw_client(),
@@ -243,6 +243,17 @@ async fn serve_with(
     let life = lifecycle.clone();
     let server = tokio::spawn(async move { rest_service::serve(settings, listener, life).await.unwrap() });
     (format!("http://{address}").parse().unwrap(), lifecycle, server)
+}
+
+/// As where each database is used: on SQLite the callers are in the same process and need no socket, on PostgreSQL they
+/// are elsewhere.
+fn client_of(db: &TestDb, url: &Url, lifecycle: &Lifecycle) -> Client {
+    let client = Client::new(url.clone(), KEY.into()).unwrap();
+    if db.url.starts_with("sqlite:") {
+        client.within(lifecycle)
+    } else {
+        client
+    }
 }
 
 pub(crate) fn raw_client() -> reqwest::Client {
