@@ -11,13 +11,14 @@ use diesel::{
     QueryResult,
     backend::{Backend, DieselReserveSpecialization, SqlDialect, TrustedBackend, sql_dialect},
     deserialize::{self, FromSql, FromSqlRef},
+    expression::array_comparison::{In, InExpression, Many},
     pg::PgValue,
     query_builder::{
         AstPass, BindCollector, BoxedLimitOffsetClause, IntoBoxedClause, LimitOffsetClause, Query,
         QueryBuilder, QueryFragment, QueryId,
     },
     serialize::{self, IsNull, Output, ToSql},
-    sql_types::{self, HasSqlType, TypeMetadata},
+    sql_types::{self, HasSqlType, SingleValue, TypeMetadata},
 };
 use uuid::Uuid;
 
@@ -129,7 +130,7 @@ impl SqlDialect for DbKind {
     type EmptyFromClauseSyntax = sql_dialect::from_clause_syntax::AnsiSqlFromClauseSyntax;
     type SelectStatementSyntax = sql_dialect::select_statement_syntax::AnsiSqlSelectStatement;
     type ExistsSyntax = sql_dialect::exists_syntax::AnsiSqlExistsSyntax;
-    type ArrayComparison = sql_dialect::array_comparison::AnsiSqlArrayComparison;
+    type ArrayComparison = Lists;
     type AliasSyntax = sql_dialect::alias_syntax::AsAliasSyntax;
     type WindowFrameClauseGroupSupport =
         sql_dialect::window_frame_clause_group_support::IsoGroupWindowFrameUnit;
@@ -147,6 +148,51 @@ pub struct OnConflict;
 impl sql_dialect::on_conflict_clause::SupportsOnConflictClause for OnConflict {}
 impl sql_dialect::on_conflict_clause::SupportsOnConflictClauseWhere for OnConflict {}
 impl sql_dialect::on_conflict_clause::PgLikeOnConflictClause for OnConflict {}
+
+/// `IN (…)`, whose statement is kept prepared for a few values: for each number of them it is another one.
+#[derive(Clone, Copy, Debug)]
+pub struct Lists;
+
+/// For how many values at most.
+const SHORT_LIST: usize = 4;
+
+impl<T, U> QueryFragment<DbKind, Lists> for In<T, U>
+where
+    T: QueryFragment<DbKind>,
+    U: QueryFragment<DbKind> + InExpression,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DbKind>) -> QueryResult<()> {
+        if self.values.is_empty() {
+            out.push_sql("1=0");
+            return Ok(());
+        }
+        self.left.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (");
+        self.values.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<ST, I> QueryFragment<DbKind, Lists> for Many<ST, I>
+where
+    DbKind: HasSqlType<ST>,
+    ST: SingleValue,
+    I: ToSql<ST, DbKind>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DbKind>) -> QueryResult<()> {
+        if self.values.len() > SHORT_LIST {
+            out.unsafe_to_cache_prepared();
+        }
+        for (n, value) in self.values.iter().enumerate() {
+            if n > 0 {
+                out.push_sql(", ");
+            }
+            out.push_bind_param(value)?;
+        }
+        Ok(())
+    }
+}
 
 impl<'a> BindCollector<'a, DbKind> for Values<'a> {
     type Buffer = Value<'a>;

@@ -29,17 +29,15 @@ use futures::{
     stream::{self, BoxStream},
 };
 
+use tokio::sync::oneshot;
+
 use super::{
     DbKind,
     backend::{Sql, Value, Values},
     columns::{JSONB_VERSION, POSTGRES_EPOCH},
     row::Row,
+    sqlite::{IMPATIENT, PATIENT},
 };
-
-/// How long a transaction waits for another process that writes the same SQLite file.
-const PATIENCE: &str = "PRAGMA busy_timeout = 5000";
-/// How long one waits before it hops.
-const NO_PATIENCE: &str = "PRAGMA busy_timeout = 0";
 
 type PgManager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
@@ -58,7 +56,14 @@ struct Lite {
     is_writer: bool,
     /// How many transactions are open, one in the other.
     depth: u32,
+    /// Whether the outermost of them is a savepoint behind the [`group`](Self::group).
+    is_behind_group: bool,
+    /// Who waits for the commit of the transaction that is open although `depth` is 0: what they wrote is in it.
+    group: Vec<oneshot::Sender<QueryResult<()>>>,
 }
+
+/// What [`Conn::leave`] leaves behind.
+pub(super) type Committed = oneshot::Receiver<QueryResult<()>>;
 
 /// A query as text, with its values.
 struct Collected<V> {
@@ -79,6 +84,8 @@ impl Conn {
             connection: Some(connection),
             is_writer,
             depth: 0,
+            is_behind_group: false,
+            group: Vec::new(),
         }))
     }
 
@@ -96,7 +103,11 @@ impl Conn {
         statements: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> QueryResult<T> {
         match &mut self.0 {
-            Inner::Sqlite(lite) => lite.elsewhere(statements).await,
+            Inner::Sqlite(lite) => {
+                lite.commit_group().await?;
+                lite.elsewhere(|connection| patiently(connection, statements))
+                    .await
+            }
             Inner::Postgres(_) => Err(lost()),
         }
     }
@@ -106,6 +117,23 @@ impl Conn {
         match &mut self.0 {
             Inner::Postgres(connection) => connection.is_broken(),
             Inner::Sqlite(lite) => lite.connection.is_none() || lite.depth > 0,
+        }
+    }
+
+    /// Ends the outermost transaction and leaves its commit to whoever has the connection next: what several wrote
+    /// one after the other is then committed by one write to the disk. `None` when it is committed already.
+    pub(super) async fn leave(&mut self) -> QueryResult<Option<Committed>> {
+        match &mut self.0 {
+            Inner::Sqlite(lite) if lite.depth == 1 => lite.leave().map(Some),
+            _ => self.commit().await.map(|()| None),
+        }
+    }
+
+    /// Commits what others have left.
+    pub(super) async fn commit_group(&mut self) -> QueryResult<()> {
+        match &mut self.0 {
+            Inner::Postgres(_) => Ok(()),
+            Inner::Sqlite(lite) => lite.commit_group().await,
         }
     }
 
@@ -144,7 +172,7 @@ impl Conn {
     pub(super) async fn roll_back(&mut self) -> QueryResult<()> {
         match &mut self.0 {
             Inner::Postgres(connection) => PgManager::rollback_transaction(&mut **connection).await,
-            Inner::Sqlite(lite) => lite.roll_back(),
+            Inner::Sqlite(lite) => lite.roll_back().await,
         }
     }
 }
@@ -152,37 +180,65 @@ impl Conn {
 impl Lite {
     /// Immediate: a transaction that reads first and writes later would fail when another wrote between.
     async fn begin(&mut self) -> QueryResult<()> {
-        if self.depth == 0 {
+        if self.depth > 0 || !self.group.is_empty() {
+            let sql = format!("SAVEPOINT s{}", self.depth);
+            self.here(|connection| connection.batch_execute(&sql))?;
+            self.is_behind_group |= self.depth == 0;
+        } else {
             let at_once = self.here(|connection| connection.batch_execute("BEGIN IMMEDIATE"));
             if at_once.is_err() {
                 self.elsewhere(|connection| {
-                    connection.batch_execute(PATIENCE)?;
-                    let begun = connection.batch_execute("BEGIN IMMEDIATE");
-                    connection.batch_execute(NO_PATIENCE)?;
-                    begun
+                    patiently(connection, |connection| {
+                        connection.batch_execute("BEGIN IMMEDIATE")
+                    })
                 })
                 .await?;
             }
-        } else {
-            let sql = format!("SAVEPOINT s{}", self.depth);
-            self.here(|connection| connection.batch_execute(&sql))?;
         }
         self.depth += 1;
         Ok(())
+    }
+
+    fn leave(&mut self) -> QueryResult<Committed> {
+        if self.is_behind_group {
+            self.here(|connection| connection.batch_execute("RELEASE s0"))?;
+            self.is_behind_group = false;
+        }
+        self.depth = 0;
+        let (sender, committed) = oneshot::channel();
+        self.group.push(sender);
+        Ok(committed)
+    }
+
+    async fn commit_group(&mut self) -> QueryResult<()> {
+        if self.group.is_empty() {
+            return Ok(());
+        }
+        let outcome = self.elsewhere(|connection| {
+            connection
+                .batch_execute("COMMIT")
+                // It is still open then.
+                .inspect_err(|_| drop(connection.batch_execute("ROLLBACK")))
+        });
+        let outcome = outcome.await.map_err(|error| error.to_string());
+        let told = || {
+            let failed = |error| QueryError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(error));
+            outcome.clone().map_err(failed)
+        };
+        for waiting in self.group.drain(..) {
+            // Who was cancelled no longer listens.
+            drop(waiting.send(told()));
+        }
+        told()
     }
 
     async fn commit(&mut self) -> QueryResult<()> {
         match self.depth {
             0 => return Err(QueryError::NotInTransaction),
             1 => {
-                let committed = self
-                    .elsewhere(|connection| connection.batch_execute("COMMIT"))
-                    .await;
-                if committed.is_err() {
-                    // It is still open.
-                    self.roll_back()?;
-                    return committed;
-                }
+                let committed = self.leave()?;
+                self.commit_group().await?;
+                return committed.await.map_err(|_| lost())?;
             }
             depth => {
                 let sql = format!("RELEASE s{}", depth - 1);
@@ -193,15 +249,20 @@ impl Lite {
         Ok(())
     }
 
-    fn roll_back(&mut self) -> QueryResult<()> {
+    /// Why it is taken back may be what the group wrote, so that is committed before anybody hears of it.
+    async fn roll_back(&mut self) -> QueryResult<()> {
         let sql = match self.depth {
             0 => return Err(QueryError::NotInTransaction),
-            1 => "ROLLBACK".to_owned(),
+            1 if !self.is_behind_group => "ROLLBACK".to_owned(),
             depth => format!("ROLLBACK TO s{0}; RELEASE s{0}", depth - 1),
         };
         self.here(|connection| connection.batch_execute(&sql))?;
         self.depth -= 1;
-        Ok(())
+        if self.depth > 0 {
+            return Ok(());
+        }
+        self.is_behind_group = false;
+        self.commit_group().await
     }
 
     /// Runs statements where the caller runs, unless they may wait for the disk.
@@ -237,6 +298,17 @@ impl Lite {
         self.connection = Some(connection);
         outcome
     }
+}
+
+/// Runs statements that wait for another process that writes.
+fn patiently<T>(
+    connection: &mut SqliteConnection,
+    statements: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
+) -> QueryResult<T> {
+    connection.batch_execute(PATIENT)?;
+    let outcome = statements(connection);
+    connection.batch_execute(IMPATIENT)?;
+    outcome
 }
 
 /// The connection went down with a thread that worked with it.

@@ -8,11 +8,12 @@
 use std::sync::Arc;
 
 use deadpool::managed::Object;
-use diesel::result::Error as QueryError;
-use tokio::sync::{Mutex, OnceCell};
+use diesel::{QueryResult, result::Error as QueryError};
+use tokio::sync::{Mutex, OnceCell, oneshot};
 
 use super::{
     Conn, Db, DbError, DbKind,
+    conn::Committed,
     pool::{Lease, Maker, Pool, lent},
 };
 
@@ -62,7 +63,37 @@ impl Db {
         let mut connection = self.connection(&self.pools.write).await?;
         connection.begin().await.map_err(DbError::from)?;
         let outcome = statements(&mut connection).await;
-        end(&mut connection, outcome).await
+        if self.has_begun() {
+            return end(&mut connection, outcome).await;
+        }
+        match outcome {
+            Ok(value) => {
+                let committed = connection.leave().await.map_err(DbError::from)?;
+                drop(connection);
+                if let Some(committed) = committed {
+                    self.committed(committed).await?;
+                }
+                Ok(value)
+            }
+            Err(error) => end(&mut connection, Err(error)).await,
+        }
+    }
+
+    /// Waits until what was left is committed: by somebody else, or here, when the connection is free again. All who
+    /// waited for it before have written by then, and one commit is for all.
+    async fn committed(&self, mut committed: Committed) -> Result<(), DbError> {
+        loop {
+            tokio::select! {
+                biased;
+                outcome = &mut committed => return settled(outcome),
+                connection = lent(&self.pools.write) => match connection {
+                    // All who wait hear how it went, and this is one of them.
+                    Ok(mut connection) => drop(connection.commit_group().await),
+                    // Somebody holds it for long; whoever has it next commits this too.
+                    Err(error) => tracing::debug!(%error, "a commit waits"),
+                },
+            }
+        }
     }
 
     /// Runs statements that read; all of them see the database as it is at one moment.
@@ -153,5 +184,13 @@ async fn end<T, E: From<DbError>>(connection: &mut Conn, outcome: Result<T, E>) 
             Ok(()) | Err(QueryError::BrokenTransactionManager) => Err(error),
             Err(roll_back) => Err(DbError::from(roll_back).into()),
         },
+    }
+}
+
+/// Who was to commit it may have gone down with the connection, and then the database has taken it back.
+fn settled(outcome: Result<QueryResult<()>, oneshot::error::RecvError>) -> Result<(), DbError> {
+    match outcome {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => Err(DbError::NoConnection("it was lost before the commit".to_owned())),
     }
 }

@@ -9,10 +9,16 @@ use std::{
 use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection, connection::SimpleConnection};
 use service_kit::OperatorError;
 
-/// Full synchronisation: an acknowledged write survives the machine losing power. Who waits for another process that
-/// writes does so for 5 s.
+/// Full synchronisation: an acknowledged write survives the machine losing power. Waiting for another process comes
+/// first, as even the change to WAL may have to.
 const SETUP: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON;";
+
+/// Waits for another process that writes.
+pub(super) const PATIENT: &str = "PRAGMA busy_timeout = 5000;";
+
+/// Does not: for a thread that others wait for.
+pub(super) const IMPATIENT: &str = "PRAGMA busy_timeout = 0;";
 
 /// What a connection that reads has besides.
 const READ_ONLY: &str = "PRAGMA query_only = ON;";
@@ -68,7 +74,7 @@ impl SqliteTarget {
 
     /// A connection that finds out whether the file is a database.
     pub(crate) async fn first_connection(&self) -> Result<SqliteConnection, OperatorError> {
-        self.writing_connection().await.map_err(|error| {
+        self.connection(&[SETUP]).await.map_err(|error| {
             OperatorError::new(
                 format!("cannot use {} as an SQLite database", self.path.display()),
                 "correct DATABASE_URL, or restore the file from a backup",
@@ -78,7 +84,7 @@ impl SqliteTarget {
     }
 
     pub(crate) async fn writing_connection(&self) -> ConnectionResult<SqliteConnection> {
-        self.connection(&[SETUP]).await
+        self.connection(&[SETUP, IMPATIENT]).await
     }
 
     pub(crate) async fn reading_connection(&self) -> ConnectionResult<SqliteConnection> {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Changed, IfMatch, Sorted, StoreError, cursor, new_id, page, sorted,
-    versions::{changed, deleted},
+    versions::{changed, deleted, versioned},
 };
 use crate::db::{At, Db, Id, Json, Named, schema::assistants};
 
@@ -35,7 +35,7 @@ pub(super) struct AssistantRow {
 
 #[derive(AsChangeset)]
 #[diesel(table_name = assistants)]
-struct AssistantChanges {
+pub(super) struct AssistantChanges {
     name: Option<String>,
     instructions: Option<String>,
     model: Option<Option<String>>,
@@ -60,6 +60,8 @@ impl AssistantRow {
         }
     }
 }
+
+versioned!(assistants, AssistantRow, AssistantChanges);
 
 impl From<AssistantRow> for Assistant {
     fn from(row: AssistantRow) -> Self {
@@ -165,7 +167,7 @@ pub(crate) async fn update(
         parameters: patch.parameters.map(Json),
         active: patch.active,
     };
-    let changed = changed!(db, assistants, AssistantRow, id, if_match, now, &changes)?;
+    let changed = changed::<AssistantRow>(db, id, if_match, now, &changes).await?;
     Ok(changed.map(Assistant::from))
 }
 
@@ -174,6 +176,6 @@ pub(crate) async fn delete(db: &Db, id: Uuid, if_match: &IfMatch) -> Result<Assi
     if id == DEFAULT_ASSISTANT {
         return Err(StoreError::InUse);
     }
-    let deleted: AssistantRow = deleted!(db, assistants, AssistantRow, id, if_match)?;
+    let deleted: AssistantRow = deleted(db, id, if_match).await?;
     Ok(deleted.into())
 }

@@ -9,7 +9,10 @@ use diesel_async::RunQueryDsl;
 use rest_client::{Fact, FactPatch, FactSource, NewFact, Page, limits};
 use uuid::Uuid;
 
-use super::{Changed, IfMatch, Part, StoreError, new_id, page, versions::of_user_locked};
+use super::{
+    Changed, IfMatch, Part, StoreError, new_id, page,
+    versions::{Versioned, locked_of, versioned},
+};
 use crate::db::{
     At, Db, Id, Named,
     schema::{facts, users},
@@ -29,10 +32,13 @@ pub(super) struct FactRow {
 
 #[derive(AsChangeset)]
 #[diesel(table_name = facts)]
-struct FactChanges {
+pub(super) struct FactChanges {
     content: Option<String>,
     source: Option<Named<FactSource>>,
 }
+
+versioned!(facts, FactRow, FactChanges);
+versioned!(facts of a user, FactRow);
 
 impl From<FactRow> for Fact {
     fn from(row: FactRow) -> Self {
@@ -159,16 +165,8 @@ pub(crate) async fn update(
     };
     let changed = db
         .transaction(async |c| {
-            let before = of_user_locked!(c, facts, FactRow, user, fact, if_match);
-            let after: FactRow = diesel::update(facts::table.find(Id(fact)))
-                .set((
-                    &changes,
-                    facts::version.eq(facts::version + 1),
-                    facts::updated_at.eq(At(now)),
-                ))
-                .returning(FactRow::as_returning())
-                .get_result(c)
-                .await?;
+            let before: FactRow = locked_of(c, user, fact, if_match).await?;
+            let after = FactRow::set(c, fact, now, &changes).await?;
             Ok::<_, StoreError>(Changed { before, after })
         })
         .await?;
@@ -179,7 +177,7 @@ pub(crate) async fn update(
 pub(crate) async fn delete(db: &Db, user: Uuid, fact: Uuid, if_match: &IfMatch) -> Result<Fact, StoreError> {
     let gone: FactRow = db
         .transaction(async |c| {
-            let before = of_user_locked!(c, facts, FactRow, user, fact, if_match);
+            let before: FactRow = locked_of(c, user, fact, if_match).await?;
             diesel::delete(facts::table.find(Id(fact))).execute(c).await?;
             Ok::<_, StoreError>(before)
         })

@@ -18,7 +18,10 @@ use rest_client::{
 use schedule::{Schedule, parse_zone};
 use uuid::Uuid;
 
-use super::{Changed, IfMatch, StoreError, new_id, versions::of_user_locked};
+use super::{
+    Changed, IfMatch, StoreError, new_id,
+    versions::{locked_of, versioned},
+};
 use crate::db::{
     At, Conn, Db, Id, Json, Named,
     schema::{scheduled_tasks, users},
@@ -46,6 +49,8 @@ pub(super) struct TaskRow {
     created_at: At,
     updated_at: At,
 }
+
+versioned!(scheduled_tasks of a user, TaskRow);
 
 impl From<TaskRow> for ScheduledTask {
     fn from(row: TaskRow) -> Self {
@@ -236,7 +241,7 @@ pub(crate) async fn run_now(
 ) -> Result<Changed<ScheduledTask>, StoreError> {
     let changed = db
         .transaction(async |c| {
-            let before = of_user_locked!(c, scheduled_tasks, TaskRow, user, task, IfMatch::Any);
+            let before: TaskRow = locked_of(c, user, task, &IfMatch::Any).await?;
             if before.status.0 != TaskStatus::Active {
                 return Err(StoreError::Invalid {
                     field: "task",
@@ -271,7 +276,7 @@ pub(crate) async fn update(
 ) -> Result<Changed<ScheduledTask>, StoreError> {
     let changed = db
         .transaction(async |c| {
-            let before = of_user_locked!(c, scheduled_tasks, TaskRow, user, task, if_match);
+            let before: TaskRow = locked_of(c, user, task, if_match).await?;
             let mut row = before.clone();
             row.apply(now, patch.clone())?;
             let after = diesel::update(scheduled_tasks::table.find(Id(task)))

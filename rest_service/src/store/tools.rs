@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Changed, IfMatch, Part, Sorted, StoreError, cursor, new_id, page, sorted,
-    versions::{changed, deleted},
+    versions::{changed, deleted, versioned},
 };
 use crate::db::{
     At, Db, Id, Json,
@@ -35,7 +35,7 @@ pub(super) struct ToolRow {
 
 #[derive(AsChangeset)]
 #[diesel(table_name = tools)]
-struct ToolChanges {
+pub(super) struct ToolChanges {
     name: Option<String>,
     description: Option<String>,
     config: Option<Json<Map<String, Value>>>,
@@ -58,6 +58,8 @@ impl ToolRow {
         }
     }
 }
+
+versioned!(tools, ToolRow, ToolChanges);
 
 impl From<ToolRow> for Tool {
     fn from(row: ToolRow) -> Self {
@@ -153,13 +155,13 @@ pub(crate) async fn update(
         config: patch.config.map(Json),
         active: patch.active,
     };
-    let changed = changed!(db, tools, ToolRow, id, if_match, now, &changes)?;
+    let changed = changed::<ToolRow>(db, id, if_match, now, &changes).await?;
     Ok(changed.map(Tool::from))
 }
 
 /// Deletes a tool; assistants lose it.
 pub(crate) async fn delete(db: &Db, id: Uuid, if_match: &IfMatch) -> Result<Tool, StoreError> {
-    let deleted: ToolRow = deleted!(db, tools, ToolRow, id, if_match)?;
+    let deleted: ToolRow = deleted(db, id, if_match).await?;
     Ok(deleted.into())
 }
 

@@ -18,7 +18,7 @@ use super::{
     cursor, new_id, page,
     scheduled_tasks::TaskRow,
     sorted,
-    versions::{locked, set},
+    versions::{Versioned, locked, versioned},
 };
 use crate::db::{
     At, Db, Id, Named,
@@ -43,15 +43,18 @@ pub(super) struct UserRow {
     pub(super) updated_at: At,
 }
 
-#[derive(AsChangeset)]
+#[derive(AsChangeset, Default)]
 #[diesel(table_name = users)]
-struct UserChanges {
+pub(super) struct UserChanges {
     name: Option<String>,
     locale: Option<String>,
     time_zone: Option<String>,
     role: Option<Named<Role>>,
     state: Option<Named<UserState>>,
+    secretary_id: Option<Option<Id>>,
 }
+
+versioned!(users, UserRow, UserChanges);
 
 impl UserRow {
     pub(super) fn new(now: DateTime<Utc>, new: NewUser) -> Self {
@@ -180,11 +183,12 @@ pub(crate) async fn update(
         time_zone: new_zone.map(|zone| zone.name().to_owned()),
         role: patch.role.map(Named),
         state: patch.state.map(Named),
+        secretary_id: None,
     };
     let updated: Changed<UserRow> = db
         .transaction(async |c| {
             // While the row is locked, no task is planned in the old zone.
-            let before = locked!(c, users, UserRow, id, if_match);
+            let before: UserRow = locked(c, id, if_match).await?;
             if let Some(zone) = new_zone.filter(|zone| zone.name() != before.time_zone) {
                 let mut after = Id(Uuid::nil());
                 loop {
@@ -222,7 +226,7 @@ pub(crate) async fn update(
                     }
                 }
             }
-            let after = set!(c, users, UserRow, id, now, &changes);
+            let after = UserRow::set(c, id, now, &changes).await?;
             Ok::<_, StoreError>(Changed { before, after })
         })
         .await?;
@@ -272,15 +276,12 @@ pub(crate) async fn set_secretary(
                     });
                 }
             }
-            let before = locked!(c, users, UserRow, id, IfMatch::Any);
-            let after = set!(
-                c,
-                users,
-                UserRow,
-                id,
-                now,
-                users::secretary_id.eq(assistant.map(Id))
-            );
+            let before: UserRow = locked(c, id, &IfMatch::Any).await?;
+            let changes = UserChanges {
+                secretary_id: Some(assistant.map(Id)),
+                ..UserChanges::default()
+            };
+            let after = UserRow::set(c, id, now, &changes).await?;
             Ok::<_, StoreError>(Changed { before, after })
         })
         .await?;
