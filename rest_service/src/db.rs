@@ -110,7 +110,7 @@ impl Db {
     async fn open_postgres(target: PostgresTarget, connections: usize) -> Result<Pools, OperatorError> {
         // The first connection tells what is wrong in more words than the pool would.
         drop(target.first_connection().await?);
-        let pool = pool(Maker::Postgres(target), connections)?;
+        let pool = pool(Maker::Postgres(Box::new(target)), connections)?;
         Ok(Pools {
             read: pool.clone(),
             write: pool,

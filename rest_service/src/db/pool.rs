@@ -23,7 +23,7 @@ pub(super) type Pool = managed::Pool<Maker>;
 /// Where the connections of a pool lead.
 pub(super) enum Maker {
     /// To PostgreSQL.
-    Postgres(PostgresTarget),
+    Postgres(Box<PostgresTarget>),
     /// To SQLite, to read.
     Reader(SqliteTarget),
     /// To SQLite, to write.
@@ -35,14 +35,13 @@ impl managed::Manager for Maker {
     type Error = ConnectionError;
 
     async fn create(&self) -> Result<Conn, ConnectionError> {
+        // Boxed: connecting is rare and large, and whoever asks for a connection would carry it along.
         match self {
-            Self::Postgres(target) => target.pooled_connection().await.map(Conn::of_postgres),
-            Self::Reader(target) => target
-                .reading_connection()
+            Self::Postgres(target) => Box::pin(target.pooled_connection()).await.map(Conn::of_postgres),
+            Self::Reader(target) => Box::pin(target.reading_connection())
                 .await
                 .map(|connection| Conn::of_sqlite(connection, false)),
-            Self::Writer(target) => target
-                .writing_connection()
+            Self::Writer(target) => Box::pin(target.writing_connection())
                 .await
                 .map(|connection| Conn::of_sqlite(connection, true)),
         }
