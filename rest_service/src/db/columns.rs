@@ -25,6 +25,7 @@ use serde::{
     Serialize,
     de::{DeserializeOwned, IntoDeserializer, value},
 };
+use serde_json::ser::Formatter;
 use uuid::Uuid;
 
 /// The version that precedes the text in `jsonb`'s binary format.
@@ -131,10 +132,26 @@ impl FromSql<Instant, Sqlite> for At {
     }
 }
 
+/// Writes every double with its decimal point and without an exponent. PostgreSQL keeps the digits and writes `1e300`
+/// as an integer of 301 digits; with the point it comes back as the double that it was.
+struct WithPoint;
+
+impl Formatter for WithPoint {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> std::io::Result<()> {
+        let text = value.to_string();
+        writer.write_all(text.as_bytes())?;
+        if text.contains('.') {
+            return Ok(());
+        }
+        writer.write_all(b".0")
+    }
+}
+
 impl<T: Debug + Serialize> ToSql<Document, Pg> for Json<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         out.write_all(&[JSONB_VERSION])?;
-        serde_json::to_writer(out, &self.0)?;
+        self.0
+            .serialize(&mut serde_json::Serializer::with_formatter(out, WithPoint))?;
         Ok(IsNull::No)
     }
 }

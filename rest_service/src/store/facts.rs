@@ -9,7 +9,10 @@ use diesel_async::RunQueryDsl;
 use rest_client::{Fact, FactPatch, FactSource, NewFact, Page, limits};
 use uuid::Uuid;
 
-use super::{Changed, IfMatch, Part, StoreError, new_id, page, versions::of_user_locked};
+use super::{
+    Changed, IfMatch, Part, StoreError, new_id, page,
+    versions::{Changes, is_as_wanted, of_user_locked},
+};
 use crate::db::{
     At, Db, Id, Named, in_transaction, reading,
     schema::{facts, users},
@@ -32,6 +35,13 @@ pub(super) struct FactRow {
 struct FactChanges {
     content: Option<String>,
     source: Option<Named<FactSource>>,
+}
+
+impl Changes<FactRow> for FactChanges {
+    fn are_in(&self, row: &FactRow) -> bool {
+        is_as_wanted(self.content.as_ref(), &row.content)
+            && is_as_wanted(self.source.as_ref().map(|source| &source.0), &row.source.0)
+    }
 }
 
 impl From<FactRow> for Fact {
@@ -151,6 +161,12 @@ pub(crate) async fn update(
     };
     let changed = in_transaction!(db, StoreError, |c| {
         let before = of_user_locked!(c, facts, FactRow, user, fact, if_match);
+        if changes.are_in(&before) {
+            return Ok(Changed {
+                after: before.clone(),
+                before,
+            });
+        }
         let after: FactRow = diesel::update(facts::table.find(Id(fact)))
             .set((
                 &changes,

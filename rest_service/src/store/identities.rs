@@ -137,6 +137,17 @@ pub(crate) async fn link(
     Ok((stored.into(), is_new))
 }
 
+/// One of a user's accounts.
+pub(crate) async fn get(db: &Db, user: Uuid, identity: Uuid) -> Result<Identity, StoreError> {
+    let row: IdentityRow = reading!(db, |c| identities::table
+        .find(Id(identity))
+        .filter(identities::user_id.eq(Id(user)))
+        .select(IdentityRow::as_select())
+        .first(c)
+        .await?);
+    Ok(row.into())
+}
+
 /// Takes an account from a user; gives what it was.
 pub(crate) async fn unlink(db: &Db, user: Uuid, identity: Uuid) -> Result<Identity, StoreError> {
     let gone: IdentityRow = writing!(db, |c| diesel::delete(identities::table.find(Id(identity)))

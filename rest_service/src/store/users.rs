@@ -18,10 +18,10 @@ use super::{
     cursor, new_id, page,
     scheduled_tasks::TaskRow,
     sorted,
-    versions::{locked, set},
+    versions::{Changes, is_as_wanted, locked, set},
 };
 use crate::db::{
-    At, Db, Id, Named, in_transaction, reading,
+    At, Db, DbError, Id, Named, in_transaction, reading,
     schema::{assistants, scheduled_tasks, users},
     writing,
 };
@@ -52,6 +52,16 @@ struct UserChanges {
     time_zone: Option<String>,
     role: Option<Named<Role>>,
     state: Option<Named<UserState>>,
+}
+
+impl Changes<UserRow> for UserChanges {
+    fn are_in(&self, row: &UserRow) -> bool {
+        is_as_wanted(self.name.as_ref(), &row.name)
+            && is_as_wanted(self.locale.as_ref(), &row.locale)
+            && is_as_wanted(self.time_zone.as_ref(), &row.time_zone)
+            && is_as_wanted(self.role.as_ref().map(|role| &role.0), &row.role.0)
+            && is_as_wanted(self.state.as_ref().map(|state| &state.0), &row.state.0)
+    }
 }
 
 impl UserRow {
@@ -105,6 +115,16 @@ pub(crate) async fn get(db: &Db, id: Uuid) -> Result<User, StoreError> {
         .first(c)
         .await?);
     Ok(row.into())
+}
+
+/// The states of those of these users that there are.
+pub(crate) async fn states(db: &Db, ids: &[Uuid]) -> Result<Vec<(Uuid, UserState)>, DbError> {
+    let rows: Vec<(Id, Named<UserState>)> = reading!(db, |c| users::table
+        .filter(users::id.eq_any(ids.iter().copied().map(Id)))
+        .select((users::id, users::state))
+        .load(c)
+        .await?);
+    Ok(rows.into_iter().map(|(id, state)| (id.0, state.0)).collect())
 }
 
 /// Which users a list has.
@@ -175,6 +195,12 @@ pub(crate) async fn update(
     let updated: Changed<UserRow> = in_transaction!(db, StoreError, |c| {
         // While the row is locked, no task is planned in the old zone.
         let before = locked!(c, users, UserRow, id, if_match);
+        if changes.are_in(&before) {
+            return Ok(Changed {
+                after: before.clone(),
+                before,
+            });
+        }
         if let Some(zone) = new_zone.filter(|zone| zone.name() != before.time_zone) {
             let mut after = Id(Uuid::nil());
             loop {
@@ -259,6 +285,12 @@ pub(crate) async fn set_secretary(
             }
         }
         let before = locked!(c, users, UserRow, id, IfMatch::Any);
+        if before.secretary_id == assistant.map(Id) {
+            return Ok(Changed {
+                after: before.clone(),
+                before,
+            });
+        }
         let after = set!(
             c,
             users,

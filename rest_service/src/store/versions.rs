@@ -42,6 +42,17 @@ impl<T> Changed<T> {
     }
 }
 
+/// What a patch sets in a row.
+pub(crate) trait Changes<Row> {
+    /// Whether the row has all of it already: then it keeps its version, and nothing is written or audited.
+    fn are_in(&self, row: &Row) -> bool;
+}
+
+/// Whether a field is as it is wanted, if it is.
+pub(crate) fn is_as_wanted<T: PartialEq>(wanted: Option<&T>, is: &T) -> bool {
+    wanted.is_none_or(|wanted| wanted == is)
+}
+
 /// Locks a row until the transaction ends, and gives it as it is; writing nothing does so on both databases.
 macro_rules! locked {
     ($c:ident, $table:ident, $row:ty, $id:expr, $if_match:expr) => {{
@@ -90,7 +101,11 @@ macro_rules! changed {
     ($db:expr, $table:ident, $row:ty, $id:expr, $if_match:expr, $now:expr, $changes:expr) => {
         in_transaction!($db, StoreError, |c| {
             let before = crate::store::versions::locked!(c, $table, $row, $id, $if_match);
-            let after = crate::store::versions::set!(c, $table, $row, $id, $now, $changes);
+            let after = if crate::store::versions::Changes::are_in($changes, &before) {
+                before.clone()
+            } else {
+                crate::store::versions::set!(c, $table, $row, $id, $now, $changes)
+            };
             Ok(crate::store::versions::Changed { before, after })
         })
     };
