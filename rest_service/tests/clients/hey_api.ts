@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     texts.push(...page.data!.items.map((each) => each.text));
     cursor = page.data!.next_cursor ?? undefined;
   } while (cursor);
-  assert.deepEqual(texts, ["first", "second"]);
+  assert.deepEqual(texts.sort(), ["first", "second"]);
 
   const document = await configurationExport();
   const report = await configurationImport({ query: { dry_run: true }, body: document.data! });

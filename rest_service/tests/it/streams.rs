@@ -245,7 +245,7 @@ async fn an_archive_ends_with_its_key(db: TestDb) {
     let (id, token) = key(&app, None).await;
     // Text that does not shrink, more of it than sockets hold.
     let mut seed = 1_u64;
-    for i in 0..40 {
+    for i in 0..24 {
         let noise: String = (0..190_000)
             .map(|_| {
                 seed = seed
