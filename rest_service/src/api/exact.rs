@@ -56,19 +56,12 @@ fn rounded(text: &[u8]) -> HashSet<u64> {
 
 fn refuse(value: &Value, path: &str, rounded: &HashSet<u64>, errors: &mut Vec<FieldError>) {
     match value {
-        Value::Number(number) if number.is_f64() => {
-            if number
-                .as_f64()
-                .is_some_and(|double| rounded.contains(&double.to_bits()))
-            {
-                errors.push(FieldError {
-                    field: path.to_owned(),
-                    message: format!(
-                        "has more digits than can be kept ({number} would be kept); send fewer, or a text"
-                    ),
-                });
-            }
-        }
+        Value::Number(number) if is_rounded(number, rounded) => errors.push(FieldError {
+            field: path.to_owned(),
+            message: format!(
+                "has more digits than can be kept ({number} would be kept); send fewer, or a text"
+            ),
+        }),
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
                 refuse(item, &format!("{path}[{i}]"), rounded, errors);
@@ -86,6 +79,13 @@ fn refuse(value: &Value, path: &str, rounded: &HashSet<u64>, errors: &mut Vec<Fi
         }
         _ => {}
     }
+}
+
+fn is_rounded(number: &Number, rounded: &HashSet<u64>) -> bool {
+    number.is_f64()
+        && number
+            .as_f64()
+            .is_some_and(|double| rounded.contains(&double.to_bits()))
 }
 
 /// The value of a decimal number: `0.DIGITS * 10^exponent`, the digits without zeros at either end.
