@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
+use rest_client::limits::LONGEST_KEPT_DAYS;
 use secrecy::SecretString;
 use service_kit::settings::{self, BusSettings, ServiceKey};
 
@@ -78,13 +79,12 @@ pub struct RetentionSettings {
     pub retention_audit_days: u32,
 }
 
-/// The most days that something is kept for; 0 is without end.
-const MOST_DAYS: u32 = 36_500;
-
 fn days(text: &str) -> Result<u32, String> {
     match text.parse() {
-        Ok(number) if number <= MOST_DAYS => Ok(number),
-        _ => Err(format!("use a number of days from 0 (keep) to {MOST_DAYS}")),
+        Ok(number) if number <= LONGEST_KEPT_DAYS => Ok(number),
+        _ => Err(format!(
+            "use a number of days from 0 (keep) to {LONGEST_KEPT_DAYS}"
+        )),
     }
 }
 

@@ -91,7 +91,7 @@ pub struct Problem {
     /// Every field that is not acceptable.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Of [`ProblemKind::PreconditionFailed`]: the version that it has now.
+    /// Of `/problems/precondition-failed`: the version that it has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_version: Option<i64>,
 }

@@ -70,6 +70,8 @@ pub(super) fn write(operations: &[Operation], schemas: &mut SchemaGenerator) -> 
             "description": ABOUT,
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
+        // Relative to where the document is served (OpenAPI 3.1 §4.8.5).
+        "servers": [{ "url": "/", "description": "This installation." }],
         "tags": tags,
         "security": [{ "key": [] }],
         "paths": paths,
@@ -115,8 +117,13 @@ fn operation_object(operation: &Operation, problem: &Value, shared: &mut Map<Str
     if !parameters.is_empty() {
         object["parameters"] = Value::Array(parameters);
     }
-    if let Some(body) = &described.body {
-        object["requestBody"] = json!({ "required": true, "content": content(body) });
+    if !described.bodies.is_empty() {
+        let forms: Map<String, Value> = described
+            .bodies
+            .iter()
+            .map(|body| (body.content_type.to_owned(), json!({ "schema": body.schema })))
+            .collect();
+        object["requestBody"] = json!({ "required": true, "content": forms });
     }
     let mut responses: Map<String, Value> = Map::new();
     for answer in &described.answers {

@@ -9,7 +9,7 @@
 //!
 //! A word is an enum by its name on the wire, so that the names are written once, on the enum.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, io::Write};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -23,6 +23,7 @@ use serde::{
     Serialize,
     de::{DeserializeOwned, IntoDeserializer, value},
 };
+use serde_json::ser::Formatter;
 use uuid::Uuid;
 
 use super::{
@@ -107,9 +108,27 @@ impl FromSql<Instant, DbKind> for At {
     }
 }
 
+/// Writes every double with its decimal point and without an exponent. PostgreSQL keeps the digits and writes `1e300`
+/// as an integer of 301 digits; with the point it comes back as the double that it was.
+struct WithPoint;
+
+impl Formatter for WithPoint {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> std::io::Result<()> {
+        let text = value.to_string();
+        writer.write_all(text.as_bytes())?;
+        if text.contains('.') {
+            return Ok(());
+        }
+        writer.write_all(b".0")
+    }
+}
+
 impl<T: Debug + Serialize> ToSql<Document, DbKind> for Json<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DbKind>) -> serialize::Result {
-        out.set_value(Value::Document(serde_json::to_string(&self.0)?));
+        let mut text = Vec::with_capacity(128);
+        self.0
+            .serialize(&mut serde_json::Serializer::with_formatter(&mut text, WithPoint))?;
+        out.set_value(Value::Document(String::from_utf8(text)?));
         Ok(IsNull::No)
     }
 }

@@ -107,6 +107,20 @@ pub(crate) async fn by_prefix(db: &Db, prefix: &str) -> Result<Option<(ApiKey, S
     }))
 }
 
+/// Those of these keys that there are.
+pub(crate) async fn by_ids(db: &Db, ids: &[Uuid]) -> Result<Vec<ApiKey>, DbError> {
+    let rows: Vec<KeyRow> = db
+        .read(async |c| {
+            api_keys::table
+                .filter(api_keys::id.eq_any(ids.iter().copied().map(Id)))
+                .select(KeyRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
+    Ok(rows.into_iter().map(ApiKey::from).collect())
+}
+
 /// All keys, revoked ones too, the oldest first.
 pub(crate) async fn list(db: &Db, part: Part) -> Result<Page<ApiKey>, StoreError> {
     let rows: Vec<KeyRow> = db

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Changed, IfMatch, Sorted, StoreError, cursor, new_id, page, sorted,
-    versions::{changed, deleted, versioned},
+    versions::{Changes, changed, deleted, is_as_wanted, versioned},
 };
 use crate::db::{At, Db, Id, Json, Named, schema::assistants};
 
@@ -41,6 +41,17 @@ pub(super) struct AssistantChanges {
     model: Option<Option<String>>,
     parameters: Option<Json<Map<String, Value>>>,
     active: Option<bool>,
+}
+
+impl Changes<AssistantRow> for AssistantChanges {
+    fn are_in(&self, row: &AssistantRow) -> bool {
+        let parameters = self.parameters.as_ref().map(|parameters| &parameters.0);
+        is_as_wanted(self.name.as_ref(), &row.name)
+            && is_as_wanted(self.instructions.as_ref(), &row.instructions)
+            && is_as_wanted(self.model.as_ref(), &row.model)
+            && is_as_wanted(parameters, &row.parameters.0)
+            && is_as_wanted(self.active.as_ref(), &row.active)
+    }
 }
 
 impl AssistantRow {

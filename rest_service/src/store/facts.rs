@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Changed, IfMatch, Part, StoreError, new_id, page,
-    versions::{Versioned, locked_of, versioned},
+    versions::{Changes, Versioned, is_as_wanted, locked_of, versioned},
 };
 use crate::db::{
     At, Db, Id, Named,
@@ -39,6 +39,13 @@ pub(super) struct FactChanges {
 
 versioned!(facts, FactRow, FactChanges);
 versioned!(facts of a user, FactRow);
+
+impl Changes<FactRow> for FactChanges {
+    fn are_in(&self, row: &FactRow) -> bool {
+        is_as_wanted(self.content.as_ref(), &row.content)
+            && is_as_wanted(self.source.as_ref().map(|source| &source.0), &row.source.0)
+    }
+}
 
 impl From<FactRow> for Fact {
     fn from(row: FactRow) -> Self {
@@ -166,6 +173,12 @@ pub(crate) async fn update(
     let changed = db
         .transaction(async |c| {
             let before: FactRow = locked_of(c, user, fact, if_match).await?;
+            if changes.are_in(&before) {
+                return Ok(Changed {
+                    after: before.clone(),
+                    before,
+                });
+            }
             let after = FactRow::set(c, fact, now, &changes).await?;
             Ok::<_, StoreError>(Changed { before, after })
         })

@@ -140,6 +140,21 @@ pub(crate) async fn link(
     Ok((stored.into(), is_new))
 }
 
+/// One of a user's accounts.
+pub(crate) async fn get(db: &Db, user: Uuid, identity: Uuid) -> Result<Identity, StoreError> {
+    let row: IdentityRow = db
+        .read(async |c| {
+            identities::table
+                .find(Id(identity))
+                .filter(identities::user_id.eq(Id(user)))
+                .select(IdentityRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
+    Ok(row.into())
+}
+
 /// Takes an account from a user; gives what it was.
 pub(crate) async fn unlink(db: &Db, user: Uuid, identity: Uuid) -> Result<Identity, StoreError> {
     let gone: IdentityRow = db

@@ -130,6 +130,21 @@ pub(crate) async fn of_key(db: &Db, user: Uuid, key: &str) -> Result<Vec<Pending
     Ok(rows.into_iter().map(PendingAction::from).collect())
 }
 
+/// One of a user's actions.
+pub(crate) async fn get(db: &Db, user: Uuid, action: Uuid) -> Result<PendingAction, StoreError> {
+    let row: ActionRow = db
+        .read(async |c| {
+            pending_actions::table
+                .find(Id(action))
+                .filter(pending_actions::user_id.eq(Id(user)))
+                .select(ActionRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
+    Ok(row.into())
+}
+
 /// Decides about an action unless it is decided or its time is over; gives what stands.
 pub(crate) async fn decide(
     db: &Db,

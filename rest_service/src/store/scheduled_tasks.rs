@@ -119,8 +119,12 @@ impl TaskRow {
         }
     }
 
-    /// Applies a patch: where the task stands and when it fires next.
-    fn apply(&mut self, now: DateTime<Utc>, patch: ScheduledTaskPatch) -> Result<(), StoreError> {
+    /// Applies a patch: where the task stands and when it fires next. One that changes nothing keeps its version.
+    fn apply(&mut self, now: DateTime<Utc>, mut patch: ScheduledTaskPatch) -> Result<(), StoreError> {
+        patch.text.take_if(|text| *text == self.text);
+        patch.schedule.take_if(|schedule| *schedule == self.schedule.0);
+        patch.time_zone.take_if(|zone| *zone == self.time_zone);
+        let is_reworded = patch.text.is_some();
         let replanned = patch.schedule.is_some() || patch.time_zone.is_some();
         if let Some(text) = patch.text {
             self.text = text;
@@ -149,6 +153,9 @@ impl TaskRow {
             // Whoever holds it would record the run of a plan that no longer stands.
             self.lease_token = None;
             self.lease_until = None;
+        }
+        if !is_reworded && !replanned && after == before {
+            return Ok(());
         }
         self.version += 1;
         self.updated_at = At(now);
@@ -279,6 +286,9 @@ pub(crate) async fn update(
             let before: TaskRow = locked_of(c, user, task, if_match).await?;
             let mut row = before.clone();
             row.apply(now, patch.clone())?;
+            if row.version == before.version {
+                return Ok(Changed { before, after: row });
+            }
             let after = diesel::update(scheduled_tasks::table.find(Id(task)))
                 .set(&row)
                 .returning(TaskRow::as_returning())

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Changed, IfMatch, Part, Sorted, StoreError, cursor, new_id, page, sorted,
-    versions::{changed, deleted, versioned},
+    versions::{Changes, changed, deleted, is_as_wanted, versioned},
 };
 use crate::db::{
     At, Db, Id, Json,
@@ -40,6 +40,15 @@ pub(super) struct ToolChanges {
     description: Option<String>,
     config: Option<Json<Map<String, Value>>>,
     active: Option<bool>,
+}
+
+impl Changes<ToolRow> for ToolChanges {
+    fn are_in(&self, row: &ToolRow) -> bool {
+        is_as_wanted(self.name.as_ref(), &row.name)
+            && is_as_wanted(self.description.as_ref(), &row.description)
+            && is_as_wanted(self.config.as_ref().map(|config| &config.0), &row.config.0)
+            && is_as_wanted(self.active.as_ref(), &row.active)
+    }
 }
 
 impl ToolRow {

@@ -18,10 +18,10 @@ use super::{
     cursor, new_id, page,
     scheduled_tasks::TaskRow,
     sorted,
-    versions::{Versioned, locked, versioned},
+    versions::{Changes, Versioned, is_as_wanted, locked, versioned},
 };
 use crate::db::{
-    At, Db, Id, Named,
+    At, Db, DbError, Id, Named,
     schema::{assistants, scheduled_tasks, users},
 };
 
@@ -55,6 +55,17 @@ pub(super) struct UserChanges {
 }
 
 versioned!(users, UserRow, UserChanges);
+
+impl Changes<UserRow> for UserChanges {
+    fn are_in(&self, row: &UserRow) -> bool {
+        is_as_wanted(self.name.as_ref(), &row.name)
+            && is_as_wanted(self.locale.as_ref(), &row.locale)
+            && is_as_wanted(self.time_zone.as_ref(), &row.time_zone)
+            && is_as_wanted(self.role.as_ref().map(|role| &role.0), &row.role.0)
+            && is_as_wanted(self.state.as_ref().map(|state| &state.0), &row.state.0)
+            && is_as_wanted(self.secretary_id.as_ref(), &row.secretary_id)
+    }
+}
 
 impl UserRow {
     pub(super) fn new(now: DateTime<Utc>, new: NewUser) -> Self {
@@ -115,6 +126,20 @@ pub(crate) async fn get(db: &Db, id: Uuid) -> Result<User, StoreError> {
         })
         .await?;
     Ok(row.into())
+}
+
+/// The states of those of these users that there are.
+pub(crate) async fn states(db: &Db, ids: &[Uuid]) -> Result<Vec<(Uuid, UserState)>, DbError> {
+    let rows: Vec<(Id, Named<UserState>)> = db
+        .read(async |c| {
+            users::table
+                .filter(users::id.eq_any(ids.iter().copied().map(Id)))
+                .select((users::id, users::state))
+                .load(c)
+                .await
+        })
+        .await?;
+    Ok(rows.into_iter().map(|(id, state)| (id.0, state.0)).collect())
 }
 
 /// Which users a list has.
@@ -189,6 +214,12 @@ pub(crate) async fn update(
         .transaction(async |c| {
             // While the row is locked, no task is planned in the old zone.
             let before: UserRow = locked(c, id, if_match).await?;
+            if changes.are_in(&before) {
+                return Ok(Changed {
+                    after: before.clone(),
+                    before,
+                });
+            }
             if let Some(zone) = new_zone.filter(|zone| zone.name() != before.time_zone) {
                 let mut after = Id(Uuid::nil());
                 loop {
@@ -281,6 +312,12 @@ pub(crate) async fn set_secretary(
                 secretary_id: Some(assistant.map(Id)),
                 ..UserChanges::default()
             };
+            if changes.are_in(&before) {
+                return Ok(Changed {
+                    after: before.clone(),
+                    before,
+                });
+            }
             let after = UserRow::set(c, id, now, &changes).await?;
             Ok::<_, StoreError>(Changed { before, after })
         })

@@ -47,10 +47,21 @@ impl<T> Changed<T> {
     }
 }
 
+/// What a patch sets in a row.
+pub(crate) trait Changes<Row> {
+    /// Whether the row has all of it already: then it keeps its version, and nothing is written or audited.
+    fn are_in(&self, row: &Row) -> bool;
+}
+
+/// Whether a field is as it is wanted, if it is.
+pub(crate) fn is_as_wanted<T: PartialEq>(wanted: Option<&T>, is: &T) -> bool {
+    wanted.is_none_or(|wanted| wanted == is)
+}
+
 /// A row that counts its versions.
-pub(crate) trait Versioned: Sized {
+pub(crate) trait Versioned: Clone + Sized {
     /// What may be changed of it.
-    type Changes;
+    type Changes: Changes<Self>;
 
     /// Locks a row until the transaction ends, and gives it as it is; writing nothing does so on both databases.
     async fn lock(c: &mut Conn, id: Uuid) -> QueryResult<Self>;
@@ -169,8 +180,12 @@ pub(crate) async fn changed<R: Versioned>(
     changes: &R::Changes,
 ) -> Result<Changed<R>, StoreError> {
     db.transaction(async |c| {
-        let before = locked(c, id, if_match).await?;
-        let after = R::set(c, id, now, changes).await?;
+        let before: R = locked(c, id, if_match).await?;
+        let after = if changes.are_in(&before) {
+            before.clone()
+        } else {
+            R::set(c, id, now, changes).await?
+        };
         Ok(Changed { before, after })
     })
     .await
