@@ -175,6 +175,34 @@ impl Db {
         Ok(())
     }
 
+    /// Puts how busy the pools are into the metrics.
+    pub(crate) fn measure(&self) {
+        let pools = match &self.pools {
+            Pools::Postgres { pool, .. } => vec![("all", pool.status())],
+            Pools::Sqlite { read, write } => vec![("read", read.status()), ("write", write.status())],
+        };
+        let set = |gauge: metrics::Gauge, count: usize| gauge.set(u32::try_from(count).unwrap_or(u32::MAX));
+        for (name, status) in pools {
+            let taken = status.size.saturating_sub(status.available);
+            set(
+                metrics::gauge!("database_connections", "pool" => name, "state" => "taken"),
+                taken,
+            );
+            set(
+                metrics::gauge!("database_connections", "pool" => name, "state" => "idle"),
+                status.available,
+            );
+            set(
+                metrics::gauge!("database_connections_limit", "pool" => name),
+                status.max_size,
+            );
+            set(
+                metrics::gauge!("database_waiting", "pool" => name),
+                status.waiting,
+            );
+        }
+    }
+
     pub(crate) fn pools(&self) -> &Pools {
         &self.pools
     }

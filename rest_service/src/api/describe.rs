@@ -87,6 +87,7 @@ impl Described {
         });
         self.fails(&[
             ProblemKind::Malformed,
+            ProblemKind::SlowRequest,
             ProblemKind::TooLarge,
             ProblemKind::UnsupportedMediaType,
             ProblemKind::Invalid,

@@ -95,6 +95,16 @@ pub(crate) async fn by_prefix(db: &Db, prefix: &str) -> Result<Option<(ApiKey, S
     }))
 }
 
+/// What the tokens of keys that are not revoked begin with.
+pub(crate) async fn prefixes(db: &Db) -> Result<Vec<String>, DbError> {
+    let prefixes = reading!(db, |c| api_keys::table
+        .filter(api_keys::revoked_at.is_null())
+        .select(api_keys::prefix)
+        .load(c)
+        .await?);
+    Ok(prefixes)
+}
+
 /// All keys, revoked ones too, the oldest first.
 pub(crate) async fn list(db: &Db, part: Part) -> Result<Page<ApiKey>, StoreError> {
     let rows: Vec<KeyRow> = reading!(db, |c| api_keys::table
