@@ -2,7 +2,8 @@
 //!
 //! A connection that has shown the service key is never counted and never closed to make room. Of the others, those
 //! that wait for a caller (for the head or the body of a request, or between two requests) can be closed: first those
-//! that have never sent a whole request, the oldest first. Requests of strangers that are being served are not
+//! that have never sent a whole request, the oldest first. Whoever has just come is not closed before what it has sent
+//! was looked at: in a crowd, a caller who is quick would pay for our own delay. Requests of strangers that are being served are not
 //! interrupted, and are fewer than all connections, so that there always is room for a newcomer: it may be a service.
 
 use std::{
@@ -139,8 +140,23 @@ impl Pool {
                 closing,
             },
         );
-        self.wait(id);
         (id, closed)
+    }
+
+    /// What a newcomer has sent was read, and it is not a whole request.
+    pub(super) fn look_at(&mut self, id: Id) {
+        if let Some(entry) = self.open.get(&id)
+            && entry.place.is_none()
+            && entry.request.is_none()
+            && !entry.is_service
+        {
+            self.wait(id);
+        }
+    }
+
+    /// Whether one more can be taken: there is room, or somebody who makes some.
+    pub(super) fn takes_one(&self, limits: &ConnectionLimits) -> bool {
+        self.strangers < limits.in_all || !self.waiting.is_empty()
     }
 
     /// A request's head has come. `false` when too many of strangers are in hand, and this is one more.
@@ -170,8 +186,10 @@ impl Pool {
         let has_room = self.in_hand < limits.at_a_time() && of_address.in_hand < limits.per_address;
         of_address.in_hand += 1;
         self.in_hand += 1;
-        if is_whole {
-            self.occupy(id);
+        match (is_whole, entry.place) {
+            (true, _) => self.occupy(id),
+            (false, None) => self.wait(id),
+            (false, Some(_)) => {}
         }
         has_room
     }
