@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     limits::ConnectionLimits,
-    pool::{Id, Pool, Reason, Traffic},
+    pool::{GRACE, Id, Pool, Reason, Traffic},
 };
 
 /// How often the operator is told that connections are closed for want of room.
@@ -95,12 +95,16 @@ impl Connections {
             let (takes_one, held) = {
                 let pool = self.lock();
                 let (strangers, services, _) = pool.counts();
-                (pool.takes_one(&self.0.limits), strangers + services)
+                (
+                    pool.takes_one(&self.0.limits, Instant::now()),
+                    strangers + services,
+                )
             };
             if takes_one && self.0.sockets.load(Ordering::Acquire) <= held + 1 {
                 return;
             }
-            changed.await;
+            // The grace of the first may end with nothing else happening.
+            drop(tokio::time::timeout(GRACE, changed).await);
         }
     }
 
