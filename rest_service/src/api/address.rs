@@ -7,7 +7,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Where a proxy says whom it speaks for.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -19,7 +19,7 @@ pub(super) fn of_caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -
     let values: Vec<&[u8]> = headers
         .get_all(FORWARDED_FOR)
         .iter()
-        .map(|value| value.as_bytes())
+        .map(HeaderValue::as_bytes)
         .collect();
     // Several lines are one list (RFC 9110 §5.3). Bytes: one hop that is not text must not hide the others.
     let hops = values
@@ -85,8 +85,6 @@ fn port(text: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     //! The table of headers, forged and honest, from a proxy that is trusted and from a peer that is not.
-
-    use axum::http::HeaderValue;
 
     use super::*;
 

@@ -38,8 +38,13 @@ const NOTE_PAUSE: TimeDelta = TimeDelta::seconds(60);
 #[derive(Clone, Default)]
 pub(crate) struct Keyring {
     seen: Arc<Mutex<HashMap<Fingerprint, Seen>>>,
-    /// What the tokens of keys that are not revoked begin with.
-    prefixes: Arc<tokio::sync::Mutex<Option<(Instant, HashSet<String>)>>>,
+    listed: Arc<tokio::sync::Mutex<Option<Listed>>>,
+}
+
+/// What the tokens of keys that are not revoked begin with.
+struct Listed {
+    prefixes: HashSet<String>,
+    at: Instant,
 }
 
 /// The SHA-256 of a whole token: the token itself is not kept.
@@ -89,13 +94,13 @@ impl Keyring {
         let Some((prefix, _)) = token::parts(token) else {
             return Ok(false);
         };
-        let mut known = self.prefixes.lock().await;
-        if let Some((at, prefixes)) = known.as_ref()
-            && at.elapsed() < LISTED
+        let mut known = self.listed.lock().await;
+        if let Some(listed) = known.as_ref()
+            && listed.at.elapsed() < LISTED
         {
-            return Ok(prefixes.contains(prefix));
+            return Ok(listed.prefixes.contains(prefix));
         }
-        let asked = Instant::now();
+        let at = Instant::now();
         let db = db.clone();
         // A task of its own: a caller who hangs up must not give a connection up in mid-query.
         let prefixes = tokio::spawn(async move { api_keys::prefixes(&db).await })
@@ -103,7 +108,7 @@ impl Keyring {
             .unwrap_or_else(|error| Err(DbError::NoConnection(error.to_string())))?;
         let prefixes: HashSet<String> = prefixes.into_iter().collect();
         let may_exist = prefixes.contains(prefix);
-        *known = Some((asked, prefixes));
+        *known = Some(Listed { prefixes, at });
         Ok(may_exist)
     }
 
