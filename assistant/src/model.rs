@@ -6,8 +6,11 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 use tokio::{sync::watch, time::Instant};
 
+mod measured;
 pub mod offline;
 pub mod openai;
+
+pub(crate) use measured::Measured;
 
 /// A language model.
 #[async_trait]

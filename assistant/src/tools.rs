@@ -314,6 +314,15 @@ impl Toolbox {
         self.specs.iter().map(|spec| spec.name.clone()).collect()
     }
 
+    /// What metrics call a tool: nobody but us has named it.
+    pub(crate) fn metric_label(&self, name: &str) -> &'static str {
+        let known = self.entries.iter().find(|entry| entry.spec.name == name);
+        known.map_or("unknown", |entry| match &entry.spec.name {
+            Cow::Borrowed(name) => name,
+            Cow::Owned(_) => entry.kind,
+        })
+    }
+
     /// Runs one call. What is wrong with it is a result, for the model.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The REST interface. The list of routes is in `routes`; to add one: a handler in its resource's module and a
 //! line in that list.
 
+mod address;
 mod answer;
 mod api_keys;
 mod archive;

@@ -107,6 +107,35 @@ impl Db {
         self.read(async |c| Ok(c.batch_execute("SELECT 1").await?)).await
     }
 
+    /// Puts how busy the pools are into the metrics.
+    pub(crate) fn measure(&self) {
+        let set = |gauge: metrics::Gauge, count: usize| gauge.set(u32::try_from(count).unwrap_or(u32::MAX));
+        let named: &[(&'static str, &Pool)] = match self.kind() {
+            DbKind::Postgres => &[("all", &self.pools.write)],
+            DbKind::Sqlite => &[("read", &self.pools.read), ("write", &self.pools.write)],
+        };
+        for &(name, pool) in named {
+            let status = pool.status();
+            let taken = status.size.saturating_sub(status.available);
+            set(
+                metrics::gauge!("database_connections", "pool" => name, "state" => "taken"),
+                taken,
+            );
+            set(
+                metrics::gauge!("database_connections", "pool" => name, "state" => "idle"),
+                status.available,
+            );
+            set(
+                metrics::gauge!("database_connections_limit", "pool" => name),
+                status.max_size,
+            );
+            set(
+                metrics::gauge!("database_waiting", "pool" => name),
+                status.waiting,
+            );
+        }
+    }
+
     async fn open_postgres(target: PostgresTarget, connections: usize) -> Result<Pools, OperatorError> {
         // The first connection tells what is wrong in more words than the pool would.
         drop(target.first_connection().await?);

@@ -64,6 +64,8 @@ pub async fn serve(
             }
         }
     });
+    let measured = db.clone();
+    lifecycle.gauge(move || measured.measure());
     let service_key = settings.key.service_key;
     let operators = ops::routes(&lifecycle, &service_key);
     let watch = api::Watch::default();

@@ -47,8 +47,8 @@ pub struct CallLimits {
     /// How many wrong keys an address may show per minute before it is locked out for a minute.
     #[arg(long, env = "REST_WRONG_KEYS", value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
     pub rest_wrong_keys: u32,
-    /// The addresses of reverse proxies whose X-Forwarded-For is believed, with commas between them. Without them,
-    /// all callers behind a proxy count as one address.
+    /// The addresses of reverse proxies whose X-Forwarded-For is believed, with commas between them; Forwarded is not
+    /// read. Without them, all callers behind a proxy count as one address.
     #[arg(
         long = "rest-trusted-proxies",
         env = "REST_TRUSTED_PROXIES",

@@ -281,10 +281,13 @@ impl Run<'_> {
             Some(sub) => self.ask_sub(sub, &call, context.nth).await?,
             None => self.toolbox.run(&context, &call).await?,
         };
-        // The names of sub-assistants are the installation's own, and may be many.
-        let tool = if sub.is_some() { "ask" } else { call.name.as_str() };
-        metrics::histogram!("assistant_tool_seconds", "tool" => tool.to_owned())
-            .record(begun.elapsed().as_secs_f64());
+        // The names of sub-assistants are the installation's own, and may be many; what is no tool is whatever the
+        // model made up.
+        let tool = match sub {
+            Some(_) => "ask",
+            None => self.toolbox.metric_label(&call.name),
+        };
+        metrics::histogram!("assistant_tool_seconds", "tool" => tool).record(begun.elapsed().as_secs_f64());
         Ok(Event::ToolFinished {
             ordinal: call.ordinal,
             result,

@@ -91,6 +91,7 @@ impl Described {
         self.takes_as::<T>("application/json", schemas);
         self.fails(&[
             ProblemKind::Malformed,
+            ProblemKind::SlowRequest,
             ProblemKind::TooLarge,
             ProblemKind::UnsupportedMediaType,
             ProblemKind::Invalid,

@@ -83,7 +83,7 @@ pub(super) fn write(operations: &[Operation], schemas: &mut SchemaGenerator) -> 
                     "description": "An API key (`manage key create`), or the installation's `SERVICE_KEY`.",
                 },
             },
-            "headers": limit_headers(),
+            "headers": headers(),
             "responses": shared,
             "schemas": definitions,
         },
@@ -177,6 +177,7 @@ fn success(answer: &Answer) -> Value {
         "headers": {
             "RateLimit": { "$ref": "#/components/headers/RateLimit" },
             "RateLimit-Policy": { "$ref": "#/components/headers/RateLimit-Policy" },
+            "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" },
         },
     });
     if let Some(body) = &answer.body {
@@ -209,6 +210,7 @@ fn failure(status: u16, kinds: &[ProblemKind], problem: &Value, shared: &mut Map
         .collect();
     let mut object = json!({
         "description": format!("{}.", description.join(", or: ")),
+        "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
         "content": { "application/problem+json": { "schema": problem, "examples": examples } },
     });
     match status {
@@ -235,9 +237,14 @@ fn short_name(kind: ProblemKind) -> String {
     name.unwrap_or_default().to_owned()
 }
 
-/// The headers of answers to API keys.
-fn limit_headers() -> Value {
+/// The headers of answers, two of which only API keys get.
+fn headers() -> Value {
     json!({
+        "X-Request-Id": {
+            "description": "The id by which the logs know the request: the trace id of its `traceparent`, or one of its own.",
+            "schema": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+            "example": "4bf92f3577b34da6a3ce929d0e0e4736",
+        },
         "RateLimit": {
             "description": "What is left of the key's calls: `r` calls for `t` seconds. Not sent to `SERVICE_KEY`.",
             "schema": { "type": "string" },

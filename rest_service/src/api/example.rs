@@ -36,6 +36,7 @@ pub(super) fn problem(kind: ProblemKind) -> Value {
         detail,
         errors,
         current_version,
+        request_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned()),
     })
 }
 

@@ -11,6 +11,7 @@ use axum::{
 use rest_client::{FieldError, ProblemKind};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use service_kit::http::SlowBody;
 
 use schemars::{JsonSchema, SchemaGenerator};
 
@@ -178,6 +179,7 @@ pub(super) async fn whole_body<S: Send + Sync>(request: Request, state: &S) -> R
 pub(crate) fn unreadable(rejection: &BytesRejection) -> ApiError {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
+        _ if SlowBody::caused(rejection) => ApiError::of(ProblemKind::SlowRequest),
         _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
     }
 }

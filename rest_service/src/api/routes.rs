@@ -24,7 +24,10 @@ use tower_http::{
 
 use super::{
     App, api_keys, archive, assistants, audit, calendar_accounts, calendar_writes, channel, configuration,
-    deliveries, docs, error::ApiError, facts, guard, identities, maintenance, operation::Api,
+    deliveries, docs,
+    error::{self, ApiError},
+    facts, guard, identities, maintenance,
+    operation::Api,
     pending_actions, scheduled_tasks, sub_assistants, task_documents, threads, tools, turns, usage, users,
 };
 
@@ -207,10 +210,12 @@ pub(crate) fn routes(app: App) -> Router {
         .merge(docs::routes())
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::run_as_a_task))
+        .layer(middleware::from_fn(guard::read_body))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::refuse_nul))
         .layer(middleware::from_fn_with_state(app.clone(), guard::require_key))
+        .layer(middleware::from_fn(error::name_request))
         .layer(compression())
         .with_state(app)
 }

@@ -121,6 +121,19 @@ pub(crate) async fn by_ids(db: &Db, ids: &[Uuid]) -> Result<Vec<ApiKey>, DbError
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }
 
+/// What the tokens of keys that are not revoked begin with.
+pub(crate) async fn prefixes(db: &Db) -> Result<Vec<String>, DbError> {
+    db.read(async |c| {
+        let prefixes = api_keys::table
+            .filter(api_keys::revoked_at.is_null())
+            .select(api_keys::prefix)
+            .load(c)
+            .await?;
+        Ok(prefixes)
+    })
+    .await
+}
+
 /// All keys, revoked ones too, the oldest first.
 pub(crate) async fn list(db: &Db, part: Part) -> Result<Page<ApiKey>, StoreError> {
     let rows: Vec<KeyRow> = db

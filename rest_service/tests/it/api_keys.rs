@@ -367,7 +367,8 @@ async fn guessing_locks_an_address_out(db: TestDb) {
         );
     }
     app.clock.advance(TimeDelta::seconds(10));
-    for token in ["sak_0123456789ab_guess", "another", &unknown.token] {
+    let wrong_secret = format!("{}_guess", unknown.key.prefix);
+    for token in ["sak_0123456789ab_guess", "another", &wrong_secret] {
         // Whom the caller says it speaks for counts for nothing.
         let refused = ask(&app, token, Some("192.0.2.2")).await;
         assert_eq!(refused.status(), 429);
@@ -380,8 +381,13 @@ async fn guessing_locks_an_address_out(db: TestDb) {
         200,
         "so do callers who were let in before"
     );
+    assert_eq!(
+        ask(&app, &unknown.token, None).await.status(),
+        200,
+        "and whoever shows a good key, also one that was not seen since the start"
+    );
     app.clock.advance(TimeDelta::seconds(50));
-    assert_eq!(ask(&app, &unknown.token, None).await.status(), 200);
+    assert_eq!(ask(&app, "another", None).await.status(), 401);
 }
 
 async fn behind_a_trusted_proxy_each_caller_counts_alone(db: TestDb) {
@@ -401,6 +407,10 @@ async fn behind_a_trusted_proxy_each_caller_counts_alone(db: TestDb) {
         ("2001:db8::2", 401),
         ("2001:db8::3", 429),
         ("2001:db8:0:1::1", 401),
+        // A proxy that writes ports: still the same caller, who chooses nothing.
+        ("10.7.7.7, 192.0.2.9:4711", 401),
+        ("10.6.6.6, 192.0.2.9:4712", 401),
+        ("10.5.5.5, 192.0.2.9:4713", 429),
     ] {
         assert_eq!(
             ask(&app, "wrong", Some(address)).await.status(),
