@@ -42,6 +42,9 @@ pub(crate) struct Phrase {
     pub(crate) is_between: bool,
     /// Whether it began with "from" or "between": what follows "to" is its end.
     pub(crate) is_from: bool,
+    /// "early", "late" before the part of the day.
+    pub(crate) is_early: bool,
+    pub(crate) is_late: bool,
     /// Whether a misspelling was mended in it.
     pub(crate) is_mended: bool,
 }
@@ -72,6 +75,8 @@ pub(crate) struct Clock {
     /// Whether it may be before or after noon.
     pub(crate) is_open: bool,
     pub(crate) has_seconds: bool,
+    /// "8 Uhr" of a day is the morning's; the evening's would be "20 Uhr".
+    pub(crate) is_formal: bool,
 }
 
 impl Clock {
@@ -82,6 +87,7 @@ impl Clock {
             second: 0,
             is_open: false,
             has_seconds: false,
+            is_formal: false,
         }
     }
 
@@ -242,6 +248,10 @@ impl Phrase {
         match piece {
             Piece::Clock(clock) => return self.absorb_clock(clock),
             Piece::Part(part) => {
+                // "first thing tomorrow morning"
+                if self.part == Some(Part::EarlyMorning) && part == Part::Morning {
+                    return true;
+                }
                 if self.part.is_some() || self.has_elapsed_clock() {
                     return false;
                 }
@@ -324,6 +334,13 @@ impl Phrase {
                 if self.bounds.start.is_some() {
                     return false;
                 }
+                let mut phrase = phrase;
+                // "from tomorrow until friday" has its end with it.
+                if phrase.day.is_some()
+                    && let Some(end) = phrase.end.take()
+                {
+                    self.bounds.until = Some(end);
+                }
                 self.bounds.start = Some(phrase);
             }
             Piece::Until(phrase) => {
@@ -331,7 +348,7 @@ impl Phrase {
                     return false;
                 }
                 if self.repeat.is_none() && (!self.clocks.is_empty() || self.has_day()) {
-                    self.end = Some(phrase);
+                    self.end_at(phrase);
                 } else {
                     self.bounds.until = Some(phrase);
                 }
@@ -348,7 +365,7 @@ impl Phrase {
                 if self.end.is_some() {
                     return false;
                 }
-                self.end = Some(phrase);
+                self.end_at(phrase);
             }
             Piece::Shifted(length, anchor) => {
                 if !self.is_empty() {
@@ -382,6 +399,18 @@ impl Phrase {
         true
     }
 
+    /// Takes the end of a range. "9:30 - 11 on thursday": its day is the beginning's, and its part of the day.
+    fn end_at(&mut self, mut end: Box<Self>) {
+        let is_time = !self.clocks.is_empty() && !self.has_day() && self.repeat.is_none();
+        if is_time && !end.clocks.is_empty() {
+            self.day = end.day.take();
+            self.weekday = self.weekday.or(end.weekday);
+            self.part = self.part.or(end.part.take());
+        }
+        self.zone = self.zone.or(end.zone);
+        self.end = Some(end);
+    }
+
     fn has_elapsed_clock(&self) -> bool {
         self.elapsed.is_some_and(|length| length.seconds != 0)
     }
@@ -411,6 +440,7 @@ impl Phrase {
         if self.elapsed.is_some() {
             return false;
         }
+        let before = self.day.clone();
         let joined = match (self.day.take(), day) {
             (None, day) => Some(day),
             // A weekday and the stretch that it lies in; a weekday and its date.
@@ -418,7 +448,7 @@ impl Phrase {
                 Day::Stretch(first, last) => match placed(weekday, first, last) {
                     Some(date) => Some(Day::Date(date)),
                     None => {
-                        self.day = Some(other);
+                        self.day = before;
                         return false;
                     }
                 },
@@ -427,7 +457,7 @@ impl Phrase {
                     Some(other)
                 }
                 _ => {
-                    self.day = Some(other);
+                    self.day = before;
                     return false;
                 }
             },

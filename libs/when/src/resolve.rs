@@ -10,6 +10,7 @@ use crate::{
     zone::local_to_utc,
 };
 
+mod arrange;
 mod every;
 mod hours;
 
@@ -345,18 +346,7 @@ fn days(phrase: &Phrase, present: Present, is_ahead: impl Fn(NaiveDate) -> bool)
         Day::Date(date) => match phrase.weekday {
             Some(weekday) if date.weekday() != weekday => {
                 // "friday, 3 march 2027" of a year in which that is a wednesday.
-                let near =
-                    weekday::after(*date, weekday).and_then(|after| after.checked_sub_days(Days::new(7)));
-                Candidates::Which(
-                    [
-                        Some(*date),
-                        near.filter(|near| *near >= today)
-                            .or_else(|| weekday::after(*date, weekday)),
-                    ]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                )
+                mismatch(*date, weekday, today)
             }
             _ => Candidates::One(*date),
         },
@@ -374,12 +364,7 @@ fn days(phrase: &Phrase, present: Present, is_ahead: impl Fn(NaiveDate) -> bool)
                 }
             }
             match phrase.weekday {
-                Some(weekday) if date.weekday() != weekday => Candidates::Which(
-                    [Some(date), weekday::after(today, weekday)]
-                        .into_iter()
-                        .flatten()
-                        .collect(),
-                ),
+                Some(weekday) if date.weekday() != weekday => mismatch(date, weekday, today),
                 _ => Candidates::One(date),
             }
         }
@@ -421,6 +406,21 @@ fn days(phrase: &Phrase, present: Present, is_ahead: impl Fn(NaiveDate) -> bool)
     }
 }
 
+/// A date that is no such weekday: the date, or the weekday next to it?
+fn mismatch(date: NaiveDate, weekday: Weekday, today: NaiveDate) -> Candidates {
+    let later = weekday::after(date, weekday);
+    let earlier = later
+        .and_then(|later| later.checked_sub_days(Days::new(7)))
+        .filter(|earlier| *earlier >= today);
+    let near = match (earlier, later) {
+        (Some(earlier), Some(later)) if date - earlier < later - date => Some(earlier),
+        (_, later) => later,
+    };
+    let mut dates: Vec<NaiveDate> = [Some(date), near].into_iter().flatten().collect();
+    dates.sort_unstable();
+    Candidates::Which(dates)
+}
+
 /// A weekday: today's only when it may be, then asked.
 fn named_weekday(weekday: Weekday, today: NaiveDate, is_ahead: impl Fn(NaiveDate) -> bool) -> Candidates {
     let Some(next) = weekday::after(today, weekday) else {
@@ -450,6 +450,16 @@ fn once(phrase: &Phrase, context: &Context, present: Present) -> Resolved {
         Candidates::None => undated(phrase, context, present, understood),
         Candidates::One(date) => {
             understood.day = Some(date);
+            // "friday at midnight": as it begins, or as it ends?
+            if phrase.part.is_none()
+                && date > present.today()
+                && hour_on(Some(date)) == Hour::At(24 * 60, 0)
+                && let Some(next) = date.succ_opt()
+            {
+                let time = Some(NaiveTime::MIN);
+                let choices = vec![Choice { day: date, time }, Choice { day: next, time }];
+                return Resolved::ask(Need::Which(choices), understood);
+            }
             on_date(phrase, date, hour_on(Some(date)), context, present, understood)
         }
         Candidates::Which(dates) => {

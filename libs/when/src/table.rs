@@ -67,13 +67,20 @@ pub(crate) enum W {
     ThreeQuarters,
     /// "a couple": two.
     Couple,
-    /// "a few": nobody can say how many.
+    /// "a few": three, as docs/time.md has it.
     Few,
-    /// "one and a half", in one word ("anderthalb", "полтора").
-    OneAndHalf,
+    /// "several": nobody can say how many.
+    Several,
+    /// "early", "late" before a part of the day.
+    Early,
+    Late,
+    /// "one and a half", in one word ("anderthalb", "полтора"), in thousandths.
+    Thousandths(u32),
     AndHalf,
     Unit(Unit),
     Weekday(Weekday),
+    /// German "freitagabend".
+    WeekdayPart(Weekday, Part),
     /// "mondays", "montags", "по понедельникам".
     Weekdays(Weekday),
     /// Monday to Friday: "weekday", "workdays".
@@ -92,6 +99,12 @@ pub(crate) enum W {
     TodayPart(Part),
     /// "noon", "midnight".
     Clock(u32, u32),
+    /// Russian "полдевятого": before or after noon.
+    OpenClock(u32, u32),
+    /// A length in one word: "Viertelstunde", "полчаса".
+    Minutes(u32),
+    /// "числа" behind the number of a day.
+    DayNumber,
     /// Days from today.
     Day(i32),
     Now,
@@ -144,6 +157,8 @@ pub(crate) enum W {
     HalfTo,
     /// "quarter of the way to" ("viertel neun").
     End,
+    /// "eom"
+    EndOf(Unit),
     Begin,
     Mid,
     Ish,
@@ -156,6 +171,8 @@ pub(crate) enum W {
     TimeWord,
     /// What a time can hang on for nouns ("the 9 o'clock news"): days named by such a word stay text.
     EventNoun,
+    /// What numbers count, or what an ordinal names: "8 people", "the second world war".
+    Counted,
     /// A word that ends a phrase of time without being part of a name: "to", "with", "because".
     Closed,
     /// "my", "his", "a", "the": what stands behind is a name.

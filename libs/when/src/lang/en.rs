@@ -41,7 +41,8 @@ fn numbers(t: &mut Table) {
     t.add(W::Quarter, "quarter");
     t.add(W::ThreeQuarters, "three quarters");
     t.add(W::Couple, "couple, couple of, a couple, a couple of");
-    t.add(W::Few, "few, a few, several");
+    t.add(W::Few, "few, a few, a few of");
+    t.add(W::Several, "several, some, a number of");
     t.add(W::AndHalf, "and a half, and half");
 }
 
@@ -72,7 +73,7 @@ fn units(t: &mut Table) {
     t.add(W::Adverb(Unit::Fortnight), "fortnightly, biweekly, bi weekly");
     t.add(W::Adverb(Unit::Month), "monthly, per month");
     t.add(W::Adverb(Unit::Quarter), "quarterly");
-    t.add(W::Adverb(Unit::Year), "yearly, annually, annual, per year");
+    t.add(W::Adverb(Unit::Year), "yearly, annually, per year");
     t.add(
         W::Vague,
         "bimonthly, semiannually, biannually, semimonthly, decade, decades, century, centuries",
@@ -105,7 +106,10 @@ fn days(t: &mut Table) {
         W::Workdays,
         "weekdays, workdays, working days, business days, work days",
     );
-    t.add(W::Weekend, "weekend, week end");
+    t.add(
+        W::Weekend,
+        "weekend, week end, over the weekend, during the weekend",
+    );
     t.add(W::Weekends, "weekends");
     let months = "january jan,february feb febr febuary feburary,march mar,april apr,may,june jun,july jul,august aug,september sep sept,october oct,november nov,december dec";
     for (n, names) in (1..).zip(months.split(',')) {
@@ -138,16 +142,16 @@ fn days(t: &mut Table) {
     t.add(W::Clock(24, 0), "midnight, twelve midnight, midnite");
     t.add(
         W::Vague,
-        "sunset, sunrise, sundown, sunup, dawn, dusk, soon, someday, eventually, lately, recently, sometimes, often, ramadan, eid, diwali, hanukkah, passover, purim, rosh hashanah, yom kippur, chinese new year, lunar new year, holi, vesak, super bowl sunday, tax day, election day, occasionally, periodically, regularly, every now and then, every so often, every once in a while, from time to time, once in a while, in a while, in a bit, in a moment, in a sec, a while, later on, around the clock, 24/7, one day, some day, some time, any time, anytime, whenever, earlier",
+        "sunset, sunrise, sundown, sunup, dawn, dusk, soon, someday, eventually, lately, recently, sometimes, often, ramadan, eid, diwali, hanukkah, passover, purim, rosh hashanah, yom kippur, chinese new year, lunar new year, holi, vesak, super bowl sunday, tax day, election day, occasionally, periodically, regularly, every now and then, every so often, every once in a while, from time to time, once in a while, in a while, in a bit, in a moment, in a sec, a while, later on, around the clock, 24/7, one day, some day, whenever, earlier",
     );
-    t.add(W::Vague, "later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the day after, the next morning, payday, birthday");
+    t.add(W::Vague, "later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the next morning, within the hour, later");
 }
 
 fn parts(t: &mut Table) {
     let parts = [
         (
             Part::EarlyMorning,
-            "early morning, early in the morning, first thing in the morning, first thing, early",
+            "early morning, early in the morning, first thing in the morning, first thing",
             "early in the mornings",
         ),
         (
@@ -162,7 +166,7 @@ fn parts(t: &mut Table) {
         ),
         (
             Part::Lunch,
-            "lunch, lunchtime, lunch time, at lunch, at lunchtime, lunch break",
+            "lunchtime, lunch time, at lunch, at lunchtime, around lunch, by lunch, before lunch",
             "",
         ),
         (
@@ -194,7 +198,7 @@ fn parts(t: &mut Table) {
         ),
         (
             Part::LateNight,
-            "late night, late at night, late evening, late in the evening, bedtime, before bed, at bedtime, late",
+            "late night, late at night, late evening, late in the evening, bedtime, before bed, at bedtime",
             "",
         ),
     ];
@@ -410,15 +414,11 @@ fn grammar(t: &mut Table) {
         "coming, upcoming, this coming, this upcoming, nearest, closest",
     );
     t.add(W::Rel(Rel::Last), "last, past, previous, lst");
-    t.add(W::Rel(Rel::AfterNext), "after next");
     t.add(
         W::Every,
-        "every, each, evry, ev, every single, evrey, eveyr, evey",
+        "every, each, each and every, evry, ev, every single, evrey, eveyr, evey",
     );
-    t.add(
-        W::Other,
-        "other, second, 2nd, alternate, alternating, alternative",
-    );
+    t.add(W::Other, "other, alternate, alternating, alternative");
     t.add(W::Once, "once, one time");
     t.add(W::Twice, "twice");
     t.add(W::Times, "times, occurrences, repetitions");
@@ -429,7 +429,7 @@ fn grammar(t: &mut Table) {
     t.add(W::Before, "before, prior to, ahead of");
     t.add(
         W::After,
-        "after, following, past, not before, no earlier than, later than, any time after",
+        "after, not before, no earlier than, later than, any time after",
     );
     t.add(W::From, "from, as of, since");
     t.add(W::Until, "until, til, till, up to, up until, upto, ti");
@@ -458,27 +458,25 @@ fn grammar(t: &mut Table) {
         "from now, hence, from right now, from this moment, from today, out from now",
     );
     t.add(W::Later, "later");
-    t.add(W::Past, "past, after, gone");
-    t.add(W::Till, "to, til, till, before, of, until");
-    t.add(
-        W::End,
-        "end, end of, the end of, eo, last part of, the close of, close of",
-    );
+    t.add(W::Past, "past, after");
+    t.add(W::End, "end, end of, eo, last part of, close of");
     t.add(W::End, "late in");
-    t.add(
-        W::Begin,
-        "beginning, start, beginning of, start of, the beginning of, the start of, early in",
-    );
-    t.add(W::Mid, "mid, middle, middle of, the middle of");
-    t.add(W::End, "eom");
+    t.add(W::Begin, "beginning, start, beginning of, start of, early in");
+    t.add(W::Mid, "mid, middle, middle of");
+    t.add(W::EndOf(Unit::Month), "eom");
+    t.add(W::EndOf(Unit::Week), "eow");
+    t.add(W::EndOf(Unit::Year), "eoy");
+    t.add(W::EndOf(Unit::Quarter), "eoq");
+    t.add(W::Early, "early");
+    t.add(W::Late, "late");
     t.add(W::Ish, "ish, or so, or thereabouts, ishh, or thereafter");
     t.add(
         W::Sharp,
-        "sharp, on the dot, precisely, exactly, prompt, promptly, dead on, flat",
+        "sharp, on the dot, on the hour, precisely, exactly, prompt, promptly, dead on, flat",
     );
     t.add(
         W::Filler,
-        "please, pls, plz, sometime, sometimes around, the deadline is, deadline is, deadline, due, due on, due by, is due, my time, local time, local, at the latest, latest, thanks, thank you, the event is, the deadline was, again, probably, maybe, only, just, also, time",
+        "some time, any time, anytime, please, pls, plz, sometime, sometimes around, the deadline is, deadline is, deadline, due, due on, due by, is due, my time, local time, local, at the latest, latest, thanks, thank you, the event is, the deadline was, again, probably, maybe, only, just, also, time",
     );
     t.add(
         W::Closed,
@@ -494,8 +492,9 @@ fn grammar(t: &mut Table) {
     );
     t.add(
         W::EventNoun,
-        "meeting, meetings, call, calls, appointment, appointments, lights, light, live, class, classes, lesson, lessons, course, news, show, shows, game, games, match, matches, movie, movies, film, films, series, episode, episodes, report, reports, newsletter, newspaper, paper, papers, standup, sync, shift, shifts, party, parties, dinner, lunch, breakfast, brunch, roast, mass, service, services, club, market, sale, sales, deal, deals, special, specials, pass, ticket, tickets, train, trains, bus, flight, flights, plane, ferry, delivery, deliveries, session, sessions, workout, run, walk, ride, drive, trip, tour, break, nap, sleep, shower, routine, ritual, review, reviews, agenda, plan, plans, planner, schedule, menu, menus, weather, forecast, pills, pill, meds, medicine, medication, vitamins, vitamin, coffee, tea, snack, gym, yoga, prayer, prayers, rush, traffic, commute, crew, shopping, cleaning, deadline, deadlines, exam, exams, test, tests, homework, assignment, conference, webinar, workshop, seminar, lecture, rehearsal, practice, training, interview, interviews, presentation, demo, release, sprint, retro, retrospective, digest, email, emails, mail, edition, issue, payment, payments, bill, bills, invoice, invoices, rent, subscription, budget, presents, present, gifts, gift, cards, card, cake, eggs, egg, tree, decorations, cookies, dress, shirt, suit, tournament, league, football, concert, gig, fever, blues, today, show, star, stars, street, avenue, road, number, people, guests, persons, man, men, woman, women, person, cups, glasses, pages, episodes, kids, world, war, century, rain, table, bedroom, apartment, car, floor, grade, gear, wave, place, prize, half, round, row, year, stage, season, team, item, items, copy, copies, name, names, anniversary, edition, draft, version, chapter, volume, part, book, books, song, songs, album, opinion, language, thought, thoughts, cousin, wife, husband, child, son, daughter, hand, person, party, degree, amendment, estate, aid, base, lady, gentleman, timer, time",
+        "meeting, meetings, calls, appointment, appointments, lights, class, classes, lesson, lessons, course, news, game, games, match, matches, movie, movies, film, films, series, episode, report, reports, newsletter, newspaper, paper, papers, standup, sync, shift, shifts, party, parties, roast, service, services, club, market, sales, deal, deals, special, specials, ticket, bus, flight, flights, plane, ferry, delivery, deliveries, session, sessions, trip, nap, routine, ritual, agenda, planner, menu, menus, weather, forecast, pill, meds, medicine, medication, vitamins, vitamin, snack, gym, yoga, prayer, prayers, rush, traffic, crew, deadline, deadlines, exam, exams, homework, assignment, conference, webinar, workshop, seminar, lecture, interview, interviews, presentation, sprint, retro, retrospective, digest, edition, issue, payments, bill, bills, invoice, invoices, rent, subscription, gift, card, egg, tree, decorations, dress, shirt, suit, tournament, league, football, concert, gig, fever, blues, today, bedroom, apartment, car, year, stage, season, team, anniversary, version, chapter, volume, song, songs, album, dinner, lunch, breakfast, brunch, live",
     );
+    t.add(W::Counted, "people, persons, person, guests, man, men, woman, women, cups, glasses, pages, episodes, kids, street, avenue, road, number, floor, grade, gear, place, prize, half, degree, percent, dollars, euros, pounds, bucks, miles, km, kilometers, meters, items, eggs, tickets, pills, cards, gifts, presents, cookies, stars, copies, times, points, reps, sets, squats, pushups, laps, degrees, cents, kg, grams, liters, litres, bottles, friends, things, apples, cousin, husband, wife, child, son, daughter, opinion, language, thought, thoughts, hand, amendment, estate, aid, base, lady, gentleman, world, war, century");
     t.add(W::Letter('t'), "t");
     t.add(W::Letter('q'), "q");
 }

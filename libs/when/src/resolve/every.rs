@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{
-    Present, Resolved, hours,
+    Present, Resolved, arrange, hours,
     hours::{Hour, Setting},
     only_date,
 };
@@ -17,6 +17,9 @@ use crate::{
 /// Works out a phrase that repeats.
 pub(super) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
     let unread = || Resolved::ask(Need::Unread, Understood::default());
+    if let Some(arranged) = arrange::arranged(phrase) {
+        return resolve(&arranged, context);
+    }
     let Some(repeat) = &phrase.repeat else {
         return unread();
     };
@@ -141,7 +144,7 @@ fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<N
             rule.until = date.and_hms_opt(23, 59, 59);
             Some(Some(*date))
         }
-        (_, Day::Date(date)) if is_bare => {
+        (_, Day::Date(date)) if is_bare && *date >= present.today() => {
             anchored(rule, *date);
             rule.start = Some(date.and_time(NaiveTime::MIN));
             Some(Some(*date))
@@ -476,6 +479,16 @@ fn ends(
         None => Some(base.date()),
     };
     let Some(date) = date else { return false };
+    // "every 2 hours from 9 until 6": each day, or once? Asked.
+    let is_window = said.day.is_none()
+        && phrase
+            .bounds
+            .start
+            .as_deref()
+            .is_some_and(|start| start.day.is_none() && start.has_time());
+    if is_window && !said.clocks.is_empty() {
+        return false;
+    }
     let Some(clock) = said.clocks.first() else {
         if said.part.is_some() {
             return false;

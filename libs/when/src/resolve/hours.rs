@@ -45,11 +45,24 @@ pub(super) enum Setting {
     Undated(u32),
 }
 
+/// "early" and "late" of a part of the day.
+fn nearer(part: Part, is_early: bool, is_late: bool) -> Part {
+    match (part, is_early, is_late) {
+        (Part::Morning, true, _) => Part::EarlyMorning,
+        (Part::Morning, _, true) => Part::LateMorning,
+        (Part::Afternoon, true, _) => Part::AfterLunch,
+        (Part::Afternoon, _, true) => Part::LateAfternoon,
+        (Part::Evening, true, _) => Part::AfterWork,
+        (Part::Evening | Part::Night | Part::Tonight, _, true) => Part::LateNight,
+        (part, ..) => part,
+    }
+}
+
 /// The hour that a phrase means on a date.
 pub(super) fn of(phrase: &Phrase, date: Option<NaiveDate>, context: &Context, now: NaiveDateTime) -> Hour {
     let Some(clock) = phrase.clocks.first() else {
         return phrase.part.map_or(Hour::Unknown, |part| {
-            let (hour, minute) = part::hours(part).usual;
+            let (hour, minute) = part::hours(nearer(part, phrase.is_early, phrase.is_late)).usual;
             Hour::At(hour * 60 + minute, 0)
         });
     };
@@ -136,8 +149,11 @@ pub(super) fn settle(clock: Clock, part: Option<Part>, lean: Lean, setting: Sett
         9..=11 => at(am),
         _ => ask,
     };
+    let is_formal = clock.is_formal && clock.hour != 12;
+    let usual = if is_formal { at(am) } else { usual };
     match setting {
         Setting::Dated => usual,
+        Setting::Today(_) if is_formal => usual,
         Setting::Today(now) => match (am.minutes() > now, pm.minutes() > now) {
             (true, true) => usual,
             (false, true) => at(pm),

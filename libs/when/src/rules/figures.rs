@@ -8,6 +8,7 @@ use crate::{
     context::DateOrder,
     parser::{Leads, Parser},
     phrase::{Day, Phrase, Piece},
+    table::W,
     token::Kind,
 };
 
@@ -27,10 +28,10 @@ pub(crate) fn read(
     };
     if place > 0
         && p.is_glued(place)
-        && separator(p, place - 1).is_some()
+        && separator(p, place.saturating_sub(1)).is_some()
         && p.digits(place.saturating_sub(2)).is_some()
         && place >= 2
-        && p.is_glued(place - 1)
+        && p.is_glued(place.saturating_sub(1))
     {
         return;
     }
@@ -163,7 +164,8 @@ fn two(
     found: &mut Vec<(usize, Piece)>,
 ) {
     let mut end = place + 3;
-    let is_dotted = matches!(p.language, Language::German | Language::Russian);
+    let is_dotted =
+        matches!(p.language, Language::German | Language::Russian) || p.order != Some(DateOrder::MonthFirst);
     match mark {
         '.' if is_dotted => {
             let has_dot = p.is_mark(end, '.') && p.is_glued(end);
@@ -172,11 +174,15 @@ fn two(
             } else if has_dot {
                 return;
             }
-            let is_clock = leads.has(Leads::AT | Leads::AROUND);
+            let is_clock =
+                leads.has(Leads::AT | Leads::AROUND) || (p.language == Language::English && !has_dot);
             if is_clock
                 || second > 12
                 || second == 0
-                || (!has_dot && !leads.has(Leads::ON | Leads::FROM | Leads::BY) && phrase.is_empty())
+                || (!has_dot
+                    && !leads.has(Leads::ON | Leads::FROM | Leads::BY)
+                    && phrase.is_empty()
+                    && !p.is(end, W::At))
             {
                 return;
             }
@@ -185,7 +191,7 @@ fn two(
         '-' if !leads.has(Leads::ON) => return,
         _ => {}
     }
-    if (first, second) == (24, 7) || !p.is_boundary(end) {
+    if (first, second) == (24, 7) || !(p.is_boundary(end) || p.digits(end).is_some()) {
         return;
     }
     // "1/2" alone is a half, "9/10 people" a share.

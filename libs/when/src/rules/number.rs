@@ -138,13 +138,19 @@ pub(crate) fn quantity(p: &Parser<'_>, place: usize) -> Option<(Quantity, usize)
     if let Some(found) = fraction(p, place) {
         return Some(found);
     }
-    if p.is(place, W::OneAndHalf) {
-        return Some((Quantity::of(1500), place + 1));
+    if let Some(thousandths) = p.find(place, |meaning| match meaning {
+        W::Thousandths(thousandths) => Some(thousandths),
+        _ => None,
+    }) {
+        return Some((Quantity::of(i64::from(thousandths)), place + 1));
     }
     if p.is(place, W::Couple) {
         return Some((Quantity::of(2000), place + 1));
     }
     if p.is(place, W::Few) {
+        return Some((Quantity::of(3000), place + 1));
+    }
+    if p.is(place, W::Several) {
         return Some((
             Quantity {
                 thousandths: 3000,

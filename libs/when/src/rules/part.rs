@@ -81,12 +81,12 @@ pub(crate) struct Hours {
 /// The hours of a part of the day, as docs/time.md has them.
 pub(crate) fn hours(part: Part) -> Hours {
     let (usual, from, to) = match part {
-        Part::EarlyMorning => ((7, 0), 4, 10),
-        Part::Morning => ((9, 0), 4, 13),
+        Part::EarlyMorning => ((7, 0), 0, 10),
+        Part::Morning => ((9, 0), 0, 12),
         Part::LateMorning => ((11, 0), 10, 13),
         Part::Lunch => ((12, 30), 11, 15),
         Part::AfterLunch => ((14, 0), 12, 18),
-        Part::Afternoon => ((15, 0), 12, 19),
+        Part::Afternoon => ((15, 0), 12, 20),
         Part::LateAfternoon => ((17, 0), 15, 19),
         Part::EndOfDay => ((17, 0), 15, 24),
         Part::AfterWork => ((18, 0), 16, 22),

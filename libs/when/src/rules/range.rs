@@ -6,7 +6,7 @@ use crate::{
     table::W,
 };
 
-use super::clock;
+use super::{clock, clock::Bare};
 
 pub(crate) fn read(
     p: &Parser<'_>,
@@ -39,8 +39,10 @@ pub(crate) fn read(
     if !is_joint {
         return;
     }
+    // A day alone does not last until an hour.
+    let is_day_alone = phrase.clocks.is_empty();
     // "until next friday", "to the 5th", "- 11"
-    if let Some((clock, end)) = clock::clock(p, p.past(place + 1, W::At), true, true)
+    if let Some((clock, end)) = clock::clock(p, p.past(place + 1, W::At), Bare::Lenient, true)
         && !phrase.clocks.is_empty()
     {
         let mut inner = Phrase {
@@ -55,7 +57,7 @@ pub(crate) fn read(
     if let Some((end_phrase, end)) = p.phrase(place + 1, 3)
         && end_phrase.repeat.is_none()
         && !end_phrase.is_vague
-        && (end_phrase.has_day() || end_phrase.has_time())
+        && (end_phrase.has_day() || (end_phrase.has_time() && !is_day_alone))
         && !(is_to_verb
             && end_phrase.day.is_none()
             && !phrase.clocks.is_empty()
@@ -77,9 +79,9 @@ fn bare_range(p: &Parser<'_>, place: usize, phrase: &Phrase) -> Option<(Piece, u
     {
         return None;
     }
-    let (end_clock, end) = clock::clock(p, place + 2, false, true).or_else(|| {
+    let (end_clock, end) = clock::clock(p, place + 2, Bare::No, true).or_else(|| {
         // "10 - 11 at night", "8 - 10 in the morning", "9-5 tomorrow"
-        let (clock, end) = clock::clock(p, place + 2, true, true)?;
+        let (clock, end) = clock::clock(p, place + 2, Bare::Lenient, true)?;
         let is_part = p
             .find(end, |meaning| {
                 matches!(meaning, W::InPart(_) | W::TodayPart(_) | W::Day(_)).then_some(())
