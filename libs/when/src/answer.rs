@@ -192,7 +192,7 @@ fn chosen(p: &Parser<'_>, days: &[NaiveDate]) -> Option<NaiveDate> {
         let fits = |day: &&NaiveDate| match &phrase.day {
             Some(Day::Date(date)) => **day == *date,
             Some(Day::Yearless(month, number)) => day.month() == *month && day.day() == *number,
-            Some(Day::MonthDay(number)) => day.day() == *number,
+            Some(Day::OfMonth(number)) => day.day() == *number,
             Some(Day::Weekday(weekday)) => day.weekday() == *weekday,
             Some(Day::Stretch(first, last)) => (*first..=*last).contains(*day),
             Some(Day::Either(..)) | None => false,
@@ -296,7 +296,7 @@ fn placed(before: Option<&Day>, day: &Day) -> Option<Day> {
         .take_while(|date| date <= last)
         .filter(|date| match day {
             Day::Weekday(weekday) => date.weekday() == *weekday,
-            Day::MonthDay(number) => date.day() == *number,
+            Day::OfMonth(number) => date.day() == *number,
             _ => false,
         });
     let found = days.next()?;

@@ -56,7 +56,7 @@ pub(crate) enum Day {
     /// A day and a month: this year's or next year's, whichever is ahead.
     Yearless(u32, u32),
     /// "the 31st": of this month or the next that has it.
-    MonthDay(u32),
+    OfMonth(u32),
     /// A weekday, to be placed by what stands beside it ("tuesday … next week").
     Weekday(Weekday),
     /// One of these is meant.
@@ -452,7 +452,7 @@ impl Phrase {
                         return false;
                     }
                 },
-                Day::Date(_) | Day::Yearless(..) | Day::MonthDay(_) if self.weekday.is_none() => {
+                Day::Date(_) | Day::Yearless(..) | Day::OfMonth(_) if self.weekday.is_none() => {
                     self.weekday = Some(weekday);
                     Some(other)
                 }
@@ -461,6 +461,17 @@ impl Phrase {
                     return false;
                 }
             },
+            // "next month on the 5th"
+            (Some(Day::Stretch(first, last)), Day::OfMonth(number))
+            | (Some(Day::OfMonth(number)), Day::Stretch(first, last)) => {
+                match numbered(number, first, last) {
+                    Some(date) => Some(Day::Date(date)),
+                    None => {
+                        self.day = before;
+                        return false;
+                    }
+                }
+            }
             (Some(old), _) => {
                 self.day = Some(old);
                 return false;
@@ -482,6 +493,15 @@ impl Phrase {
 
     fn join(&mut self, other: &Self) -> bool {
         if self.shift.is_some() || other.shift.is_some() || self.is_past || other.is_past {
+            return false;
+        }
+        // "on saturday … on 11 september" are two days, even where they agree; "on tuesday … next week" is one.
+        if let (Some(one), Some(other)) = (&self.day, &other.day)
+            && !matches!(
+                (one, other),
+                (Day::Weekday(_), Day::Stretch(..)) | (Day::Stretch(..), Day::Weekday(_))
+            )
+        {
             return false;
         }
         let bounds = &other.bounds;
@@ -535,6 +555,18 @@ fn placed(weekday: Weekday, first: NaiveDate, last: NaiveDate) -> Option<NaiveDa
         .take_while(|date| *date <= last)
         .take(8)
         .filter(|date| date.weekday() == weekday);
+    let found = days.next()?;
+    days.next().is_none().then_some(found)
+}
+
+/// The one day of a stretch that has that number.
+fn numbered(number: u32, first: NaiveDate, last: NaiveDate) -> Option<NaiveDate> {
+    use chrono::Datelike;
+    let mut days = first
+        .iter_days()
+        .take_while(|date| *date <= last)
+        .take(100)
+        .filter(|date| date.day() == number);
     let found = days.next()?;
     days.next().is_none().then_some(found)
 }

@@ -83,7 +83,7 @@ pub(crate) fn only_date(day: &Day, today: NaiveDate) -> Option<NaiveDate> {
     match day {
         Day::Date(date) => Some(*date),
         Day::Yearless(month, day) => ahead(today, *month, *day),
-        Day::MonthDay(day) => month_day_ahead(today, *day),
+        Day::OfMonth(day) => month_day_ahead(today, *day),
         Day::Weekday(day) => weekday::after(today, *day),
         Day::Either(..) => None,
         Day::Stretch(first, last) => (first == last).then_some(*first),
@@ -368,7 +368,7 @@ fn days(phrase: &Phrase, present: Present, is_ahead: impl Fn(NaiveDate) -> bool)
                 _ => Candidates::One(date),
             }
         }
-        Day::MonthDay(day) => {
+        Day::OfMonth(day) => {
             let mut from = today;
             if today.day() == *day && !is_ahead(today) {
                 from = today.succ_opt().unwrap_or(today);

@@ -195,8 +195,8 @@ pub(crate) struct Entry {
 #[derive(Default)]
 pub(crate) struct Table {
     words: HashMap<Box<str>, Entry>,
-    /// What a word is with one letter missing, to the words it may be.
-    mendable: HashMap<Box<str>, Vec<Box<str>>>,
+    /// The words that are known again when misspelt, by their first letter.
+    mendable: HashMap<char, Vec<(Vec<char>, Box<str>)>>,
     /// Words that look like misspelt words of time and are none.
     real: HashMap<Box<str>, ()>,
 }
@@ -243,18 +243,19 @@ impl Table {
                 .phrases
                 .sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
         }
-        let mut mendable: HashMap<Box<str>, Vec<Box<str>>> = HashMap::new();
+        let mut mendable: HashMap<char, Vec<(Vec<char>, Box<str>)>> = HashMap::new();
         for (word, entry) in &self.words {
-            let letters = word.chars().count();
-            if letters > SHORTEST_MENDED && entry.meanings.iter().any(|meaning| is_mendable(*meaning)) {
-                mendable.entry(word.clone()).or_default().push(word.clone());
-                for shorter in deletions(word) {
-                    mendable
-                        .entry(shorter.into_boxed_str())
-                        .or_default()
-                        .push(word.clone());
-                }
+            let letters: Vec<char> = word.chars().collect();
+            if letters.len() > SHORTEST_MENDED
+                && let Some(first) = letters.first().copied()
+                && entry.meanings.iter().any(|meaning| is_mendable(*meaning))
+            {
+                mendable.entry(first).or_default().push((letters, word.clone()));
             }
+        }
+        // The order of a hash map must not decide.
+        for words in mendable.values_mut() {
+            words.sort_unstable();
         }
         self.mendable = mendable;
         self
@@ -267,24 +268,29 @@ impl Table {
 
     /// The one word of time that a misspelt one stands for, one edit away.
     pub(crate) fn mended(&self, word: &str) -> Option<&Entry> {
-        let letters = word.chars().count();
-        if !(SHORTEST_MENDED..=16).contains(&letters) || self.real.contains_key(word) {
+        if word.len() > 32 {
+            return None;
+        }
+        let near = self.mendable.get(&word.chars().next()?)?;
+        let letters: Vec<char> = word.chars().collect();
+        if !(SHORTEST_MENDED..=16).contains(&letters.len()) {
             return None;
         }
         let mut found: Option<&str> = None;
-        let own = std::iter::once(word.to_owned());
-        for variant in own.chain(deletions(word)) {
-            for candidate in self.mendable.get(variant.as_str()).into_iter().flatten() {
-                if found == Some(candidate) || !is_one_edit(word, candidate) {
-                    continue;
-                }
-                if found.is_some_and(|other| self.differs(other, candidate)) {
-                    return None;
-                }
-                found = Some(candidate);
+        for (wanted, candidate) in near {
+            if wanted.len().abs_diff(letters.len()) > 1 || !is_one_edit(&letters, wanted) {
+                continue;
             }
+            if found.is_some_and(|other| self.differs(other, candidate)) {
+                return None;
+            }
+            found = Some(candidate);
         }
-        self.words.get(found?)
+        let found = found?;
+        if self.real.contains_key(word) {
+            return None;
+        }
+        self.words.get(found)
     }
 
     fn differs(&self, one: &str, other: &str) -> bool {
@@ -313,21 +319,10 @@ fn is_mendable(meaning: W) -> bool {
     )
 }
 
-fn deletions(word: &str) -> impl Iterator<Item = String> + '_ {
-    word.char_indices().map(move |(at, letter)| {
-        let mut shorter = String::with_capacity(word.len());
-        shorter.push_str(word.get(..at).unwrap_or_default());
-        shorter.push_str(word.get(at + letter.len_utf8()..).unwrap_or_default());
-        shorter
-    })
-}
-
 /// Whether one insertion, deletion, replacement or swap of neighbours lies between two words. The first letter is
-/// nearly always typed right, and so must agree unless it was swapped.
-fn is_one_edit(one: &str, other: &str) -> bool {
-    let one: Vec<char> = one.chars().collect();
-    let other: Vec<char> = other.chars().collect();
-    let same = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+/// nearly always typed right, and must agree.
+fn is_one_edit(one: &[char], other: &[char]) -> bool {
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let (rest, wanted) = (
         one.get(same..).unwrap_or_default(),
         other.get(same..).unwrap_or_default(),

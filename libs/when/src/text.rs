@@ -41,7 +41,10 @@ fn push(kept: &mut String, piece: &str, is_cut_before: bool, is_cut_behind: bool
             while kept.ends_with(char::is_whitespace) {
                 kept.pop();
             }
-            kept.push(cut.trim().chars().next().unwrap_or('.'));
+            let end = cut.trim().chars().next().unwrap_or('.');
+            if !kept.ends_with(['.', '!', '?', ':']) {
+                kept.push(end);
+            }
         }
         piece = rest;
     }

@@ -404,6 +404,10 @@ fn holidays(t: &mut Table) {
 }
 
 fn grammar(t: &mut Table) {
+    t.add(
+        W::Closed,
+        "good morning, good night, good evening, good afternoon, good day",
+    );
     t.add(W::Am, "am");
     t.add(W::Pm, "pm");
     t.add(W::OClock, "oclock, o clock, clock");
@@ -476,7 +480,7 @@ fn grammar(t: &mut Table) {
     );
     t.add(
         W::Filler,
-        "some time, any time, anytime, please, pls, plz, sometime, sometimes around, the deadline is, deadline is, deadline, due, due on, due by, is due, my time, local time, local, at the latest, latest, thanks, thank you, the event is, the deadline was, again, probably, maybe, only, just, also, time",
+        "some time, any time, anytime, please, pls, plz, sometime, sometimes around, the deadline is, deadline is, deadline, due, due on, due by, is due, my time, local time, local, at the latest, latest, thanks, thank you, at some point, the event is, the deadline was, again, probably, maybe, only, just, also",
     );
     t.add(
         W::Closed,

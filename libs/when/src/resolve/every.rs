@@ -120,7 +120,7 @@ fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<N
             }];
             Some(None)
         }
-        (Frequency::Monthly, Day::MonthDay(day)) if is_bare => {
+        (Frequency::Monthly, Day::OfMonth(day)) if is_bare => {
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
             Some(None)
         }
@@ -129,7 +129,7 @@ fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<N
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
             Some(None)
         }
-        (Frequency::Yearly, Day::MonthDay(day))
+        (Frequency::Yearly, Day::OfMonth(day))
             if rule.by_month.len() == 1 && rule.by_month_day.is_empty() && rule.by_day.is_empty() =>
         {
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
@@ -163,7 +163,7 @@ fn anchored(rule: &mut Recurrence, date: NaiveDate) {
             rule.by_day = vec![NthDay {
                 nth: None,
                 weekday: date.weekday(),
-            }]
+            }];
         }
         Frequency::Monthly => rule.by_month_day = vec![i8::try_from(date.day()).unwrap_or(1)],
         Frequency::Yearly if rule.by_month.is_empty() => {
@@ -252,7 +252,7 @@ fn hour_of(now: NaiveDateTime) -> u32 {
 fn excepts(rule: &mut Recurrence, phrase: &Phrase, present: Present) -> bool {
     for said in &phrase.bounds.except {
         let Some(date) = said.day.as_ref().and_then(|day| match day {
-            Day::Weekday(_) | Day::MonthDay(_) => None,
+            Day::Weekday(_) | Day::OfMonth(_) => None,
             day => only_date(day, present.today()),
         }) else {
             return false;

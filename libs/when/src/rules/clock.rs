@@ -55,6 +55,8 @@ pub(crate) fn read(
             matches!(meaning, W::InPart(_) | W::TodayPart(_)).then_some(())
         })
         .is_some()
+            // "read chapter 4 tonight at 8"
+            && !p.is(next + 1, W::At)
     });
     // "remind me ten thirty to …"
     let has_minutes =
@@ -156,8 +158,12 @@ fn relative(p: &Parser<'_>, place: usize, bare: Bare, is_range: bool) -> Option<
     if p.language == Language::Russian && p.is(place, W::Till) {
         return None;
     }
+    // "quarter till four"
+    let is_quarter_till =
+        p.language == Language::English && p.is(next, W::Until) && p.is(next.saturating_sub(1), W::Quarter);
     let is_past = p.is(next, W::Past) || (p.is(next, W::After) && minutes % 5 == 0);
     let is_to = p.is(next, W::Till)
+        || is_quarter_till
         || ((p.is(next, W::To) || p.is(next, W::Before) || p.is(next, W::Of))
             && !is_range
             && (is_word || minutes.is_multiple_of(5)));

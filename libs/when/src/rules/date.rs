@@ -222,7 +222,7 @@ fn day_first(
             let date = first.with_day(day).filter(|date| *date <= last);
             let is_bare_month = !super::weekday::rel(p, the).is_some_and(|rel| rel != Rel::This);
             let piece = match date {
-                Some(_) if is_bare_month => Piece::Day(Day::MonthDay(day)),
+                Some(_) if is_bare_month => Piece::Day(Day::OfMonth(day)),
                 Some(date) => Piece::Day(Day::Date(date)),
                 None => Piece::Vague,
             };
@@ -242,7 +242,7 @@ fn day_first(
     let is_behind = matches!(&phrase.day, Some(Day::Weekday(_)));
     let is_boundary = p.is_boundary(next) && !p.is_possessive(place, next);
     if (is_led || is_behind) && is_boundary {
-        found.push((next, Piece::Day(Day::MonthDay(day))));
+        found.push((next, Piece::Day(Day::OfMonth(day))));
     }
 }
 

@@ -104,20 +104,19 @@ pub(crate) fn length(p: &Parser<'_>, place: usize) -> Option<(Length, usize)> {
             } else {
                 p.past(next, W::And)
             };
-            if minutes > next || (p.is_glued(next) && p.is_glued(next.saturating_sub(1))) {
-                if let Some((count, end)) = whole(p, minutes)
-                    && count < 60
-                    && super::number::unit(p, end).is_none()
-                    && !p.is(end, W::Past)
-                    && (p.is_glued(minutes) || p.is_boundary(end) || p.is_plain(end))
-                    && !p.is_mark(end, ':')
-                    && !p.is(end, W::Am)
-                    && !p.is(end, W::Pm)
-                {
-                    total = total.plus(Length::of_seconds(i64::from(count) * 60))?;
-                    next = end;
-                    break;
-                }
+            if (minutes > next || (p.is_glued(next) && p.is_glued(next.saturating_sub(1))))
+                && let Some((count, end)) = whole(p, minutes)
+                && count < 60
+                && super::number::unit(p, end).is_none()
+                && !p.is(end, W::Past)
+                && (p.is_glued(minutes) || p.is_boundary(end) || p.is_plain(end))
+                && !p.is_mark(end, ':')
+                && !p.is(end, W::Am)
+                && !p.is(end, W::Pm)
+            {
+                total = total.plus(Length::of_seconds(i64::from(count) * 60))?;
+                next = end;
+                break;
             }
         }
     }

@@ -53,7 +53,7 @@ fn number_word(p: &Parser<'_>, place: usize) -> Option<u32> {
 
 fn below_hundred(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
     let value = number_word(p, place)?;
-    if value >= 20 && value < 100 && value.is_multiple_of(10) {
+    if (20..100).contains(&value) && value.is_multiple_of(10) {
         let behind = if p.is_mark(place + 1, '-') && p.is_glued(place + 1) {
             place + 2
         } else {

@@ -163,19 +163,19 @@ pub(crate) fn read(
     edges(p, place, found);
     seasons(p, place, leads, found);
     // "the week of march 5", "week of the 6th"
-    if p.is(place, W::Unit(Unit::Week)) && p.is(place + 1, W::Of) {
-        if let Some((day, end)) = day_at(p, place + 2)
-            && let Some(date) = crate::resolve::only_date(&day, p.today())
-            && let Some((first, last)) = week_of(date)
-        {
-            found.push((
-                end,
-                Piece::Day(Day::Stretch(
-                    date.max(first),
-                    date.checked_add_days(Days::new(6)).unwrap_or(last),
-                )),
-            ));
-        }
+    if p.is(place, W::Unit(Unit::Week))
+        && p.is(place + 1, W::Of)
+        && let Some((day, end)) = day_at(p, place + 2)
+        && let Some(date) = crate::resolve::only_date(&day, p.today())
+        && let Some((first, last)) = week_of(date)
+    {
+        found.push((
+            end,
+            Piece::Day(Day::Stretch(
+                date.max(first),
+                date.checked_add_days(Days::new(6)).unwrap_or(last),
+            )),
+        ));
     }
     // "day 5", "Q3", "q1 2027"
     if p.is(place, W::Letter('q'))

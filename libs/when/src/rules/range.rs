@@ -87,7 +87,9 @@ fn bare_range(p: &Parser<'_>, place: usize, phrase: &Phrase) -> Option<(Piece, u
                 matches!(meaning, W::InPart(_) | W::TodayPart(_) | W::Day(_)).then_some(())
             })
             .is_some();
-        (is_part || !phrase.is_empty()).then_some((clock, end))
+        // "read pages 12-15 tonight at 8"
+        let is_page = p.is(end + 1, W::At);
+        ((is_part && !is_page) || !phrase.is_empty()).then_some((clock, end))
     })?;
     let is_open = (1..=12).contains(&hour);
     let beginning = crate::phrase::Clock {

@@ -123,7 +123,7 @@ pub(crate) fn list(p: &Parser<'_>, place: usize) -> Option<List> {
     }
     list.is_regular |= count >= 3;
     let mut sorted = days;
-    sorted.sort_by_key(|day| day.num_days_from_monday());
+    sorted.sort_by_key(chrono::Weekday::num_days_from_monday);
     sorted.dedup();
     list.days = sorted;
     list.end = end;

@@ -187,7 +187,7 @@ fn list_goes_on(p: &Parser<'_>, end: usize) -> bool {
 
 fn list_end(p: &Parser<'_>, place: usize) -> Option<usize> {
     let mut end = place + 1;
-    while list_goes_on(p, end) {
+    while list_goes_on(p, end) && end < place + 24 {
         end += 2;
     }
     (end > place + 1).then_some(end)
@@ -331,7 +331,7 @@ fn pick(first: NaiveDate, last: NaiveDate, n: i8, fits: impl Fn(NaiveDate) -> bo
             .filter(|date| fits(*date))
             .nth(skipped)
     } else {
-        std::iter::successors(Some(last), |date| date.pred_opt())
+        std::iter::successors(Some(last), chrono::NaiveDate::pred_opt)
             .take_while(|date| *date >= first)
             .filter(|date| fits(*date))
             .nth(skipped)

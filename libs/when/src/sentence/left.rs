@@ -66,6 +66,12 @@ fn is_left(
         return true;
     }
     if has(|meaning| matches!(meaning, W::Every)) {
+        if behind.is_some()
+            && p.at(place + 1)
+                .is_none_or(|next| !matches!(next.kind, Kind::Word))
+        {
+            return true;
+        }
         let next = p.at(place + 1);
         return next.is_some_and(|next| {
             next.meanings.iter().any(|meaning| {
@@ -155,7 +161,7 @@ fn is_left(
             || (behind.phrase.repeat.is_some()
                 && has(|meaning| matches!(meaning, W::Except | W::Starting | W::Ending)));
         // "at 5pm and 30", "from 9:30 to 11"
-        let joins = (has(|meaning| matches!(meaning, W::And | W::To)) || token.is_mark('&'))
+        let joins = (has(|meaning| matches!(meaning, W::And | W::Or | W::To)) || token.is_mark('&'))
             && is_number(place + 1)
             && behind.phrase.has_beginning();
         // "5pm in london": whose?
@@ -166,10 +172,21 @@ fn is_left(
         let is_unit = has(|meaning| matches!(meaning, W::Unit(unit) if *unit >= Unit::Minute))
             && behind.phrase.repeat.is_none()
             && token.end - token.start > 2;
-        let counts = has(|meaning| matches!(meaning, W::Times | W::Twice | W::Ish | W::AndHalf));
+        let counts = has(|meaning| {
+            matches!(
+                meaning,
+                W::Times | W::Twice | W::Ish | W::AndHalf | W::Ago | W::FromNow
+            )
+        });
         let is_range = token.is_mark('-') && !behind.phrase.is_empty() && is_number(place + 1);
+        // "the night before the exam"
+        let hangs = behind.phrase.part.is_some()
+            && behind.phrase.clocks.is_empty()
+            && behind.phrase.repeat.is_none()
+            && has(|meaning| matches!(meaning, W::Before | W::After));
         let is_half = has(|meaning| matches!(meaning, W::Am | W::Pm)) && token.meanings.len() == 1;
         if is_small
+            || hangs
             || bounds
             || joins
             || names_place
@@ -193,12 +210,13 @@ fn is_left(
         // "5/12 12:30", "3.4 tomorrow": figures that nobody read right before a time.
         let is_figure = place >= 2
             && token.is_glued
-            && matches!(token.kind, Kind::Number(..))
+            && matches!(token.kind, Kind::Number(_, 1..=2))
             && (p.is_mark(place.saturating_sub(1), '/')
                 || p.is_mark(place.saturating_sub(1), '.')
                 || p.is_mark(place.saturating_sub(1), '-')
                 || p.is_mark(place.saturating_sub(1), ':'))
-            && p.digits(place.saturating_sub(2)).is_some();
+            && p.digits(place.saturating_sub(2))
+                .is_some_and(|(_, digits)| digits <= 2);
         // 1.2.3 is a version, and "pay 12.50 at 5" a price.
         let is_version = place >= 4
             && p.is_mark(place.saturating_sub(3), '.')

@@ -58,12 +58,12 @@ pub(super) fn role(p: &Parser<'_>, start: usize, end: usize, phrase: &Phrase) ->
             Role::Lasts
         };
     }
+    // "say happy new year", "buy easter eggs": a holiday with nothing that makes it a day.
+    let is_holiday = (first..end).all(|at| crate::rules::named::holiday_at(p, at).is_some());
+    if is_holiday && !phrase.is_led && !is_front {
+        return Role::Weak;
+    }
     if !follows_name {
-        // "say happy new year": a holiday with nothing that makes it a day.
-        let is_holiday = (first..end).all(|at| crate::rules::named::holiday_at(p, at).is_some());
-        if is_holiday && !phrase.is_led && !is_front {
-            return Role::Weak;
-        }
         // "good morning", "the other night": no more than a part of the day with nothing that makes it a time.
         let is_weak = phrase.part.is_some()
             && !phrase.has_day()
