@@ -196,10 +196,13 @@ pub(crate) struct Entry {
 pub(crate) struct Table {
     words: HashMap<Box<str>, Entry>,
     /// The words that are known again when misspelt, by their first letter.
-    mendable: HashMap<char, Vec<(Vec<char>, Box<str>)>>,
+    mendable: HashMap<char, Vec<Mendable>>,
     /// Words that look like misspelt words of time and are none.
     real: HashMap<Box<str>, ()>,
 }
+
+/// A word in letters and as it is looked up.
+type Mendable = (Vec<char>, Box<str>);
 
 /// Words shorter than this are not mended: too many others lie one letter away.
 const SHORTEST_MENDED: usize = 4;
@@ -243,7 +246,7 @@ impl Table {
                 .phrases
                 .sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
         }
-        let mut mendable: HashMap<char, Vec<(Vec<char>, Box<str>)>> = HashMap::new();
+        let mut mendable: HashMap<char, Vec<Mendable>> = HashMap::new();
         for (word, entry) in &self.words {
             let letters: Vec<char> = word.chars().collect();
             if letters.len() > SHORTEST_MENDED

@@ -249,7 +249,7 @@ fn whole(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase, found: &mu
         .any(|meaning| p.is(place + 1, *meaning));
     let is_unit = number::unit(p, place).is_some()
         && behind
-        && !(p.is(place + 1, W::After) && !p.is(place + 2, W::Rel(Rel::Next)));
+        && (!p.is(place + 1, W::After) || p.is(place + 2, W::Rel(Rel::Next)));
     let is_month = date::month(p, place).is_some();
     let is_spanish = p.language == crate::Language::Spanish && weekday::rel(p, place + 1) == Some(Rel::Last);
     if !(is_related || is_unit || is_month || is_spanish) {
