@@ -105,6 +105,18 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
     let mut event = None;
     let mut is_likely = false;
     roles::settle(p, &mut found);
+    // "next year's christmas": a name of time before a time.
+    for at in 1..found.len() {
+        let (before, behind) = found.split_at_mut(at);
+        if let (Some(one), Some(next)) = (before.last_mut(), behind.first())
+            && one.role == Role::Name
+            && one.end == next.start
+            && next.role != Role::Name
+            && one.phrase.has_beginning()
+        {
+            one.role = Role::Unsure;
+        }
+    }
     // What says when: all parts that fit together.
     for one in found.iter().filter(|one| one.role == Role::When) {
         match &mut said {

@@ -146,7 +146,7 @@ fn days(t: &mut Table) {
         W::Vague,
         "sunset, sunrise, sundown, sunup, dawn, dusk, soon, someday, eventually, lately, recently, sometimes, often, ramadan, eid, diwali, hanukkah, passover, purim, rosh hashanah, yom kippur, chinese new year, lunar new year, holi, vesak, super bowl sunday, tax day, election day, occasionally, periodically, regularly, every now and then, every so often, every once in a while, from time to time, once in a while, in a while, in a bit, in a moment, in a sec, a while, later on, around the clock, 24/7, one day, some day, whenever, earlier",
     );
-    t.add(W::Vague, "later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the next morning, within the hour, later");
+    t.add(W::Vague, "eve of, their time, his time, her time, the rest of the day, rest of the day, the rest of the week, rest of the week, the rest of the month, rest of the month, the rest of the year, rest of the year, full moon, new moon, later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the next morning, within the hour, later");
 }
 
 fn parts(t: &mut Table) {
@@ -192,7 +192,7 @@ fn parts(t: &mut Table) {
             "after work, after hours, early evening, early in the evening, after school",
             "",
         ),
-        (Part::Evening, "evening, eve, evenin", "evenings, in the evenings"),
+        (Part::Evening, "evening, evenin", "evenings, in the evenings"),
         (
             Part::Night,
             "night, nite, nighttime, night time",
@@ -261,7 +261,6 @@ fn zones(t: &mut Table) {
         ),
         (Tz::Europe__Berlin, "cet, cest, mez, mesz"),
         (Tz::Europe__Athens, "eet, eest"),
-        (Tz::Europe__Lisbon, "wet, west"),
         (Tz::Europe__London, "bst"),
         (Tz::Asia__Kolkata, "ist"),
         (Tz::Asia__Tokyo, "jst"),
@@ -281,10 +280,10 @@ fn zones(t: &mut Table) {
     for (zone, words) in zones {
         t.add(W::Zone(zone), words);
     }
-    t.add(W::Zone(Tz::America__New_York), "et");
-    t.add(W::Zone(Tz::America__Los_Angeles), "pt");
-    t.add(W::Zone(Tz::America__Chicago), "ct, central time");
-    t.add(W::Zone(Tz::America__Denver), "mt, mountain time");
+    t.add(W::Zone(Tz::America__New_York), "et, us eastern, eastern us");
+    t.add(W::Zone(Tz::America__Los_Angeles), "pt, us pacific");
+    t.add(W::Zone(Tz::America__Chicago), "ct, central time, us central");
+    t.add(W::Zone(Tz::America__Denver), "mt, mountain time, us mountain");
     t.add(W::TimeWord, "time");
 }
 

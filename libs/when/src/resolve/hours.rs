@@ -193,6 +193,14 @@ fn ask_unless(is_asked: bool, ask: Hour, known: Hour) -> Hour {
 
 /// An hour beside a part of the day: the one that lies in it.
 fn within(clock: Clock, part: Part) -> Hour {
+    // "12 in the morning" is said of noon as well as of midnight.
+    if clock.is_open
+        && clock.hour == 12
+        && part == Part::Morning
+        && let (Some(midnight), Some(noon)) = (time(clock.minute), time(clock.minutes()))
+    {
+        return Hour::Ask(midnight, noon);
+    }
     let hours = part::hours(part);
     let fits = |minutes: u32| (hours.from * 60..hours.to * 60).contains(&minutes);
     let next_day = |minutes: u32| minutes + 24 * 60;

@@ -352,6 +352,17 @@ fn weekends(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
 
 /// "end of the month", "beginning of next week", "mid january", "month end", "late august".
 fn edges(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    // "eom", "eoy"
+    let short = p.find(place, |meaning| match meaning {
+        W::EndOf(unit) => Some(unit),
+        _ => None,
+    });
+    if let Some(unit) = short {
+        if let Some(days) = of_unit(p.today(), unit, 0) {
+            push_edge(p, W::End, unit == Unit::Week, days, place + 1, found);
+        }
+        return;
+    }
     let edge = p.find(place, |meaning| {
         matches!(meaning, W::End | W::Begin | W::Mid).then_some(meaning)
     });

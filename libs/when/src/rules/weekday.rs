@@ -129,6 +129,13 @@ fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, found: &mut Vec<(usize,
         }
         return;
     }
+    // "friday fortnight"
+    if p.is(end, W::Unit(Unit::Fortnight)) {
+        if let Some(date) = after(p.today(), weekday).and_then(|date| date.checked_add_days(Days::new(14))) {
+            found.push((end + 1, Piece::Day(Day::Date(date))));
+        }
+        return;
+    }
     // "friday week": a week later
     if p.is(end, W::Unit(Unit::Week)) && !p.at(end).is_some_and(|token| token.is_possessive) {
         if let Some(date) = after(p.today(), weekday).and_then(|date| date.checked_add_days(Days::new(7))) {

@@ -65,6 +65,24 @@ fn is_left(
     {
         return true;
     }
+    // "on alternate days", "every odd day"
+    let names_time = |place: usize| {
+        p.at(place).is_some_and(|token| {
+            token.meanings.iter().any(|meaning| {
+                matches!(meaning, W::Unit(unit) if *unit >= Unit::Minute)
+                    || matches!(
+                        meaning,
+                        W::Weekday(_) | W::Weekdays(_) | W::Workday | W::Workdays | W::Vague
+                    )
+            })
+        })
+    };
+    if has(|meaning| matches!(meaning, W::Other)) && names_time(place + 1) {
+        return true;
+    }
+    if has(|meaning| matches!(meaning, W::Every)) && (names_time(place + 1) || names_time(place + 2)) {
+        return true;
+    }
     if has(|meaning| matches!(meaning, W::Every)) {
         if behind.is_some()
             && p.at(place + 1)
@@ -185,6 +203,28 @@ fn is_left(
             && behind.phrase.repeat.is_none()
             && has(|meaning| matches!(meaning, W::Before | W::After));
         let is_half = has(|meaning| matches!(meaning, W::Am | W::Pm)) && token.meanings.len() == 1;
+        // "every weekday of may"
+        let is_of = has(|meaning| matches!(meaning, W::Of | W::In)) && behind.phrase.repeat.is_some();
+        let is_stretch = |place: usize| {
+            p.at(place).is_some_and(|token| {
+                token
+                    .meanings
+                    .iter()
+                    .any(|meaning| matches!(meaning, W::Month(_) | W::Rel(_) | W::Unit(_) | W::Season(_)))
+            })
+        };
+        if is_of && (is_stretch(place + 1) || is_stretch(place + 2)) {
+            return true;
+        }
+        // "2pm Tokyo", "5pm … eastern"
+        let is_place = (token.is_capital || p.is_boundary(place + 1))
+            && !behind.phrase.clocks.is_empty()
+            && behind.phrase.zone.is_none()
+            && is_elsewhere(p, place);
+        let is_zone = has(|meaning| matches!(meaning, W::Zone(_))) && !behind.phrase.clocks.is_empty();
+        if is_place || is_zone {
+            return true;
+        }
         if is_small
             || hangs
             || bounds
@@ -223,6 +263,24 @@ fn is_left(
             && p.digits(place.saturating_sub(4)).is_some();
         let is_price = before.phrase.is_led && !roles::is_front(p, place.saturating_sub(2));
         if is_figure && !is_version && !is_price {
+            return true;
+        }
+        // "2 to 3 days from now", "3 seconds to noon"
+        let counts = is_number(place.saturating_sub(1))
+            || crate::rules::number::unit(p, place.saturating_sub(1)).is_some();
+        let joins = has(|meaning| matches!(meaning, W::To | W::Or | W::Past)) || token.is_mark('-');
+        if place > 0 && counts && joins {
+            return true;
+        }
+        // "the second at noon"
+        let is_ordinal = has(|meaning| matches!(meaning, W::Ordinal(_)))
+            && place > 0
+            && p.is(place.saturating_sub(1), W::The);
+        if is_ordinal && !before.phrase.has_day() {
+            return true;
+        }
+        // "twice tomorrow", "3 times today"
+        if has(|meaning| matches!(meaning, W::Twice | W::Times)) {
             return true;
         }
         // "a table for 8 tomorrow at 7pm": the hour is said, so the number is none.
