@@ -217,7 +217,8 @@ fn is_left(
             return true;
         }
         // "2pm Tokyo", "5pm … eastern"
-        let is_place = (token.is_capital || p.is_boundary(place + 1))
+        let is_place = token.meanings.is_empty()
+            && (token.is_capital || p.is_boundary(place + 1))
             && !behind.phrase.clocks.is_empty()
             && behind.phrase.zone.is_none()
             && is_elsewhere(p, place);
