@@ -65,12 +65,19 @@ fn said(reading: &Reading, text: &str, context: &Context, language: Language) ->
         let days: Vec<NaiveDate> = choices.iter().map(|choice| choice.day).collect();
         let chosen = sentence::with_parser(text, context, language, Answering::Day, |p| chosen(p, &days))?;
         if let Some(day) = chosen {
-            return Some(Phrase {
+            let mut phrase = Phrase {
                 day: Some(Day::Date(day)),
                 weekday: None,
                 elapsed: None,
                 ..reading.said.clone()
-            });
+            };
+            // The midnight that was chosen is that with which its day begins.
+            for clock in &mut phrase.clocks {
+                if clock.hour == 24 {
+                    clock.hour = 0;
+                }
+            }
+            return Some(phrase);
         }
     }
     if let Need::AmPm { am, pm } = need {
@@ -96,6 +103,10 @@ fn whole(p: &Parser<'_>, reading: &Reading) -> Option<Phrase> {
             Some((phrase, end)) => {
                 match &mut said {
                     None => said = Some(phrase),
+                    // "9am and 9pm" of what repeats
+                    Some(said) if reading.said.repeat.is_some() && phrase.is_clock() && said.is_clock() => {
+                        said.clocks.extend(phrase.clocks);
+                    }
                     Some(said) => {
                         if !said.merge(&phrase) {
                             return None;
@@ -234,6 +245,15 @@ fn with_time(said: &Phrase, clock: Clock) -> Phrase {
 /// All that was said, with the answer's parts in place of those before.
 fn join(reading: &Reading, need: &Need, answer: Phrase) -> Phrase {
     let before = &reading.said;
+    // "10 minutes": "from now"
+    if let Need::Length(length) = need
+        && answer.is_now
+    {
+        return Phrase {
+            elapsed: Some(*length),
+            ..Phrase::default()
+        };
+    }
     let replaces_all = matches!(need, Need::When | Need::Unread)
         || answer.elapsed.is_some()
         || answer.shift.is_some()

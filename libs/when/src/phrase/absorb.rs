@@ -24,6 +24,17 @@ impl Phrase {
         self.has_day() || self.has_time() || self.repeat.is_some() || self.is_now
     }
 
+    /// Whether it says times of the clock and nothing else.
+    pub(crate) fn is_clock(&self) -> bool {
+        let only = Self {
+            clocks: self.clocks.clone(),
+            is_led: self.is_led,
+            is_mended: self.is_mended,
+            ..Self::default()
+        };
+        !self.clocks.is_empty() && *self == only
+    }
+
     pub(crate) fn has_day(&self) -> bool {
         self.day.is_some() || self.elapsed.is_some()
     }

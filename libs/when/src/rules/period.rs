@@ -273,9 +273,17 @@ fn whole(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase, found: &mu
             "may" | "march" | "mar" | "august" | "mai" | "marzo" | "мая" | "марта"
         );
         let has_year = date::year(p, place + 1).is_some();
-        let is_led = leads
-            .has(Leads::IN | Leads::BY | Leads::BEFORE | Leads::AFTER | Leads::FROM | Leads::WITHIN)
-            && (p.is_boundary(place + 1) || (p.is(place.saturating_sub(1), W::In) && p.is_plain(place + 1)));
+        let is_led = leads.has(
+            Leads::IN
+                | Leads::BY
+                | Leads::BEFORE
+                | Leads::AFTER
+                | Leads::FROM
+                | Leads::WITHIN
+                | Leads::EARLY
+                | Leads::LATE,
+        ) && (p.is_boundary(place + 1)
+            || (p.is(place.saturating_sub(1), W::In) && p.is_plain(place + 1)));
         let is_capital = p.at(place).is_some_and(|token| token.is_capital);
         if !(is_led
             || has_year

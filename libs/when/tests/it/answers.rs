@@ -136,6 +136,19 @@ fn one_of_several_days_is_chosen() {
 }
 
 #[test]
+fn the_midnight_that_is_meant_is_chosen() {
+    let asked = "?which 2026-11-27T00:00 2026-11-28T00:00";
+    assert_eq!(
+        steps("pay the fee tomorrow at midnight", &["the first"]),
+        [asked, "2026-11-27T00:00"]
+    );
+    assert_eq!(
+        steps("pay the fee tomorrow at midnight", &["saturday"]),
+        [asked, "2026-11-28T00:00"]
+    );
+}
+
+#[test]
 fn what_is_over_or_unread_is_said_again() {
     assert_eq!(
         steps("call mom yesterday at 5", &["tomorrow at 5"]),
@@ -172,6 +185,48 @@ fn what_says_nothing_of_time_is_no_answer() {
     assert_eq!(
         steps("call mom tomorrow", &["what do you mean"]),
         ["?time", "no answer"]
+    );
+}
+
+#[test]
+fn an_answer_may_bring_more_than_was_asked_for() {
+    assert_eq!(
+        steps("call mom tomorrow", &["on friday at 9am instead"]),
+        ["?time", "2026-11-27T09:00"]
+    );
+    assert_eq!(
+        steps("call mom tomorrow", &["next monday at 9am"]),
+        ["?time", "2026-11-30T09:00"]
+    );
+    assert_eq!(
+        steps("call mom tomorrow", &["in 2 hours"]),
+        ["?time", "2026-11-26T16:05"]
+    );
+    assert_eq!(steps("call mom", &["9"]), ["-", "no answer"]);
+    assert_eq!(
+        steps("call mom every day", &["9am and 9pm"]),
+        ["?time", "FREQ=DAILY @09:00,21:00"]
+    );
+    assert_eq!(
+        steps("call mom twice a day", &["at 9am and 9pm"]),
+        ["?time", "FREQ=DAILY @09:00,21:00"]
+    );
+    assert_eq!(
+        steps("call mom on monday", &["every monday at 9am"]),
+        ["?time", "FREQ=WEEKLY;BYDAY=MO @09:00"]
+    );
+    assert_eq!(
+        steps("call mom at 9 and then dad", &["tomorrow"]),
+        ["?ampm 09:00 21:00", "2026-11-27T09:00"]
+    );
+    assert_eq!(
+        steps("timer 10 minutes", &["now"]),
+        ["?length", "2026-11-26T14:15"]
+    );
+    assert_eq!(steps("call mom on 3/4", &["9am"]), ["?time", "2027-04-03T09:00"]);
+    assert_eq!(
+        dialogue("en", "call mom on 3/4 at 9am", &["in april"]),
+        ["?which 2027-03-04T09:00 2027-04-03T09:00", "2027-04-03T09:00"]
     );
 }
 
