@@ -246,6 +246,12 @@ impl<'a> Parser<'a> {
             }
         }
         self.joined(phrase, &found).map(|(end, mut next)| {
+            // "the evening before monday", "the monday after at 9": before or after what, is open.
+            let is_beside = leads.has(Leads::BEFORE | Leads::AFTER);
+            let hangs = (phrase.part.is_some() && phrase.clocks.is_empty() || phrase.day.is_some())
+                && next.day != phrase.day;
+            let is_double = leads.has(Leads::AT) && phrase.day.is_some();
+            next.is_vague |= is_beside && (hangs || is_double);
             next.is_early |= leads.has(Leads::EARLY);
             next.is_late |= leads.has(Leads::LATE);
             if phrase.is_empty() {
@@ -299,6 +305,10 @@ impl<'a> Parser<'a> {
             && phrase.has_time()
             && (self.is(next, W::And) || self.is_mark(next, '&') || self.is_mark(next, '/'))
         {
+            next += 1;
+        }
+        // "9am of tomorrow"
+        if !phrase.clocks.is_empty() && phrase.day.is_none() && self.is(next, W::Of) {
             next += 1;
         }
         // ISO's T, and what glues a date to its time: 05/31/2024-14:15

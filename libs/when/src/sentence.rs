@@ -8,7 +8,7 @@ use crate::{
     parser::{Answering, Parser},
     phrase::Phrase,
     resolve::{Resolved, resolve},
-    table::{self},
+    table::{self, W},
     text,
     token::{Kind, Token, tokens},
 };
@@ -109,11 +109,26 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
     for at in 1..found.len() {
         let (before, behind) = found.split_at_mut(at);
         if let (Some(one), Some(next)) = (before.last_mut(), behind.first())
-            && one.role == Role::Name
             && one.end == next.start
             && next.role != Role::Name
-            && one.phrase.has_beginning()
         {
+            let is_time = one.role == Role::Name && one.phrase.has_beginning();
+            // "2 days at 9am", "the last 3 days of may at 9am"
+            let is_days = one.role == Role::Lasts
+                && one
+                    .phrase
+                    .bare
+                    .is_some_and(|length| length.grain() == crate::Grain::Day);
+            if is_time || is_days {
+                one.role = Role::Unsure;
+            }
+        }
+    }
+    for one in &mut found {
+        let is_counted = one.phrase.is_past || one.phrase.bare.is_some();
+        let is_of = p.is(one.end, W::Of)
+            && (one.end + 1..one.end + 3).any(|at| crate::rules::date::month(p, at).is_some());
+        if is_counted && is_of && matches!(one.role, Role::Name | Role::Lasts) {
             one.role = Role::Unsure;
         }
     }

@@ -205,6 +205,8 @@ impl Phrase {
     /// Takes the end of a range. "9:30 - 11 on thursday": its day is the beginning's, and its part of the day.
     fn end_at(&mut self, mut end: Box<Self>) {
         let is_time = !self.clocks.is_empty() && !self.has_day() && self.repeat.is_none();
+        // "9am until friday": once, or each day?
+        self.is_vague |= is_time && end.clocks.is_empty() && end.day.is_some();
         if is_time && !end.clocks.is_empty() {
             self.day = end.day.take();
             self.weekday = self.weekday.or(end.weekday);

@@ -166,7 +166,8 @@ fn relative(p: &Parser<'_>, place: usize, bare: Bare, is_range: bool) -> Option<
         || is_quarter_till
         || ((p.is(next, W::To) || p.is(next, W::Before) || p.is(next, W::Of))
             && !is_range
-            && (is_word || minutes.is_multiple_of(5)));
+            // "5 to 8" alone may be a range.
+            && (is_word || (minutes.is_multiple_of(5) && (bare.is_allowed() || p.digits(next + 1).is_none() || !p.is(next, W::To)))));
     if is_past {
         let (hour, end) = hour_of(p, next + 1)?;
         let minute = hour.minute.checked_add(minutes).filter(|minute| *minute < 60)?;

@@ -205,7 +205,10 @@ fn day_first(
     }
     let is_figure = p.digits(place).is_some();
     // Spanish "el 15"
-    let is_spanish = p.language == crate::Language::Spanish && is_figure && leads.has(Leads::ON | Leads::THE);
+    let is_spanish = p.language == crate::Language::Spanish
+        && is_figure
+        && leads.has(Leads::ON | Leads::THE)
+        && p.word(place.saturating_sub(1)).to_lowercase() == "el";
     let is_ordinal = number::ordinal(p, place).is_some() || is_spanish;
     // Russian "3-го числа"
     let next = p.past(next, W::DayNumber);

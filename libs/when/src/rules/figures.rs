@@ -164,10 +164,8 @@ fn two(
     found: &mut Vec<(usize, Piece)>,
 ) {
     let mut end = place + 3;
-    let is_dotted =
-        matches!(p.language, Language::German | Language::Russian) || p.order != Some(DateOrder::MonthFirst);
     match mark {
-        '.' if is_dotted => {
+        '.' => {
             let has_dot = p.is_mark(end, '.') && p.is_glued(end);
             if has_dot && !p.is_glued(end + 1) {
                 end += 1;
@@ -187,7 +185,6 @@ fn two(
                 return;
             }
         }
-        '.' => return,
         '-' if !leads.has(Leads::ON) => return,
         _ => {}
     }

@@ -75,7 +75,9 @@ fn bare_range(p: &Parser<'_>, place: usize, phrase: &Phrase) -> Option<(Piece, u
     let (hour, digits) = p.digits(place)?;
     if digits > 2
         || hour > 24
-        || !(p.is_mark(place + 1, '-') || p.is(place + 1, W::To) || p.is(place + 1, W::Until))
+        || !(p.is_mark(place + 1, '-')
+            || p.is(place + 1, W::To)
+            || (p.is(place + 1, W::Until) && !phrase.is_empty()))
     {
         return None;
     }

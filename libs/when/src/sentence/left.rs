@@ -129,6 +129,10 @@ fn is_left(
         return true;
     }
     // A month's name that nothing took, but for those that are words of their own.
+    let is_of = place > 0 && p.is(place.saturating_sub(1), W::Of);
+    if is_of && has(|meaning| matches!(meaning, W::Month(_))) {
+        return true;
+    }
     if has(|meaning| matches!(meaning, W::Month(_))) && token.end - token.start > 4 && token.is_capital {
         let is_common = matches!(
             p.word(place).to_lowercase().as_str(),
@@ -197,6 +201,15 @@ fn is_left(
             )
         });
         let is_range = token.is_mark('-') && !behind.phrase.is_empty() && is_number(place + 1);
+        // "tomorrow 5, 6", "9am plus an hour"
+        let adds = matches!(p.word(place).to_lowercase().as_str(), "plus" | "minus");
+        let lists = token.is_mark(',')
+            && p.digits(place + 1)
+                .is_some_and(|(value, digits)| value <= 31 && digits <= 2)
+            && p.is_boundary(place + 2);
+        if lists || (adds && (is_number(place + 1) || p.is(place + 1, W::One))) {
+            return true;
+        }
         // "the night before the exam"
         let hangs = behind.phrase.part.is_some()
             && behind.phrase.clocks.is_empty()
@@ -248,6 +261,18 @@ fn is_left(
         return true;
     }
     if let Some(before) = before {
+        // "past noon", "not tomorrow", "this noon"
+        let denies = matches!(
+            p.word(place).to_lowercase().as_str(),
+            "not" | "never" | "nicht" | "nie" | "nunca" | "не" | "никогда"
+        );
+        if denies || has(|meaning| matches!(meaning, W::Past | W::Rel(_))) {
+            return true;
+        }
+        // "the next 3 mondays"
+        if before.phrase.repeat.is_some() && matches!(token.kind, Kind::Number(..)) {
+            return true;
+        }
         // "5/12 12:30", "3.4 tomorrow": figures that nobody read right before a time.
         let is_figure = place >= 2
             && token.is_glued

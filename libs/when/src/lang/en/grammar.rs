@@ -79,7 +79,7 @@ pub(super) fn grammar(t: &mut Table) {
     );
     t.add(
         W::Filler,
-        "some time, any time, anytime, please, pls, plz, sometime, sometimes around, the deadline is, deadline is, deadline, due, due on, due by, is due, my time, local time, local, at the latest, latest, thanks, thank you, at some point, of the week, at the earliest, the event is, the deadline was, again, probably, maybe, only, just, also",
+        "some time, any time, anytime, please, pls, plz, sometime, sometimes around, the deadline is, deadline is, deadline, due, due on, due by, is due, my time, local time, local, at the latest, latest, thanks, thank you, onwards, onward, and later, or later, at some point, of the week, at the earliest, the event is, the deadline was, again, probably, maybe, only, just, also",
     );
     t.add(
         W::Closed,
