@@ -128,6 +128,9 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
         let is_counted = one.phrase.is_past || one.phrase.bare.is_some();
         let is_of = p.is(one.end, W::Of)
             && (one.end + 1..one.end + 3).any(|at| crate::rules::date::month(p, at).is_some());
+        // Russian "последнюю пятницу марта"
+        let is_of =
+            is_of || (p.language == Language::Russian && crate::rules::date::month(p, one.end).is_some());
         if is_counted && is_of && matches!(one.role, Role::Name | Role::Lasts) {
             one.role = Role::Unsure;
         }

@@ -15,6 +15,11 @@ pub(super) fn fill(t: &mut Table) {
     parts(t);
     holidays(t);
     grammar(t);
+    t.real_words(
+        "morden sorgen montage wache wachen nackt nackte haute heulte gestirn taten tafeln stangen stande jedoch mittel \
+         minuten stunden monaten wochen tagte abende abenden monat monate mitte mitten kommt nachtisch heutige gesten \
+         sommers winters herbste märsche januars montieren",
+    );
 }
 
 fn numbers(t: &mut Table) {
@@ -71,7 +76,7 @@ fn units(t: &mut Table) {
     t.add(W::Minutes(30), "halbstunde");
     t.add(W::Minutes(45), "dreiviertelstunde");
     t.add(W::Adverb(Unit::Hour), "stündlich");
-    t.add(W::Adverb(Unit::Day), "täglich, am tag, pro tag");
+    t.add(W::Adverb(Unit::Day), "täglich, pro tag");
     t.add(W::Adverb(Unit::Week), "wöchentlich, pro woche");
     t.add(W::Adverb(Unit::Month), "monatlich, pro monat");
     t.add(W::Adverb(Unit::Quarter), "vierteljährlich, quartalsweise");
@@ -206,6 +211,10 @@ fn holidays(t: &mut Table) {
 
 fn grammar(t: &mut Table) {
     t.add(W::OClock, "uhr");
+    t.add(
+        W::Closed,
+        "guten morgen, guten abend, guten tag, gute nacht, guten appetit",
+    );
     t.add(W::Rel(Rel::This), "diese, diesen, dieser, dieses, diesem");
     t.add(
         W::Rel(Rel::Next),
@@ -236,7 +245,7 @@ fn grammar(t: &mut Table) {
     t.add(W::Of, "des, der, im, vom, von");
     t.add(W::The, "der, die, das, den, dem");
     t.add(W::For, "für, auf");
-    t.add(W::Around, "ca, circa, ungefähr, etwa, so gegen, genau");
+    t.add(W::Around, "punkt, ca, circa, ungefähr, etwa, so gegen, genau");
     t.add(W::Within, "innerhalb, innerhalb von, binnen");
     t.add(W::Starting, "ab, beginnend, beginnend am, angefangen");
     t.add(W::Except, "außer, ausser, nur nicht");

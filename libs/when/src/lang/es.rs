@@ -14,6 +14,11 @@ pub(super) fn fill(t: &mut Table) {
     days(t);
     parts(t);
     grammar(t);
+    t.real_words(
+        "abrir abrid abran coche coches junto juntos junta marco marca marte julia julios hojas mesas tardo tardar tarda \
+         tardan lunas segunda segundas semanal domino dominio horno horno horario notas mañanero minutero meter menos \
+         noches nochera diarios viene vierne jueces martas marzos enera hoces",
+    );
 }
 
 fn numbers(t: &mut Table) {
@@ -181,6 +186,7 @@ fn grammar(t: &mut Table) {
     t.add(W::Am, "am");
     t.add(W::Pm, "pm");
     t.add(W::OClock, "en punto");
+    t.add(W::Closed, "buenos días, buenas tardes, buenas noches");
     t.add(W::Rel(Rel::This), "este, esta, estos");
     t.add(
         W::Rel(Rel::Next),

@@ -174,6 +174,15 @@ fn two(
             }
             let is_clock =
                 leads.has(Leads::AT | Leads::AROUND) || (p.language == Language::English && !has_dot);
+            // "am 12.13." is no date, and was meant as one.
+            if !is_clock
+                && leads.has(Leads::ON)
+                && (second > 12 || second == 0)
+                && p.language != Language::English
+            {
+                found.push((end, Piece::Vague));
+                return;
+            }
             if is_clock
                 || second > 12
                 || second == 0
@@ -188,7 +197,9 @@ fn two(
         '-' if !leads.has(Leads::ON) => return,
         _ => {}
     }
-    if (first, second) == (24, 7) || !(p.is_boundary(end) || p.digits(end).is_some()) {
+    if (first, second) == (24, 7)
+        || !(p.is_boundary(end) || p.digits(end).is_some() || (leads.are_of_time() && p.is_plain(end)))
+    {
         return;
     }
     // "1/2" alone is a half, "9/10 people" a share.

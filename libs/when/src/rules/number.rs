@@ -103,7 +103,8 @@ pub(crate) fn ordinal(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
         }
         let is_german =
             p.language == crate::Language::German && p.is_mark(place + 1, '.') && p.is_glued(place + 1);
-        return (is_german && !p.is_glued(place + 2)).then_some((value, place + 2));
+        return (is_german && (!p.is_glued(place + 2) || p.is_mark(place + 2, '-')))
+            .then_some((value, place + 2));
     }
     if let Some(value) = ordinal_word(p, place) {
         return Some((value, place + 1));

@@ -213,7 +213,7 @@ fn per(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
         counted(p, next + 1, &mut pieces);
     } else if p.is(next, W::Adverb(Unit::Day)) {
         pieces.push((next + 1, Piece::Repeat(Repeat::every(1, Frequency::Daily))));
-    } else if (p.is(next, W::One) || p.is(next, W::In) || p.is(next, W::The))
+    } else if (p.is(next, W::One) || p.is(next, W::In) || p.is(next, W::The) || p.is(next, W::On))
         && let Some(unit) = number::unit(p, next + 1)
         && !(p.is(next, W::In) && count == 1)
         && let Some(repeat) = of_unit(1, unit)

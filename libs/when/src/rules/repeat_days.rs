@@ -327,7 +327,10 @@ pub(crate) fn after_every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, 
             }
         } else {
             // "every second friday": every other one, or the second of the month?
-            repeat.is_unclear |= is_second && repeat.set_pos.is_none();
+            let is_first =
+                weekday::rel(p, place).is_some() || number::ordinal(p, place).is_some_and(|(n, _)| n == 1);
+            let is_other = p.language != crate::Language::English && !is_first;
+            repeat.is_unclear |= (is_second || is_other) && repeat.set_pos.is_none();
             found.push((end, Piece::Repeat(repeat)));
         }
         return;

@@ -273,7 +273,9 @@ fn nth(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     let mut of = at + 1;
     if p.is(of, W::Of) || p.is(of, W::In) {
         of += 1;
-    } else if rel(p, of).is_none() {
+    } else if rel(p, of).is_none()
+        && !(p.language == crate::Language::Russian && super::date::month(p, of).is_some())
+    {
         return;
     }
     let Some((first, last, is_rolling, end)) = period::stretch(p, of) else {

@@ -129,7 +129,9 @@ fn is_left(
         return true;
     }
     // A month's name that nothing took, but for those that are words of their own.
-    let is_of = place > 0 && p.is(place.saturating_sub(1), W::Of);
+    // "32 марта", "of june"
+    let is_of =
+        place > 0 && (p.is(place.saturating_sub(1), W::Of) || p.digits(place.saturating_sub(1)).is_some());
     if is_of && has(|meaning| matches!(meaning, W::Month(_))) {
         return true;
     }
@@ -216,6 +218,13 @@ fn is_left(
             && behind.phrase.repeat.is_none()
             && has(|meaning| matches!(meaning, W::Before | W::After));
         let is_half = has(|meaning| matches!(meaning, W::Am | W::Pm)) && token.meanings.len() == 1;
+        // Spanish "cada lunes menos festivos"
+        if p.language == crate::Language::Spanish
+            && behind.phrase.repeat.is_some()
+            && has(|meaning| matches!(meaning, W::Till))
+        {
+            return true;
+        }
         // "every weekday of may"
         let is_of = has(|meaning| matches!(meaning, W::Of | W::In)) && behind.phrase.repeat.is_some();
         let is_stretch = |place: usize| {
