@@ -174,12 +174,8 @@ fn rule_days(p: &Parser<'_>, reading: &Reading) -> Option<Phrase> {
 
 /// "am", "pm", "in the evening", "morning".
 fn half_of_day(p: &Parser<'_>) -> Option<bool> {
-    let [token] = p.tokens else {
-        let (_, place) = p.leads(0);
-        return (place + 1 == p.tokens.len()).then(|| half_at(p, place))?;
-    };
-    let _ = token;
-    half_at(p, 0)
+    let place = if p.tokens.len() == 1 { 0 } else { p.leads(0).1 };
+    (place + 1 == p.tokens.len()).then(|| half_at(p, place))?
 }
 
 fn half_at(p: &Parser<'_>, place: usize) -> Option<bool> {
@@ -199,7 +195,6 @@ fn chosen(p: &Parser<'_>, days: &[NaiveDate]) -> Option<NaiveDate> {
         && p.at(end).is_none()
         && !phrase.has_time()
     {
-        let today = p.today();
         let fits = |day: &&NaiveDate| match &phrase.day {
             Some(Day::Date(date)) => **day == *date,
             Some(Day::Yearless(month, number)) => day.month() == *month && day.day() == *number,
@@ -212,7 +207,6 @@ fn chosen(p: &Parser<'_>, days: &[NaiveDate]) -> Option<NaiveDate> {
         if let [only] = fitting.as_slice() {
             return Some(**only);
         }
-        let _ = today;
     }
     let (_, place) = p.leads(0);
     if let Some(rel) = weekday::rel(p, place) {

@@ -373,7 +373,7 @@ fn undated(phrase: &Phrase, context: &Context, present: Present, understood: Und
                     };
                     Resolved::ask(Need::TimeOfDay, understood)
                 }
-                Some(at) => moment(phrase, at, context, present, understood),
+                Some(at) => moment(phrase, at, present, understood),
                 None => Resolved::ask(Need::Unread, understood),
             }
         }
@@ -406,11 +406,11 @@ fn on_date(
             .map(|time| date.and_time(time))
             .filter(|at| present.is_ahead(*at))
         {
-            Some(at) => moment(phrase, at, context, present, understood),
+            Some(at) => moment(phrase, at, present, understood),
             None => Resolved::ask(Need::TimeOfDay, understood),
         },
         Hour::At(minutes, seconds) => match hours::on(date, minutes, seconds) {
-            Some(at) if present.is_ahead(at) => moment(phrase, at, context, present, understood),
+            Some(at) if present.is_ahead(at) => moment(phrase, at, present, understood),
             // The usual hour of "this evening" is over, the evening is not.
             Some(at) if phrase.clocks.is_empty() => {
                 match phrase.part.map(|part| crate::rules::part::hours(part).to) {
@@ -426,13 +426,7 @@ fn on_date(
     }
 }
 
-fn moment(
-    phrase: &Phrase,
-    at: NaiveDateTime,
-    context: &Context,
-    present: Present,
-    understood: Understood,
-) -> Resolved {
+fn moment(phrase: &Phrase, at: NaiveDateTime, present: Present, understood: Understood) -> Resolved {
     let grain = match (phrase.clocks.first(), phrase.part) {
         (Some(clock), _) if clock.has_seconds => Grain::Second,
         (Some(_), _) => Grain::Minute,
@@ -447,7 +441,7 @@ fn moment(
         instant,
         is_elapsed: false,
         grain,
-        end: hours::end(phrase, at, context),
+        end: hours::end(phrase, at),
     };
     let understood = Understood {
         day: Some(at.date()),

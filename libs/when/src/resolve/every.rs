@@ -50,14 +50,12 @@ pub(super) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
     });
     rule.by_month_day.dedup();
     let ticks = matches!(rule.frequency, Frequency::Minutely | Frequency::Hourly);
-    let mut start = None;
-    if let Some(day) = &phrase.day {
-        match beside(&mut rule, day, present) {
-            Some(date) => start = date,
-            None => return unread(),
-        }
+    if let Some(day) = &phrase.day
+        && beside(&mut rule, day, present).is_none()
+    {
+        return unread();
     }
-    if !begins(&mut rule, phrase, context, present, &mut start) {
+    if !begins(&mut rule, phrase, context, present) {
         return unread();
     }
     if !excepts(&mut rule, phrase, present) {
@@ -65,7 +63,7 @@ pub(super) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
     }
     let asked = times(&mut rule, phrase, context, ticks);
     let day_is_known = !lacks_day(&rule);
-    if !ends(&mut rule, phrase, context, present, start) {
+    if !ends(&mut rule, phrase, context, present) {
         return unread();
     }
     let understood = Understood {
@@ -109,9 +107,9 @@ pub(super) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
     }
 }
 
-/// Takes a day beside the rule: "weekly … monday", "monthly … the 15th", "every day … tomorrow". The date on which it
-/// begins, when the day is one; `None` when it does not fit.
-fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<NaiveDate>> {
+/// Takes a day beside the rule: "weekly … monday", "monthly … the 15th", "every day … tomorrow". `None` when
+/// it does not fit.
+fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<()> {
     let is_bare = rule.by_day.is_empty() && rule.by_month_day.is_empty() && rule.by_month.is_empty();
     match (rule.frequency, day) {
         (Frequency::Weekly, Day::Weekday(weekday)) if is_bare => {
@@ -119,22 +117,22 @@ fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<N
                 nth: None,
                 weekday: *weekday,
             }];
-            Some(None)
+            Some(())
         }
         (Frequency::Monthly, Day::OfMonth(day)) if is_bare => {
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
-            Some(None)
+            Some(())
         }
         (Frequency::Yearly, Day::Yearless(month, day)) if is_bare => {
             rule.by_month = vec![u8::try_from(*month).ok()?];
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
-            Some(None)
+            Some(())
         }
         (Frequency::Yearly, Day::OfMonth(day))
             if rule.by_month.len() == 1 && rule.by_month_day.is_empty() && rule.by_day.is_empty() =>
         {
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
-            Some(None)
+            Some(())
         }
         // "every hour on monday": once or each? "every day next week"
         (_, Day::Stretch(..) | Day::Either(..)) => None,
@@ -143,12 +141,12 @@ fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<N
             // "every hour tomorrow": that day alone.
             rule.start = Some(date.and_time(NaiveTime::MIN)).filter(|start| *start > present.local);
             rule.until = date.and_hms_opt(23, 59, 59);
-            Some(Some(*date))
+            Some(())
         }
         (_, Day::Date(date)) if is_bare && *date >= present.today() => {
             anchored(rule, *date);
             rule.start = Some(date.and_time(NaiveTime::MIN));
-            Some(Some(*date))
+            Some(())
         }
         _ => None,
     }
@@ -176,13 +174,7 @@ fn anchored(rule: &mut Recurrence, date: NaiveDate) {
 }
 
 /// "starting aug 3", "starting at 9pm", "from monday".
-fn begins(
-    rule: &mut Recurrence,
-    phrase: &Phrase,
-    context: &Context,
-    present: Present,
-    start: &mut Option<NaiveDate>,
-) -> bool {
+fn begins(rule: &mut Recurrence, phrase: &Phrase, context: &Context, present: Present) -> bool {
     let Some(said) = phrase.bounds.start.as_deref() else {
         return true;
     };
@@ -198,12 +190,10 @@ fn begins(
         } else {
             at
         });
-        *start = Some(at.date());
         anchored(rule, at.date());
         return true;
     }
     if said.is_now {
-        *start = Some(present.today());
         return true;
     }
     let date = match &said.day {
@@ -216,7 +206,6 @@ fn begins(
             return false;
         };
         rule.start = Some(date.and_time(NaiveTime::MIN));
-        *start = Some(date);
         anchored(rule, date);
     }
     if !said.has_time() {
@@ -279,13 +268,7 @@ fn lacks_day(rule: &Recurrence) -> bool {
 }
 
 /// "until christmas", "for 5 days", "for an hour".
-fn ends(
-    rule: &mut Recurrence,
-    phrase: &Phrase,
-    context: &Context,
-    present: Present,
-    start: Option<NaiveDate>,
-) -> bool {
+fn ends(rule: &mut Recurrence, phrase: &Phrase, context: &Context, present: Present) -> bool {
     let base = rule.start.unwrap_or(present.local);
     if let Some(length) = phrase.lasts {
         if length.is_vague || rule.until.is_some() || rule.count.is_some() {
@@ -318,7 +301,6 @@ fn ends(
                 .pred_opt()
                 .and_then(|date| date.and_hms_opt(23, 59, 59));
         }
-        let _ = (start, context);
         return rule.until.is_some();
     }
     let Some(said) = phrase.bounds.until.as_deref() else {

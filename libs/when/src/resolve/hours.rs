@@ -234,7 +234,7 @@ fn within(clock: Clock, part: Part) -> Hour {
 }
 
 /// The end of a range that begins at a moment.
-pub(super) fn end(phrase: &Phrase, at: NaiveDateTime, context: &Context) -> Option<NaiveDateTime> {
+pub(super) fn end(phrase: &Phrase, at: NaiveDateTime) -> Option<NaiveDateTime> {
     let end = phrase.end.as_deref()?;
     let date = match &end.day {
         Some(Day::Weekday(day)) => crate::rules::weekday::after(at.date(), *day)?,
@@ -255,7 +255,6 @@ pub(super) fn end(phrase: &Phrase, at: NaiveDateTime, context: &Context) -> Opti
     } else {
         vec![*clock]
     };
-    let _ = context;
     let same_day = candidates
         .iter()
         .filter_map(|clock| on(date, clock.minutes(), clock.second));

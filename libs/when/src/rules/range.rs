@@ -81,9 +81,10 @@ fn bare_range(p: &Parser<'_>, place: usize, phrase: &Phrase) -> Option<(Piece, u
     {
         return None;
     }
-    let (end_clock, end) = clock::clock(p, place + 2, Bare::No, true).or_else(|| {
+    // The end is read again behind the beginning; this only proves that it is one.
+    let is_range = clock::clock(p, place + 2, Bare::No, true).is_some() || {
         // "10 - 11 at night", "8 - 10 in the morning", "9-5 tomorrow"
-        let (clock, end) = clock::clock(p, place + 2, Bare::Lenient, true)?;
+        let (_, end) = clock::clock(p, place + 2, Bare::Lenient, true)?;
         let is_part = p
             .find(end, |meaning| {
                 matches!(meaning, W::InPart(_) | W::TodayPart(_) | W::Day(_)).then_some(())
@@ -91,14 +92,12 @@ fn bare_range(p: &Parser<'_>, place: usize, phrase: &Phrase) -> Option<(Piece, u
             .is_some();
         // "read pages 12-15 tonight at 8"
         let is_page = p.is(end + 1, W::At);
-        ((is_part && !is_page) || !phrase.is_empty()).then_some((clock, end))
-    })?;
+        (is_part && !is_page) || !phrase.is_empty()
+    };
     let is_open = (1..=12).contains(&hour);
     let beginning = crate::phrase::Clock {
         is_open,
         ..crate::phrase::Clock::known(hour, 0)
     };
-    // The end is read again behind the beginning; this only proves that it is one.
-    let _ = (end_clock, end);
-    Some((Piece::Clock(beginning), place + 1))
+    is_range.then_some((Piece::Clock(beginning), place + 1))
 }

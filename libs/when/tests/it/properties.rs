@@ -170,7 +170,9 @@ proptest! {
     #[test]
     fn two_days_are_never_one((one, first) in day(), (other, second) in day(), (hour, _) in time(), text in subject()) {
         // "on saturday on 11 september" is one day when that is a Saturday.
-        prop_assume!(first != second && first.weekday() != second.weekday());
+        if first == second || first.weekday() == second.weekday() {
+            return Ok(());
+        }
         let context = context("en-GB");
         for sentence in [format!("remind me {one} to {text} {other} {hour}"), format!("remind me {one} {hour} to {text} {other}"), format!("{text} {one} {other} {hour}")] {
             let reading = parse(&sentence, &context);
