@@ -112,7 +112,10 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
             && one.end == next.start
             && next.role != Role::Name
         {
-            let is_time = one.role == Role::Name && one.phrase.has_beginning();
+            let is_possessive = p
+                .at(one.end.saturating_sub(1))
+                .is_some_and(|token| token.is_possessive);
+            let is_time = one.role == Role::Name && one.phrase.has_beginning() && is_possessive;
             // "2 days at 9am", "the last 3 days of may at 9am"
             let is_days = one.role == Role::Lasts
                 && one

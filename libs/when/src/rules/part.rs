@@ -28,6 +28,8 @@ pub(crate) fn read(
                 found.push((end, Piece::Part(part)));
             }
             W::TodayPart(part) => found.push((end, Piece::DayPart(Day::Date(p.today()), part))),
+            // "two nights in rome"
+            W::Parts(_) if place > 0 && super::number::whole(p, place.saturating_sub(1)).is_some() => {}
             W::Parts(part) => {
                 let daily = Repeat {
                     interval: 1,

@@ -315,7 +315,8 @@ fn is_left(
             return true;
         }
         // "twice tomorrow", "3 times today"
-        if has(|meaning| matches!(meaning, W::Twice | W::Times)) {
+        let is_count = has(|meaning| matches!(meaning, W::Times)) && is_number(place.saturating_sub(1));
+        if is_count || has(|meaning| matches!(meaning, W::Twice)) {
             return true;
         }
         // "a table for 8 tomorrow at 7pm": the hour is said, so the number is none.

@@ -26,7 +26,13 @@ fn is_name(p: &Parser<'_>, place: usize) -> bool {
             || token.meanings.iter().all(|meaning| {
                 matches!(
                     meaning,
-                    W::EventNoun | W::Counted | W::Unit(_) | W::Letter(_) | W::Vague | W::Season(_)
+                    W::EventNoun
+                        | W::Counted
+                        | W::Times
+                        | W::Unit(_)
+                        | W::Letter(_)
+                        | W::Vague
+                        | W::Season(_)
                 )
             }))
 }
