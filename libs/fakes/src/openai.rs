@@ -44,6 +44,8 @@ pub type Handler = Arc<dyn Fn(&Request) -> Step + Send + Sync>;
 pub struct Options {
     /// The only key that is taken; `None` takes any.
     pub key: Option<String>,
+    /// Whether no key is asked for, as Ollama asks for none.
+    pub is_open: bool,
     /// The models that `/v1/models` lists; a request may name others only when this is empty.
     pub models: Vec<String>,
     /// The time in `created`; the default starts on 2026-01-01.
@@ -60,6 +62,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             key: None,
+            is_open: false,
             models: Vec::new(),
             clock: None,
             provider: None,
@@ -76,6 +79,7 @@ pub(crate) struct Shared {
     pub(crate) violations: Violations,
     pub(crate) now: Now,
     pub(crate) key: Option<String>,
+    pub(crate) is_open: bool,
     pub(crate) models: Vec<String>,
     pub(crate) provider: Option<Provider>,
     keeps_requests: bool,
@@ -169,6 +173,7 @@ impl OpenAiServer {
             violations: Violations::default(),
             now: options.clock.unwrap_or_else(default_clock),
             key: options.key,
+            is_open: options.is_open,
             models: options.models,
             provider: options.provider,
             keeps_requests: options.keeps_requests,
