@@ -100,7 +100,7 @@ fn assert_shape(shape: &Shape, body: &str, split: &str) {
 
 #[test]
 fn every_shape_is_read_however_it_is_split() {
-    for shape in SHAPES {
+    for shape in SHAPES.into_iter().flatten() {
         for split in ["whole", "bytes", "sevens"] {
             assert_shape(shape, shape.body, split);
             if shape.body.contains("data:") {
