@@ -197,8 +197,13 @@ fn to_turns(messages: &[rest_client::Message]) -> Vec<Vec<Message>> {
 fn cost(message: &Message) -> usize {
     let bytes = match message {
         Message::User(text) => text.len(),
-        Message::Assistant { text, tool_calls } => {
+        Message::Assistant {
+            text,
+            tool_calls,
+            provider,
+        } => {
             text.len()
+                + provider.as_ref().map_or(0, crate::model::ProviderFields::size)
                 + tool_calls
                     .iter()
                     .map(|call| call.name.len() + call.arguments.len())

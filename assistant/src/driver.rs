@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{model::Model, tools::Registry, turn::Limits};
 
+mod offered;
 mod presses;
 mod reminder;
 mod runner;
@@ -45,6 +46,7 @@ pub struct Driver {
     bus: Bus,
     rest: Client,
     calendar: Option<calendar_client::Client>,
+    google: offered::Google,
     model: Arc<dyn Model>,
     tools: Registry,
     clock: Arc<dyn Clock>,
@@ -114,6 +116,7 @@ impl Driver {
             bus,
             rest,
             calendar: None,
+            google: offered::Google::default(),
             model,
             tools,
             clock,

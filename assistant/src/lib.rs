@@ -26,9 +26,9 @@ mod model_settings;
 pub mod tools;
 pub mod turn;
 
-pub use check::ModelState;
+pub use check::{ModelState, Tried};
 use driver::Driver;
-pub use model_settings::ModelSettings;
+pub use model_settings::{ModelSettings, ServerSettings};
 use tools::{Outside, Registry, WeatherClient, WeatherSettings};
 
 /// What the service is, for `--help`.

@@ -256,10 +256,11 @@ fn turn(
         .receipts
         .iter()
         .map(|receipt| format!("\n{}", receipt.text));
-    let said = Message::Assistant {
-        text: std::iter::once(answer.text.clone()).chain(receipts).collect(),
-        tool_calls: Vec::new(),
-    };
+    let said = Message::said(
+        std::iter::once(answer.text.clone())
+            .chain(receipts)
+            .collect::<String>(),
+    );
     NewTurn {
         event_id: cause.id.clone(),
         conversation: press.from.key(),

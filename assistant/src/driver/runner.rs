@@ -20,7 +20,7 @@ use super::{
 use crate::{
     context::{self, Conversation, to_stored},
     live,
-    model::{Message, ModelRequest},
+    model::{Message, ModelRequest, ProviderFields},
     tools::{Question, ToolContext, Toolbox, ask},
     turn::{Budget, Effect, Event, Outcome, RunTool, Turn},
 };
@@ -63,6 +63,7 @@ impl Driver {
         let (live, live_text) = watch::channel(String::new());
         let family = Family::new(&context.sub_assistants, Budget::new(self.settings.limits));
         let path = vec![context.assistant.id];
+        self.learn_of_google(task.user_id, &context.tools).await;
         let run = Run {
             driver: self,
             task,
@@ -77,7 +78,7 @@ impl Driver {
                 zone,
                 self.settings.context_tokens,
             ),
-            toolbox: self.tools.toolbox_with(&context.tools, |taken| {
+            toolbox: self.tools.toolbox_with(&self.useful(&context.tools), |taken| {
                 ask::offer(&path, &context.sub_assistants, taken)
             }),
             path,
@@ -141,13 +142,13 @@ impl Driver {
                 None => TurnStatus::Completed,
                 Some(_) => TurnStatus::Failed,
             },
-            messages: exchange(task.text, transcript, &text)
+            messages: exchange(task.text, transcript, &text, outcome.provider)
                 .iter()
                 .map(to_stored)
                 .collect(),
             replies: vec![reply],
             sub_turns: Vec::new(),
-            model: Some(self.model_of(context)),
+            model: Some(outcome.model.unwrap_or_else(|| self.model_of(context))),
             prompt_tokens: outcome.spent.usage.input,
             completion_tokens: outcome.spent.usage.output,
             model_calls: outcome.spent.model_calls,
@@ -167,11 +168,17 @@ impl Driver {
 }
 
 /// What was said in a turn, from the request to the answer.
-pub(super) fn exchange(said: &str, transcript: &[Message], answer: &str) -> Vec<Message> {
+pub(super) fn exchange(
+    said: &str,
+    transcript: &[Message],
+    answer: &str,
+    provider: Option<ProviderFields>,
+) -> Vec<Message> {
     let said = Message::User(said.to_owned());
     let answered = Message::Assistant {
         text: answer.to_owned(),
         tool_calls: Vec::new(),
+        provider,
     };
     [&[said][..], transcript, &[answered]].concat()
 }

@@ -198,7 +198,9 @@ impl Run<'_> {
             conversation,
             toolbox: driver
                 .tools
-                .toolbox_with(&context.tools, |taken| ask::offer(&path, self.family.subs, taken)),
+                .toolbox_with(&driver.useful(&context.tools), |taken| {
+                    ask::offer(&path, self.family.subs, taken)
+                }),
             path,
             zone: self.zone,
             begun,
@@ -232,8 +234,8 @@ impl Run<'_> {
         self.family.ended(Ended {
             event_id,
             assistant_id: sub.assistant.id,
-            model: driver.model_of(&context),
-            messages: exchange(request, &transcript, &outcome.text),
+            model: outcome.model.clone().unwrap_or_else(|| driver.model_of(&context)),
+            messages: exchange(request, &transcript, &outcome.text, outcome.provider.clone()),
             outcome,
             started_at,
             finished_at: driver.clock.now(),
