@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
     deeds::{Deed, ReminderPatch},
-    reminders,
+    reminders, timezone,
     when::{self, After, At, Present, Repeat},
 };
 
@@ -88,6 +88,11 @@ impl Tool for ReminderCreate {
             },
         };
         receipt.undo = Some(reminders::undo_button(context, Self::NAME, vec![undo]).await?);
-        Ok(ToolOutput::stored(receipt))
+        Ok(ToolOutput {
+            questions: timezone::where_are_you(context, &task.schedule)
+                .into_iter()
+                .collect(),
+            ..ToolOutput::stored(receipt)
+        })
     }
 }

@@ -18,3 +18,4 @@ mod turn;
 mod weather;
 mod when;
 mod world;
+mod zone;
