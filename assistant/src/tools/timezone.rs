@@ -23,14 +23,13 @@ pub(super) struct TimezoneSet;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Args {
-    /// city, country or IANA zone
+    // A city, a country, an offset or an IANA zone; the name says enough, and each byte is in every request.
     place: String,
 }
 
 impl Tool for TimezoneSet {
     const NAME: &'static str = NAME;
-    const DESCRIPTION: &'static str =
-        "Set the user's time zone when they say where they live or are now. Call it first, alone.";
+    const DESCRIPTION: &'static str = "Set the user's zone: where they say they are. Call first, alone.";
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {

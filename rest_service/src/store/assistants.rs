@@ -16,10 +16,10 @@ use super::{
     Changed, IfMatch, Sorted, StoreError, cursor, new_id, page, sorted,
     versions::{changed, deleted},
 };
-use crate::db::{At, Db, Id, Json, Named, in_transaction, reading, schema::assistants, writing};
+use crate::db::{At, Db, Id, Json, Named, schema::assistants};
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = assistants)]
+#[diesel(table_name = assistants, treat_none_as_default_value = false)]
 pub(super) struct AssistantRow {
     pub(super) id: Id,
     kind: Named<AssistantKind>,
@@ -91,20 +91,28 @@ pub(crate) async fn create(db: &Db, now: DateTime<Utc>, new: NewAssistant) -> Re
         created_at: At(now),
         updated_at: At(now),
     };
-    let stored = writing!(db, |c| diesel::insert_into(assistants::table)
-        .values(&row)
-        .returning(AssistantRow::as_returning())
-        .get_result(c)
-        .await?);
+    let stored = db
+        .write(async |c| {
+            diesel::insert_into(assistants::table)
+                .values(&row)
+                .returning(AssistantRow::as_returning())
+                .get_result(c)
+                .await
+        })
+        .await?;
     Ok(stored.into())
 }
 
 pub(crate) async fn get(db: &Db, id: Uuid) -> Result<Assistant, StoreError> {
-    let row = reading!(db, |c| assistants::table
-        .find(Id(id))
-        .select(AssistantRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            assistants::table
+                .find(Id(id))
+                .select(AssistantRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
@@ -120,19 +128,21 @@ pub(crate) async fn list(
     which: &AssistantFilter,
     part: &Sorted,
 ) -> Result<Page<Assistant>, StoreError> {
-    let rows: Vec<AssistantRow> = reading!(db, |c| {
-        let mut query = assistants::table
-            .select(AssistantRow::as_select())
-            .limit(part.fetch())
-            .into_boxed();
-        if let Some(kind) = which.kind {
-            query = query.filter(assistants::kind.eq(Named(kind)));
-        }
-        if let Some(active) = which.active {
-            query = query.filter(assistants::active.eq(active));
-        }
-        sorted!(query, assistants, part).load(c).await?
-    });
+    let rows: Vec<AssistantRow> = db
+        .read(async |c| {
+            let mut query = assistants::table
+                .select(AssistantRow::as_select())
+                .limit(part.fetch())
+                .into_boxed();
+            if let Some(kind) = which.kind {
+                query = query.filter(assistants::kind.eq(Named(kind)));
+            }
+            if let Some(active) = which.active {
+                query = query.filter(assistants::active.eq(active));
+            }
+            sorted!(query, assistants, part).load(c).await
+        })
+        .await?;
     Ok(page(rows, part.limit, |assistant: &Assistant| {
         cursor::encode(part.sort, &assistant.name, assistant.id)
     }))

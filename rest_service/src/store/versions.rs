@@ -88,18 +88,19 @@ macro_rules! set {
 /// Changes a row in a transaction.
 macro_rules! changed {
     ($db:expr, $table:ident, $row:ty, $id:expr, $if_match:expr, $now:expr, $changes:expr) => {
-        in_transaction!($db, StoreError, |c| {
+        $db.transaction(async |c| {
             let before = crate::store::versions::locked!(c, $table, $row, $id, $if_match);
             let after = crate::store::versions::set!(c, $table, $row, $id, $now, $changes);
-            Ok(crate::store::versions::Changed { before, after })
+            Ok::<_, StoreError>(crate::store::versions::Changed { before, after })
         })
+        .await
     };
 }
 
 /// Deletes a row that nothing refers to, in a transaction; gives what it was.
 macro_rules! deleted {
     ($db:expr, $table:ident, $row:ty, $id:expr, $if_match:expr) => {
-        in_transaction!($db, StoreError, |c| {
+        $db.transaction(async |c| {
             let before = crate::store::versions::locked!(c, $table, $row, $id, $if_match);
             match diesel::delete($table::table.find(Id($id))).execute(c).await {
                 Ok(_) => Ok(before),
@@ -109,6 +110,7 @@ macro_rules! deleted {
                 }),
             }
         })
+        .await
     };
 }
 
