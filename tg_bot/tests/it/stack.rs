@@ -272,9 +272,13 @@ impl Stack {
         let delivery = tokio::time::timeout(LIMIT, self.inbox.next()).await;
         let delivery = delivery.expect("the assistant feels a press").unwrap();
         let envelope = delivery.envelope().clone();
+        let key = delivery.key().to_owned();
         delivery.ack().await.unwrap();
         match envelope.event {
-            Event::ButtonPressedV1(press) => (envelope.id, press),
+            Event::ButtonPressedV1(press) => {
+                assert_eq!(key, press.from.prompt_key(), "it waits behind no question");
+                (envelope.id, press)
+            }
             other => panic!("the assistant heard {other:?}"),
         }
     }
