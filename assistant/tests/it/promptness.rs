@@ -3,9 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fakes::openai::{OpenAiServer, Step};
-use messages::{
-    ButtonPressedV1, Envelope, Event, EventId, ReplyKind, TaskAction, TaskDueV1, Topic, TraceId,
-};
+use messages::{ButtonPressedV1, Envelope, Event, EventId, ReplyKind, TaskAction, TaskDueV1, Topic, TraceId};
 use uuid::Uuid;
 
 use crate::{
