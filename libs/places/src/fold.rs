@@ -6,7 +6,7 @@ pub(crate) fn fold(text: &str) -> String {
     for c in text.chars().flat_map(char::to_lowercase) {
         match c {
             'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' | 'ạ' | 'ả' | 'ấ' | 'ầ' => {
-                folded.push('a')
+                folded.push('a');
             }
             'ç' | 'ć' | 'č' => folded.push('c'),
             'ď' | 'đ' | 'ð' => folded.push('d'),
