@@ -43,6 +43,7 @@ mod reminder_list;
 mod reminders;
 mod schema;
 mod time;
+pub(crate) mod timezone;
 mod weather;
 pub mod when;
 
@@ -56,6 +57,7 @@ use ask::Ask;
 fn all(outside: &Outside) -> Vec<Entry> {
     vec![
         entry("time", time::Time),
+        entry(WITH_TIME, timezone::TimezoneSet),
         entry("weather", weather::Weather(outside.weather.clone())),
         entry("reminder", reminder_create::ReminderCreate),
         entry("reminder", reminder_list::ReminderList),
@@ -69,6 +71,9 @@ fn all(outside: &Outside) -> Vec<Entry> {
         entry("calendar", calendar_free::CalendarFree),
     ]
 }
+
+/// The kind of what is on wherever the clock is: it needs no row of its own.
+const WITH_TIME: &str = "with_time";
 
 /// What tools reach besides rest_service.
 #[derive(Clone)]
@@ -268,7 +273,10 @@ impl Registry {
         rows: &[rest_client::Tool],
         asks: impl FnOnce(&[Cow<'static, str>]) -> Vec<Ask>,
     ) -> Toolbox {
-        let entries = self.entries(rows);
+        let mut entries = self.entries(rows);
+        if rows.iter().any(|row| row.active && row.kind == "time") {
+            entries.extend(self.0.iter().filter(|entry| entry.kind == WITH_TIME).cloned());
+        }
         let names: Vec<_> = entries.iter().map(|entry| entry.spec.name.clone()).collect();
         Toolbox::of(entries, asks(&names))
     }

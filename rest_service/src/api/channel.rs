@@ -125,7 +125,11 @@ async fn publish(
         at: app.now(),
         event,
     };
-    let key = address(user).key();
+    let key = match &envelope.event {
+        // Never behind a question that is still being thought about.
+        Event::ButtonPressedV1(_) => address(user).prompt_key(),
+        _ => address(user).key(),
+    };
     let away = || {
         ApiError::saying(
             ProblemKind::Unavailable,

@@ -104,18 +104,28 @@ impl TaskRow {
         })
     }
 
-    /// Where the task stands after its user moved to another zone.
+    /// Where the task stands after its user moved to another zone, or said for the first time where they are; `None`
+    /// when it does not follow.
     pub(super) fn after_zone_change(
         &self,
         now: DateTime<Utc>,
         zone: Tz,
-    ) -> (TaskStatus, Option<DateTime<Utc>>) {
-        match self.next_run_at {
-            Some(At(next)) => match self.schedule.0.next_after_zone_change(next, now, zone) {
+        is_first: bool,
+    ) -> Option<(TaskStatus, Option<DateTime<Utc>>)> {
+        let schedule = &self.schedule.0;
+        let next = self.next_run_at.map(|At(next)| next);
+        match (schedule, next) {
+            // Said when nobody knew where they are, and taken as UTC meanwhile.
+            (Schedule::OnceLocal { at }, Some(next)) if is_first && next > now => {
+                let meant = schedule::local_to_utc(*at, zone);
+                (meant > now).then_some((self.status.0, Some(meant)))
+            }
+            _ if !schedule.follows_zone() => None,
+            (_, Some(next)) => Some(match schedule.next_after_zone_change(next, now, zone) {
                 Some(next) => (self.status.0, Some(next)),
                 None => (TaskStatus::Done, None),
-            },
-            None => (self.status.0, None),
+            }),
+            (_, None) => Some((self.status.0, None)),
         }
     }
 

@@ -221,6 +221,8 @@ pub(crate) async fn update(
                 });
             }
             if let Some(zone) = new_zone.filter(|zone| zone.name() != before.time_zone) {
+                // `UTC` is what a user has who never said where they are; who wants it has `Etc/UTC`.
+                let is_first = before.time_zone == Tz::UTC.name();
                 let mut after = Id(Uuid::nil());
                 loop {
                     let batch: Vec<TaskRow> = scheduled_tasks::table
@@ -238,8 +240,10 @@ pub(crate) async fn update(
                         .await?;
                     let Some(last) = batch.last() else { break };
                     after = last.id;
-                    for task in batch.iter().filter(|task| task.schedule.0.follows_zone()) {
-                        let (status, next) = task.after_zone_change(now, zone);
+                    for task in &batch {
+                        let Some((status, next)) = task.after_zone_change(now, zone, is_first) else {
+                            continue;
+                        };
                         diesel::update(scheduled_tasks::table.find(task.id))
                             .set((
                                 scheduled_tasks::time_zone.eq(zone.name()),
