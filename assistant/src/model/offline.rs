@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, ToolCall, ToolSpec};
 use crate::context::is_for_sub;
 
+mod about;
 mod answers;
 mod asks;
 mod calendar;
@@ -20,6 +21,7 @@ mod numbers;
 mod reminders;
 mod repeats;
 mod sentence;
+mod timezone;
 mod weather;
 
 use sentence::Sentence;
@@ -87,7 +89,7 @@ fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
         Plan::SayWithFooter(answer) => text(format!("{answer}\n\n{FOOTER}")),
         Plan::Call { tool, .. } if !request.tools.iter().any(|known| known.name == tool) => {
             let what = match tool {
-                "time" => "The clock is",
+                "time" | "timezone_set" => "The clock is",
                 "weather" => "The weather is",
                 name if name.starts_with(calendar::PREFIX) => "The calendar is",
                 _ => "Reminders are",
@@ -169,7 +171,11 @@ fn understand(messages: &[Message], tools: &[ToolSpec]) -> Plan {
     if said.chars().nth(LONGEST).is_some() {
         return chat::too_long(said.chars().count());
     }
-    let sentence = Sentence::read(said);
+    let said = match about::read(said) {
+        about::Meant::Words(words) => words,
+        about::Meant::Plan(plan) => return plan,
+    };
+    let sentence = Sentence::read(&said);
     // The question that this may answer, and what was asked before it.
     let question = before
         .next()
@@ -188,6 +194,7 @@ fn understand(messages: &[Message], tools: &[ToolSpec]) -> Plan {
     together(&sentence, messages, tools)
         .or_else(|| asks::plan(&sentence, tools))
         .or_else(|| chat::plan(&sentence))
+        .or_else(|| timezone::plan(&sentence))
         .or_else(|| calendar::plan(&sentence))
         .or_else(|| reminders::plan(&sentence))
         .or_else(|| weather::plan(&sentence, messages))

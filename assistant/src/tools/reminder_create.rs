@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
     deeds::{Deed, ReminderPatch},
-    reminders,
+    reminders, timezone,
     when::{self, After, At, Present, Repeat},
 };
 
@@ -29,7 +29,7 @@ pub(super) struct Args {
     at: Option<At>,
     #[serde(default)]
     repeat: Option<Repeat>,
-    /// remind (default): text is sent as it is; prompt: you get text as a request then and answer it
+    /// remind (default): text is sent as it is; prompt: you get text as a request then
     #[serde(default)]
     action: Option<Action>,
 }
@@ -43,7 +43,8 @@ enum Action {
 
 impl Tool for ReminderCreate {
     const NAME: &'static str = "reminder_create";
-    const DESCRIPTION: &'static str = "Set a reminder or recurring task. Say when with exactly one of in, at, repeat, just as the user said it: never compute times yourself. If the user gave no time, ask.";
+    const DESCRIPTION: &'static str =
+        "Set a reminder or recurring task. Say when with exactly one of in, at, repeat. No time given: ask.";
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
@@ -88,6 +89,11 @@ impl Tool for ReminderCreate {
             },
         };
         receipt.undo = Some(reminders::undo_button(context, Self::NAME, vec![undo]).await?);
-        Ok(ToolOutput::stored(receipt))
+        Ok(ToolOutput {
+            questions: timezone::where_are_you(context, &task.schedule)
+                .into_iter()
+                .collect(),
+            ..ToolOutput::stored(receipt)
+        })
     }
 }
