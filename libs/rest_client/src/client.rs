@@ -156,8 +156,8 @@ impl Client {
     }
 
     async fn patch<T: DeserializeOwned>(&self, path: &[&str], body: &impl Serialize) -> Result<T, Error> {
-        // A patch sets fields to values: the same patch again has the same effect.
-        self.call(Call::new(Method::PATCH, path, Some(body), Again::Safe))
+        // The same patch again has the same effect, and would be written in the audit twice.
+        self.call(Call::new(Method::PATCH, path, Some(body), Again::Once))
             .await
     }
 
@@ -184,7 +184,8 @@ impl Client {
     }
 
     async fn delete<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
-        self.call(Call::new(Method::DELETE, path, NOTHING, Again::Safe))
+        // Again without a key, it would find nothing to delete.
+        self.call(Call::new(Method::DELETE, path, NOTHING, Again::Once))
             .await
     }
 

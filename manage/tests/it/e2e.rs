@@ -4,6 +4,8 @@ mod calendar;
 mod configuration;
 mod conversation;
 mod kills;
+mod lost_answers;
+mod outages;
 mod weather;
 mod world;
 

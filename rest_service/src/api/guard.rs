@@ -28,6 +28,7 @@ use super::{
     keyring::{Fingerprint, Memory, is_valid},
     rate::{Allowance, WINDOW_SECONDS},
 };
+use crate::db::DbKind;
 
 /// How long a request may take. The database's own limits are as long or shorter.
 pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
@@ -173,9 +174,17 @@ pub(crate) async fn read_body(request: Request, next: Next) -> Response {
 
 /// Runs a request as a task that is not dropped with its connection, so that no transaction is left open by a
 /// caller who hangs up. A panic in it, or its taking too long, is a problem for its caller alone.
-pub(crate) async fn run_as_a_task(request: Request, next: Next) -> Response {
-    let task = tokio::spawn(next.run(request).in_current_span());
-    match tokio::time::timeout(REQUEST_LIMIT, task).await {
+///
+/// On PostgreSQL one that takes too long is dropped, or an answer that never comes whole would keep its connection for
+/// ever: the pool throws away what has a transaction open. On SQLite it runs to its end, which nothing can keep from
+/// coming.
+pub(crate) async fn run_as_a_task(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut task = tokio::spawn(next.run(request).in_current_span());
+    let finished = tokio::time::timeout(REQUEST_LIMIT, &mut task).await;
+    if finished.is_err() && app.db.kind() == DbKind::Postgres {
+        task.abort();
+    }
+    match finished {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
             tracing::error!(panicked = error.is_panic(), "a request's task crashed");

@@ -210,7 +210,7 @@ pub(crate) fn routes(app: App) -> Router {
         .merge(docs::routes())
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
-        .layer(middleware::from_fn(guard::run_as_a_task))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::run_as_a_task))
         .layer(middleware::from_fn(guard::read_body))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::refuse_nul))

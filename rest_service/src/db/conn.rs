@@ -150,7 +150,10 @@ impl Conn {
         match &mut self.0 {
             Inner::Postgres(connection) => {
                 let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                PgManager::begin_transaction_sql(&mut **connection, sql).await
+                PgManager::begin_transaction_sql(&mut **connection, sql).await?;
+                // Whoever reads the snapshot may be slow between two statements.
+                let slow = "SET LOCAL idle_in_transaction_session_timeout = '10min'";
+                connection.batch_execute(slow).await
             }
             Inner::Sqlite(lite) => {
                 lite.here(|connection| connection.batch_execute("BEGIN"))?;

@@ -5,12 +5,15 @@
 //! the certificate and the host's name, which is stricter than libpq for the first two. Certificates are
 //! checked against the system's, or against the file that `sslrootcert` names.
 
+mod answers;
+
 use std::{
     path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
+use self::answers::watched;
 use diesel::ConnectionError;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use rustls::{
@@ -31,9 +34,10 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 /// After how long a silent server counts as gone.
 const SILENCE_LIMIT: Duration = Duration::from_secs(10);
 
-/// No statement of a request takes longer than a request may (10 s), and no transaction stays open behind it.
-const SETUP: &str = "SET statement_timeout = '10s'; SET lock_timeout = '8s'; \
-                     SET idle_in_transaction_session_timeout = '20s'; SET TIME ZONE 'UTC'";
+/// A request (10 s) may have one statement that is never answered, and still be served by another connection; what a
+/// lost one leaves open on the server is taken back before its caller has given up.
+const SETUP: &str = "SET statement_timeout = '6s'; SET lock_timeout = '4s'; \
+                     SET idle_in_transaction_session_timeout = '8s'; SET TIME ZONE 'UTC'";
 
 /// The server, the database and the user.
 #[derive(Clone, Debug)]
@@ -107,12 +111,15 @@ impl PostgresTarget {
 
     /// A connection that says in the operator's words why there is none.
     pub(crate) async fn first_connection(&self) -> Result<AsyncPgConnection, OperatorError> {
-        self.connect().await.map_err(|error| self.explain(error))
+        // A migration takes as long as it takes.
+        self.connect(Duration::MAX)
+            .await
+            .map_err(|error| self.explain(error))
     }
 
     /// A connection for requests.
     pub(crate) async fn pooled_connection(&self) -> Result<AsyncPgConnection, ConnectionError> {
-        let mut connection = self.connect().await.map_err(|error| match error {
+        let mut connection = self.connect(answers::LIMIT).await.map_err(|error| match error {
             // The causes are in the sources, and the pool keeps a text only.
             Failure::Driver(error) => ConnectionError::BadConnection(with_causes(&error)),
             Failure::Setup(error) => error,
@@ -125,30 +132,31 @@ impl PostgresTarget {
         Ok(connection)
     }
 
-    async fn connect(&self) -> Result<AsyncPgConnection, Failure> {
+    /// A connection that is given up when a statement is unanswered for so long.
+    async fn connect(&self, limit: Duration) -> Result<AsyncPgConnection, Failure> {
         match self.config.get_ssl_mode() {
-            SslMode::Disable => self.connect_plain().await,
-            SslMode::Prefer => match self.connect_encrypted().await {
+            SslMode::Disable => self.connect_plain(limit).await,
+            SslMode::Prefer => match self.connect_encrypted(limit).await {
                 // Only an answer of the server itself is final.
                 Err(Failure::Driver(error)) if error.code().is_some() => Err(Failure::Driver(error)),
-                Err(_) => self.connect_plain().await,
+                Err(_) => self.connect_plain(limit).await,
                 connected => connected,
             },
-            _ => self.connect_encrypted().await,
+            _ => self.connect_encrypted(limit).await,
         }
     }
 
-    async fn connect_plain(&self) -> Result<AsyncPgConnection, Failure> {
+    async fn connect_plain(&self, limit: Duration) -> Result<AsyncPgConnection, Failure> {
         let mut config = self.config.clone();
         config.ssl_mode(SslMode::Disable);
         let (client, connection) = config.connect(NoTls).await?;
-        Ok(AsyncPgConnection::try_from_client_and_connection(client, connection).await?)
+        Ok(watched(client, connection, limit).await?)
     }
 
-    async fn connect_encrypted(&self) -> Result<AsyncPgConnection, Failure> {
+    async fn connect_encrypted(&self, limit: Duration) -> Result<AsyncPgConnection, Failure> {
         let tls = MakeRustlsConnect::new((*self.tls_config()?).clone());
         let (client, connection) = self.config.connect(tls).await?;
-        Ok(AsyncPgConnection::try_from_client_and_connection(client, connection).await?)
+        Ok(watched(client, connection, limit).await?)
     }
 
     fn tls_config(&self) -> Result<Arc<ClientConfig>, Failure> {

@@ -27,6 +27,7 @@ mod identities;
 mod links;
 mod lists;
 mod local;
+mod lost_answers;
 mod openapi;
 mod operations;
 mod outage;

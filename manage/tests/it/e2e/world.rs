@@ -11,6 +11,7 @@ use bus::{Bus, BusOptions};
 use fakes::{
     google::{GoogleServer, Options as GoogleOptions},
     openai::OpenAiServer,
+    proxy::Proxy,
     telegram::{Message, TelegramServer, User},
     weather::{Options as WeatherOptions, WeatherServer},
 };
@@ -78,6 +79,12 @@ struct Stores {
     _schema: TestSchema,
 }
 
+/// What stands between the services and their stores, to lose what they say.
+pub(crate) struct Proxies {
+    pub(crate) redis: Proxy,
+    pub(crate) postgres: Proxy,
+}
+
 /// The product and the world around it.
 pub(crate) struct World {
     pub(crate) telegram: TelegramServer,
@@ -92,12 +99,23 @@ pub(crate) struct World {
     calendar_url: String,
     bus_url: String,
     stores: Option<Stores>,
+    proxies: Option<Proxies>,
     processes: BTreeMap<Service, Child>,
+    replicas: BTreeMap<Service, Child>,
 }
 
 impl World {
     /// Starts everything.
     pub(crate) async fn start(way: Way, model: Model) -> Self {
+        Self::start_with(way, model, false).await
+    }
+
+    /// Starts a process per service, with a proxy before either store.
+    pub(crate) async fn start_with_proxies() -> Self {
+        Self::start_with(Way::Distributed, Model::OpenAi, true).await
+    }
+
+    async fn start_with(way: Way, model: Model, with_proxies: bool) -> Self {
         let telegram = TelegramServer::start().await;
         let openai = OpenAiServer::start().await;
         // The processes live by the system's clock.
@@ -141,14 +159,22 @@ impl World {
                 .with("OPENAI_BASE_URL", openai.url())
                 .with("OPENAI_API_KEY", "sk-test");
         }
-        let mut stores = None;
+        let (mut stores, mut proxies) = (None, None);
         let mut bus_url = format!("sqlite:{}", place.data().join("bus.db").display());
         if way == Way::Distributed {
             let redis = TestRedis::start().await;
             let schema = TestSchema::create().await;
-            place = place
-                .with("BUS_URL", redis.url())
-                .with("DATABASE_URL", schema.url());
+            if with_proxies {
+                proxies = Some(Proxies {
+                    redis: Proxy::redis(redis.url()).await,
+                    postgres: Proxy::postgres(schema.url()).await,
+                });
+            }
+            let (bus, database) = match &proxies {
+                Some(proxies) => (proxies.redis.url(), proxies.postgres.url()),
+                None => (redis.url(), schema.url()),
+            };
+            place = place.with("BUS_URL", bus).with("DATABASE_URL", database);
             bus_url = redis.url().to_owned();
             stores = Some(Stores {
                 redis,
@@ -167,7 +193,9 @@ impl World {
             calendar_url,
             bus_url,
             stores,
+            proxies,
             processes: BTreeMap::new(),
+            replicas: BTreeMap::new(),
         };
         for service in Service::ALL {
             world.start_again(service);
@@ -194,6 +222,17 @@ impl World {
         if self.processes.contains_key(&process) {
             return;
         }
+        let child = self.spawn(process);
+        self.processes.insert(process, child);
+    }
+
+    /// Starts a second process of a service.
+    pub(crate) fn start_replica(&mut self, service: Service) {
+        let child = self.spawn(service);
+        self.replicas.insert(service, child);
+    }
+
+    fn spawn(&self, process: Service) -> Child {
         let args: &[&str] = match self.way {
             Way::Embedded => &["run"],
             Way::Distributed => &["serve", process.name()],
@@ -204,8 +243,7 @@ impl World {
             .append(true)
             .open(self.place.path().join(format!("{}.log", process.name())))
             .unwrap();
-        let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        self.processes.insert(process, child);
+        command.stdout(Stdio::null()).stderr(log).spawn().unwrap()
     }
 
     /// Starts calendar_service, where it is a process of its own, and waits until it serves.
@@ -267,6 +305,18 @@ impl World {
 
     pub(crate) fn client(&self) -> Client {
         Client::new(self.rest_url.parse().unwrap(), KEY.into()).unwrap()
+    }
+
+    /// What stands before the stores.
+    pub(crate) fn proxies(&self) -> &Proxies {
+        self.proxies.as_ref().unwrap()
+    }
+
+    /// Kills the bus's store (SIGKILL) and starts it again on what it has written.
+    pub(crate) async fn restart_bus(&self) {
+        let redis = &self.stores.as_ref().unwrap().redis;
+        redis.kill();
+        redis.restart().await;
     }
 
     /// Stops the bus's store, where it is a server of its own, without ending it.
@@ -362,7 +412,7 @@ impl Drop for World {
         if let Some(stores) = &self.stores {
             stores.redis.resume();
         }
-        for child in self.processes.values_mut() {
+        for child in self.processes.values_mut().chain(self.replicas.values_mut()) {
             // Both fail only when the process has ended already.
             drop(child.kill());
             drop(child.wait());

@@ -1,0 +1,214 @@
+//! Redis goes away under load, for a moment or for long, while a replica dies: everybody is answered, once and in
+//! order, and nobody restarts anything.
+//!
+//! The suite has the short form. The whole matrix, with its table:
+//! `cargo test -p manage --test it -- --ignored --nocapture e2e::outages::every_outage`.
+
+use std::{fmt::Write as _, time::Duration};
+
+use fakes::{openai::Step, telegram::User};
+use messages::Channel;
+use rest_client::{ResolveIdentity, UserPatch, UserState};
+use tokio::time::Instant;
+
+use super::world::{Service, World};
+
+/// How long nothing may come before the rest counts as lost.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the model takes.
+const THINKING: Duration = Duration::from_millis(50);
+
+/// How Redis goes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outage {
+    /// It is held still (SIGSTOP).
+    Paused(Duration),
+    /// Nothing passes to it or from it: a firewall that drops packets.
+    Dropped(Duration),
+    /// It is killed and started again on its append-only file.
+    Restarted,
+}
+
+/// How it went.
+struct Outcome {
+    outage: Outage,
+    messages: usize,
+    twice: usize,
+    /// From the end of the outage until the last answer to what was said before it ended.
+    recovered: Duration,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_pauses_and_a_replica_of_each_dies() {
+    let mut world = World::start_with_proxies().await;
+    let crowd = let_in(&world, 10).await;
+    suffer(
+        &mut world,
+        &crowd,
+        Outage::Paused(Duration::from_secs(3)),
+        Duration::from_millis(500),
+        14,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: every outage, with 20 messages a second"]
+async fn every_outage_of_redis_with_a_replica_of_each_dying() {
+    let seconds = Duration::from_secs;
+    let outages = [1, 3, 10, 40]
+        .map(|s| Outage::Paused(seconds(s)))
+        .into_iter()
+        .chain([1, 3, 10, 40].map(|s| Outage::Dropped(seconds(s))))
+        .chain([Outage::Restarted]);
+    let mut table = "| outage | messages | lost | out of order | twice | all answered after its end |\n|---|---|---|---|---|---|\n".to_owned();
+    for outage in outages {
+        let mut world = World::start_with_proxies().await;
+        let crowd = let_in(&world, 20).await;
+        let length = match outage {
+            Outage::Paused(length) | Outage::Dropped(length) => length,
+            Outage::Restarted => Duration::ZERO,
+        };
+        let each = usize::try_from(length.as_secs()).unwrap() + 8;
+        let outcome = suffer(&mut world, &crowd, outage, seconds(1), each).await;
+        writeln!(
+            table,
+            "| {:?} | {} | 0 | 0 | {} | {:.1} s |",
+            outcome.outage,
+            outcome.messages,
+            outcome.twice,
+            outcome.recovered.as_secs_f64()
+        )
+        .unwrap();
+        println!("{table}");
+    }
+}
+
+/// People who may talk to the bot.
+async fn let_in(world: &World, count: usize) -> Vec<User> {
+    let client = world.client();
+    let mut crowd = Vec::new();
+    for n in 0..count {
+        let id = 900_000 + i64::try_from(n).unwrap();
+        let account = ResolveIdentity {
+            channel: Channel::Telegram,
+            external_id: id.to_string(),
+            display_name: format!("Person {n}"),
+            locale: None,
+            time_zone: None,
+        };
+        let user = client.resolve_identity(&account).await.unwrap().user;
+        let active = UserPatch {
+            state: Some(UserState::Active),
+            ..UserPatch::default()
+        };
+        client.update_user(user.id, &active).await.unwrap();
+        crowd.push(world.telegram.user_with_id(id, &format!("Person {n}")));
+    }
+    crowd
+}
+
+/// Everybody says `each` messages, one every `pace`; in their midst Redis goes away, and one assistant and one bot die.
+async fn suffer(world: &mut World, crowd: &[User], outage: Outage, pace: Duration, each: usize) -> Outcome {
+    world
+        .openai
+        .answers_with(|request| Step::text(request.last_user_text()).after(THINKING));
+    world.start_replica(Service::Assistant);
+    world.start_replica(Service::Telegram);
+    let talking = tokio::spawn(talk(crowd.to_vec(), pace, each));
+    // Answers flow before it breaks.
+    wait_for_answers(world, crowd, 2 * crowd.len()).await;
+    match outage {
+        Outage::Paused(_) => world.pause_bus(),
+        Outage::Dropped(_) => world.proxies().redis.pause(),
+        Outage::Restarted => world.restart_bus().await,
+    }
+    let length = match outage {
+        Outage::Paused(length) | Outage::Dropped(length) => length,
+        Outage::Restarted => Duration::ZERO,
+    };
+    tokio::time::sleep(length / 2).await;
+    world.kill(Service::Assistant);
+    world.kill(Service::Telegram);
+    tokio::time::sleep(length - length / 2).await;
+    match outage {
+        Outage::Paused(_) => world.resume_bus(),
+        Outage::Dropped(_) => world.proxies().redis.resume(),
+        Outage::Restarted => {}
+    }
+    let ended = Instant::now();
+    let said_before = usize::try_from(length.as_millis() / pace.as_millis())
+        .unwrap()
+        .min(each)
+        * crowd.len();
+    wait_for_answers(world, crowd, said_before).await;
+    let recovered = ended.elapsed();
+    talking.await.unwrap();
+    wait_for_answers(world, crowd, each * crowd.len()).await;
+    world.settled().await;
+    let expected: Vec<String> = (1..=each).map(|n| n.to_string()).collect();
+    let mut twice = 0;
+    for person in crowd {
+        let mut answers: Vec<String> = person
+            .bot_messages()
+            .into_iter()
+            .map(|message| message.text)
+            .collect();
+        let all = answers.len();
+        // Who dies between Telegram's acceptance and our record of it sends that one message again.
+        answers.dedup();
+        twice += all - answers.len();
+        assert_eq!(answers, expected, "{outage:?}; the logs:\n{}", world.logs());
+    }
+    assert!(
+        twice <= crowd.len(),
+        "{twice} came twice; only what was being sent at the kill may"
+    );
+    Outcome {
+        outage,
+        messages: each * crowd.len(),
+        twice,
+        recovered,
+    }
+}
+
+async fn talk(crowd: Vec<User>, pace: Duration, each: usize) {
+    let mut ticks = tokio::time::interval(pace);
+    for n in 1..=each {
+        ticks.tick().await;
+        for person in &crowd {
+            person.says(&n.to_string());
+        }
+    }
+}
+
+/// Waits until so many answers came in all; gives up when none came for long.
+async fn wait_for_answers(world: &World, crowd: &[User], count: usize) {
+    let (mut last, mut since) = (0, Instant::now());
+    loop {
+        let answers: usize = crowd
+            .iter()
+            .map(|person| {
+                let mut texts: Vec<String> = person
+                    .bot_messages()
+                    .into_iter()
+                    .map(|message| message.text)
+                    .collect();
+                texts.dedup();
+                texts.len()
+            })
+            .sum();
+        if answers >= count {
+            return;
+        }
+        if answers > last {
+            (last, since) = (answers, Instant::now());
+        }
+        assert!(
+            since.elapsed() < PATIENCE,
+            "{answers} of {count} answers; the logs:\n{}",
+            world.logs()
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
