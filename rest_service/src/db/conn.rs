@@ -35,6 +35,7 @@ use super::{
     DbKind,
     backend::{Sql, Value, Values},
     columns::{JSONB_VERSION, POSTGRES_EPOCH},
+    postgres::Answers,
     row::Row,
     sqlite::{IMPATIENT, PATIENT},
 };
@@ -45,7 +46,7 @@ type PgManager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 pub(crate) struct Conn(Inner);
 
 enum Inner {
-    Postgres(Box<AsyncPgConnection>),
+    Postgres(Box<AsyncPgConnection>, Answers),
     Sqlite(Lite),
 }
 
@@ -74,8 +75,8 @@ struct Collected<V> {
 
 impl Conn {
     /// A connection to PostgreSQL.
-    pub(super) fn of_postgres(connection: AsyncPgConnection) -> Self {
-        Self(Inner::Postgres(Box::new(connection)))
+    pub(super) fn of_postgres((connection, answers): (AsyncPgConnection, Answers)) -> Self {
+        Self(Inner::Postgres(Box::new(connection), answers))
     }
 
     /// A connection to SQLite that only reads, or one that writes.
@@ -92,7 +93,7 @@ impl Conn {
     /// Which database it leads to.
     pub(crate) fn kind(&self) -> DbKind {
         match self.0 {
-            Inner::Postgres(_) => DbKind::Postgres,
+            Inner::Postgres(..) => DbKind::Postgres,
             Inner::Sqlite(_) => DbKind::Sqlite,
         }
     }
@@ -108,14 +109,14 @@ impl Conn {
                 lite.elsewhere(|connection| patiently(connection, statements))
                     .await
             }
-            Inner::Postgres(_) => Err(lost()),
+            Inner::Postgres(..) => Err(lost()),
         }
     }
 
     /// Whether it cannot be used for anything else: it is closed, lost, or in a transaction that nobody ended.
     pub(super) fn is_broken(&mut self) -> bool {
         match &mut self.0 {
-            Inner::Postgres(connection) => connection.is_broken(),
+            Inner::Postgres(connection, _) => connection.is_broken(),
             Inner::Sqlite(lite) => lite.connection.is_none() || lite.depth > 0,
         }
     }
@@ -132,7 +133,7 @@ impl Conn {
     /// Commits what others have left.
     pub(super) async fn commit_group(&mut self) -> QueryResult<()> {
         match &mut self.0 {
-            Inner::Postgres(_) => Ok(()),
+            Inner::Postgres(..) => Ok(()),
             Inner::Sqlite(lite) => lite.commit_group().await,
         }
     }
@@ -140,7 +141,7 @@ impl Conn {
     /// Opens a transaction that writes; a savepoint inside an open one.
     pub(super) async fn begin(&mut self) -> QueryResult<()> {
         match &mut self.0 {
-            Inner::Postgres(connection) => PgManager::begin_transaction(&mut **connection).await,
+            Inner::Postgres(connection, _) => PgManager::begin_transaction(&mut **connection).await,
             Inner::Sqlite(lite) => lite.begin().await,
         }
     }
@@ -148,12 +149,11 @@ impl Conn {
     /// Opens a transaction that reads, and sees the database as it is now.
     pub(super) async fn begin_snapshot(&mut self) -> QueryResult<()> {
         match &mut self.0 {
-            Inner::Postgres(connection) => {
-                let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                PgManager::begin_transaction_sql(&mut **connection, sql).await?;
+            Inner::Postgres(connection, _) => {
                 // Whoever reads the snapshot may be slow between two statements.
-                let slow = "SET LOCAL idle_in_transaction_session_timeout = '10min'";
-                connection.batch_execute(slow).await
+                let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+                           SET LOCAL idle_in_transaction_session_timeout = '10min'";
+                PgManager::begin_transaction_sql(&mut **connection, sql).await
             }
             Inner::Sqlite(lite) => {
                 lite.here(|connection| connection.batch_execute("BEGIN"))?;
@@ -166,7 +166,7 @@ impl Conn {
     /// Commits the transaction that was opened last.
     pub(super) async fn commit(&mut self) -> QueryResult<()> {
         match &mut self.0 {
-            Inner::Postgres(connection) => PgManager::commit_transaction(&mut **connection).await,
+            Inner::Postgres(connection, _) => PgManager::commit_transaction(&mut **connection).await,
             Inner::Sqlite(lite) => lite.commit().await,
         }
     }
@@ -174,7 +174,7 @@ impl Conn {
     /// Takes back the transaction that was opened last.
     pub(super) async fn roll_back(&mut self) -> QueryResult<()> {
         match &mut self.0 {
-            Inner::Postgres(connection) => PgManager::rollback_transaction(&mut **connection).await,
+            Inner::Postgres(connection, _) => PgManager::rollback_transaction(&mut **connection).await,
             Inner::Sqlite(lite) => lite.roll_back().await,
         }
     }
@@ -325,7 +325,7 @@ fn lost() -> QueryError {
 impl SimpleAsyncConnection for Conn {
     async fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
         match &mut self.0 {
-            Inner::Postgres(connection) => connection.batch_execute(sql).await,
+            Inner::Postgres(connection, _) => connection.batch_execute(sql).await,
             Inner::Sqlite(lite) => {
                 let sql = sql.to_owned();
                 lite.run(move |connection| connection.batch_execute(&sql)).await
@@ -348,9 +348,11 @@ impl AsyncConnectionCore for Conn {
     {
         let query = source.as_query();
         match &mut self.0 {
-            Inner::Postgres(connection) => match collect(&query, &DbKind::Postgres, for_postgres) {
+            Inner::Postgres(connection, answers) => match collect(&query, &DbKind::Postgres, for_postgres) {
                 Ok(query) => async move {
                     let rows = connection.load(query.into_query()).await?;
+                    let unread = answers.begins();
+                    let rows = rows.inspect_ok(move |_| unread.goes_on());
                     Ok(rows.map_ok(Row::of_postgres).boxed())
                 }
                 .boxed(),
@@ -375,7 +377,7 @@ impl AsyncConnectionCore for Conn {
         T: QueryFragment<DbKind> + QueryId + 'query,
     {
         match &mut self.0 {
-            Inner::Postgres(connection) => match collect(&source, &DbKind::Postgres, for_postgres) {
+            Inner::Postgres(connection, _) => match collect(&source, &DbKind::Postgres, for_postgres) {
                 Ok(query) => connection.execute_returning_count(query.into_query()),
                 Err(error) => std::future::ready(Err(error)).boxed(),
             },

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+pub(super) use self::answers::Answers;
 use self::answers::watched;
 use diesel::ConnectionError;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
@@ -114,12 +115,13 @@ impl PostgresTarget {
         // A migration takes as long as it takes.
         self.connect(Duration::MAX)
             .await
+            .map(|(connection, _)| connection)
             .map_err(|error| self.explain(error))
     }
 
     /// A connection for requests.
-    pub(crate) async fn pooled_connection(&self) -> Result<AsyncPgConnection, ConnectionError> {
-        let mut connection = self.connect(answers::LIMIT).await.map_err(|error| match error {
+    pub(crate) async fn pooled_connection(&self) -> Result<(AsyncPgConnection, Answers), ConnectionError> {
+        let (mut connection, answers) = self.connect(answers::LIMIT).await.map_err(|error| match error {
             // The causes are in the sources, and the pool keeps a text only.
             Failure::Driver(error) => ConnectionError::BadConnection(with_causes(&error)),
             Failure::Setup(error) => error,
@@ -129,11 +131,11 @@ impl PostgresTarget {
             .batch_execute(SETUP)
             .await
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(connection)
+        Ok((connection, answers))
     }
 
     /// A connection that is given up when a statement is unanswered for so long.
-    async fn connect(&self, limit: Duration) -> Result<AsyncPgConnection, Failure> {
+    async fn connect(&self, limit: Duration) -> Result<(AsyncPgConnection, Answers), Failure> {
         match self.config.get_ssl_mode() {
             SslMode::Disable => self.connect_plain(limit).await,
             SslMode::Prefer => match self.connect_encrypted(limit).await {
@@ -146,14 +148,14 @@ impl PostgresTarget {
         }
     }
 
-    async fn connect_plain(&self, limit: Duration) -> Result<AsyncPgConnection, Failure> {
+    async fn connect_plain(&self, limit: Duration) -> Result<(AsyncPgConnection, Answers), Failure> {
         let mut config = self.config.clone();
         config.ssl_mode(SslMode::Disable);
         let (client, connection) = config.connect(NoTls).await?;
         Ok(watched(client, connection, limit).await?)
     }
 
-    async fn connect_encrypted(&self, limit: Duration) -> Result<AsyncPgConnection, Failure> {
+    async fn connect_encrypted(&self, limit: Duration) -> Result<(AsyncPgConnection, Answers), Failure> {
         let tls = MakeRustlsConnect::new((*self.tls_config()?).clone());
         let (client, connection) = self.config.connect(tls).await?;
         Ok(watched(client, connection, limit).await?)

@@ -23,7 +23,35 @@ pub(super) const LIMIT: Duration = Duration::from_secs(7);
 /// How often it is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// The statement that waits for its answer.
+/// The answers of one connection, for those who read them row by row.
+#[derive(Clone)]
+pub(crate) struct Answers(Arc<Asked>);
+
+/// An answer of which rows are still to come. The rest is not waited for when it is dropped.
+pub(crate) struct Unread(Arc<Asked>);
+
+impl Answers {
+    /// The first of an answer is there.
+    pub(crate) fn begins(&self) -> Unread {
+        self.0.begin();
+        Unread(Arc::clone(&self.0))
+    }
+}
+
+impl Unread {
+    /// A row of it has come.
+    pub(crate) fn goes_on(&self) {
+        self.0.begin();
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// The statement that waits for its answer, or for more of it.
 struct Asked {
     limit: Duration,
     epoch: Instant,
@@ -38,6 +66,14 @@ impl Asked {
             .max(1)
     }
 
+    fn begin(&self) {
+        self.since.store(self.now(), Ordering::Relaxed);
+    }
+
+    fn end(&self) {
+        self.since.store(0, Ordering::Relaxed);
+    }
+
     fn is_overdue(&self) -> bool {
         let since = self.since.load(Ordering::Relaxed);
         since != 0 && u128::from(self.now().saturating_sub(since)) > self.limit.as_millis()
@@ -50,7 +86,7 @@ pub(super) async fn watched<S>(
     client: Client,
     connection: Connection<Socket, S>,
     limit: Duration,
-) -> ConnectionResult<AsyncPgConnection>
+) -> ConnectionResult<(AsyncPgConnection, Answers)>
 where
     S: TlsStream + Unpin + Send + 'static,
 {
@@ -60,13 +96,14 @@ where
         since: AtomicU64::new(0),
     });
     tokio::spawn(drive(connection, Arc::clone(&asked)));
+    let answers = Answers(Arc::clone(&asked));
     let mut connection = AsyncPgConnection::try_from(client).await?;
     connection.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
-        InstrumentationEvent::StartQuery { .. } => asked.since.store(asked.now(), Ordering::Relaxed),
-        InstrumentationEvent::FinishQuery { .. } => asked.since.store(0, Ordering::Relaxed),
+        InstrumentationEvent::StartQuery { .. } => asked.begin(),
+        InstrumentationEvent::FinishQuery { .. } => asked.end(),
         _ => {}
     });
-    Ok(connection)
+    Ok((connection, answers))
 }
 
 async fn drive<S>(connection: Connection<Socket, S>, asked: Arc<Asked>)
