@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use service_kit::{OperatorError, http};
+use service_kit::{OperatorError, answer, http};
 use url::Url;
 
 use crate::model_settings::ModelSettings;
@@ -22,6 +22,9 @@ pub enum ModelState {
         is_listed: bool,
     },
 }
+
+/// The most bytes of it that are read; the longest lists have about one million.
+const LONGEST_LIST: usize = 8 * 1024 * 1024;
 
 /// `GET /models`, as far as it is read.
 #[derive(Deserialize)]
@@ -63,7 +66,8 @@ impl ModelSettings {
                 "copy OPENAI_API_KEY again from where the key was made, and check that it belongs to OPENAI_BASE_URL",
             )),
             200 => {
-                let Ok(models) = answer.json::<Models>().await else {
+                let list = answer::read(answer, LONGEST_LIST).await.unwrap_or_default();
+                let Ok(models) = serde_json::from_slice::<Models>(&list) else {
                     return Err(OperatorError::new(
                         format!("what answers at {} is no OpenAI-compatible API", shown(&base)),
                         "set OPENAI_BASE_URL to the API's base, which mostly ends in /v1",

@@ -8,7 +8,7 @@ use base64::{
 };
 use reqwest::header::LOCATION;
 use secrecy::SecretString;
-use service_kit::{OperatorError, http};
+use service_kit::{OperatorError, answer, http};
 use url::Url;
 
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
 
 /// A code that nobody was given: Google looks at the client first.
 const NO_CODE: &str = "4/0-a-code-that-nobody-was-given";
+
+/// The most bytes of Google's page that are looked through.
+const LONGEST_PAGE: usize = 2 * 1024 * 1024;
 
 /// Google writes the reason of a refusal into the address of its error page, in base64 of either alphabet.
 const ANY_PADDING: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -87,7 +90,8 @@ impl GoogleSettings {
             .map(str::to_owned);
         let mut said = location.as_deref().map(reason_in).unwrap_or_default();
         if status.is_client_error() {
-            said.push_str(&answer.text().await.unwrap_or_default());
+            let page = answer::read(answer, LONGEST_PAGE).await.unwrap_or_default();
+            said.push_str(&String::from_utf8_lossy(&page));
         }
         if said.contains("redirect_uri_mismatch") {
             return Err(OperatorError::new(

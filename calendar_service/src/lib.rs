@@ -60,6 +60,7 @@ pub async fn serve(
     let rest = Client::open(&settings.rest, &lifecycle)?;
     let service_key = settings.rest.key.service_key.clone();
     let operators = ops::routes(&lifecycle, &service_key);
+    let key = service_key.clone();
     let listening = listener.local_addr().unwrap_or(settings.calendar_listen);
     let setup = Setup::new(&settings, listening)?.map(Arc::new);
     let accounts = Accounts {
@@ -85,7 +86,7 @@ pub async fn serve(
         service_key,
         lifecycle: lifecycle.clone(),
     };
-    let serving = http::serve(listener, operators.merge(api::routes(app)), &lifecycle);
+    let serving = http::serve(listener, operators.merge(api::routes(app)), &key, &lifecycle);
     let Some(setup) = setup else {
         tracing::info!("Google Calendar is not set up: without GOOGLE_CLIENT_ID, nobody can connect one");
         lifecycle.health().started("calendar_service");

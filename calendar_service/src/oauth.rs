@@ -16,13 +16,21 @@ use oauth2::{
 use reqwest::{StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use service_kit::{OperatorError, http, settings::ADVICE};
+use service_kit::{
+    OperatorError,
+    answer::{self, AnswerError},
+    http,
+    settings::ADVICE,
+};
 use url::{Url, form_urlencoded};
 
 use crate::settings::GoogleSettings;
 
 /// How long one call may take. Shorter than the lease on a refresh.
 const CALL_LIMIT: Duration = Duration::from_secs(8);
+
+/// The most bytes of an answer that are read: tokens and an address have some thousand.
+const LONGEST_ANSWER: usize = 256 * 1024;
 
 /// What we ask for, and no more: who it is, the list of calendars, their events, free and busy times.
 pub(crate) const SCOPES: [&str; 5] = [
@@ -99,6 +107,8 @@ pub(crate) enum OAuthError {
 enum CallError {
     #[error("the connection failed")]
     Http(#[source] reqwest::Error),
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
     #[error("a message was malformed")]
     Malformed,
 }
@@ -236,7 +246,9 @@ impl OAuth {
                 answer.status()
             )));
         }
-        let body = answer.bytes().await.map_err(unavailable)?;
+        let body = answer::read(answer, LONGEST_ANSWER)
+            .await
+            .map_err(|error| OAuthError::Unavailable(error.to_string()))?;
         let info: Info = serde_json::from_slice(&body)
             .map_err(|_| OAuthError::Unavailable("it did not tell the account's address".to_owned()))?;
         Ok(info.email)
@@ -259,8 +271,8 @@ impl<'c> AsyncHttpClient<'c> for Caller {
             for (name, value) in answer.headers() {
                 response = response.header(name, value);
             }
-            let body = answer.bytes().await.map_err(failed)?;
-            response.body(body.to_vec()).map_err(|_| CallError::Malformed)
+            let body = answer::read(answer, LONGEST_ANSWER).await?;
+            response.body(body).map_err(|_| CallError::Malformed)
         })
     }
 }
@@ -300,6 +312,7 @@ impl From<RequestTokenError<CallError, BasicErrorResponse>> for OAuthError {
                 other => Self::Misconfigured(other.as_ref().to_owned()),
             },
             RequestTokenError::Request(CallError::Http(error)) => unavailable(error),
+            RequestTokenError::Request(CallError::Answer(error)) => Self::Unavailable(error.to_string()),
             // The body may hold tokens, so it is not told.
             RequestTokenError::Request(CallError::Malformed)
             | RequestTokenError::Parse(..)

@@ -19,7 +19,9 @@ use clap::Args;
 use rest_client::Client;
 use secrecy::SecretString;
 use service_kit::{
-    Lifecycle, OperatorError, launch_with,
+    Lifecycle, OperatorError, ProcessSettings,
+    http::ConnectionSettings,
+    launch_with,
     settings::http_url,
     telemetry::{LogFormat, LogSettings},
 };
@@ -114,12 +116,15 @@ pub(crate) fn run(args: ChatArgs) -> anyhow::Result<ExitCode> {
         history: args.data_dir.is_dir().then(|| history_in(&args.data_dir)),
         wait: Duration::from_secs(args.wait),
     };
-    let log = LogSettings {
-        log_format: LogFormat::Human,
-        log_filter: args.log_filter,
-        log_file: None,
+    let process = ProcessSettings {
+        log: LogSettings {
+            log_format: LogFormat::Human,
+            log_filter: args.log_filter,
+            log_file: None,
+        },
+        connections: ConnectionSettings::default(),
     };
-    Ok(launch_with(&log, async |lifecycle| {
+    Ok(launch_with(&process, async |lifecycle| {
         let life = lifecycle.clone();
         lifecycle.spawn("chat", async move {
             let outcome = converse(&client, &args.rest_url, options, &life).await;

@@ -4,13 +4,16 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use service_kit::{http, settings::http_url};
+use service_kit::{answer, http, settings::http_url};
 use url::Url;
 
 use crate::say;
 
 /// How long the service may take to answer.
 const LIMIT: Duration = Duration::from_secs(3);
+
+/// The most bytes of a report that are read.
+pub(crate) const LONGEST_REPORT: usize = 256 * 1024;
 
 /// Which service.
 #[derive(Args)]
@@ -42,5 +45,6 @@ async fn ask(base: &Url) -> anyhow::Result<(bool, String)> {
     let nobody = || format!("nothing answers at {base}; is the service running there?");
     let answer = http::client(LIMIT)?.get(url).send().await.with_context(nobody)?;
     let is_ready = answer.status().is_success();
-    Ok((is_ready, answer.text().await.with_context(nobody)?))
+    let report = answer::read(answer, LONGEST_REPORT).await.with_context(nobody)?;
+    Ok((is_ready, String::from_utf8_lossy(&report).into_owned()))
 }

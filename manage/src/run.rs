@@ -6,10 +6,9 @@ use clap::Args;
 use rest_client::Client;
 use secrecy::{ExposeSecret, SecretString};
 use service_kit::{
-    Lifecycle, OperatorError, http, launch_with,
+    Lifecycle, OperatorError, ProcessSettings, http, launch_with,
     retry::wait_for,
     settings::{self, Settings, SettingsError, parse},
-    telemetry::LogSettings,
 };
 use tokio::{net::TcpListener, time::Instant};
 use url::Url;
@@ -81,7 +80,7 @@ pub(crate) struct RunArgs {
     )]
     telegram_owner_code: Option<SecretString>,
     #[command(flatten)]
-    log: LogSettings,
+    process: ProcessSettings,
     #[command(flatten)]
     person: Person,
 }
@@ -97,14 +96,17 @@ pub(crate) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     // Owned until nothing writes any more: the lock is the first thing taken and the last thing given up.
     let folder = DataFolder::open(&args.data_dir)?;
-    let mut log = args.log.clone();
+    let mut process = args.process.clone();
     let chat = (args.telegram_bot_token.is_none() && chat::on_a_terminal())
         .then(|| chat::Options::in_folder(args.person.clone(), folder.path()));
     if chat.is_some() {
         // Log lines would break into what is being typed.
-        log.log_file.get_or_insert_with(|| folder.path().join(LOG_FILE));
+        process
+            .log
+            .log_file
+            .get_or_insert_with(|| folder.path().join(LOG_FILE));
     }
-    Ok(launch_with(&log, |lifecycle| {
+    Ok(launch_with(&process, |lifecycle| {
         start(args, &folder, chat, started, lifecycle)
     }))
 }

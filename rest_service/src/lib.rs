@@ -66,6 +66,7 @@ pub async fn serve(
     });
     let service_key = settings.key.service_key;
     let operators = ops::routes(&lifecycle, &service_key);
+    let key = service_key.clone();
     let app = api::App {
         db: db.clone(),
         service_key,
@@ -81,7 +82,7 @@ pub async fn serve(
     // Everything but the API channel is served without the bus.
     let slot = app.bus.clone();
     let outbox = outbox::run(&settings.bus, &slot, &db, &lifecycle);
-    let serving = http::serve(listener, operators.merge(api::routes(app)), &lifecycle);
+    let serving = http::serve(listener, operators.merge(api::routes(app)), &key, &lifecycle);
     let all = async { tokio::try_join!(serving, outbox).map(|_| ()) };
     tokio::select! {
         ended = all => ended,

@@ -8,7 +8,11 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use service_kit::{OperatorError, http};
+use service_kit::{
+    OperatorError,
+    answer::{self, AnswerError},
+    http,
+};
 use teloxide::{requests::Payload, types::ChatId};
 use url::Url;
 
@@ -20,6 +24,9 @@ const CALL_LIMIT: Duration = Duration::from_secs(15);
 
 /// What a poll's answer may take on top of the time that Telegram may hold it.
 const POLL_SLACK: Duration = Duration::from_secs(10);
+
+/// The most bytes of an answer that are read: a hundred of the longest updates have less.
+const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// Why a call failed, sorted by what can be done about it ("Making requests", "ResponseParameters").
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +55,9 @@ pub(crate) enum TelegramError {
     /// No answer came. Telegram may have done what was asked.
     #[error("Telegram did not answer")]
     Network(#[source] reqwest::Error),
+    /// The answer broke off, or has more than any of the Bot API's.
+    #[error("Telegram's answer cannot be read")]
+    Unreadable(#[source] AnswerError),
     /// The answer is not what the Bot API promises.
     #[error("Telegram's answer cannot be understood")]
     Malformed(#[source] serde_json::Error),
@@ -58,7 +68,12 @@ impl TelegramError {
     pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::TooMany(_) | Self::Server(_) | Self::Network(_) | Self::Malformed(_) | Self::Conflict(_)
+            Self::TooMany(_)
+                | Self::Server(_)
+                | Self::Network(_)
+                | Self::Unreadable(_)
+                | Self::Malformed(_)
+                | Self::Conflict(_)
         )
     }
 }
@@ -164,7 +179,9 @@ impl Telegram {
             .await
             .map_err(network)?;
         let status = answer.status().as_u16();
-        let body = answer.bytes().await.map_err(network)?;
+        let body = answer::read(answer, LONGEST_ANSWER)
+            .await
+            .map_err(TelegramError::Unreadable)?;
         match serde_json::from_slice::<Answer<T>>(&body) {
             Ok(Answer {
                 result: Some(result), ..

@@ -7,7 +7,7 @@ use reqwest::{Method, header};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use service_kit::retry::RetryPolicy;
+use service_kit::{answer, retry::RetryPolicy};
 use tokio::time::{sleep, timeout};
 use url::Url;
 use uuid::Uuid;
@@ -27,6 +27,9 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// How long a call may take with all its tries and waits.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
+
+/// The most bytes of an answer that are read: a page of 2,500 common events has about 3 million.
+const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// A request to the API. Every one may be sent again: it reads, or it names the event and the version.
 pub(crate) struct Request<'a> {
@@ -152,13 +155,15 @@ impl Google {
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.parse().ok())
             .map(Duration::from_secs);
-        let bytes = answer.bytes().await.map_err(unreachable)?;
+        let bytes = answer::read(answer, LONGEST_ANSWER)
+            .await
+            .map_err(|error| GoogleError::Unavailable(Box::new(error)))?;
         if status.is_success() {
             // A body that broke off is an answer that never came.
             if !bytes.is_empty() && serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_err() {
                 return Err(GoogleError::Unavailable("an answer that is not JSON".into()));
             }
-            Ok(bytes.to_vec())
+            Ok(bytes)
         } else {
             Err(GoogleError::from_answer(status.as_u16(), retry_after, &bytes))
         }

@@ -6,7 +6,13 @@ use messages::TraceId;
 use reqwest::{Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
-use service_kit::{OperatorError, http, retry::RetryPolicy, trace::TRACEPARENT};
+use service_kit::{
+    OperatorError,
+    answer::{self, AnswerError},
+    http,
+    retry::RetryPolicy,
+    trace::TRACEPARENT,
+};
 use url::Url;
 
 use crate::Error;
@@ -16,6 +22,9 @@ mod events;
 
 /// How long one try may take; the server gives up on Google earlier, so that its own answer is seen.
 const TRY_LIMIT: Duration = Duration::from_secs(30);
+
+/// The most bytes of an answer that are read: a page of the longest events has less.
+const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// A client of calendar_service. Clones share their connections.
 #[derive(Clone)]
@@ -138,7 +147,9 @@ impl Client {
         }
         let answer = request.send().await.map_err(unavailable)?;
         let status = answer.status();
-        let bytes = answer.bytes().await.map_err(unavailable)?;
+        let bytes = answer::read(answer, LONGEST_ANSWER)
+            .await
+            .map_err(|error| unreadable(status.as_u16(), error))?;
         if !status.is_success() {
             return Err(Error::from_answer(status.as_u16(), &bytes).into());
         }
@@ -197,6 +208,21 @@ fn unavailable(error: reqwest::Error) -> Failure {
         is_transient: !error.is_timeout(),
         // The URL says nothing new, and ids in it need not be in every log line.
         error: Error::Unavailable(Some(Box::new(error.without_url()))),
+    }
+}
+
+fn unreadable(status: u16, error: AnswerError) -> Failure {
+    let is_transient = !error.is_timeout();
+    match error {
+        AnswerError::TooLong(_) => Error::Protocol {
+            status,
+            source: Some(Box::new(error)),
+        }
+        .into(),
+        AnswerError::Cut(_) => Failure {
+            is_transient,
+            error: Error::Unavailable(Some(Box::new(error))),
+        },
     }
 }
 

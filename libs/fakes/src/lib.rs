@@ -5,6 +5,7 @@
 //! that leaves one unread fails when the server is dropped.
 
 mod clock;
+mod flood;
 pub mod google;
 pub mod openai;
 pub mod telegram;
@@ -13,4 +14,5 @@ pub mod weather;
 mod wire;
 
 pub use clock::Now;
+pub use flood::{Flood, Flow};
 pub use violations::Violation;

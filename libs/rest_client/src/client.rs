@@ -7,7 +7,12 @@ use reqwest::{Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use service_kit::{
-    Lifecycle, OperatorError, http, retry::RetryPolicy, settings::RestSettings, trace::TRACEPARENT,
+    Lifecycle, OperatorError,
+    answer::{self, AnswerError},
+    http,
+    retry::RetryPolicy,
+    settings::RestSettings,
+    trace::TRACEPARENT,
 };
 use url::Url;
 use uuid::Uuid;
@@ -31,6 +36,9 @@ mod users;
 
 /// How long one try may take; the server gives up earlier, so that its own answer is seen.
 const TRY_LIMIT: Duration = Duration::from_secs(12);
+
+/// The most bytes of an answer that are read. A page of the longest messages that can be stored has less.
+pub(crate) const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// A client of rest_service. Clones share its connections.
 #[derive(Clone)]
@@ -219,7 +227,7 @@ impl Client {
             error: unavailable(error),
         })?;
         let status = answer.status();
-        let bytes = answer.bytes().await.map_err(unavailable)?;
+        let bytes = answer::read(answer, LONGEST_ANSWER).await.map_err(Error::from)?;
         if !status.is_success() {
             return Err(Error::from_answer(status.as_u16(), &bytes).into());
         }
@@ -272,6 +280,18 @@ impl From<Error> for Failure {
         Self {
             error,
             never_arrived: false,
+        }
+    }
+}
+
+impl From<AnswerError> for Error {
+    fn from(error: AnswerError) -> Self {
+        match error {
+            AnswerError::TooLong(_) => Self::Protocol {
+                status: 200,
+                source: Some(Box::new(error)),
+            },
+            AnswerError::Cut(_) => Self::Unavailable(Some(Box::new(error))),
         }
     }
 }

@@ -1,21 +1,25 @@
 //! A user's event stream, over as many connections as it takes.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use service_kit::{
+    answer,
+    sse::{EventStream, SseError, SseEvent},
+};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{
-    Client, Error, UserEvent,
-    sse::{SseEvent, SseParser},
-};
+use crate::{Client, Error, UserEvent, client::LONGEST_ANSWER};
 
 /// How long the server may take to open the stream.
 const OPEN_LIMIT: Duration = Duration::from_secs(12);
 
 /// How long the server may be silent; it says something every 15 s.
 const SILENCE_LIMIT: Duration = Duration::from_secs(40);
+
+/// The most bytes of one event: far more than the longest reply takes.
+const LONGEST_EVENT: usize = 16 * 1024 * 1024;
 
 /// How long one connection is used; then another one goes on where it ended.
 const CONNECTION_LIMIT: Duration = Duration::from_secs(24 * 3600);
@@ -30,16 +34,9 @@ pub struct Events {
     user: Uuid,
     /// The last reply that was handed out, or where the stream was opened.
     position: Option<i64>,
-    connection: Option<Connection>,
+    connection: Option<EventStream>,
     wait: Duration,
     not_before: Option<Instant>,
-}
-
-#[derive(Debug)]
-struct Connection {
-    response: reqwest::Response,
-    parser: SseParser,
-    parsed: VecDeque<SseEvent>,
 }
 
 impl Events {
@@ -62,7 +59,7 @@ impl Events {
     pub async fn next(&mut self) -> Result<UserEvent, Error> {
         loop {
             let failed = match &mut self.connection {
-                Some(connection) => match connection.next().await {
+                Some(connection) => match next_of(connection).await {
                     Ok(event) => match self.understand(&event)? {
                         Some(event) => return Ok(event),
                         None => continue,
@@ -87,7 +84,7 @@ impl Events {
         }
     }
 
-    async fn connect(&mut self) -> Result<Connection, Error> {
+    async fn connect(&mut self) -> Result<EventStream, Error> {
         if let Some(at) = self.not_before {
             tokio::time::sleep_until(at).await;
         }
@@ -108,13 +105,9 @@ impl Events {
             let response = request.send().await.map_err(super::client::unavailable)?;
             let status = response.status();
             if status == reqwest::StatusCode::OK {
-                return Ok(Connection {
-                    response,
-                    parser: SseParser::default(),
-                    parsed: VecDeque::new(),
-                });
+                return Ok(EventStream::new(response, LONGEST_EVENT, SILENCE_LIMIT));
             }
-            let body = response.bytes().await.map_err(super::client::unavailable)?;
+            let body = answer::read(response, LONGEST_ANSWER).await?;
             Err(Error::from_answer(status.as_u16(), &body))
         };
         tokio::time::timeout(OPEN_LIMIT, opening)
@@ -151,25 +144,17 @@ impl Events {
     }
 }
 
-impl Connection {
-    /// The next event of this connection; it ending is an error to retry.
-    async fn next(&mut self) -> Result<SseEvent, Error> {
-        loop {
-            if let Some(event) = self.parsed.pop_front() {
-                return Ok(event);
-            }
-            let piece = tokio::time::timeout(SILENCE_LIMIT, self.response.chunk())
-                .await
-                .map_err(|silence| Error::Unavailable(Some(Box::new(silence))))?
-                .map_err(super::client::unavailable)?;
-            let Some(piece) = piece else {
-                return Err(Error::Unavailable(None));
-            };
-            let events = self.parser.push(&piece).map_err(|error| Error::Protocol {
-                status: 200,
-                source: Some(Box::new(error)),
-            })?;
-            self.parsed.extend(events);
+/// The next event of a connection; it ending is an error to retry.
+async fn next_of(connection: &mut EventStream) -> Result<SseEvent, Error> {
+    match connection.next().await {
+        Ok(Some(event)) => Ok(event),
+        Ok(None) => Err(Error::Unavailable(None)),
+        Err(error @ (SseError::Silent(_) | SseError::Cut(_))) => {
+            Err(Error::Unavailable(Some(Box::new(error))))
         }
+        Err(error) => Err(Error::Protocol {
+            status: 200,
+            source: Some(Box::new(error)),
+        }),
     }
 }

@@ -24,7 +24,6 @@ mod patch;
 mod pending_actions;
 mod problem;
 mod scheduled_tasks;
-mod sse;
 mod sub_assistants;
 mod task_documents;
 mod threads;

@@ -2,10 +2,23 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use axum::{Router, middleware, serve::ListenerExt};
-use tokio::net::TcpListener;
+use axum::{Router, middleware};
+use secrecy::SecretString;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{Lifecycle, OperatorError, trace};
+
+mod connection;
+mod connections;
+mod limits;
+mod pool;
+mod server;
+
+pub use connection::SlowBody;
+pub use connections::Connections;
+pub(crate) use limits::raise_open_files;
+pub use limits::{ConnectionLimits, ConnectionSettings};
+pub use pool::network;
 
 /// How long connecting may take.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(3);
@@ -39,6 +52,9 @@ pub fn client(limit: Duration) -> Result<reqwest::Client, OperatorError> {
         })
 }
 
+/// How many connections wait to be taken at most; a crowd that comes at once must not cost others a second.
+const BACKLOG: u32 = 4096;
+
 /// Makes ring the process's TLS provider. Safe to call again.
 pub fn install_tls() {
     // An error means that one is installed already, which is all we want.
@@ -49,8 +65,19 @@ pub fn install_tls() {
 ///
 /// # Errors
 /// The port is taken, or not ours to take.
+#[expect(clippy::unused_async, reason = "a listener is made inside of a runtime")]
 pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, OperatorError> {
-    TcpListener::bind(address).await.map_err(|error| {
+    let listen = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // As `TcpListener::bind` does: a server that comes back finds its port.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|error: io::Error| {
         let advice = match error.kind() {
             io::ErrorKind::AddrInUse => {
                 format!("another program uses this port: stop it, or set {setting} to a free one")
@@ -62,29 +89,19 @@ pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Ope
     })
 }
 
-/// Serves `routes` on `listener`, each request in its trace and with its peer's address (`ConnectInfo`), until the process stops; requests in hand are
-/// finished.
+/// Serves `routes` on `listener` until the process stops, each request in its trace and with its peer's address
+/// (`ConnectInfo`); requests in hand are finished. Connections have limits ([`Connections`]); those that show
+/// `service_key` are not counted.
 ///
 /// # Errors
-/// The listener broke.
+/// None any more: what goes wrong with one connection is that connection's end.
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
+    service_key: &SecretString,
     lifecycle: &Lifecycle,
 ) -> Result<(), OperatorError> {
     let routes = routes.layer(middleware::from_fn(trace::layer));
-    let stopping = lifecycle.clone();
-    // An answer that goes out in pieces must not wait until the peer has acknowledged the first.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    axum::serve(
-        listener,
-        routes.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(async move { stopping.stopping().await })
-    .await
-    .map_err(|error| OperatorError::new("the HTTP server broke", "restart the service").because(error))
+    server::run(listener, routes, service_key.clone(), lifecycle).await;
+    Ok(())
 }

@@ -6,18 +6,32 @@ use clap::Args;
 
 use crate::{
     Lifecycle, OperatorError, SystemClock,
-    http::install_tls,
+    http::{ConnectionLimits, ConnectionSettings, Connections, install_tls, raise_open_files},
     settings::{self, Settings, SettingsError},
     telemetry::{self, LogSettings},
 };
 
-// A service's settings with what every process has besides. Not a doc comment: clap would show it as the help.
+// What every process has besides its service's settings. Not a doc comment: clap would show it as the help.
+#[derive(Args, Clone, Debug)]
+#[expect(missing_docs, reason = "clap would show it as the help")]
+pub struct ProcessSettings {
+    /// What is logged, and how.
+    #[command(flatten)]
+    pub log: LogSettings,
+    /// What HTTP connections may take.
+    #[command(flatten)]
+    pub connections: ConnectionSettings,
+}
+
+impl Settings for ProcessSettings {}
+
+// A service's settings with the process's.
 #[derive(Args)]
 struct Process<S: Args> {
     #[command(flatten)]
     service: S,
     #[command(flatten)]
-    log: LogSettings,
+    process: ProcessSettings,
 }
 
 impl<S: Settings> Settings for Process<S> {
@@ -51,7 +65,7 @@ where
     F: Future<Output = Result<(), OperatorError>> + Send + 'static,
 {
     match settings::parse::<Process<S>>(name, about, args) {
-        Ok(Process { service, log }) => launch_with(&log, |lifecycle| {
+        Ok(Process { service, process }) => launch_with(&process, |lifecycle| {
             lifecycle.health().expect(name);
             lifecycle.clone().spawn(name, run(service, lifecycle));
             async { Ok(()) }
@@ -67,12 +81,12 @@ where
 
 /// Runs a process of several services: `start` spawns them on the lifecycle; then they are supervised to
 /// their end.
-pub fn launch_with<F>(log: &LogSettings, start: impl FnOnce(Lifecycle) -> F) -> ExitCode
+pub fn launch_with<F>(settings: &ProcessSettings, start: impl FnOnce(Lifecycle) -> F) -> ExitCode
 where
     F: Future<Output = Result<(), OperatorError>>,
 {
     install_tls();
-    let outcome = telemetry::init(log).and_then(|()| {
+    let outcome = telemetry::init(&settings.log).and_then(|()| {
         telemetry::metrics();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -85,7 +99,9 @@ where
                 .because(error)
             })?;
         let outcome = runtime.block_on(async {
-            let (lifecycle, supervisor) = Lifecycle::new(Arc::new(SystemClock));
+            raise_open_files();
+            let connections = Connections::new(ConnectionLimits::from(&settings.connections));
+            let (lifecycle, supervisor) = Lifecycle::with_connections(Arc::new(SystemClock), connections);
             start(lifecycle).await?;
             supervisor.supervise().await
         });

@@ -2,6 +2,7 @@
 //!
 //! A service is a library with `run(settings, lifecycle)`; its `main` is one call to [`launch`].
 
+pub mod answer;
 pub mod clock;
 mod error;
 pub mod health;
@@ -11,11 +12,12 @@ mod lifecycle;
 pub mod ops;
 pub mod retry;
 pub mod settings;
+pub mod sse;
 pub mod telemetry;
 pub mod trace;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::OperatorError;
 pub use health::Health;
-pub use launch::{launch, launch_with, launch_with_args};
+pub use launch::{ProcessSettings, launch, launch_with, launch_with_args};
 pub use lifecycle::{Lifecycle, STOP_LIMIT};

@@ -1,13 +1,17 @@
 //! A process's life: what runs in it, how it stops, and what a crash in it means.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use futures::FutureExt;
 use tokio::{signal::unix, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
-use crate::{Clock, Health, OperatorError};
+use crate::{Clock, Health, OperatorError, http::Connections};
 
 /// How long work in hand may take to finish after the first signal; then it is dropped.
 pub const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -22,10 +26,15 @@ pub const STOP_LIMIT: Duration = Duration::from_secs(30);
 pub struct Lifecycle {
     clock: Arc<dyn Clock>,
     health: Health,
+    connections: Connections,
+    gauges: Arc<Mutex<Vec<Gauge>>>,
     stopping: CancellationToken,
     tasks: TaskTracker,
     failures: mpsc::UnboundedSender<OperatorError>,
 }
+
+/// Puts what it sees into the metrics.
+type Gauge = Box<dyn Fn() + Send>;
 
 /// The receiving end of a life, held by the one that supervises it.
 pub struct Supervisor {
@@ -34,12 +43,19 @@ pub struct Supervisor {
 }
 
 impl Lifecycle {
-    /// Starts a life that runs by `clock`.
+    /// Starts a life that runs by `clock`, with the connections that the process's own limits allow.
     pub fn new(clock: Arc<dyn Clock>) -> (Self, Supervisor) {
+        Self::with_connections(clock, Connections::default())
+    }
+
+    /// Starts a life with limits on its HTTP connections.
+    pub fn with_connections(clock: Arc<dyn Clock>, connections: Connections) -> (Self, Supervisor) {
         let (failures, failed) = mpsc::unbounded_channel();
         let lifecycle = Self {
             clock,
             health: Health::default(),
+            connections,
+            gauges: Arc::default(),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             failures,
@@ -55,6 +71,28 @@ impl Lifecycle {
     /// The process's health.
     pub fn health(&self) -> &Health {
         &self.health
+    }
+
+    /// The process's HTTP connections.
+    pub fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    /// Has `gauge` put what it sees into the metrics whenever they are asked for.
+    pub fn gauge(&self, gauge: impl Fn() + Send + 'static) {
+        self.lock_gauges().push(Box::new(gauge));
+    }
+
+    /// Brings the metrics of what is looked at only when somebody asks up to date.
+    pub(crate) fn measure(&self) {
+        self.connections.measure();
+        for gauge in self.lock_gauges().iter() {
+            gauge();
+        }
+    }
+
+    fn lock_gauges(&self) -> MutexGuard<'_, Vec<Gauge>> {
+        self.gauges.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Resolves when the process was asked to stop: take no new work.

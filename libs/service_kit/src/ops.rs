@@ -19,6 +19,7 @@ use crate::{Lifecycle, OperatorError, http, telemetry};
 pub fn routes(lifecycle: &Lifecycle, service_key: &SecretString) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(metrics))
+        .with_state(lifecycle.clone())
         .layer(middleware::from_fn_with_state(service_key.clone(), require_key));
     Router::new()
         .route("/health/live", get(async || "ok\n"))
@@ -41,9 +42,9 @@ pub async fn listen(
     if let Some(address) = address {
         let listener = http::bind(address, setting).await?;
         let routes = routes(lifecycle, service_key);
-        let server = lifecycle.clone();
+        let (server, service_key) = (lifecycle.clone(), service_key.clone());
         lifecycle.spawn("operators' endpoints", async move {
-            http::serve(listener, routes, &server).await
+            http::serve(listener, routes, &service_key, &server).await
         });
     }
     Ok(())
@@ -92,9 +93,10 @@ async fn ready(State(lifecycle): State<Lifecycle>) -> Response {
     (status, Json(report)).into_response()
 }
 
-async fn metrics() -> Response {
+async fn metrics(State(lifecycle): State<Lifecycle>) -> Response {
     match telemetry::metrics() {
         Some(handle) => {
+            lifecycle.measure();
             handle.run_upkeep();
             (
                 [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],

@@ -6,8 +6,8 @@ use anyhow::Context;
 use clap::{Args, Command, CommandFactory, builder::OsStringValueParser, parser::ValueSource};
 use serde::{Serialize, Serializer};
 use service_kit::{
+    ProcessSettings,
     settings::{SECRETS, came_from_dotenv, came_from_file, read_dotenv},
-    telemetry::LogSettings,
 };
 use url::Url;
 
@@ -120,7 +120,7 @@ pub(super) fn all() -> anyhow::Result<Vec<Setting>> {
         "calendar_service",
         "tg_bot",
     ] {
-        of::<LogSettings>(service, &mut settings)?;
+        of::<ProcessSettings>(service, &mut settings)?;
     }
     Ok(settings.into_values().collect())
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, FromArgMatches};
 use secrecy::{ExposeSecret, SecretString};
 use service_kit::{
+    ProcessSettings,
     settings::{self, Settings},
-    telemetry::LogSettings,
 };
 
 use crate::data_folder;
@@ -115,15 +115,6 @@ impl Supplied {
     }
 }
 
-/// The logs' settings, which every process has besides its service's.
-#[derive(Args)]
-struct Logs {
-    #[command(flatten)]
-    log: LogSettings,
-}
-
-impl Settings for Logs {}
-
 /// What is wrong with the settings of all services, each thing once.
 pub(crate) fn problems(supplied: &Supplied) -> Vec<String> {
     let mut all = Vec::new();
@@ -139,7 +130,7 @@ pub(crate) fn problems(supplied: &Supplied) -> Vec<String> {
     add(of::<cron_service::Settings>(supplied, "cron_service"));
     add(of::<calendar_service::Settings>(supplied, "calendar_service"));
     add(supplied.telegram().err().unwrap_or_default());
-    add(of::<Logs>(supplied, "logs"));
+    add(of::<ProcessSettings>(supplied, "process"));
     all
 }
 

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use service_kit::http;
+use service_kit::{answer, http};
 use url::Url;
 
 use super::{Patient, finding::Finding};
+use crate::health::LONGEST_REPORT;
 
 /// How long each address may take to answer.
 const LIMIT: Duration = Duration::from_millis(1500);
@@ -94,5 +95,6 @@ async fn reports(patient: &Patient) -> Vec<(Url, Option<Report>)> {
 async fn report(base: &Url) -> Option<Report> {
     let url = base.join("/health/ready").ok()?;
     let answer = http::client(LIMIT).ok()?.get(url).send().await.ok()?;
-    answer.json().await.ok()
+    let report = answer::read(answer, LONGEST_REPORT).await.ok()?;
+    serde_json::from_slice(&report).ok()
 }

@@ -190,7 +190,7 @@ fn settings<S: Args>() -> BTreeSet<String> {
 #[test]
 fn every_setting_of_a_service_reaches_its_container() {
     let compose = compose();
-    let log = settings::<service_kit::telemetry::LogSettings>();
+    let process = settings::<service_kit::ProcessSettings>();
     let wanted = [
         ("rest_service", settings::<rest_service::Settings>()),
         ("assistant", settings::<assistant::Settings>()),
@@ -199,7 +199,7 @@ fn every_setting_of_a_service_reaches_its_container() {
         ("tg_bot", settings::<tg_bot::Settings>()),
     ];
     for (name, mut wanted) in wanted {
-        wanted.extend(log.iter().cloned());
+        wanted.extend(process.iter().cloned());
         // A container's log goes to its standard error; the root is read-only.
         wanted.remove("LOG_FILE");
         let environment = services(&compose)[name]["environment"].as_object().unwrap();

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
-use service_kit::{OperatorError, retry::RetryPolicy};
+use service_kit::{
+    OperatorError,
+    answer::{self, AnswerError},
+    retry::RetryPolicy,
+};
 use url::Url;
 
 use super::{
@@ -151,15 +155,13 @@ impl WeatherClient {
             // Waiting as long again would be too much of the user's time.
             (WeatherError::Away(reason.to_owned()), !error.is_timeout())
         };
-        let mut response = self.http.get(url.clone()).send().await.map_err(away)?;
+        let response = self.http.get(url.clone()).send().await.map_err(away)?;
         let status = response.status();
-        let mut body = Vec::new();
-        while let Some(bytes) = response.chunk().await.map_err(away)? {
-            body.extend_from_slice(&bytes);
-            if body.len() > LONGEST {
-                return Err((WeatherError::Unreadable, false));
-            }
-        }
+        let body = match answer::read(response, LONGEST).await {
+            Ok(body) => body,
+            Err(AnswerError::Cut(error)) => return Err(away(error)),
+            Err(AnswerError::TooLong(_)) => return Err((WeatherError::Unreadable, false)),
+        };
         match status {
             status if status.is_success() => Ok(body),
             StatusCode::TOO_MANY_REQUESTS => Err((WeatherError::TooMany, false)),

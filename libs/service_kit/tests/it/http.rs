@@ -18,9 +18,10 @@ async fn start(routes: Router) -> (String, Lifecycle) {
         .await
         .unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let routes = routes.merge(ops::routes(&lifecycle, &SecretString::from("open sesame")));
+    let key = SecretString::from("open sesame");
+    let routes = routes.merge(ops::routes(&lifecycle, &key));
     let server = lifecycle.clone();
-    tokio::spawn(async move { serve(listener, routes, &server).await });
+    tokio::spawn(async move { serve(listener, routes, &key, &server).await });
     (url, lifecycle)
 }
 

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod answer;
 mod error;
 mod health;
 mod http;
 mod lifecycle;
 mod retry;
 mod settings;
+mod sse;
