@@ -1,0 +1,294 @@
+//! Reads one expression of time from a place in the tokens: piece by piece, the longest first, as far as they fit.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+use crate::{
+    Language,
+    context::DateOrder,
+    phrase::{Phrase, Piece},
+    rules,
+    table::{Part, W},
+    token::{Kind, Token},
+};
+
+/// The tokens, and what they are read against.
+pub(crate) struct Parser<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) tokens: &'a [Token],
+    pub(crate) now: NaiveDateTime,
+    pub(crate) language: Language,
+    pub(crate) order: Option<DateOrder>,
+    /// Reading the answer to a question: bare numbers are times, or days.
+    pub(crate) answering: Answering,
+}
+
+/// What a bare number in an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answering {
+    Nothing,
+    Time,
+    Day,
+    Length,
+}
+
+/// The prepositions in front of a piece.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Leads(u32);
+
+impl Leads {
+    pub(crate) const AT: u32 = 1;
+    pub(crate) const ON: u32 = 1 << 1;
+    pub(crate) const IN: u32 = 1 << 2;
+    pub(crate) const BY: u32 = 1 << 3;
+    pub(crate) const BEFORE: u32 = 1 << 4;
+    pub(crate) const AFTER: u32 = 1 << 5;
+    pub(crate) const FROM: u32 = 1 << 6;
+    pub(crate) const BETWEEN: u32 = 1 << 7;
+    pub(crate) const AROUND: u32 = 1 << 8;
+    pub(crate) const THE: u32 = 1 << 9;
+    pub(crate) const FOR: u32 = 1 << 10;
+    pub(crate) const WITHIN: u32 = 1 << 11;
+    pub(crate) const AND: u32 = 1 << 12;
+
+    pub(crate) fn has(self, any: u32) -> bool {
+        self.0 & any != 0
+    }
+
+    /// Whether a preposition of time is among them.
+    pub(crate) fn are_of_time(self) -> bool {
+        self.has(!(Self::THE | Self::AND))
+    }
+}
+
+/// No expression of time has more pieces.
+const MOST_PIECES: usize = 40;
+
+impl<'a> Parser<'a> {
+    pub(crate) fn at(&self, place: usize) -> Option<&'a Token> {
+        self.tokens.get(place)
+    }
+
+    pub(crate) fn is(&self, place: usize, meaning: W) -> bool {
+        self.at(place).is_some_and(|token| token.means(meaning))
+    }
+
+    pub(crate) fn is_mark(&self, place: usize, mark: char) -> bool {
+        self.at(place).is_some_and(|token| token.is_mark(mark))
+    }
+
+    pub(crate) fn is_glued(&self, place: usize) -> bool {
+        self.at(place).is_some_and(|token| token.is_glued)
+    }
+
+    /// The first meaning that is wanted.
+    pub(crate) fn find<T>(&self, place: usize, wanted: impl Fn(W) -> Option<T>) -> Option<T> {
+        self.at(place)?
+            .meanings
+            .iter()
+            .find_map(|meaning| wanted(*meaning))
+    }
+
+    /// A number in digits, and how many they are.
+    pub(crate) fn digits(&self, place: usize) -> Option<(u32, usize)> {
+        match self.at(place)?.kind {
+            Kind::Number(value, digits) => Some((value, digits)),
+            Kind::Word | Kind::Mark(_) => None,
+        }
+    }
+
+    pub(crate) fn today(&self) -> NaiveDate {
+        self.now.date()
+    }
+
+    /// The place behind a token that may be there.
+    pub(crate) fn past(&self, place: usize, meaning: W) -> usize {
+        place + usize::from(self.is(place, meaning))
+    }
+
+    /// Whether a phrase of time may end before this place: nothing follows that it could belong to as a name.
+    pub(crate) fn is_boundary(&self, place: usize) -> bool {
+        let Some(token) = self.at(place) else { return true };
+        match token.kind {
+            Kind::Mark(mark) => {
+                !(token.is_glued && matches!(mark, '%' | '°' | '$' | '€' | '£' | '/' | '\'' | '’'))
+            }
+            Kind::Number(..) => false,
+            Kind::Word => token.meanings.iter().any(|meaning| {
+                !matches!(
+                    meaning,
+                    W::Unit(_)
+                        | W::Number(_)
+                        | W::EventNoun
+                        | W::Hundred
+                        | W::Thousand
+                        | W::Half
+                        | W::Ordinal(_)
+                )
+            }),
+        }
+    }
+
+    /// The prepositions at a place, and the place behind them.
+    pub(crate) fn leads(&self, place: usize) -> (Leads, usize) {
+        let mut leads = Leads::default();
+        let mut next = place;
+        while let Some(token) = self.at(next) {
+            let lead = if token.is_mark('@') {
+                Leads::AT
+            } else if token.is_mark('~') {
+                Leads::AROUND
+            } else {
+                let found = token.meanings.iter().find_map(|meaning| {
+                    Some(match meaning {
+                        W::At => Leads::AT,
+                        W::On => Leads::ON,
+                        W::In => Leads::IN,
+                        W::By => Leads::BY,
+                        W::Before => Leads::BEFORE,
+                        W::After => Leads::AFTER,
+                        W::From => Leads::FROM,
+                        W::Between => Leads::BETWEEN,
+                        W::Around => Leads::AROUND,
+                        W::The => Leads::THE,
+                        W::For => Leads::FOR,
+                        W::Within => Leads::WITHIN,
+                        W::Filler => 0,
+                        _ => return None,
+                    })
+                });
+                match found {
+                    Some(lead) => lead,
+                    None => break,
+                }
+            };
+            leads.0 |= lead;
+            next += 1;
+            if next - place > 6 {
+                break;
+            }
+        }
+        (leads, next)
+    }
+
+    /// The expression of time that begins at a place, and the place behind it.
+    pub(crate) fn phrase(&self, place: usize, depth: usize) -> Option<(Phrase, usize)> {
+        let mut phrase = Phrase::default();
+        let mut end = place;
+        for _ in 0..MOST_PIECES {
+            let Some((piece_end, next)) = self.piece(end, &phrase, depth) else {
+                break;
+            };
+            phrase = next;
+            phrase.is_mended |= self
+                .tokens
+                .get(end..piece_end)
+                .unwrap_or_default()
+                .iter()
+                .any(|token| token.is_mended);
+            end = piece_end;
+        }
+        if phrase.is_empty() && !phrase.is_now {
+            return None;
+        }
+        // "at 5 or so", "tomorrow, please"
+        while self.is(end, W::Filler) || self.is(end, W::Sharp) {
+            end += 1;
+        }
+        Some((phrase, end))
+    }
+
+    /// The phrase with one more piece, and the place behind that.
+    fn piece(&self, place: usize, phrase: &Phrase, depth: usize) -> Option<(usize, Phrase)> {
+        let start = if phrase.is_empty() {
+            place
+        } else {
+            self.between(place)
+        };
+        let (leads, from) = self.leads(start);
+        let mut found: Vec<(usize, Piece)> = Vec::new();
+        let token = self.at(from)?;
+        if token.meanings.is_empty() && token.kind == Kind::Word && leads == Leads::default() {
+            return None;
+        }
+        for rule in rules::ALL {
+            rule(self, from, leads, phrase, depth, &mut found);
+        }
+        if from != start {
+            // Rules whose first word is itself a preposition ("for 5 days", "from tomorrow", "between 9 and 5").
+            for rule in rules::FROM_PREPOSITION {
+                rule(self, start, Leads::default(), phrase, depth, &mut found);
+            }
+        }
+        self.joined(phrase, &found).map(|(end, mut next)| {
+            if phrase.is_empty() {
+                next.is_led |= leads.are_of_time();
+                next.is_from |= leads.has(Leads::FROM | Leads::BETWEEN);
+                next.is_between |= leads.has(Leads::BETWEEN);
+            }
+            (end, next)
+        })
+    }
+
+    /// The longest piece that fits.
+    fn joined(&self, phrase: &Phrase, found: &[(usize, Piece)]) -> Option<(usize, Phrase)> {
+        let mut order: Vec<usize> = (0..found.len()).collect();
+        order.sort_by_key(|place| std::cmp::Reverse(found.get(*place).map_or(0, |(end, _)| *end)));
+        order.into_iter().find_map(|place| {
+            let (end, piece) = found.get(place)?;
+            let mut next = phrase.clone();
+            next.absorb(piece.clone()).then_some((*end, next))
+        })
+    }
+
+    /// The place behind what may stand between two pieces.
+    fn between(&self, place: usize) -> usize {
+        let mut next = place;
+        if self
+            .at(next)
+            .is_some_and(|token| matches!(token.kind, Kind::Mark(',' | '∙' | '·' | '|' | '@' | ';')))
+        {
+            if self.is_mark(next, '@') {
+                return next;
+            }
+            next += 1;
+        }
+        // ISO's T, and what glues a date to its time: 05/31/2024-14:15
+        if self.is_glued(next) && self.is_glued(next + 1) && self.digits(next + 1).is_some() {
+            let is_t = self.is(next, W::Letter('t'));
+            let is_mark = self
+                .at(next)
+                .is_some_and(|token| matches!(token.kind, Kind::Mark('.' | ':' | '-')))
+                && self.is_mark(next + 2, ':');
+            if is_t || is_mark {
+                return next + 1;
+            }
+        }
+        next
+    }
+
+    /// The word at a place, as it was written.
+    pub(crate) fn word(&self, place: usize) -> &'a str {
+        self.at(place)
+            .and_then(|token| self.text.get(token.start..token.end))
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn part_at(&self, place: usize) -> Option<Part> {
+        self.find(place, |meaning| match meaning {
+            W::Part(part) => Some(part),
+            _ => None,
+        })
+    }
+
+    /// The year that two digits mean: within fifty years ahead.
+    pub(crate) fn full_year(&self, two_digits: u32) -> i32 {
+        let century = self.now.year() - self.now.year().rem_euclid(100);
+        let two_digits = i32::try_from(two_digits).unwrap_or(0);
+        let year = century + two_digits;
+        if year > self.now.year() + 50 {
+            year - 100
+        } else {
+            year
+        }
+    }
+}

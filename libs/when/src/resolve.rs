@@ -1,0 +1,587 @@
+//! Works out what was said: days and hours into one moment, or into what must be asked.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
+use chrono_tz::Tz;
+
+use crate::{
+    Choice, Context, Grain, Length, Moment, Need, Understood, Value,
+    phrase::{Day, Phrase},
+    rules::weekday,
+    zone::local_to_utc,
+};
+
+mod every;
+mod hours;
+
+use hours::Hour;
+
+/// What a phrase comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Resolved {
+    pub(crate) value: Option<Value>,
+    pub(crate) need: Option<Need>,
+    pub(crate) understood: Understood,
+}
+
+impl Resolved {
+    fn ask(need: Need, understood: Understood) -> Self {
+        Self {
+            value: None,
+            need: Some(need),
+            understood,
+        }
+    }
+}
+
+/// Nothing further ahead is meant in earnest.
+const MOST_YEARS: i32 = 50;
+
+/// From so many months on, a length said without an hour says no more than the day.
+const MONTHS_WITHOUT_HOUR: i32 = 6;
+
+/// The present, in the zone that was named.
+#[derive(Clone, Copy)]
+struct Present {
+    now: DateTime<Utc>,
+    local: NaiveDateTime,
+    zone: Tz,
+    names_zone: bool,
+}
+
+impl Present {
+    fn of(phrase: &Phrase, context: &Context) -> Self {
+        let zone = phrase.zone.unwrap_or(context.zone);
+        let local = context.now.with_timezone(&zone).naive_local();
+        Self {
+            now: context.now,
+            local,
+            zone,
+            names_zone: phrase.zone.is_some(),
+        }
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.local.date()
+    }
+
+    /// Whether the clocks are yet to show it.
+    fn is_ahead(&self, local: NaiveDateTime) -> bool {
+        local_to_utc(local, self.zone) > self.now
+    }
+}
+
+/// The date of a month and day that is ahead, today included; 29 February of the next year that has it.
+pub(crate) fn ahead(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
+    (0..=8)
+        .filter_map(|more| NaiveDate::from_ymd_opt(today.year() + more, month, day))
+        .find(|date| *date >= today)
+}
+
+/// The date that a day certainly is.
+pub(crate) fn only_date(day: &Day, today: NaiveDate) -> Option<NaiveDate> {
+    match day {
+        Day::Date(date) => Some(*date),
+        Day::Yearless(month, day) => ahead(today, *month, *day),
+        Day::MonthDay(day) => month_day_ahead(today, *day),
+        Day::Weekday(day) => weekday::after(today, *day),
+        Day::Either(..) => None,
+        Day::Stretch(first, last) => (first == last).then_some(*first),
+    }
+}
+
+fn month_day_ahead(today: NaiveDate, day: u32) -> Option<NaiveDate> {
+    let mut month = today.with_day(1)?;
+    for _ in 0..14 {
+        if let Some(date) = month.with_day(day)
+            && date >= today
+        {
+            return Some(date);
+        }
+        month = month.checked_add_months(chrono::Months::new(1))?;
+    }
+    None
+}
+
+/// Works a phrase out.
+pub(crate) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
+    let present = Present::of(phrase, context);
+    let understood = Understood {
+        zone: phrase.zone,
+        ..Understood::default()
+    };
+    if phrase.is_vague {
+        return Resolved::ask(Need::Unread, understood);
+    }
+    if phrase.is_past {
+        return Resolved::ask(Need::Past(None), understood);
+    }
+    if phrase.lacks_anchor {
+        return Resolved::ask(Need::Anchor, understood);
+    }
+    if phrase.repeat.is_some() {
+        return every::resolve(phrase, context);
+    }
+    if let Some(length) = phrase.bare.or(phrase.lasts) {
+        return Resolved::ask(Need::Length(length), understood);
+    }
+    if let Some(until) = phrase.bounds.until.as_deref()
+        && !phrase.has_beginning()
+    {
+        let known = resolve(until, context).understood;
+        return Resolved::ask(Need::Start, known);
+    }
+    // Exceptions and counts of what happens once, and what begins otherwise than it was said to.
+    let bounds = &phrase.bounds;
+    if bounds.count.is_some()
+        || bounds.window.is_some()
+        || !bounds.except.is_empty()
+        || !bounds.except_weekdays.is_empty()
+    {
+        return Resolved::ask(Need::Unread, understood);
+    }
+    if let Some(start) = &bounds.start {
+        // "starting tomorrow at 9" of what happens once is when it happens.
+        let mut joined = phrase.clone();
+        joined.bounds.start = None;
+        if joined.merge(start) {
+            return resolve(&joined, context);
+        }
+        return Resolved::ask(Need::Unread, understood);
+    }
+    if phrase.is_now {
+        return Resolved::ask(Need::When, understood);
+    }
+    if let Some(shift) = phrase.shift {
+        return shifted(phrase, shift, context);
+    }
+    if let Some(length) = phrase.elapsed {
+        return elapsed(phrase, length, context, present);
+    }
+    once(phrase, context, present)
+}
+
+/// "an hour before noon", "2 days after next friday": the anchor worked out, then moved.
+fn shifted(phrase: &Phrase, shift: Length, context: &Context) -> Resolved {
+    let mut anchor = phrase.clone();
+    anchor.shift = None;
+    if let Some(elapsed) = anchor.elapsed.take() {
+        let joined = elapsed.plus(shift);
+        return match joined {
+            Some(length) => resolve(
+                &Phrase {
+                    elapsed: Some(length),
+                    ..anchor
+                },
+                context,
+            ),
+            None => Resolved::ask(Need::Unread, Understood::default()),
+        };
+    }
+    if anchor.is_now {
+        return resolve(
+            &Phrase {
+                elapsed: Some(shift),
+                is_now: false,
+                ..anchor
+            },
+            context,
+        );
+    }
+    let is_days = shift.grain() == Grain::Day;
+    // By days, the day is moved and the rest stays: "2 days after tomorrow at 9".
+    if is_days && anchor.has_day() {
+        let present = Present::of(phrase, context);
+        let today = context.local().date();
+        let moved = |date: NaiveDate| shift.from_date(date);
+        anchor.day = match anchor.day.take() {
+            Some(Day::Either(one, other)) => match (moved(one), moved(other)) {
+                (Some(one), Some(other)) => Some(Day::Either(one, other)),
+                _ => None,
+            },
+            Some(Day::Stretch(first, last)) => match (moved(first), moved(last)) {
+                (Some(first), Some(last)) => Some(Day::Stretch(first, last)),
+                _ => None,
+            },
+            // "two weeks from friday": a weekday of today is today's or next week's.
+            Some(Day::Weekday(day)) if day == present.today().weekday() => {
+                match (moved(today), weekday::after(today, day).and_then(moved)) {
+                    (Some(one), Some(other)) => Some(Day::Either(one, other)),
+                    _ => None,
+                }
+            }
+            Some(day) => only_date(&day, today).and_then(moved).map(Day::Date),
+            None => None,
+        };
+        if anchor.day.is_none() {
+            return Resolved::ask(Need::Unread, Understood::default());
+        }
+        return resolve(&anchor, context);
+    }
+    let resolved = resolve(&anchor, context);
+    let Some(Value::Once(moment)) = &resolved.value else {
+        // Hours before a day without an hour: which hour is asked for, and the answer is the anchor's.
+        return resolved;
+    };
+    if moment.grain == Grain::Day || moment.grain == Grain::Part {
+        return Resolved::ask(Need::TimeOfDay, resolved.understood);
+    }
+    let at = if is_days {
+        None
+    } else {
+        shift.from_instant(moment.instant, moment.zone)
+    };
+    let at = at.or_else(|| {
+        shift
+            .from_local(moment.local)
+            .map(|local| local_to_utc(local, moment.zone))
+    });
+    match at {
+        Some(instant) if instant > context.now => {
+            let local = instant.with_timezone(&moment.zone).naive_local();
+            let grain = moment.grain.min(shift.grain()).max(Grain::Second);
+            let value = Moment {
+                local,
+                instant,
+                grain,
+                end: None,
+                ..moment.clone()
+            };
+            let understood = Understood {
+                day: Some(local.date()),
+                time: Some(local.time()),
+                ..resolved.understood
+            };
+            Resolved {
+                value: Some(Value::Once(value)),
+                need: None,
+                understood,
+            }
+        }
+        Some(instant) => Resolved::ask(
+            Need::Past(Some(instant.with_timezone(&moment.zone).naive_local())),
+            resolved.understood,
+        ),
+        None => Resolved::ask(Need::Unread, resolved.understood),
+    }
+}
+
+/// "in 20 minutes", "in 3 days", "in 2 weeks at 5pm".
+fn elapsed(phrase: &Phrase, length: Length, context: &Context, present: Present) -> Resolved {
+    let understood = Understood {
+        zone: phrase.zone,
+        ..Understood::default()
+    };
+    if length.is_vague || length.is_zero() {
+        return Resolved::ask(Need::When, understood);
+    }
+    let instant = length
+        .from_instant(context.now, context.zone)
+        .filter(|at| at.year() <= context.now.year() + MOST_YEARS);
+    let Some(instant) = instant else {
+        return Resolved::ask(Need::Unread, understood);
+    };
+    if instant <= context.now {
+        return Resolved::ask(
+            Need::Past(Some(instant.with_timezone(&context.zone).naive_local())),
+            understood,
+        );
+    }
+    let is_days = length.grain() == Grain::Day;
+    let local = instant.with_timezone(&present.zone).naive_local();
+    if phrase.has_time()
+        || (is_days && context.day_hour.is_some())
+        || length.months.abs() >= MONTHS_WITHOUT_HOUR
+    {
+        let day = Some(Day::Date(local.date()));
+        return once(
+            &Phrase {
+                elapsed: None,
+                day,
+                ..phrase.clone()
+            },
+            context,
+            present,
+        );
+    }
+    let value = Moment {
+        local,
+        zone: present.zone,
+        names_zone: present.names_zone,
+        instant,
+        is_elapsed: !is_days,
+        grain: if is_days { Grain::Day } else { length.grain() },
+        end: None,
+    };
+    let understood = Understood {
+        day: Some(local.date()),
+        time: Some(local.time()),
+        ..understood
+    };
+    Resolved {
+        value: Some(Value::Once(value)),
+        need: None,
+        understood,
+    }
+}
+
+/// The days that may be meant.
+enum Candidates {
+    /// Not said.
+    None,
+    One(NaiveDate),
+    Which(Vec<NaiveDate>),
+    Stretch(NaiveDate, NaiveDate),
+    Unknown,
+}
+
+/// The days that may be meant; `is_ahead` tells whether the hour that was said is still to come on a day.
+fn days(phrase: &Phrase, present: Present, is_ahead: impl Fn(NaiveDate) -> bool) -> Candidates {
+    let today = present.today();
+    let Some(day) = &phrase.day else {
+        return Candidates::None;
+    };
+    let week_later = |date: NaiveDate| date.checked_add_days(Days::new(7));
+    match day {
+        Day::Date(date) => match phrase.weekday {
+            Some(weekday) if date.weekday() != weekday => {
+                // "friday, 3 march 2027" of a year in which that is a wednesday.
+                let near =
+                    weekday::after(*date, weekday).and_then(|after| after.checked_sub_days(Days::new(7)));
+                Candidates::Which(
+                    [
+                        Some(*date),
+                        near.filter(|near| *near >= today)
+                            .or_else(|| weekday::after(*date, weekday)),
+                    ]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                )
+            }
+            _ => Candidates::One(*date),
+        },
+        Day::Yearless(month, day) => {
+            let Some(mut date) = ahead(today, *month, *day) else {
+                return Candidates::Unknown;
+            };
+            if date == today && !is_ahead(date) {
+                match today
+                    .succ_opt()
+                    .and_then(|tomorrow| ahead(tomorrow, *month, *day))
+                {
+                    Some(next) => date = next,
+                    None => return Candidates::Unknown,
+                }
+            }
+            match phrase.weekday {
+                Some(weekday) if date.weekday() != weekday => Candidates::Which(
+                    [Some(date), weekday::after(today, weekday)]
+                        .into_iter()
+                        .flatten()
+                        .collect(),
+                ),
+                _ => Candidates::One(date),
+            }
+        }
+        Day::MonthDay(day) => {
+            let mut from = today;
+            if today.day() == *day && !is_ahead(today) {
+                from = today.succ_opt().unwrap_or(today);
+            }
+            let Some(weekday) = phrase.weekday else {
+                return month_day_ahead(from, *day).map_or(Candidates::Unknown, Candidates::One);
+            };
+            // "friday the 13th"
+            let mut date = month_day_ahead(from, *day);
+            for _ in 0..24 {
+                match date {
+                    Some(found) if found.weekday() == weekday => return Candidates::One(found),
+                    Some(found) => date = found.succ_opt().and_then(|next| month_day_ahead(next, *day)),
+                    None => return Candidates::Unknown,
+                }
+            }
+            Candidates::Unknown
+        }
+        Day::Weekday(weekday) => named_weekday(*weekday, today, is_ahead),
+        Day::Either(one, other) => {
+            let ahead: Vec<NaiveDate> = [*one, *other].into_iter().filter(|date| *date >= today).collect();
+            match ahead.as_slice() {
+                [] => Candidates::One(*other),
+                [only] => Candidates::One(*only),
+                _ => Candidates::Which(ahead),
+            }
+        }
+        Day::Stretch(first, last) if first == last => Candidates::One(*first),
+        Day::Stretch(first, last) => {
+            if phrase.weekday.is_some() || week_later(*first).is_none() {
+                return Candidates::Unknown;
+            }
+            Candidates::Stretch((*first).max(today.min(*last)), *last)
+        }
+    }
+}
+
+/// A weekday: today's only when it may be, then asked.
+fn named_weekday(weekday: Weekday, today: NaiveDate, is_ahead: impl Fn(NaiveDate) -> bool) -> Candidates {
+    let Some(next) = weekday::after(today, weekday) else {
+        return Candidates::Unknown;
+    };
+    if today.weekday() != weekday || !is_ahead(today) {
+        return Candidates::One(next);
+    }
+    Candidates::Which(vec![today, next])
+}
+
+fn once(phrase: &Phrase, context: &Context, present: Present) -> Resolved {
+    let mut understood = Understood {
+        zone: phrase.zone,
+        ..Understood::default()
+    };
+    let hour_on = |date: Option<NaiveDate>| hours::of(phrase, date, context, present.local);
+    // The latest that the hour may be on a day: is that still ahead?
+    let is_ahead = |date: NaiveDate| match hour_on(Some(date)) {
+        Hour::Unknown | Hour::Ask(..) | Hour::Wrong => true,
+        Hour::At(minutes, seconds) => {
+            hours::on(date, minutes, seconds).is_some_and(|at| present.is_ahead(at))
+        }
+    };
+    match days(phrase, present, is_ahead) {
+        Candidates::Unknown => Resolved::ask(Need::Unread, understood),
+        Candidates::None => undated(phrase, context, present, understood),
+        Candidates::One(date) => {
+            understood.day = Some(date);
+            on_date(phrase, date, hour_on(Some(date)), context, present, understood)
+        }
+        Candidates::Which(dates) => {
+            let time = match hour_on(dates.first().copied()) {
+                Hour::At(minutes, _) => hours::time(minutes),
+                Hour::Unknown | Hour::Ask(..) | Hour::Wrong => None,
+            };
+            understood.time = time;
+            Resolved::ask(
+                Need::Which(dates.into_iter().map(|day| Choice { day, time }).collect()),
+                understood,
+            )
+        }
+        Candidates::Stretch(first, last) => {
+            if last < present.today() {
+                return Resolved::ask(Need::Past(None), understood);
+            }
+            understood.days = Some((first, last));
+            if let Hour::At(minutes, _) = hour_on(Some(last)) {
+                understood.time = hours::time(minutes);
+            }
+            Resolved::ask(Need::Day, understood)
+        }
+    }
+}
+
+/// A time of the clock alone: the next one, or asked.
+fn undated(phrase: &Phrase, context: &Context, present: Present, understood: Understood) -> Resolved {
+    let today = present.today();
+    match hours::of(phrase, None, context, present.local) {
+        Hour::Unknown => Resolved::ask(Need::When, understood),
+        Hour::Wrong => Resolved::ask(Need::Unread, understood),
+        Hour::Ask(am, pm) => Resolved::ask(Need::AmPm { am, pm }, understood),
+        Hour::At(minutes, seconds) => {
+            let at = [Some(today), today.succ_opt()]
+                .into_iter()
+                .flatten()
+                .filter_map(|date| hours::on(date, minutes, seconds))
+                .find(|at| present.is_ahead(*at));
+            match at {
+                // "in the evening" said in the evening: not tomorrow's, but when?
+                Some(at) if phrase.clocks.is_empty() && at.date() > today && !phrase_is_morning(minutes) => {
+                    let understood = Understood {
+                        day: Some(today),
+                        ..understood
+                    };
+                    Resolved::ask(Need::TimeOfDay, understood)
+                }
+                Some(at) => moment(phrase, at, context, present, understood),
+                None => Resolved::ask(Need::Unread, understood),
+            }
+        }
+    }
+}
+
+fn phrase_is_morning(minutes: u32) -> bool {
+    minutes < 12 * 60
+}
+
+fn on_date(
+    phrase: &Phrase,
+    date: NaiveDate,
+    hour: Hour,
+    context: &Context,
+    present: Present,
+    understood: Understood,
+) -> Resolved {
+    if date < present.today() {
+        return Resolved::ask(Need::Past(Some(date.and_time(NaiveTime::MIN))), understood);
+    }
+    if date.year() > present.today().year() + MOST_YEARS {
+        return Resolved::ask(Need::Unread, understood);
+    }
+    match hour {
+        Hour::Wrong => Resolved::ask(Need::Unread, understood),
+        Hour::Ask(am, pm) => Resolved::ask(Need::AmPm { am, pm }, understood),
+        Hour::Unknown => match context
+            .day_hour
+            .map(|time| date.and_time(time))
+            .filter(|at| present.is_ahead(*at))
+        {
+            Some(at) => moment(phrase, at, context, present, understood),
+            None => Resolved::ask(Need::TimeOfDay, understood),
+        },
+        Hour::At(minutes, seconds) => match hours::on(date, minutes, seconds) {
+            Some(at) if present.is_ahead(at) => moment(phrase, at, context, present, understood),
+            // The usual hour of "this evening" is over, the evening is not.
+            Some(at) if phrase.clocks.is_empty() => {
+                match phrase.part.map(|part| crate::rules::part::hours(part).to) {
+                    Some(to) if hours::on(date, to * 60, 0).is_some_and(|end| present.is_ahead(end)) => {
+                        Resolved::ask(Need::TimeOfDay, understood)
+                    }
+                    _ => Resolved::ask(Need::Past(Some(at)), understood),
+                }
+            }
+            Some(at) => Resolved::ask(Need::Past(Some(at)), understood),
+            None => Resolved::ask(Need::Unread, understood),
+        },
+    }
+}
+
+fn moment(
+    phrase: &Phrase,
+    at: NaiveDateTime,
+    context: &Context,
+    present: Present,
+    understood: Understood,
+) -> Resolved {
+    let grain = match (phrase.clocks.first(), phrase.part) {
+        (Some(clock), _) if clock.has_seconds => Grain::Second,
+        (Some(_), _) => Grain::Minute,
+        (None, Some(_)) => Grain::Part,
+        (None, None) => Grain::Day,
+    };
+    let instant = local_to_utc(at, present.zone);
+    let value = Moment {
+        local: at,
+        zone: present.zone,
+        names_zone: present.names_zone,
+        instant,
+        is_elapsed: false,
+        grain,
+        end: hours::end(phrase, at, context),
+    };
+    let understood = Understood {
+        day: Some(at.date()),
+        time: Some(at.time()),
+        ..understood
+    };
+    Resolved {
+        value: Some(Value::Once(value)),
+        need: None,
+        understood,
+    }
+}

@@ -1,0 +1,421 @@
+//! Times of the clock: "5pm", "17:30", "half past six", "quarter to nine", "18h30", "1830", "noon", "nine thirty".
+
+use super::number::{unit, whole, words};
+use crate::{
+    Language,
+    parser::{Answering, Leads, Parser},
+    phrase::{Clock, Phrase, Piece},
+    table::{Unit, W},
+};
+
+pub(crate) fn read(
+    p: &Parser<'_>,
+    place: usize,
+    leads: Leads,
+    phrase: &Phrase,
+    _depth: usize,
+    found: &mut Vec<(usize, Piece)>,
+) {
+    if leads.has(Leads::WITHIN | Leads::ON) && !phrase.has_day() {
+        return;
+    }
+    let is_led = leads.has(
+        Leads::AT | Leads::BY | Leads::BEFORE | Leads::AFTER | Leads::FROM | Leads::BETWEEN | Leads::AROUND,
+    );
+    let mut bare = is_led || p.answering == Answering::Time;
+    // "set an alarm for 8"
+    if leads.has(Leads::FOR) && place >= 2 {
+        bare |= p.is(place - 2, W::Alarm);
+    }
+    let is_behind = !bare
+        && leads == Leads::default()
+        && (phrase.has_day() || phrase.repeat.is_some() || phrase.part.is_some());
+    if let Some((clock, end)) = clock(
+        p,
+        place,
+        bare || is_behind,
+        leads.has(Leads::FROM | Leads::BETWEEN),
+    ) {
+        // "tomorrow 9 to call mom" is a time, "tomorrow 2 people come" is none.
+        if leads.has(Leads::IN) && !bare && !is_behind {
+            return;
+        }
+        found.push((end, Piece::Clock(clock)));
+    }
+}
+
+/// A time of the clock; `bare` allows an hour with nothing that marks it as one.
+pub(crate) fn clock(p: &Parser<'_>, place: usize, bare: bool, is_range: bool) -> Option<(Clock, usize)> {
+    let (clock, end) = named(p, place)
+        .or_else(|| relative(p, place, is_range))
+        .or_else(|| figures(p, place, bare))
+        .or_else(|| in_words(p, place, bare))?;
+    Some((clock, end))
+}
+
+/// "noon", "12 noon", "midnight".
+fn named(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    let at = if matches!(p.digits(place), Some((12, _))) {
+        place + 1
+    } else {
+        place
+    };
+    let (hour, minute) = p.find(at, |meaning| match meaning {
+        W::Clock(hour, minute) => Some((hour, minute)),
+        _ => None,
+    })?;
+    let end = p.past(at + 1, W::Ish);
+    Some((Clock::known(hour, minute), end))
+}
+
+/// "half past six", "a quarter to nine", "20 past 3pm", "ten minutes to noon", "halb neun", "half six".
+fn relative(p: &Parser<'_>, place: usize, is_range: bool) -> Option<(Clock, usize)> {
+    if p.is(place, W::HalfTo) {
+        let (hour, end) = hour_of(p, p.past(place + 1, W::Of))?;
+        return before(hour, 30).map(|clock| (clock, end));
+    }
+    let from = p.past(place, W::One);
+    let (minutes, next, is_word) = if p.is(from, W::Half) {
+        (30, from + 1, true)
+    } else if p.is(from, W::Quarter) {
+        (15, from + 1, true)
+    } else if p.is(from, W::ThreeQuarters) {
+        (45, from + 1, true)
+    } else {
+        let (minutes, next) = whole(p, place)?;
+        if !(1..60).contains(&minutes) {
+            return None;
+        }
+        let is_unit = p.is(next, W::Unit(Unit::Minute));
+        (
+            minutes,
+            next + usize::from(is_unit),
+            is_unit || p.digits(place).is_none(),
+        )
+    };
+    // Russian "без четверти девять": the word for "to" comes first.
+    if p.language == Language::Russian && p.is(place, W::Till) {
+        return None;
+    }
+    let is_past = p.is(next, W::Past) || (p.is(next, W::After) && minutes % 5 == 0);
+    let is_to = p.is(next, W::Till)
+        || ((p.is(next, W::To) || p.is(next, W::Before) || p.is(next, W::Of))
+            && !is_range
+            && (is_word || minutes.is_multiple_of(5)));
+    if is_past {
+        let (hour, end) = hour_of(p, next + 1)?;
+        let minute = hour.minute.checked_add(minutes).filter(|minute| *minute < 60)?;
+        return Some((Clock { minute, ..hour }, end));
+    }
+    if is_to {
+        let (hour, end) = hour_of(p, next + 1)?;
+        return before(hour, minutes).map(|clock| (clock, end));
+    }
+    None
+}
+
+/// So many minutes before a full hour.
+pub(crate) fn before(hour: Clock, minutes: u32) -> Option<Clock> {
+    if hour.minute != 0 {
+        return None;
+    }
+    let earlier = match (hour.hour, hour.is_open) {
+        (1, true) => 12,
+        (0, _) => 23,
+        (hour, _) => hour - 1,
+    };
+    Some(Clock {
+        hour: earlier,
+        minute: 60 - minutes,
+        ..hour
+    })
+}
+
+/// The hour of "half past six", "20 past 3pm", "a quarter past noon".
+pub(crate) fn hour_of(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    let place = p.past(place, W::The);
+    if let Some(found) = named(p, place) {
+        return Some(found);
+    }
+    let (hour, end) = whole(p, place)?;
+    if hour > 24 || unit(p, end) == Some(Unit::Minute) || (p.is_mark(end, ':') && p.is_glued(end)) {
+        return None;
+    }
+    marked(p, open(hour, 0, false), end)
+}
+
+fn open(hour: u32, minute: u32, is_exact: bool) -> Clock {
+    Clock {
+        is_open: !is_exact && (1..=12).contains(&hour),
+        ..Clock::known(hour, minute)
+    }
+}
+
+/// Reads what marks a number as a time behind it: "pm", "o'clock", "-ish". Always finds the clock itself.
+fn marked(p: &Parser<'_>, clock: Clock, end: usize) -> Option<(Clock, usize)> {
+    let mut end = end;
+    if p.is(end, W::OClock) {
+        end += 1;
+    }
+    if let Some(is_pm) = half(p, end) {
+        end = p.past(end + 1, W::Ish);
+        return Some((clock.in_half(is_pm)?, end));
+    }
+    Some((clock, ish(p, end)))
+}
+
+fn ish(p: &Parser<'_>, place: usize) -> usize {
+    let dash = if p.is_mark(place, '-') && p.is_glued(place) {
+        place + 1
+    } else {
+        place
+    };
+    if p.is(dash, W::Ish) { dash + 1 } else { place }
+}
+
+/// "am", "pm", and "a", "p" right behind the digits.
+fn half(p: &Parser<'_>, place: usize) -> Option<bool> {
+    p.find(place, |meaning| match meaning {
+        W::Am => Some(false),
+        W::Pm => Some(true),
+        _ => None,
+    })
+    .or_else(|| {
+        let is_end = p
+            .at(place + 1)
+            .is_none_or(|token| !token.is_glued || !matches!(token.kind, crate::token::Kind::Number(..)));
+        match p.word(place) {
+            "a" | "A" if p.is_glued(place) && is_end => Some(false),
+            "p" | "P" if p.is_glued(place) && is_end => Some(true),
+            _ => None,
+        }
+    })
+}
+
+fn figures(p: &Parser<'_>, place: usize, bare: bool) -> Option<(Clock, usize)> {
+    let (value, digits) = p.digits(place)?;
+    let glued_digits = |place: usize| p.digits(place).filter(|_| p.is_glued(place));
+    let mut next = place + 1;
+    // A number with a dot or a slash before it is a part of another.
+    if p.is_glued(place)
+        && place > 0
+        && ((p.is_mark(place - 1, '.')
+            || p.is_mark(place - 1, '/')
+            || p.is_mark(place - 1, ',')
+            || p.is_mark(place - 1, '$')
+            || p.is_mark(place - 1, '#'))
+            && (place < 2 || p.is_glued(place - 1) || p.is_mark(place - 1, '$') || p.is_mark(place - 1, '#')))
+        && !(p.is_mark(place - 1, '.') && p.is_mark(place + 1, ':'))
+    {
+        return None;
+    }
+    if digits <= 2 && p.is_mark(next, ':') && p.is_glued(next) {
+        let (minute, 2) = glued_digits(next + 1)? else {
+            return None;
+        };
+        if value > 24 || minute > 59 || (value == 24 && minute > 0) {
+            return None;
+        }
+        next += 2;
+        let is_exact = digits == 2 && value < 10 || value == 0 || p.language != Language::English;
+        let mut clock = open(value, minute, is_exact);
+        if p.is_mark(next, ':')
+            && p.is_glued(next)
+            && let Some((second, 2)) = glued_digits(next + 1)
+        {
+            if second > 60 {
+                return None;
+            }
+            clock = Clock {
+                second: second.min(59),
+                has_seconds: second != 0,
+                is_open: false,
+                ..clock
+            };
+            next += 2;
+            // ISO's fraction of a second
+            if (p.is_mark(next, '.') || p.is_mark(next, ','))
+                && p.is_glued(next)
+                && glued_digits(next + 1).is_some()
+            {
+                next += 2;
+            }
+        }
+        if p.is_mark(next, ':') && p.is_glued(next) && glued_digits(next + 1).is_some() {
+            return None;
+        }
+        if half(p, next).is_none() && !p.is(next, W::OClock) && is_hours_word(p, next) {
+            next += 1;
+        }
+        return marked(p, clock, next);
+    }
+    // 7.30pm, "at 7.30", German "7.30 Uhr"
+    if digits <= 2
+        && p.is_mark(next, '.')
+        && p.is_glued(next)
+        && let Some((minute, 2)) = glued_digits(next + 1)
+        && value <= 24
+        && minute < 60
+    {
+        let behind = next + 2;
+        let is_more = p.is_glued(behind)
+            && (p.is_mark(behind, '.') || p.is_mark(behind, '%'))
+            && p.is_glued(behind + 1);
+        let is_clock =
+            half(p, behind).is_some() || p.is(behind, W::OClock) || (bare && p.is_boundary(behind));
+        if !is_more && is_clock {
+            return marked(p, open(value, minute, value == 0), behind);
+        }
+        return None;
+    }
+    if let Some(found) = with_h(p, value, digits, place, bare) {
+        return Some(found);
+    }
+    // 730pm, 1130 am, "at 1830", "0900 hours"
+    if (3..=4).contains(&digits) {
+        let (hour, minute) = (value / 100, value % 100);
+        if hour > 24 || minute > 59 {
+            return None;
+        }
+        if let Some(is_pm) = half(p, next) {
+            return Some((Clock::known(hour, minute).in_half(is_pm)?, next + 1));
+        }
+        if is_hours_word(p, next) && digits == 4 {
+            return Some((Clock::known(hour, minute), next + 1));
+        }
+        if bare && p.is_boundary(next) {
+            return Some((open(hour, minute, digits == 4), next));
+        }
+        return None;
+    }
+    if digits > 2 || value > 24 {
+        return None;
+    }
+    if half(p, next).is_some() || p.is(next, W::OClock) {
+        let (clock, mut end) = marked(p, open(value, 0, false), next)?;
+        // "9 Uhr 30", "в 9 часов 30 минут"
+        if p.is(next, W::OClock)
+            && p.language != Language::English
+            && let Some((minute, behind)) = whole(p, end)
+            && minute < 60
+            && unit(p, behind).is_none_or(|unit| unit == Unit::Minute)
+        {
+            end = p.past(behind, W::Unit(Unit::Minute));
+            return Some((Clock { minute, ..clock }, end));
+        }
+        return Some((clock, end));
+    }
+    let behind_ish = ish(p, next);
+    if behind_ish > next {
+        return Some((open(value, 0, false), behind_ish));
+    }
+    if !bare {
+        return None;
+    }
+    // "at 9 30"
+    if let Some((minute, 2)) = p.digits(next)
+        && minute < 60
+        && !p.is_glued(next)
+        && p.is_boundary(next + 1)
+    {
+        return marked(p, open(value, minute, false), next + 1);
+    }
+    is_bare_hour(p, place, next).then(|| (open(value, 0, digits == 2 && value < 10 || value == 0), next))
+}
+
+/// 18h30, 18h, "18 h": with an hour that is no likely length, or where only a time can stand.
+fn with_h(p: &Parser<'_>, value: u32, digits: usize, place: usize, bare: bool) -> Option<(Clock, usize)> {
+    let next = place + 1;
+    if value > 24 || digits > 2 || !matches!(p.word(next), "h" | "H" | "hs" | "hrs" | "Hrs") {
+        return None;
+    }
+    if p.is_glued(next)
+        && p.is_glued(next + 1)
+        && let Some((minute, 2)) = p.digits(next + 1)
+        && minute < 60
+        && unit(p, next + 2).is_none_or(|_| !p.is_glued(next + 2))
+        && (bare || value >= 6)
+    {
+        return Some((open(value, minute, p.language != Language::English), next + 2));
+    }
+    let is_time = bare || (value >= 13 && p.is_glued(next));
+    (is_time && !p.is_glued(next + 1)).then(|| (open(value, 0, p.language != Language::English), next + 1))
+}
+
+fn is_hours_word(p: &Parser<'_>, place: usize) -> bool {
+    matches!(p.word(place), "h" | "H" | "hrs" | "hours" | "hr")
+        || (p.is(place, W::Unit(Unit::Hour)) && !p.is_glued(place))
+}
+
+/// Whether nothing behind a bare number makes it something else than an hour.
+fn is_bare_hour(p: &Parser<'_>, place: usize, next: usize) -> bool {
+    if !p.is_boundary(next) || unit(p, next).is_some() {
+        return false;
+    }
+    let is_part_of_more = p.at(next).is_some_and(|token| {
+        token.is_glued
+            && !matches!(
+                token.kind,
+                crate::token::Kind::Mark('.' | ',' | '!' | '?' | ')' | ';' | '-' | '…' | '"' | '”')
+            )
+    });
+    let is_decimal = p.is_glued(next)
+        && p.is_glued(next + 1)
+        && p.at(next + 1)
+            .is_some_and(|token| matches!(token.kind, crate::token::Kind::Number(..)))
+        && !p.is_mark(next, '-');
+    // "call 9-1-1"
+    let is_dashed = place > 0
+        && p.is_glued(place)
+        && p.is_mark(place - 1, '-')
+        && p.is_glued(next)
+        && p.is_mark(next, '-');
+    !(is_part_of_more || is_decimal || is_dashed)
+}
+
+/// "nine", "nine thirty", "seven oh five", "five pm", "nine o'clock", "eighteen hundred".
+fn in_words(p: &Parser<'_>, place: usize, bare: bool) -> Option<(Clock, usize)> {
+    let (hour, next) = words(p, place).filter(|(hour, _)| *hour <= 24).or_else(|| {
+        // "eighteen hundred hours"
+        let (value, next) = words(p, place)?;
+        (value.is_multiple_of(100) && value <= 2400 && (bare || is_hours_word(p, next)))
+            .then_some((value, next))
+    })?;
+    if hour > 24 {
+        let end = next + usize::from(is_hours_word(p, next));
+        return Some((Clock::known(hour / 100, 0), end));
+    }
+    if half(p, next).is_some() || p.is(next, W::OClock) || ish(p, next) > next {
+        let (clock, end) = marked(p, open(hour, 0, false), next)?;
+        if p.is(next, W::OClock)
+            && p.language != Language::English
+            && let Some((minute, behind)) = whole(p, end)
+            && minute < 60
+        {
+            return Some((Clock { minute, ..clock }, p.past(behind, W::Unit(Unit::Minute))));
+        }
+        return Some((clock, end));
+    }
+    let (minute, behind) = minutes_in_words(p, next, hour).unwrap_or((0, next));
+    if minute > 0 && behind > next {
+        if half(p, behind).is_some() {
+            return marked(p, open(hour, minute, false), behind);
+        }
+        if bare && p.is_boundary(behind) && unit(p, behind).is_none() {
+            return Some((open(hour, minute, false), behind));
+        }
+    }
+    (bare && p.is_boundary(next) && unit(p, next).is_none()).then(|| (open(hour, 0, hour == 0), ish(p, next)))
+}
+
+/// The minutes behind an hour in words: "thirty", "oh five", Spanish "y media", "menos cuarto", "y diez".
+fn minutes_in_words(p: &Parser<'_>, place: usize, _hour: u32) -> Option<(u32, usize)> {
+    let is_oh = matches!(p.word(place), "oh" | "o" | "zero" | "Oh");
+    let (minute, end) = words(p, if is_oh { place + 1 } else { place })?;
+    let fits = if is_oh {
+        (1..10).contains(&minute)
+    } else {
+        (10..60).contains(&minute)
+    };
+    fits.then_some((minute, end))
+}

@@ -1,0 +1,146 @@
+//! Days with a name of their own: "today", "tomorrow", "the day after tomorrow", "now", holidays.
+
+use super::{date, length};
+use crate::{
+    Length,
+    holiday::Holiday,
+    parser::{Leads, Parser},
+    phrase::{Day, Phrase, Piece},
+    table::{Rel, Unit, W},
+};
+
+pub(crate) fn read(
+    p: &Parser<'_>,
+    place: usize,
+    leads: Leads,
+    phrase: &Phrase,
+    _depth: usize,
+    found: &mut Vec<(usize, Piece)>,
+) {
+    let Some(token) = p.at(place) else { return };
+    for meaning in token.meanings {
+        match *meaning {
+            W::Day(offset) => day(p, place, offset, found),
+            W::Now => found.push((place + 1, Piece::Now)),
+            W::Vague => found.push((place + 1, Piece::Vague)),
+            W::Holiday(name) => holiday(p, place, name, found),
+            W::Rel(rel) => {
+                if let Some(name) = holiday_at(p, place + 1) {
+                    let this = name.ahead(p.today());
+                    let piece = match rel {
+                        Rel::This | Rel::Coming => {
+                            this.map_or(Piece::Vague, |day| Piece::Day(Day::Date(day)))
+                        }
+                        // This year's, or the year after's?
+                        Rel::Next => match (this, this.and_then(|day| name.ahead(day.succ_opt()?))) {
+                            (Some(one), Some(other)) => Piece::Day(Day::Either(one, other)),
+                            _ => Piece::Vague,
+                        },
+                        Rel::Last => Piece::Past,
+                        Rel::AfterNext => Piece::Vague,
+                    };
+                    found.push((place + 2, piece));
+                }
+                // "next day"
+                if p.is(place + 1, W::Unit(Unit::Day)) {
+                    let piece = match rel {
+                        Rel::Next | Rel::Coming => p
+                            .today()
+                            .succ_opt()
+                            .map_or(Piece::Vague, |day| Piece::Day(Day::Date(day))),
+                        Rel::Last => Piece::Past,
+                        Rel::This | Rel::AfterNext => Piece::Vague,
+                    };
+                    if !(rel == Rel::Last && p.is(place + 2, W::Of)) {
+                        found.push((place + 2, piece));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    // "a week tomorrow", "two weeks today"
+    if phrase.is_empty()
+        && !leads.has(Leads::IN | Leads::WITHIN)
+        && let Some((length, next)) = length::length(p, place)
+        && length.grain() == crate::Grain::Day
+        && let Some(offset) = p.find(next, |meaning| match meaning {
+            W::Day(offset @ 0..=2) => Some(offset),
+            _ => None,
+        })
+        && let Some(day) = length
+            .plus(Length {
+                days: offset,
+                ..Length::default()
+            })
+            .and_then(|length| length.from_date(p.today()))
+    {
+        found.push((next + 1, Piece::Day(Day::Date(day))));
+    }
+}
+
+fn day(p: &Parser<'_>, place: usize, offset: i32, found: &mut Vec<(usize, Piece)>) {
+    let shifted = |days: i32| {
+        Length {
+            days,
+            ..Length::default()
+        }
+        .from_date(p.today())
+    };
+    // "tomorrow week"
+    if p.is(place + 1, W::Unit(Unit::Week)) && offset >= 0 {
+        if let Some(day) = shifted(offset + 7) {
+            found.push((place + 2, Piece::Day(Day::Date(day))));
+        }
+        return;
+    }
+    if let Some(day) = shifted(offset) {
+        found.push((place + 1, Piece::Day(Day::Date(day))));
+    }
+}
+
+pub(crate) fn holiday_at(p: &Parser<'_>, place: usize) -> Option<Holiday> {
+    p.find(place, |meaning| match meaning {
+        W::Holiday(name) => Some(name),
+        _ => None,
+    })
+}
+
+fn holiday(p: &Parser<'_>, place: usize, name: Holiday, found: &mut Vec<(usize, Piece)>) {
+    let end = place + 1;
+    if let Some((year, behind)) = date::year(p, end) {
+        let piece = name
+            .of(year)
+            .map_or(Piece::Vague, |day| Piece::Day(Day::Date(day)));
+        found.push((behind, piece));
+        return;
+    }
+    // "thanksgiving of next year", "christmas next year"
+    let of = p.past(end, W::Of);
+    if let Some(rel) = super::weekday::rel(p, of)
+        && p.is(of + 1, W::Unit(Unit::Year))
+    {
+        use chrono::Datelike;
+        let year = match rel {
+            Rel::This => p.today().year(),
+            Rel::Next => p.today().year() + 1,
+            Rel::Coming | Rel::Last | Rel::AfterNext => return,
+        };
+        let piece = name
+            .of(year)
+            .map_or(Piece::Vague, |day| Piece::Day(Day::Date(day)));
+        found.push((of + 2, piece));
+        return;
+    }
+    let piece = name
+        .ahead(p.today())
+        .map_or(Piece::Vague, |day| Piece::Day(Day::Date(day)));
+    found.push((end, piece));
+    // "christmas week"
+    if p.is(end, W::Unit(Unit::Week))
+        && let Some(day) = name.ahead(p.today())
+        && let Some((first, last)) = super::period::week_of(day)
+    {
+        found.push((end + 1, Piece::Day(Day::Stretch(first, last))));
+    }
+}

@@ -1,0 +1,157 @@
+//! So long before or after something: "3 days after tomorrow", "an hour before noon", "the day before christmas",
+//! "two weeks from monday", "the friday after easter", "an hour before my flight at 15:00".
+
+use chrono::{Datelike, Days};
+
+use super::{length, weekday};
+use crate::{
+    Length,
+    parser::{Leads, Parser},
+    phrase::{Day, Phrase, Piece},
+    table::{Unit, W},
+};
+
+/// Expressions are not nested deeper.
+const DEEPEST: usize = 2;
+
+/// What a time hangs on has at most so many words ("my flight to New York").
+const LONGEST_EVENT: usize = 6;
+
+pub(crate) fn read(
+    p: &Parser<'_>,
+    place: usize,
+    leads: Leads,
+    phrase: &Phrase,
+    depth: usize,
+    found: &mut Vec<(usize, Piece)>,
+) {
+    if depth >= DEEPEST || !phrase.is_empty() {
+        return;
+    }
+    beside_day(p, place, found);
+    let Some((length, next)) = length_or_one(p, place) else {
+        return;
+    };
+    let is_after = p.is(next, W::After)
+        || p.is(next, W::From)
+        || (p.is(next, W::On) && length.grain() == crate::Grain::Day);
+    let is_before = p.is(next, W::Before) || p.is(next, W::Till);
+    if !(is_after || is_before) || p.is(next, W::FromNow) {
+        return;
+    }
+    // "ten minutes to nine" is a time of the clock.
+    let signed = if is_before { length.negated() } else { length };
+    let mut at = next + 1;
+    // "a week from on monday" is no expression; "3 days from the 5th" is.
+    at = p.past(at, W::The).max(at);
+    let anchor = p.phrase(next + 1, depth + 1).filter(|(anchor, _)| {
+        (anchor.has_day() || anchor.has_time() || anchor.is_now)
+            && anchor.repeat.is_none()
+            && !anchor.is_vague
+            && !anchor.is_past
+    });
+    if let Some((anchor, end)) = anchor {
+        // "two weeks from monday": from the first one ahead.
+        found.push((end, Piece::Shifted(signed, Box::new(anchor))));
+        return;
+    }
+    if leads.has(Leads::IN | Leads::WITHIN) {
+        return;
+    }
+    // "an hour before my flight at 15:00"
+    for end in at..(at + LONGEST_EVENT).min(p.tokens.len()) {
+        if p.is(end, W::Closed) && end > at && !p.is(end, W::Of) && !p.is(end, W::And) {
+            break;
+        }
+        let is_name = p.at(end).is_some_and(|token| {
+            token.kind == crate::token::Kind::Word
+                && token.meanings.iter().all(|meaning| {
+                    matches!(
+                        meaning,
+                        W::EventNoun | W::Determiner | W::The | W::Filler | W::Closed
+                    )
+                })
+        });
+        let (leads, _) = p.leads(end);
+        if end > at
+            && leads.has(Leads::AT | Leads::ON | Leads::BY)
+            && let Some((mut anchor, behind)) = p.phrase(end, depth + 1)
+            && anchor.has_time()
+            && anchor.repeat.is_none()
+        {
+            anchor.event = Some((next + 1, end));
+            found.push((behind, Piece::Shifted(signed, Box::new(anchor))));
+            return;
+        }
+        if !is_name {
+            break;
+        }
+    }
+    // "an hour before the meeting": and when is that? "15 minutes before" alone looks back.
+    let is_alone = p.at(next + 1).is_none() || p.is(next + 1, W::To) || p.is(next + 1, W::Closed);
+    if is_before && is_alone {
+        found.push((next + 1, Piece::Past));
+    } else if is_before || p.is(next, W::After) {
+        found.push((next + 1, Piece::LacksAnchor(signed)));
+    }
+}
+
+/// A length, or "the day", "the week" for one of it.
+fn length_or_one(p: &Parser<'_>, place: usize) -> Option<(Length, usize)> {
+    if let Some(found) = length::length(p, place) {
+        return Some(found);
+    }
+    let unit = super::number::unit(p, place)?;
+    let one = super::number::Quantity {
+        thousandths: 1000,
+        is_vague: false,
+    };
+    (p.word(place).chars().count() > 2).then(|| length::of(one, unit).map(|length| (length, place + 1)))?
+}
+
+/// "the friday before christmas", "monday after the 5th".
+fn beside_day(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    let Some(weekday) = weekday::weekday(p, place) else {
+        return;
+    };
+    let is_after = p.is(place + 1, W::After);
+    if !(is_after || p.is(place + 1, W::Before)) {
+        return;
+    }
+    let Some((anchor, end)) = p.phrase(place + 2, DEEPEST) else {
+        return;
+    };
+    // "monday after 5pm" is a time on Monday.
+    let only_day = Phrase {
+        day: anchor.day.clone(),
+        is_led: anchor.is_led,
+        ..Phrase::default()
+    };
+    if anchor != only_day {
+        return;
+    }
+    let Some(day) = anchor
+        .day
+        .as_ref()
+        .and_then(|day| crate::resolve::only_date(day, p.today()))
+    else {
+        return;
+    };
+    let mut date = Some(day);
+    for _ in 0..7 {
+        date = date.and_then(|date| {
+            if is_after {
+                date.checked_add_days(Days::new(1))
+            } else {
+                date.checked_sub_days(Days::new(1))
+            }
+        });
+        if date.is_some_and(|date| date.weekday() == weekday) {
+            break;
+        }
+    }
+    if let Some(date) = date {
+        found.push((end, Piece::Day(Day::Date(date))));
+    }
+    let _ = Unit::Day;
+}

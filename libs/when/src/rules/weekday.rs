@@ -1,0 +1,297 @@
+//! Weekdays: "friday", "next friday", "friday week", "the friday after next", "first monday of march".
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+use super::{number, period};
+use crate::{
+    parser::{Leads, Parser},
+    phrase::{Day, Phrase, Piece},
+    table::{Rel, Unit, W},
+};
+
+pub(crate) fn weekday(p: &Parser<'_>, place: usize) -> Option<Weekday> {
+    p.find(place, |meaning| match meaning {
+        W::Weekday(weekday) => Some(weekday),
+        _ => None,
+    })
+}
+
+pub(crate) fn rel(p: &Parser<'_>, place: usize) -> Option<Rel> {
+    p.find(place, |meaning| match meaning {
+        W::Rel(rel) => Some(rel),
+        _ => None,
+    })
+}
+
+/// The first such weekday after a date.
+pub(crate) fn after(date: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
+    date.iter_days()
+        .skip(1)
+        .take(7)
+        .find(|day| day.weekday() == weekday)
+}
+
+/// Words such as "sun" and "sat" are weekdays only where something says so.
+fn is_certain(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase) -> bool {
+    let word = p.word(place);
+    let is_common = matches!(
+        word.to_lowercase().as_str(),
+        "sun"
+            | "sat"
+            | "mon"
+            | "wed"
+            | "mar"
+            | "do"
+            | "so"
+            | "di"
+            | "mi"
+            | "sa"
+            | "fr"
+            | "mo"
+            | "sol"
+            | "пт"
+            | "вт"
+            | "ср"
+            | "чт"
+            | "пн"
+            | "сб"
+            | "вс"
+    );
+    if !is_common {
+        return true;
+    }
+    if p.language == crate::Language::Russian {
+        return true;
+    }
+    let behind = place + 1;
+    let is_beside_number = p.digits(behind).is_some()
+        || (p.is_mark(behind, ',') || p.is_mark(behind, '.'))
+            && (p.digits(behind + 1).is_some() || super::date::month(p, behind + 1).is_some());
+    let is_written =
+        p.at(place).is_some_and(|token| token.is_capital) && place > 0 && !p.is_mark(place - 1, '.');
+    let is_behind = !phrase.is_empty();
+    let is_listed = [behind]
+        .iter()
+        .any(|at| p.is_mark(*at, '-') || p.is_mark(*at, '/') || p.is_mark(*at, ','))
+        && weekday(p, behind + 1).is_some();
+    let is_led = leads.has(Leads::ON | Leads::BY | Leads::FROM | Leads::BEFORE | Leads::AFTER)
+        && !leads.has(Leads::THE)
+        && p.is_boundary(behind);
+    let is_before_time = p.is(behind, W::At) || p.part_at(behind).is_some();
+    let is_german_two = p.language == crate::Language::German && word.chars().count() == 2;
+    if is_german_two && !p.at(place).is_some_and(|token| token.is_capital) {
+        return false;
+    }
+    is_beside_number || is_written || is_behind || is_listed || is_led || is_before_time
+}
+
+pub(crate) fn read(
+    p: &Parser<'_>,
+    place: usize,
+    leads: Leads,
+    phrase: &Phrase,
+    _depth: usize,
+    found: &mut Vec<(usize, Piece)>,
+) {
+    if let Some(weekday) = weekday(p, place) {
+        if is_certain(p, place, leads, phrase) {
+            plain(p, place, weekday, found);
+        }
+    } else if let Some(rel) = rel(p, place) {
+        related(p, place, rel, found);
+    }
+    nth(p, place, found);
+}
+
+fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, found: &mut Vec<(usize, Piece)>) {
+    let mut end = place + 1;
+    // The comma or dot behind an abbreviation is the phrase's; a list of days is no single day.
+    let is_list = list_goes_on(p, end);
+    if is_list {
+        found.push((end, Piece::Vague));
+        if let Some(list_end) = list_end(p, place) {
+            found.push((list_end, Piece::Vague));
+        }
+        return;
+    }
+    // "friday week": a week later
+    if p.is(end, W::Unit(Unit::Week)) && !p.at(end).is_some_and(|token| token.is_possessive) {
+        if let Some(date) = after(p.today(), weekday).and_then(|date| date.checked_add_days(Days::new(7))) {
+            found.push((end + 1, Piece::Day(Day::Date(date))));
+        }
+        return;
+    }
+    // "lunes que viene", "friday after next"
+    if p.is(end, W::Ahead) {
+        end += 1;
+        if let Some(date) = after(p.today(), weekday) {
+            found.push((end, Piece::Day(Day::Date(date))));
+        }
+        return;
+    }
+    if p.is(end, W::Rel(Rel::AfterNext)) {
+        if let Some(date) = after(p.today(), weekday).and_then(|date| date.checked_add_days(Days::new(7))) {
+            found.push((end + 1, Piece::Day(Day::Date(date))));
+        }
+        return;
+    }
+    // "friday next", "next" behind
+    if p.is(end, W::Rel(Rel::Next))
+        && p.is_boundary(end + 1)
+        && number::unit(p, end + 1).is_none()
+        && p.language == crate::Language::English
+    {
+        found.push((end + 1, Piece::Day(next(p, weekday))));
+        return;
+    }
+    found.push((end, Piece::Day(Day::Weekday(weekday))));
+}
+
+/// Whether another weekday of a list follows: "monday and", "tue/".
+fn list_goes_on(p: &Parser<'_>, end: usize) -> bool {
+    let is_joint = p.is(end, W::And)
+        || p.is(end, W::Or)
+        || p.is_mark(end, '/')
+        || p.is_mark(end, '&')
+        || p.is_mark(end, '+');
+    is_joint && weekday(p, end + 1).is_some()
+}
+
+fn list_end(p: &Parser<'_>, place: usize) -> Option<usize> {
+    let mut end = place + 1;
+    while list_goes_on(p, end) {
+        end += 2;
+    }
+    (end > place + 1).then_some(end)
+}
+
+/// What "next friday" means: of next week, or the first one ahead where that is in next week too.
+fn next(p: &Parser<'_>, weekday: Weekday) -> Day {
+    let Some(first) = after(p.today(), weekday) else {
+        return Day::Weekday(weekday);
+    };
+    let is_this_week = first.iso_week() == p.today().iso_week();
+    match first.checked_add_days(Days::new(7)) {
+        Some(second) if is_this_week => Day::Either(first, second),
+        _ => Day::Date(first),
+    }
+}
+
+fn related(p: &Parser<'_>, place: usize, rel: Rel, found: &mut Vec<(usize, Piece)>) {
+    let mut at = place + 1;
+    let mut rel = rel;
+    // "this coming friday", "the next upcoming"
+    if let Some(second) = self::rel(p, at) {
+        rel = second;
+        at += 1;
+    }
+    let Some(weekday) = weekday(p, at) else { return };
+    if list_goes_on(p, at + 1) {
+        found.push((list_end(p, at).unwrap_or(at + 1), Piece::Vague));
+        return;
+    }
+    let today = p.today();
+    let piece = match rel {
+        Rel::This if today.weekday() == weekday => Piece::Day(Day::Date(today)),
+        Rel::This | Rel::Coming => match after(today, weekday) {
+            Some(date) => Piece::Day(Day::Date(date)),
+            None => Piece::Vague,
+        },
+        Rel::Next => Piece::Day(next(p, weekday)),
+        Rel::AfterNext => Piece::Vague,
+        Rel::Last => {
+            // "last friday of the month" is read by `nth`.
+            if p.is(at + 1, W::Of) || p.is(at + 1, W::In) {
+                return;
+            }
+            Piece::Past
+        }
+    };
+    // "next week friday" is read by `period`; "next friday week" is nobody's.
+    found.push((at + 1, piece));
+}
+
+/// Which one: a number, or -1 for the last.
+pub(crate) fn nth_at(p: &Parser<'_>, place: usize) -> Option<(i8, usize)> {
+    if rel(p, place) == Some(Rel::Last) {
+        return Some((-1, place + 1));
+    }
+    let (n, next) = number::ordinal(p, place)?;
+    let n = i8::try_from(n).ok().filter(|n| (1..=5).contains(n))?;
+    // "second to last friday"
+    if p.is(next, W::To) && rel(p, next + 1) == Some(Rel::Last) {
+        return Some((-n, next + 2));
+    }
+    Some((n, next))
+}
+
+/// "the first monday of march", "last friday of the month", "3rd thursday in november 2027", "last day of june".
+fn nth(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    let Some((n, at)) = nth_at(p, place) else { return };
+    let weekday = weekday(p, at);
+    let unit = number::unit(p, at);
+    let is_workday = unit == Some(Unit::Workday) || p.is(at, W::Workday);
+    if weekday.is_none() && !matches!(unit, Some(Unit::Day | Unit::Week)) && !is_workday {
+        return;
+    }
+    let mut of = at + 1;
+    if p.is(of, W::Of) || p.is(of, W::In) {
+        of += 1;
+    } else if rel(p, of).is_none() {
+        return;
+    }
+    let Some((first, last, is_rolling, end)) = period::stretch(p, of) else {
+        return;
+    };
+    let pick = |first: NaiveDate, last: NaiveDate| -> Option<Day> {
+        if let Some(weekday) = weekday {
+            return pick(first, last, n, |date| date.weekday() == weekday).map(Day::Date);
+        }
+        if is_workday {
+            return pick(first, last, n, |date| {
+                !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+            })
+            .map(Day::Date);
+        }
+        if unit == Some(Unit::Week) {
+            let from = if n > 0 {
+                first.checked_add_days(Days::new(7 * u64::from(n.unsigned_abs() - 1)))?
+            } else {
+                last.checked_sub_days(Days::new(6))?
+            };
+            return Some(Day::Stretch(from, from.checked_add_days(Days::new(6))?.min(last)));
+        }
+        pick(first, last, n, |_| true).map(Day::Date)
+    };
+    let mut day = pick(first, last);
+    // Of a month without a year it is next year's when this year's is over.
+    if is_rolling
+        && let Some(Day::Date(date)) = &day
+        && *date < p.today()
+        && let (Some(first), Some(last)) = (
+            first.with_year(first.year() + 1),
+            period::last_of_month(first.year() + 1, first.month()),
+        )
+    {
+        day = pick(first, last);
+    }
+    if let Some(day) = day {
+        found.push((end, Piece::Day(day)));
+    }
+}
+
+fn pick(first: NaiveDate, last: NaiveDate, n: i8, fits: impl Fn(NaiveDate) -> bool) -> Option<NaiveDate> {
+    let skipped = usize::from(n.unsigned_abs().checked_sub(1)?);
+    if n > 0 {
+        first
+            .iter_days()
+            .take_while(|date| *date <= last)
+            .filter(|date| fits(*date))
+            .nth(skipped)
+    } else {
+        std::iter::successors(Some(last), |date| date.pred_opt())
+            .take_while(|date| *date >= first)
+            .filter(|date| fits(*date))
+            .nth(skipped)
+    }
+}

@@ -1,0 +1,125 @@
+//! Zones behind a time: "PST", "GMT+2", "+02:00", "Z", "London time", "Eastern".
+
+use chrono_tz::Tz;
+
+use crate::{
+    parser::{Leads, Parser},
+    phrase::{Phrase, Piece},
+    table::W,
+    zone,
+};
+
+pub(crate) fn read(
+    p: &Parser<'_>,
+    place: usize,
+    _leads: Leads,
+    phrase: &Phrase,
+    _depth: usize,
+    found: &mut Vec<(usize, Piece)>,
+) {
+    if phrase.clocks.is_empty() {
+        return;
+    }
+    // "(GMT)"
+    let at = if p.is_mark(place, '(') { place + 1 } else { place };
+    let closed = |end: usize| {
+        if at > place && p.is_mark(end, ')') {
+            end + 1
+        } else {
+            end
+        }
+    };
+    if let Some(named) = p.find(at, |meaning| match meaning {
+        W::Zone(zone) => Some(zone),
+        _ => None,
+    }) {
+        let end = p.past(at + 1, W::TimeWord);
+        // GMT+2
+        if is_universal(named)
+            && let Some((hours, minutes, end)) = signed(p, end, true)
+        {
+            found.push((closed(end), offset(hours, minutes)));
+            return;
+        }
+        found.push((closed(end), Piece::Zone(named)));
+        return;
+    }
+    if p.is_glued(at)
+        && let Some((hours, minutes, end)) = signed(p, at, false)
+    {
+        found.push((end, offset(hours, minutes)));
+        return;
+    }
+    if p.is_glued(at) && matches!(p.word(at), "Z" | "z") {
+        found.push((at + 1, Piece::Zone(Tz::UTC)));
+        return;
+    }
+    place_time(p, at, found);
+}
+
+fn is_universal(zone: Tz) -> bool {
+    matches!(zone, Tz::UTC | Tz::GMT | Tz::Etc__UTC | Tz::Etc__GMT)
+}
+
+/// "+2", "+02:00", "-0530".
+fn signed(p: &Parser<'_>, place: usize, may_be_short: bool) -> Option<(i32, u32, usize)> {
+    let sign = if p.is_mark(place, '+') {
+        1
+    } else if p.is_mark(place, '-') {
+        -1
+    } else {
+        return None;
+    };
+    if !p.is_glued(place) || !p.is_glued(place + 1) {
+        return None;
+    }
+    let (value, digits) = p.digits(place + 1)?;
+    if digits == 4 {
+        return Some((sign * i32::try_from(value / 100).ok()?, value % 100, place + 2));
+    }
+    if digits <= 2
+        && p.is_mark(place + 2, ':')
+        && p.is_glued(place + 2)
+        && let Some((minutes, 2)) = p.digits(place + 3)
+    {
+        return Some((sign * i32::try_from(value).ok()?, minutes, place + 4));
+    }
+    (may_be_short && digits <= 2).then(|| {
+        i32::try_from(value)
+            .ok()
+            .map(|hours| (sign * hours, 0, place + 2))
+    })?
+}
+
+/// A zone of a fixed offset; half hours have none among the zones, and are asked about.
+fn offset(hours: i32, minutes: u32) -> Piece {
+    zone::fixed(hours, minutes).map_or(Piece::Vague, Piece::Zone)
+}
+
+/// "London time", "in New York time"; a place that is unknown must be asked about.
+fn place_time(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    for words in 1..=3 {
+        let end = place + words;
+        let is_words = (place..end).all(|at| {
+            p.at(at)
+                .is_some_and(|token| token.kind == crate::token::Kind::Word)
+        });
+        if !is_words {
+            return;
+        }
+        if p.is(end, W::TimeWord) {
+            let (Some(first), Some(last)) = (p.at(place), p.at(end - 1)) else {
+                return;
+            };
+            let name = p.text.get(first.start..last.end).unwrap_or_default();
+            let piece = zone::of_place(name).map(Piece::Zone);
+            let is_capital = first.is_capital;
+            if let Some(piece) = piece {
+                found.push((end + 1, piece));
+            } else if is_capital {
+                found.push((end + 1, Piece::Vague));
+            }
+            return;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Zones: wall clock to instants, zones of a fixed offset, and the zones of places by name.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono_tz::{TZ_VARIANTS, Tz};
+
+/// The instant at which the clocks of a zone show a time; in a gap moved forward by the gap's length, in a fold the
+/// first, as docs/time.md promises.
+pub(crate) fn local_to_utc(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    let seconds = |offset: &chrono_tz::TzOffset| i64::from(offset.fix().local_minus_utc());
+    let offset = match zone.offset_from_local_datetime(&local) {
+        LocalResult::Single(offset) => seconds(&offset),
+        LocalResult::Ambiguous(one, other) => seconds(&one).max(seconds(&other)),
+        // In a gap the offset from before it moves the time forward by the gap's length.
+        LocalResult::None => {
+            let before = local.checked_sub_signed(TimeDelta::hours(24)).unwrap_or(local);
+            zone.offset_from_local_datetime(&before)
+                .earliest()
+                .map_or(0, |offset| seconds(&offset))
+        }
+    };
+    let utc = local
+        .checked_sub_signed(TimeDelta::seconds(offset))
+        .unwrap_or(local);
+    utc.and_utc()
+}
+
+/// The zone that is always so far from UTC; IANA has whole hours, and some regions that keep others.
+pub(crate) fn fixed(hours: i32, minutes: u32) -> Option<Tz> {
+    if minutes == 0 {
+        // The signs of `Etc/GMT+5` are the reverse of what people mean.
+        return match hours {
+            0 => Some(Tz::UTC),
+            -12..=14 => format!("Etc/GMT{:+}", -hours).parse().ok(),
+            _ => None,
+        };
+    }
+    match (hours, minutes) {
+        (5, 30) => Some(Tz::Asia__Kolkata),
+        (5, 45) => Some(Tz::Asia__Kathmandu),
+        (6, 30) => Some(Tz::Asia__Yangon),
+        (3, 30) => Some(Tz::Asia__Tehran),
+        (4, 30) => Some(Tz::Asia__Kabul),
+        (9, 30) => Some(Tz::Australia__Darwin),
+        _ => None,
+    }
+}
+
+/// Places that IANA has no zone of that name for.
+const PLACES: &[(&str, Tz)] = &[
+    ("abu dhabi", Tz::Asia__Dubai),
+    ("atlanta", Tz::America__New_York),
+    ("austin", Tz::America__Chicago),
+    ("bangalore", Tz::Asia__Kolkata),
+    ("barcelona", Tz::Europe__Madrid),
+    ("beijing", Tz::Asia__Shanghai),
+    ("boston", Tz::America__New_York),
+    ("california", Tz::America__Los_Angeles),
+    ("cape town", Tz::Africa__Johannesburg),
+    ("cologne", Tz::Europe__Berlin),
+    ("dallas", Tz::America__Chicago),
+    ("delhi", Tz::Asia__Kolkata),
+    ("edinburgh", Tz::Europe__London),
+    ("england", Tz::Europe__London),
+    ("florida", Tz::America__New_York),
+    ("france", Tz::Europe__Paris),
+    ("frankfurt", Tz::Europe__Berlin),
+    ("geneva", Tz::Europe__Zurich),
+    ("germany", Tz::Europe__Berlin),
+    ("glasgow", Tz::Europe__London),
+    ("hamburg", Tz::Europe__Berlin),
+    ("hanoi", Tz::Asia__Bangkok),
+    ("houston", Tz::America__Chicago),
+    ("india", Tz::Asia__Kolkata),
+    ("israel", Tz::Asia__Jerusalem),
+    ("italy", Tz::Europe__Rome),
+    ("japan", Tz::Asia__Tokyo),
+    ("las vegas", Tz::America__Los_Angeles),
+    ("la", Tz::America__Los_Angeles),
+    ("manchester", Tz::Europe__London),
+    ("miami", Tz::America__New_York),
+    ("milan", Tz::Europe__Rome),
+    ("montreal", Tz::America__Toronto),
+    ("mumbai", Tz::Asia__Kolkata),
+    ("munich", Tz::Europe__Berlin),
+    ("new delhi", Tz::Asia__Kolkata),
+    ("ny", Tz::America__New_York),
+    ("nyc", Tz::America__New_York),
+    ("osaka", Tz::Asia__Tokyo),
+    ("philadelphia", Tz::America__New_York),
+    ("rio", Tz::America__Sao_Paulo),
+    ("san diego", Tz::America__Los_Angeles),
+    ("san francisco", Tz::America__Los_Angeles),
+    ("seattle", Tz::America__Los_Angeles),
+    ("sf", Tz::America__Los_Angeles),
+    ("spain", Tz::Europe__Madrid),
+    ("st petersburg", Tz::Europe__Moscow),
+    ("switzerland", Tz::Europe__Zurich),
+    ("texas", Tz::America__Chicago),
+    ("uk", Tz::Europe__London),
+    ("washington", Tz::America__New_York),
+    ("wellington", Tz::Pacific__Auckland),
+    // In the other languages that are read.
+    ("москва", Tz::Europe__Moscow),
+    ("московское", Tz::Europe__Moscow),
+    ("лондонское", Tz::Europe__London),
+];
+
+static BY_PLACE: LazyLock<HashMap<String, Tz>> = LazyLock::new(|| {
+    let cities = TZ_VARIANTS
+        .iter()
+        .filter(|zone| zone.name().contains('/') && !zone.name().starts_with("Etc/"))
+        .map(|zone| {
+            let city = zone.name().rsplit('/').next().unwrap_or_default();
+            (city.replace('_', " ").to_lowercase(), *zone)
+        });
+    let own = PLACES.iter().map(|(place, zone)| ((*place).to_owned(), *zone));
+    cities.chain(own).collect()
+});
+
+/// The zone of a place: "London", "New York", or an IANA name.
+pub(crate) fn of_place(name: &str) -> Option<Tz> {
+    let name = name.trim().to_lowercase();
+    let name = name
+        .strip_suffix("'s")
+        .or_else(|| name.strip_suffix("’s"))
+        .unwrap_or(&name);
+    BY_PLACE.get(name).copied()
+}
