@@ -5,6 +5,7 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 /// What a pressed button asks for.
@@ -18,6 +19,12 @@ pub(crate) enum Action {
     Confirm(Uuid),
     /// No to it.
     Dismiss(Uuid),
+    /// The user's time zone is this one.
+    Zone(Tz),
+    /// Cancel a reminder of a list.
+    TaskOff(Uuid),
+    /// Take that back.
+    TaskOn(Uuid),
     /// What to do about a reminder that has fired.
     Fired {
         /// What.
@@ -75,6 +82,9 @@ impl fmt::Display for Action {
             Self::UndoWrite(id) => write!(f, "undo:calendar:{}", id.simple()),
             Self::Confirm(id) => write!(f, "confirm:{}", id.simple()),
             Self::Dismiss(id) => write!(f, "dismiss:{}", id.simple()),
+            Self::Zone(zone) => write!(f, "tz:{}:zone", zone.name()),
+            Self::TaskOff(task) => write!(f, "task:off:{}", task.simple()),
+            Self::TaskOn(task) => write!(f, "task:on:{}", task.simple()),
             Self::Fired { what, task, at } => write!(f, "task:{}:{at}:{}", what.name(), task.simple()),
         }
     }
@@ -95,6 +105,9 @@ impl FromStr for Action {
             ["undo", "calendar", write] => Ok(Self::UndoWrite(id(write)?)),
             ["confirm", action] => Ok(Self::Confirm(id(action)?)),
             ["dismiss", action] => Ok(Self::Dismiss(id(action)?)),
+            ["tz", zone, "zone"] => zone.parse().map(Self::Zone).map_err(|_| UnknownAction),
+            ["task", "off", task] => Ok(Self::TaskOff(id(task)?)),
+            ["task", "on", task] => Ok(Self::TaskOn(id(task)?)),
             ["task", name, at, task] => Ok(Self::Fired {
                 what: Fired::ALL
                     .into_iter()
@@ -126,6 +139,8 @@ mod tests {
             Action::UndoWrite(id),
             Action::Confirm(id),
             Action::Dismiss(id),
+            Action::TaskOff(id),
+            Action::TaskOn(id),
         ];
         for action in fired.into_iter().chain(others) {
             let text = action.to_string();
@@ -133,7 +148,14 @@ mod tests {
             assert!(text.len() <= Button::LONGEST_ACTION, "{text}");
             assert_eq!(Button::choice(&text), id.simple().to_string());
         }
+        for zone in chrono_tz::TZ_VARIANTS {
+            let text = Action::Zone(zone).to_string();
+            assert_eq!(text.parse(), Ok(Action::Zone(zone)), "{text}");
+            assert!(text.len() <= Button::LONGEST_ACTION, "{text}");
+        }
         for other in [
+            "tz:Nowhere/At_All:zone",
+            "tz:UTC",
             "",
             "undo",
             "undo:1",

@@ -9,8 +9,10 @@ use rest_client::{Context, Fact};
 
 use crate::model::Message;
 
+mod others;
 mod stored;
 
+pub(crate) use others::{MARK, NO_ORDERS, has_others};
 pub use stored::{to_messages, to_stored};
 
 /// How many bytes of facts the model is told; the whole request for a "hello" stays under 8 KB with them.
@@ -90,7 +92,12 @@ fn compose_as(
 
 /// The user's zone; one that cannot be read is UTC, and is said to be.
 pub fn zone_of(context: &Context) -> Tz {
-    schedule::parse_zone(&context.user.time_zone).unwrap_or(Tz::UTC)
+    zone_of_user(&context.user)
+}
+
+/// As [`zone_of`].
+pub(crate) fn zone_of_user(user: &rest_client::User) -> Tz {
+    schedule::parse_zone(&user.time_zone).unwrap_or(Tz::UTC)
 }
 
 fn instructions(
@@ -188,17 +195,31 @@ fn begins_after_summary(context: &Context) -> bool {
 }
 
 fn to_turns(messages: &[rest_client::Message]) -> Vec<Vec<Message>> {
-    messages
+    let mut turns: Vec<Vec<Message>> = messages
         .chunk_by(|one, next| one.turn_id == next.turn_id)
         .map(to_messages)
-        .collect()
+        .collect();
+    if let Some((_, earlier)) = turns.split_last_mut() {
+        for turn in earlier {
+            *turn = std::mem::take(turn)
+                .into_iter()
+                .map(others::without_others)
+                .collect();
+        }
+    }
+    turns
 }
 
 fn cost(message: &Message) -> usize {
     let bytes = match message {
         Message::User(text) => text.len(),
-        Message::Assistant { text, tool_calls } => {
+        Message::Assistant {
+            text,
+            tool_calls,
+            provider,
+        } => {
             text.len()
+                + provider.as_ref().map_or(0, crate::model::ProviderFields::size)
                 + tool_calls
                     .iter()
                     .map(|call| call.name.len() + call.arguments.len())

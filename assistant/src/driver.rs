@@ -18,9 +18,11 @@ use uuid::Uuid;
 
 use crate::{model::Model, tools::Registry, turn::Limits};
 
+mod offered;
 mod presses;
 mod reminder;
 mod runner;
+mod said;
 mod subs;
 
 /// How many stored messages a turn starts from at most.
@@ -45,6 +47,7 @@ pub struct Driver {
     bus: Bus,
     rest: Client,
     calendar: Option<calendar_client::Client>,
+    google: offered::Google,
     model: Arc<dyn Model>,
     tools: Registry,
     clock: Arc<dyn Clock>,
@@ -94,6 +97,8 @@ struct Task<'e> {
     user_id: Uuid,
     to: &'e Address,
     text: &'e str,
+    /// Whether words of others are in the text.
+    is_outside: bool,
     /// The channel's id of the message that is answered, so that the answer can quote it.
     message_ref: Option<&'e str>,
     /// Whether it was tried so often that a user is told what is away, where that can be told.
@@ -114,6 +119,7 @@ impl Driver {
             bus,
             rest,
             calendar: None,
+            google: offered::Google::default(),
             model,
             tools,
             clock,
@@ -171,6 +177,7 @@ impl Driver {
     async fn is_for_nobody(&self, envelope: &Envelope) -> bool {
         let user = match &envelope.event {
             Event::UserMessageV1(message) => message.user_id,
+            Event::UserMessageV2(message) => message.user_id,
             Event::TaskDueV1(due) => due.user_id,
             _ => return false,
         };
@@ -178,12 +185,26 @@ impl Driver {
     }
 
     async fn perform(&self, envelope: &Envelope, is_late: bool) -> Result<(), Failure> {
+        let said = match &envelope.event {
+            Event::UserMessageV2(message) => Some(said::compose(message)),
+            _ => None,
+        };
         let task = match &envelope.event {
+            Event::UserMessageV2(message) => Task {
+                cause: envelope,
+                user_id: message.user_id,
+                to: &message.from,
+                text: said.as_ref().map_or("", |said| said.text.as_str()),
+                is_outside: said.as_ref().is_some_and(|said| said.is_outside),
+                message_ref: message.message_ref.as_deref(),
+                is_late,
+            },
             Event::UserMessageV1(message) => Task {
                 cause: envelope,
                 user_id: message.user_id,
                 to: &message.from,
                 text: &message.text,
+                is_outside: false,
                 message_ref: message.message_ref.as_deref(),
                 is_late,
             },
@@ -192,6 +213,7 @@ impl Driver {
                 user_id: due.user_id,
                 to: &due.to,
                 text: &due.text,
+                is_outside: false,
                 message_ref: None,
                 is_late,
             },
@@ -200,6 +222,7 @@ impl Driver {
                 user_id: press.user_id,
                 to: &press.from,
                 text: "",
+                is_outside: false,
                 message_ref: press.message_ref.as_deref(),
                 is_late,
             },
@@ -262,6 +285,10 @@ impl Driver {
                 (envelope.id.child(0), reminder::reply(envelope, due))
             }
             Event::UserMessageV1(message) => (
+                failure_id(envelope),
+                failure_notice(envelope, message.user_id, &message.from),
+            ),
+            Event::UserMessageV2(message) => (
                 failure_id(envelope),
                 failure_notice(envelope, message.user_id, &message.from),
             ),

@@ -26,9 +26,9 @@ mod model_settings;
 pub mod tools;
 pub mod turn;
 
-pub use check::ModelState;
+pub use check::{ModelState, Tried};
 use driver::Driver;
-pub use model_settings::ModelSettings;
+pub use model_settings::{ModelSettings, ServerSettings};
 use tools::{Outside, Registry, WeatherClient, WeatherSettings};
 
 /// What the service is, for `--help`.
@@ -76,7 +76,7 @@ impl settings::Settings for Settings {
 pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
     let key = &settings.rest.key.service_key;
     ops::listen(settings.assistant_listen, "ASSISTANT_LISTEN", key, &lifecycle).await?;
-    let model = settings.model.model()?;
+    let model = Arc::new(model::Measured(settings.model.model()?));
     let calendar = settings
         .calendar_url
         .map(|url| calendar_client::Client::new(url, key.clone()))

@@ -4,11 +4,18 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::{sync::watch, time::Instant};
 
+pub mod catalogue;
+pub mod chain;
+mod measured;
 pub mod offline;
+pub(crate) mod ollama;
 pub mod openai;
+
+pub(crate) use measured::Measured;
 
 /// A language model.
 #[async_trait]
@@ -30,7 +37,7 @@ pub trait Model: Send + Sync + 'static {
 /// What a model is asked.
 #[derive(Clone, Debug)]
 pub struct ModelRequest {
-    /// The model's name, where the assistant has one of its own.
+    /// The model's name, where the assistant has one of its own; several with commas between stand in for each other.
     pub model: Option<String>,
     /// Who it is, whom it talks to, and what time it is.
     pub instructions: String,
@@ -46,7 +53,7 @@ pub struct ModelRequest {
     pub time: when::Context,
     /// The present instant, which may be later than when it was said.
     pub now: DateTime<Utc>,
-    /// When the answer is no longer of use.
+    /// When an answer that has not begun is no longer of use; one that is coming by then is waited for.
     pub deadline: Instant,
 }
 
@@ -61,6 +68,8 @@ pub enum Message {
         text: String,
         /// What it called.
         tool_calls: Vec<ToolCall>,
+        /// What its server wants back with it.
+        provider: Option<ProviderFields>,
     },
     /// A tool's result.
     Tool {
@@ -69,6 +78,38 @@ pub enum Message {
         /// The result, as JSON.
         content: String,
     },
+}
+
+impl Message {
+    /// The assistant said this, and called nothing.
+    pub fn said(text: impl Into<String>) -> Self {
+        Self::Assistant {
+            text: text.into(),
+            tool_calls: Vec::new(),
+            provider: None,
+        }
+    }
+}
+
+/// What a server said beside an answer and wants to be sent back with it: the state of its reasoning, signatures of its
+/// thoughts. No other server gets them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderFields {
+    /// The server's address.
+    pub server: String,
+    /// Fields of the message.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub message: Map<String, Value>,
+    /// Fields of each call, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Map<String, Value>>,
+}
+
+impl ProviderFields {
+    /// How much of a request they take, in bytes.
+    pub fn size(&self) -> usize {
+        serde_json::to_string(self).map_or(0, |text| text.len())
+    }
 }
 
 /// A tool that the model wants to have run.
@@ -100,8 +141,12 @@ pub struct ModelAnswer {
     pub text: String,
     /// The tools to run, whose results it wants to see.
     pub tool_calls: Vec<ToolCall>,
-    /// What it cost.
+    /// What it cost, with the tries before it that were paid for.
     pub usage: Usage,
+    /// What its server wants back with it.
+    pub provider: Option<ProviderFields>,
+    /// Which model answered, where there are several; empty for the one that was asked.
+    pub model: String,
 }
 
 /// Tokens of one or more model calls.
@@ -152,7 +197,10 @@ pub enum ModelError {
     /// The answer was cut, empty, malformed or repeated itself.
     #[error("the model's answer was broken: {0}")]
     Broken(String),
-    /// No whole answer within the deadline.
+    /// The conversation is longer than what the model takes, however much of it is left out.
+    #[error("the conversation is too long for the model: {0}")]
+    TooLong(String),
+    /// No answer began within this time, or it was silent for as long.
     #[error("the model gave no answer within {} s", .0.as_secs_f32())]
     Deadline(Duration),
 }

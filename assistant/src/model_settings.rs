@@ -1,6 +1,6 @@
-//! Which model answers, and what a turn may spend.
+//! Which models answer, and what a turn may spend.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
@@ -11,45 +11,52 @@ use crate::{
     driver::TurnSettings,
     model::{
         Model,
-        offline::Offline,
+        catalogue::Catalogue,
+        chain::Chain,
+        ollama::Found,
         openai::{OpenAi, OpenAiSettings},
     },
     turn::Limits,
 };
 
-const OPENAI: &str = "https://api.openai.com/v1";
+mod servers;
 
-const DEFAULT_MODEL: &str = "gpt-4.1-mini";
+pub(crate) use servers::Server;
+pub use servers::ServerSettings;
 
-/// The settings of the model and of turns. Without a key and without a base URL the offline model answers.
+/// The settings of models and of turns. Where no server is set up, a local Ollama answers that is found by itself, or
+/// else the offline model.
 #[derive(Args, Clone, Debug)]
 pub struct ModelSettings {
-    /// The key of OpenAI, or of the server at OPENAI_BASE_URL where it wants one.
+    /// The servers that models are at.
+    #[command(flatten)]
+    pub servers: ServerSettings,
+    /// The model's name, for assistants that name none; several with commas between stand in for each other, each with
+    /// its server behind an @ where it is not the first one. The servers' own choice when absent.
+    #[arg(long, env = "OPENAI_MODEL", value_name = "NAMES", help_heading = "Model")]
+    pub openai_model: Option<String>,
+    /// Whether to look for Ollama on this machine when the service starts and no server is set up.
     #[arg(
         long,
-        env = "OPENAI_API_KEY",
-        hide_env_values = true,
-        value_name = "KEY",
+        env = "FIND_OLLAMA",
+        value_name = "BOOL",
+        default_value = "true",
+        action = clap::ArgAction::Set,
         help_heading = "Model"
     )]
-    pub openai_api_key: Option<SecretString>,
-    /// The base URL of an OpenAI-compatible API; OpenAI's own when absent.
-    #[arg(long, env = "OPENAI_BASE_URL", value_name = "URL", help_heading = "Model")]
-    pub openai_base_url: Option<String>,
-    /// The model's name, for assistants that name none.
-    #[arg(
-        long,
-        env = "OPENAI_MODEL",
-        value_name = "NAME",
-        default_value = DEFAULT_MODEL,
-        help_heading = "Model"
-    )]
-    pub openai_model: String,
-    /// How long one model call may take, in seconds.
+    pub find_ollama: bool,
+    /// A JSON file with more models: their context, prices and abilities, as in assistant/src/model/models.json.
+    #[arg(long, env = "MODELS_FILE", value_name = "FILE", help_heading = "Model")]
+    pub models_file: Option<PathBuf>,
+    /// How long a model may take until the first word of its answer, in seconds.
     #[arg(long, env = "MODEL_DEADLINE", value_name = "SECONDS", default_value = "45", value_parser = seconds, help_heading = "Model")]
     pub model_deadline: Duration,
-    /// How long an answer may take in all, in seconds; then the user is told so.
-    #[arg(long, env = "TURN_DEADLINE", value_name = "SECONDS", default_value = "60", value_parser = seconds, help_heading = "Model")]
+    /// How long a model may be silent in the midst of its answer, in seconds.
+    #[arg(long, env = "MODEL_SILENCE", value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Model")]
+    pub model_silence: Duration,
+    /// For how long the steps of an answer may begin, in seconds; then the user is told so. What is being written by
+    /// then is waited for.
+    #[arg(long, env = "TURN_DEADLINE", value_name = "SECONDS", default_value = "180", value_parser = seconds, help_heading = "Model")]
     pub turn_deadline: Duration,
     /// How much of a conversation the model is sent, in tokens (about four bytes each).
     #[arg(
@@ -74,55 +81,74 @@ pub struct ModelSettings {
 impl ModelSettings {
     /// What clap cannot check.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let problem = self.base_url().err();
-        problem
-            .map(|problem| format!("OPENAI_BASE_URL cannot be used ({problem})"))
-            .into_iter()
-            .collect()
-    }
-
-    /// The model that answers.
-    pub(crate) fn model(&self) -> Result<Arc<dyn Model>, OperatorError> {
-        let Some((base_url, api_key)) = self.endpoint()? else {
-            tracing::info!("the offline model answers; set OPENAI_API_KEY to connect a real one");
-            return Ok(Arc::new(Offline));
+        let catalogue = match self.catalogue() {
+            Ok(catalogue) => catalogue,
+            Err(error) => return vec![format!("MODELS_FILE cannot be used ({error})")],
         };
-        Ok(Arc::new(OpenAi::new(OpenAiSettings {
-            base_url,
-            api_key,
-            model: self.name(),
-            call_limit: self.model_deadline,
-            retries: OpenAiSettings::RETRIES,
-        })?))
+        self.servers.problems(&catalogue)
     }
 
-    /// Where the model is, and the key where there is one; `None` for the offline model.
-    pub(crate) fn endpoint(&self) -> Result<Option<(Url, Option<SecretString>)>, OperatorError> {
-        let base_url = self
-            .base_url()
-            .map_err(|problem| OperatorError::new(problem, "set OPENAI_BASE_URL to the API's base URL"))?;
+    /// What is known of models and servers.
+    pub(crate) fn catalogue(&self) -> Result<Catalogue, OperatorError> {
         // An empty variable is how Compose files say "not set".
-        let api_key = self
-            .openai_api_key
-            .clone()
-            .filter(|key| !key.expose_secret().trim().is_empty());
-        if api_key.is_none() && base_url.is_none() {
+        let own = self
+            .models_file
+            .as_deref()
+            .filter(|path| !path.as_os_str().is_empty());
+        Catalogue::load(own)
+    }
+
+    /// The model that answers. In a tokio runtime.
+    pub(crate) fn model(&self) -> Result<Arc<dyn Model>, OperatorError> {
+        let catalogue = Arc::new(self.catalogue()?);
+        match self.chain(&catalogue)? {
+            Some(chain) => Ok(Arc::new(chain)),
+            None => self.without_server(&catalogue),
+        }
+    }
+
+    /// The models of the servers that are set up; `None` where none is.
+    pub(crate) fn chain(&self, catalogue: &Arc<Catalogue>) -> Result<Option<Chain>, OperatorError> {
+        let servers = self.servers.set_up(catalogue)?;
+        if servers.is_empty() {
             return Ok(None);
         }
-        let default = || {
-            OPENAI
-                .parse()
-                .map_err(|_| OperatorError::new("no base URL", "set OPENAI_BASE_URL"))
-        };
-        Ok(Some((base_url.map_or_else(default, Ok)?, api_key)))
+        let models = self.names(&servers);
+        let servers: Result<Vec<(String, OpenAi)>, OperatorError> = servers
+            .into_iter()
+            .map(|server| {
+                let name = server.name.clone();
+                Ok((name, self.reach(server, catalogue)?))
+            })
+            .collect();
+        let known = catalogue.servers().iter().map(|server| server.name.clone());
+        Ok(Some(Chain::new(servers?, known.collect(), &models)))
     }
 
-    /// The model's name, for assistants that name none.
-    pub(crate) fn name(&self) -> String {
-        match self.openai_model.trim() {
-            "" => DEFAULT_MODEL.to_owned(),
-            name => name.to_owned(),
+    /// The client of a server.
+    pub(crate) fn reach(&self, server: Server, catalogue: &Arc<Catalogue>) -> Result<OpenAi, OperatorError> {
+        let settings = OpenAiSettings {
+            base_url: server.url,
+            api_key: server.key,
+            model: server.model.unwrap_or_default(),
+            first_word: self.model_deadline,
+            silence: self.model_silence,
+            retries: OpenAiSettings::RETRIES,
+        };
+        Ok(OpenAi::new(settings)?.knowing(Arc::clone(catalogue)))
+    }
+
+    /// The models that answer requests which name none.
+    pub(crate) fn names(&self, servers: &[Server]) -> String {
+        let own = self.openai_model.as_deref().unwrap_or_default().trim();
+        if !own.is_empty() {
+            return own.to_owned();
         }
+        let each = servers.iter().filter_map(|server| {
+            let model = server.model.as_ref()?;
+            Some(format!("{model}@{}", server.name))
+        });
+        each.collect::<Vec<_>>().join(", ")
     }
 
     /// What turns may spend.
@@ -137,10 +163,37 @@ impl ModelSettings {
         }
     }
 
-    fn base_url(&self) -> Result<Option<Url>, String> {
-        let text = self.openai_base_url.as_deref().unwrap_or_default().trim();
-        (!text.is_empty()).then(|| http_url(text)).transpose()
+    /// Ollama, where it runs on this machine, or else the offline model.
+    fn without_server(&self, catalogue: &Arc<Catalogue>) -> Result<Arc<dyn Model>, OperatorError> {
+        let ollama = catalogue
+            .servers()
+            .iter()
+            .find(|server| server.name == servers::OLLAMA);
+        let (Some(ollama), true) = (ollama, self.find_ollama) else {
+            tracing::info!("the offline model answers; set OPENAI_API_KEY to connect a real one");
+            return Ok(Arc::new(crate::model::offline::Offline));
+        };
+        let api = http_url(&ollama.url).map_err(|why| OperatorError::new(why, "correct MODELS_FILE"))?;
+        let wanted = self.openai_model.clone().filter(|name| !name.trim().is_empty());
+        let (settings, catalogue, name) = (self.clone(), Arc::clone(catalogue), ollama.name.clone());
+        let make = move |model: String, url: Url| {
+            let server = Server {
+                name,
+                url,
+                key: None,
+                model: Some(model),
+            };
+            settings.reach(server, &catalogue).ok()
+        };
+        Ok(Arc::new(Found::look(api, wanted, Box::new(make))))
     }
+}
+
+/// The text of a secret that is set; an empty variable is how Compose files say "not set".
+fn is_set(secret: &Option<SecretString>) -> Option<SecretString> {
+    secret
+        .clone()
+        .filter(|key| !key.expose_secret().trim().is_empty())
 }
 
 /// Whole or fractional seconds, more than none.

@@ -43,6 +43,7 @@ mod reminder_list;
 mod reminders;
 mod schema;
 mod time;
+pub(crate) mod timezone;
 mod weather;
 pub mod when;
 
@@ -56,6 +57,7 @@ use ask::Ask;
 fn all(outside: &Outside) -> Vec<Entry> {
     vec![
         entry("time", time::Time),
+        entry(WITH_TIME, timezone::TimezoneSet),
         entry("weather", weather::Weather(outside.weather.clone())),
         entry("reminder", reminder_create::ReminderCreate),
         entry("reminder", reminder_list::ReminderList),
@@ -69,6 +71,9 @@ fn all(outside: &Outside) -> Vec<Entry> {
         entry("calendar", calendar_free::CalendarFree),
     ]
 }
+
+/// The kind of what is on wherever the clock is: it needs no row of its own.
+const WITH_TIME: &str = "with_time";
 
 /// What tools reach besides rest_service.
 #[derive(Clone)]
@@ -268,7 +273,10 @@ impl Registry {
         rows: &[rest_client::Tool],
         asks: impl FnOnce(&[Cow<'static, str>]) -> Vec<Ask>,
     ) -> Toolbox {
-        let entries = self.entries(rows);
+        let mut entries = self.entries(rows);
+        if rows.iter().any(|row| row.active && row.kind == "time") {
+            entries.extend(self.0.iter().filter(|entry| entry.kind == WITH_TIME).cloned());
+        }
         let names: Vec<_> = entries.iter().map(|entry| entry.spec.name.clone()).collect();
         Toolbox::of(entries, asks(&names))
     }
@@ -312,6 +320,15 @@ impl Toolbox {
     /// Their names.
     pub fn names(&self) -> Vec<Cow<'static, str>> {
         self.specs.iter().map(|spec| spec.name.clone()).collect()
+    }
+
+    /// What metrics call a tool: nobody but us has named it.
+    pub(crate) fn metric_label(&self, name: &str) -> &'static str {
+        let known = self.entries.iter().find(|entry| entry.spec.name == name);
+        known.map_or("unknown", |entry| match &entry.spec.name {
+            Cow::Borrowed(name) => name,
+            Cow::Owned(_) => entry.kind,
+        })
     }
 
     /// Runs one call. What is wrong with it is a result, for the model.

@@ -13,11 +13,12 @@ use std::{borrow::Cow, time::Duration};
 use messages::Receipt;
 
 use crate::{
-    model::{Message, ModelAnswer, ModelError, ToolCall, Usage},
+    model::{Message, ModelAnswer, ModelError, ProviderFields, ToolCall, Usage},
     tools::Question,
 };
 
 mod budget;
+mod claims;
 mod repeats;
 mod words;
 
@@ -118,6 +119,10 @@ pub struct Outcome {
     pub stopped: Option<Stop>,
     /// What it cost.
     pub spent: Spent,
+    /// What the answer's server wants back with it.
+    pub provider: Option<ProviderFields>,
+    /// The model that answered last, where it says so.
+    pub model: Option<String>,
 }
 
 /// What a turn spent.
@@ -142,6 +147,12 @@ pub struct Turn {
     tools: Vec<Cow<'static, str>>,
     transcript: Vec<Message>,
     state: State,
+    /// Once the time is up nothing new begins; what is under way is finished.
+    time_is_up: bool,
+    /// Why calls failed that were to change something.
+    failed_changes: Vec<String>,
+    /// The model that answered last.
+    model: Option<String>,
     spent: Spent,
     receipts: Vec<(u32, Receipt)>,
     questions: Vec<(u32, Question)>,
@@ -151,12 +162,8 @@ pub struct Turn {
 #[derive(Debug)]
 enum State {
     Asking,
-    /// One slot for each call of the round, in the model's order. Once the time is up the round is finished,
-    /// for its receipts, and nothing follows.
-    Running {
-        round: Vec<Slot>,
-        time_is_up: bool,
-    },
+    /// One slot for each call of the round, in the model's order.
+    Running(Vec<Slot>),
     Over,
 }
 
@@ -187,6 +194,9 @@ impl Turn {
             tools: tools.into_iter().map(Into::into).collect(),
             transcript: Vec::new(),
             state: State::Asking,
+            time_is_up: false,
+            failed_changes: Vec::new(),
+            model: None,
             spent: Spent::default(),
             receipts: Vec::new(),
             questions: Vec::new(),
@@ -202,16 +212,20 @@ impl Turn {
     /// Takes an event; returns what to do about it. An event that comes too late changes nothing.
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         match (&mut self.state, event) {
-            (State::Over, _) | (State::Running { .. }, Event::Started) => Vec::new(),
+            (State::Over, _) | (State::Running(_), Event::Started) => Vec::new(),
             (State::Asking, Event::Started) => self.ask(),
             (State::Asking, Event::ModelAnswered(answer)) => self.answered(answer),
+            (State::Asking, Event::ModelFailed(ModelError::Deadline(_))) if self.time_is_up => {
+                self.finish(Stop::Time(self.time))
+            }
             (State::Asking, Event::ModelFailed(error)) => self.finish(Stop::Model(error)),
-            (State::Asking, Event::DeadlineReached) => self.finish(Stop::Time(self.time)),
-            (State::Running { time_is_up, .. }, Event::DeadlineReached) => {
-                *time_is_up = true;
+            // An answer that is coming is waited for, and the model itself gives up one that has not begun. A round of
+            // calls is finished, for its receipts.
+            (State::Asking | State::Running(_), Event::DeadlineReached) => {
+                self.time_is_up = true;
                 Vec::new()
             }
-            (State::Running { round, .. }, Event::ToolFinished { ordinal, result }) => {
+            (State::Running(round), Event::ToolFinished { ordinal, result }) => {
                 let waiting = round
                     .iter_mut()
                     .find(|slot| slot.ordinal == ordinal && slot.content.is_none());
@@ -219,6 +233,8 @@ impl Turn {
                     return Vec::new();
                 };
                 self.repeats.finished(&slot.call, &result);
+                self.failed_changes
+                    .extend(words::failed_change(&slot.call.name, &result));
                 slot.content = Some(result.content);
                 self.receipts
                     .extend(result.receipts.into_iter().map(|receipt| (ordinal, receipt)));
@@ -226,7 +242,7 @@ impl Turn {
                     .extend(result.questions.into_iter().map(|question| (ordinal, question)));
                 self.next_round()
             }
-            (State::Running { .. }, Event::ModelAnswered(_) | Event::ModelFailed(_))
+            (State::Running(_), Event::ModelAnswered(_) | Event::ModelFailed(_))
             | (State::Asking, Event::ToolFinished { .. }) => Vec::new(),
         }
     }
@@ -243,8 +259,12 @@ impl Turn {
     fn answered(&mut self, answer: ModelAnswer) -> Vec<Effect> {
         self.spent.usage = self.spent.usage.plus(answer.usage);
         self.budget.add(answer.usage);
+        if !answer.model.is_empty() {
+            self.model = Some(answer.model);
+        }
         if answer.tool_calls.is_empty() {
-            return self.answer(answer.text);
+            let text = self.honest(answer.text);
+            return self.over(text, None, answer.provider);
         }
         let asked = u32::try_from(answer.tool_calls.len()).unwrap_or(u32::MAX);
         if let Err(stop) = self.budget.take_tool_calls(asked) {
@@ -282,11 +302,9 @@ impl Turn {
         self.transcript.push(Message::Assistant {
             text: answer.text,
             tool_calls: calls.into_iter().map(sendable).collect(),
+            provider: answer.provider,
         });
-        self.state = State::Running {
-            round,
-            time_is_up: false,
-        };
+        self.state = State::Running(round);
         if effects.is_empty() {
             return self.next_round();
         }
@@ -295,20 +313,19 @@ impl Turn {
 
     /// When every call of the round has its result: tells the model, and asks on.
     fn next_round(&mut self) -> Vec<Effect> {
-        let State::Running { round, time_is_up } = &mut self.state else {
+        let State::Running(round) = &mut self.state else {
             return Vec::new();
         };
         if round.iter().any(|slot| slot.content.is_none()) {
             return Vec::new();
         }
-        let time_is_up = *time_is_up;
         for slot in std::mem::take(round) {
             self.transcript.push(Message::Tool {
                 call_id: slot.call.id,
                 content: slot.content.unwrap_or_default(),
             });
         }
-        if time_is_up {
+        if self.time_is_up {
             return self.finish(Stop::Time(self.time));
         }
         self.ask()
@@ -329,16 +346,25 @@ impl Turn {
         }
     }
 
-    fn answer(&mut self, text: String) -> Vec<Effect> {
-        self.over(text, None)
+    /// The answer, which says that nothing was changed where it claims that something was, or leaves it open.
+    fn honest(&self, text: String) -> String {
+        if !self.receipts.is_empty() || !self.questions.is_empty() {
+            return text;
+        }
+        let is_told = self.failed_changes.iter().any(|why| text.contains(why));
+        let is_open = !self.failed_changes.is_empty() && !is_told && !claims::are_denied_in(&text);
+        match is_open || claims::are_in(&text) {
+            true => format!("{text}\n\n{}", words::NOTHING_CHANGED),
+            false => text,
+        }
     }
 
     fn finish(&mut self, stop: Stop) -> Vec<Effect> {
         let text = words::stopped(&stop, !self.receipts.is_empty());
-        self.over(text, Some(stop))
+        self.over(text, Some(stop), None)
     }
 
-    fn over(&mut self, text: String, stopped: Option<Stop>) -> Vec<Effect> {
+    fn over(&mut self, text: String, stopped: Option<Stop>, provider: Option<ProviderFields>) -> Vec<Effect> {
         self.state = State::Over;
         // Calls of one round finish in any order; the user reads them in the order they were asked for.
         self.receipts.sort_by_key(|(ordinal, _)| *ordinal);
@@ -355,6 +381,8 @@ impl Turn {
                 .collect(),
             stopped,
             spent: self.spent,
+            provider,
+            model: self.model.take(),
         })]
     }
 }

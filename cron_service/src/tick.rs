@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, BusError};
-use messages::{Envelope, Event, Topic, TraceId};
+use messages::{Envelope, Event, TaskAction, Topic, TraceId};
 use rest_client::{ClaimTasks, Client, NewTaskRunOf, NewTaskRuns, RunOutcome};
 use service_kit::{Clock, Lifecycle};
 use tokio::time::Instant;
@@ -101,7 +101,11 @@ impl Ticker {
                     at: now,
                     event: Event::TaskDueV1(firing.event.clone()),
                 };
-                (firing.event.to.key(), envelope)
+                let key = match firing.event.action {
+                    TaskAction::Remind => firing.event.to.prompt_key(),
+                    TaskAction::Prompt => firing.event.to.key(),
+                };
+                (key, envelope)
             })
             .collect();
         self.bus

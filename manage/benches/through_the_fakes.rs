@@ -1,5 +1,7 @@
 //! Measures the whole product from a message in to its reply out, through the fake Telegram and a model that answers
-//! at once, on both ways to run: `cargo bench -p manage`. docs/performance.md says what the figures mean.
+//! at once, on both ways to run: `cargo bench -p manage`. docs/performance.md says what the figures mean. With
+//! `--syscalls` strace(1) counts the system calls of a turn, which do not depend on how busy the machine is; the other
+//! figures of such a run are worth nothing. `--manage=FILE` measures another build, to compare with.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +12,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
+    io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -52,17 +55,20 @@ const WAYS: [(&str, &[&[&str]]); 2] = [
 #[tokio::main]
 async fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).collect();
+    let other = chosen.iter().find_map(|arg| arg.strip_prefix("--manage="));
+    let manage = other.unwrap_or(env!("CARGO_BIN_EXE_manage"));
+    let counts_syscalls = chosen.iter().any(|arg| arg == "--syscalls");
     for (way, processes) in WAYS {
         // Cargo adds flags of its own, such as `--bench`.
         let is_chosen = chosen.iter().all(|arg| arg.starts_with('-')) || chosen.iter().any(|arg| arg == way);
         if is_chosen {
-            measure(way, processes).await;
+            measure(way, processes, counts_syscalls, manage).await;
         }
     }
 }
 
-async fn measure(way: &str, processes: &[&[&str]]) {
-    let mut world = World::new(way).await;
+async fn measure(way: &str, processes: &[&[&str]], counts_syscalls: bool, manage: &str) {
+    let mut world = World::new(way, manage).await;
     println!("\n| {way} | |\n|---|---|");
     // It waits at Telegram while the product starts.
     world.owner.says("/start");
@@ -107,6 +113,7 @@ async fn measure(way: &str, processes: &[&[&str]]) {
 
     for (chats, each) in BURSTS {
         let people = world.let_in(&client, chats).await;
+        let counter = counts_syscalls.then(|| world.count_syscalls());
         let before = world.cpu_ticks();
         let began = Instant::now();
         for n in 0..each {
@@ -128,6 +135,9 @@ async fn measure(way: &str, processes: &[&[&str]]) {
                 turns / took.as_secs_f64()
             ),
         );
+        if let Some(counter) = counter {
+            row("system calls of a turn", counter.per_turn(turns));
+        }
     }
     row("memory after the load (VmRSS)", world.memory("VmRSS:"));
     row("memory, highest (VmHWM)", world.memory("VmHWM:"));
@@ -143,6 +153,8 @@ async fn measure(way: &str, processes: &[&[&str]]) {
 
 /// The product and the world around it.
 struct World {
+    /// The product's binary.
+    manage: String,
     telegram: TelegramServer,
     openai: OpenAiServer,
     owner: User,
@@ -155,7 +167,7 @@ struct World {
 }
 
 impl World {
-    async fn new(way: &str) -> Self {
+    async fn new(way: &str, manage: &str) -> Self {
         let telegram = TelegramServer::start_with(telegram::Options {
             keeps_calls: false,
             leftovers_fail: false,
@@ -193,6 +205,7 @@ impl World {
             stores = Some((redis, postgres));
         }
         Self {
+            manage: manage.to_owned(),
             telegram,
             openai,
             owner,
@@ -208,7 +221,7 @@ impl World {
     /// Starts a process of the product; it sees nothing of this process's environment.
     fn spawn(&mut self, args: &[&str]) {
         let log = File::create(self.log(self.processes.len())).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_manage"))
+        let child = Command::new(&self.manage)
             .args(args)
             .current_dir(self.folder.path())
             .env_clear()
@@ -278,6 +291,23 @@ impl World {
         }
     }
 
+    /// Has strace(1) count the system calls of all processes together, which slows them down.
+    fn count_syscalls(&self) -> Syscalls {
+        let path = self.folder.path().join("syscalls");
+        let mut command = Command::new("strace");
+        command.args(["-f", "-c", "-o"]).arg(&path);
+        for process in &self.processes {
+            command.args(["-p", &process.id().to_string()]);
+        }
+        let tracer = command.stderr(Stdio::piped()).spawn().unwrap();
+        // It says so once it is there.
+        let mut tracer = Syscalls { tracer, path };
+        let told = tracer.tracer.stderr.take().unwrap();
+        let attached = BufReader::new(told).lines().take(self.processes.len()).count();
+        assert_eq!(attached, self.processes.len(), "strace cannot be attached");
+        tracer
+    }
+
     /// The processor time of all processes together, in clock ticks (proc_pid_stat(5): utime and stime).
     fn cpu_ticks(&self) -> u64 {
         let of_process = |child: &Child| -> u64 {
@@ -291,6 +321,34 @@ impl World {
                 .sum()
         };
         self.processes.iter().map(of_process).sum()
+    }
+}
+
+/// System calls that are being counted.
+struct Syscalls {
+    tracer: Child,
+    path: PathBuf,
+}
+
+impl Syscalls {
+    /// Those that are most often made, each with how often in a turn.
+    fn per_turn(mut self, turns: f64) -> String {
+        let pid = self.tracer.id().to_string();
+        Command::new("kill").args(["-INT", &pid]).status().unwrap();
+        self.tracer.wait().unwrap();
+        let table = fs::read_to_string(&self.path).unwrap();
+        // Share, seconds, microseconds each, calls, perhaps errors, name.
+        let mut counts: Vec<(f64, &str)> = table
+            .lines()
+            .filter_map(|line| {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                Some((fields.get(3)?.parse().ok()?, *fields.last()?))
+            })
+            .collect();
+        counts.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let counts = counts.iter().take(14);
+        let counts = counts.map(|(count, name)| format!("{name} {:.1}", count / turns));
+        counts.collect::<Vec<_>>().join(", ")
     }
 }
 

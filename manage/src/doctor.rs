@@ -29,6 +29,9 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// The same for Telegram, where our own bot is asked before its updates are listened to.
 const TELEGRAM_LIMIT: Duration = Duration::from_secs(4);
 
+/// The same for one answer of a model, which is a real one.
+const MODEL_LIMIT: Duration = Duration::from_secs(20);
+
 /// What to look at.
 #[derive(Args)]
 #[command(
@@ -156,7 +159,7 @@ async fn examine(patient: &Patient) -> Vec<Finding> {
         in_time("bus", stores::bus(patient)),
         in_time("clock", outside::clock(patient)),
         within(TELEGRAM_LIMIT, "Telegram", outside::telegram(patient)),
-        in_time("model", outside::model(patient)),
+        within(LIMIT + MODEL_LIMIT, "model", outside::model(patient)),
         in_time("Google", outside::google(patient)),
     );
     [

@@ -57,7 +57,12 @@ impl ServiceArgs {
                 format!("rest_service at {url} refused the key"),
                 "set DATA_DIR to its data folder, or SERVICE_KEY to its key",
             ),
-            Error::Invalid { detail, .. } => OperatorError::new(detail, "change it and try again"),
+            Error::Invalid { detail, errors } => {
+                // What is wrong with which field says more than that something is.
+                let wrong = errors.into_iter().map(|error| error.message);
+                let wrong = wrong.reduce(|all, one| format!("{all}; {one}"));
+                OperatorError::new(wrong.unwrap_or(detail), "change it and try again")
+            }
             Error::Forbidden { detail } => {
                 OperatorError::new(detail, "use the service key, or a key that has this scope")
             }

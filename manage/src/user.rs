@@ -38,6 +38,8 @@ enum UserCommand {
     Block(OneArgs),
     /// Let somebody in before they write.
     Invite(InviteArgs),
+    /// Change a user's name, time zone or role.
+    Edit(EditArgs),
 }
 
 #[derive(Args)]
@@ -84,7 +86,8 @@ struct InviteArgs {
     /// How they are called.
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// Their time zone, such as Europe/Berlin; UTC when absent, and they can change it in the chat.
+    /// Their time zone, such as Europe/Berlin; when absent they are asked in the chat. They can change it there, with
+    /// /tz or in words.
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// Print JSON.
@@ -92,6 +95,50 @@ struct InviteArgs {
     json: bool,
     #[command(flatten)]
     service: ServiceArgs,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  manage user edit Bob --time-zone Europe/Berlin\n  manage user edit Bob --name Robert \
+    --role owner\n\nRecurring reminders keep their time of day in a new time zone. Users change their own zone in the \
+    chat: /tz in Telegram, or in words."
+)]
+struct EditArgs {
+    /// Their name, or the id that `manage user list` prints.
+    #[arg(value_name = "USER")]
+    user: String,
+    /// How they are called from now on.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Their time zone, such as Europe/Berlin; a city is enough where it tells.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// What they may do: an owner lets others in.
+    #[arg(long, value_enum)]
+    role: Option<RoleName>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+/// The roles, as they are typed.
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleName {
+    /// Lets others in.
+    Owner,
+    /// Talks to the assistant.
+    Member,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Owner => Self::Owner,
+            RoleName::Member => Self::Member,
+        }
+    }
 }
 
 /// The states, as they are typed.
@@ -131,6 +178,7 @@ pub(crate) fn run(args: UserArgs) -> anyhow::Result<ExitCode> {
             UserCommand::Approve(args) => set_state(&args, UserState::Active).await,
             UserCommand::Block(args) => set_state(&args, UserState::Blocked).await,
             UserCommand::Invite(args) => invite(&args).await,
+            UserCommand::Edit(args) => edit(&args).await,
         }
     })?;
     Ok(ExitCode::SUCCESS)
@@ -168,7 +216,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
 
 async fn show(args: &OneArgs) -> anyhow::Result<()> {
     let client = args.service.client()?;
-    let user = find(&client, args).await?;
+    let user = find(&client, &args.service, &args.user).await?;
     let identities = all_pages(async |cursor| {
         let query = PageQuery {
             cursor,
@@ -201,7 +249,7 @@ async fn show(args: &OneArgs) -> anyhow::Result<()> {
 
 async fn set_state(args: &OneArgs, wanted: UserState) -> anyhow::Result<()> {
     let client = args.service.client()?;
-    let user = find(&client, args).await?;
+    let user = find(&client, &args.service, &args.user).await?;
     if user.role == Role::Owner && wanted == UserState::Blocked {
         bail!(
             "{} owns the bot and cannot be blocked; make them a member first",
@@ -234,6 +282,8 @@ async fn invite(args: &InviteArgs) -> anyhow::Result<()> {
     let resolved = client.resolve_identity(&account).await.map_err(explained)?;
     let patch = UserPatch {
         state: Some(UserState::Active),
+        // Whoever has written already is known, with a zone.
+        time_zone: args.time_zone.clone().filter(|_| !resolved.created),
         ..UserPatch::default()
     };
     let changed = client.update_user(resolved.user.id, &patch).await;
@@ -241,42 +291,58 @@ async fn invite(args: &InviteArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn edit(args: &EditArgs) -> anyhow::Result<()> {
+    if args.name.is_none() && args.time_zone.is_none() && args.role.is_none() {
+        bail!("nothing is to change; give --name, --time-zone or --role");
+    }
+    let client = args.service.client()?;
+    let user = find(&client, &args.service, &args.user).await?;
+    let patch = UserPatch {
+        name: args.name.clone(),
+        time_zone: args.time_zone.clone(),
+        role: args.role.map(Role::from),
+        ..UserPatch::default()
+    };
+    let changed = client.update_user(user.id, &patch).await;
+    told(
+        args.json,
+        &changed.map_err(|error| args.service.explained(error))?,
+    );
+    Ok(())
+}
+
 /// Who is meant: by id, or by a name that only one has.
-async fn find(client: &Client, args: &OneArgs) -> anyhow::Result<User> {
-    if let Ok(id) = args.user.parse::<Uuid>() {
+async fn find(client: &Client, service: &ServiceArgs, name: &str) -> anyhow::Result<User> {
+    if let Ok(id) = name.parse::<Uuid>() {
         return match client.user(id).await {
             Err(Error::NotFound) => bail!("there is no user {id}; `manage user list` shows them"),
-            found => found.map_err(|error| args.service.explained(error).into()),
+            found => found.map_err(|error| service.explained(error).into()),
         };
     }
     let named = all_pages(async |cursor| {
         let query = UserListQuery {
-            name: Some(args.user.clone()),
+            name: Some(name.to_owned()),
             limit: Some(200),
             cursor,
             ..UserListQuery::default()
         };
         client.users(&query).await
     });
-    let mut named = named.await.map_err(|error| args.service.explained(error))?;
+    let mut named = named.await.map_err(|error| service.explained(error))?;
     // The service finds names that begin so.
-    if named.iter().any(|user| user.name == args.user) {
-        named.retain(|user| user.name == args.user);
+    if named.iter().any(|user| user.name == name) {
+        named.retain(|user| user.name == name);
     }
     match named.as_slice() {
         [one] => Ok(one.clone()),
-        [] => bail!("there is no user {:?}; `manage user list` shows them", args.user),
+        [] => bail!("there is no user {name:?}; `manage user list` shows them"),
         several => {
             let ids: Vec<_> = several
                 .iter()
                 .take(5)
                 .map(|user| format!("{} ({})", user.id, user.name))
                 .collect();
-            bail!(
-                "{:?} may be several; say which by the id: {}",
-                args.user,
-                ids.join(", ")
-            )
+            bail!("{name:?} may be several; say which by the id: {}", ids.join(", "))
         }
     }
 }

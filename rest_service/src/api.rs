@@ -1,6 +1,7 @@
 //! The REST interface. The list of routes is in `routes`; to add one: a handler in its resource's module and a
 //! line in that list.
 
+mod address;
 mod answer;
 mod api_keys;
 mod archive;
@@ -20,6 +21,7 @@ mod docs;
 mod document;
 mod error;
 mod events;
+mod exact;
 mod example;
 mod extract;
 mod facts;
@@ -28,6 +30,7 @@ mod idempotency;
 mod identities;
 mod interchange;
 mod keyring;
+mod links;
 mod maintenance;
 mod operation;
 mod page;
@@ -43,12 +46,14 @@ mod tools;
 mod turns;
 mod usage;
 mod users;
+mod watch;
 mod write;
 
 pub(crate) use guard::REQUEST_LIMIT;
 pub(crate) use keyring::Keyring;
 pub(crate) use rate::{Lockout, Rates};
 pub(crate) use routes::{api, routes};
+pub(crate) use watch::Watch;
 pub(crate) use write::Work;
 
 use chrono::{DateTime, Utc};
@@ -76,6 +81,7 @@ pub(crate) struct App {
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) keyring: Keyring,
+    pub(crate) watch: Watch,
     pub(crate) rates: Rates,
     pub(crate) lockout: Lockout,
     pub(crate) limits: CallLimits,

@@ -1,66 +1,57 @@
 //! The database behind one type, PostgreSQL or SQLite by its URL; nothing outside this crate opens it.
 //!
-//! A query is written once, inside [`reading`], [`writing`] or [`in_transaction`], and compiled once for each
-//! kind of connection. A request that has opened its own transaction (`db/connection.rs`) has all its statements
-//! in it, wherever they are written; a transaction inside is a savepoint then. What runs in them must run to its end: a dropped future may leave a transaction open
-//! (the pool throws such a connection away) or block on SQLite. That is why every request runs as a task of
-//! its own, see `api/guard.rs`.
+//! A query is written once, for a [`Conn`], and run by [`Db::read`], [`Db::write`] or [`Db::transaction`]. A request that
+//! has opened its own transaction (`db/connection.rs`) has all its statements in it, wherever they are written; a
+//! transaction inside is a savepoint then. What runs in them must run to its end: a dropped future may leave a
+//! transaction open (the pool throws such a connection away). That is why every request runs as a task of its own,
+//! see `api/guard.rs`.
 //!
 //! SQLite has one connection that writes, so that writers queue here and not on the file's lock, and a pool
 //! that reads.
 //!
 //! To change the schema: `cargo manage migrate "what it does"`, both dialects, and `db/schema.rs`.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
-use diesel::{ConnectionError, SqliteConnection};
-use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
-    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool},
-    sync_connection_wrapper::SyncConnectionWrapper,
-};
+use diesel_async::SimpleAsyncConnection;
 use service_kit::OperatorError;
 
+mod backend;
 pub(crate) mod catalogue;
 mod clock;
 mod columns;
+mod conn;
 mod connection;
 mod error;
 mod migrations;
+mod pool;
 mod postgres;
+mod row;
 pub(crate) mod schema;
 mod sqlite;
 
+pub(crate) use backend::skip_locked;
 pub(crate) use columns::{At, Id, Json, Named};
-pub(crate) use connection::{finish, postgres_connection, sqlite_connection};
+pub(crate) use conn::Conn;
 pub use error::DbError;
 pub use migrations::MigrationStatus;
 
 use connection::Transaction;
+use pool::{Maker, Pool, pool};
 use postgres::PostgresTarget;
 use sqlite::SqliteTarget;
-
-/// An SQLite connection whose work is done on blocking threads.
-pub(crate) type SqliteAsync = SyncConnectionWrapper<SqliteConnection>;
 
 /// The database. Clones share its connections, and the transaction of the request that they serve.
 #[derive(Clone)]
 pub struct Db {
-    pools: Pools,
+    pools: Arc<Pools>,
     request: Option<Arc<Transaction>>,
 }
 
-/// The connections of either kind of database.
-#[derive(Clone)]
-pub(crate) enum Pools {
-    Postgres {
-        target: Box<PostgresTarget>,
-        pool: Pool<AsyncPgConnection>,
-    },
-    Sqlite {
-        read: Pool<SqliteAsync>,
-        write: Pool<SqliteAsync>,
-    },
+/// The connections; on PostgreSQL they are the same.
+struct Pools {
+    read: Pool,
+    write: Pool,
 }
 
 /// Which kind of database it is.
@@ -71,67 +62,6 @@ pub enum DbKind {
     /// An SQLite file.
     Sqlite,
 }
-
-/// Runs statements that read, on a connection of either kind.
-macro_rules! reading {
-    ($db:expr, |$connection:ident| $body:expr) => {
-        match $db.pools() {
-            $crate::db::Pools::Postgres { pool, .. } => {
-                let mut object = $crate::db::postgres_connection($db, pool).await?;
-                let $connection = &mut *object;
-                $body
-            }
-            $crate::db::Pools::Sqlite { read, .. } => {
-                let mut object = $crate::db::sqlite_connection($db, read).await?;
-                let $connection = &mut *object;
-                $body
-            }
-        }
-    };
-}
-
-/// Runs one statement that writes, on a connection of either kind.
-macro_rules! writing {
-    ($db:expr, |$connection:ident| $body:expr) => {
-        match $db.pools() {
-            $crate::db::Pools::Postgres { pool, .. } => {
-                let mut object = $crate::db::postgres_connection($db, pool).await?;
-                let $connection = &mut *object;
-                $body
-            }
-            $crate::db::Pools::Sqlite { write, .. } => {
-                let mut object = $crate::db::sqlite_connection($db, write).await?;
-                let $connection = &mut *object;
-                $body
-            }
-        }
-    };
-}
-
-/// Runs a block in a transaction that writes; an `Err` of the block takes everything back. `$error` is the
-/// block's error type.
-macro_rules! in_transaction {
-    ($db:expr, $error:ty, |$connection:ident| $body:expr) => {
-        match $db.pools() {
-            $crate::db::Pools::Postgres { pool, .. } => {
-                let mut object = $crate::db::postgres_connection($db, pool).await?;
-                object.begin().await?;
-                let $connection = &mut *object;
-                let outcome: Result<_, $error> = async { $body }.await;
-                $crate::db::finish(&mut *object, outcome).await
-            }
-            $crate::db::Pools::Sqlite { write, .. } => {
-                let mut object = $crate::db::sqlite_connection($db, write).await?;
-                object.begin().await?;
-                let $connection = &mut *object;
-                let outcome: Result<_, $error> = async { $body }.await;
-                $crate::db::finish(&mut *object, outcome).await
-            }
-        }
-    };
-}
-
-pub(crate) use {in_transaction, reading, writing};
 
 impl Db {
     /// Opens the database at `url`, `sqlite:FILE` or `postgres://…`, with at most `connections` at a time
@@ -155,14 +85,17 @@ impl Db {
                 ));
             }
         };
-        Ok(Self { pools, request: None })
+        Ok(Self {
+            pools: Arc::new(pools),
+            request: None,
+        })
     }
 
     /// Which kind of database it is.
     pub fn kind(&self) -> DbKind {
-        match self.pools {
-            Pools::Postgres { .. } => DbKind::Postgres,
-            Pools::Sqlite { .. } => DbKind::Sqlite,
+        match self.pools.write.manager() {
+            Maker::Postgres(_) => DbKind::Postgres,
+            Maker::Reader(_) | Maker::Writer(_) => DbKind::Sqlite,
         }
     }
 
@@ -171,70 +104,54 @@ impl Db {
     /// # Errors
     /// It gave none.
     pub async fn check(&self) -> Result<(), DbError> {
-        reading!(self, |connection| connection.batch_execute("SELECT 1").await?);
-        Ok(())
+        self.read(async |c| Ok(c.batch_execute("SELECT 1").await?)).await
     }
 
-    pub(crate) fn pools(&self) -> &Pools {
-        &self.pools
+    /// Puts how busy the pools are into the metrics.
+    pub(crate) fn measure(&self) {
+        let set = |gauge: metrics::Gauge, count: usize| gauge.set(u32::try_from(count).unwrap_or(u32::MAX));
+        let named: &[(&'static str, &Pool)] = match self.kind() {
+            DbKind::Postgres => &[("all", &self.pools.write)],
+            DbKind::Sqlite => &[("read", &self.pools.read), ("write", &self.pools.write)],
+        };
+        for &(name, pool) in named {
+            let status = pool.status();
+            let taken = status.size.saturating_sub(status.available);
+            set(
+                metrics::gauge!("database_connections", "pool" => name, "state" => "taken"),
+                taken,
+            );
+            set(
+                metrics::gauge!("database_connections", "pool" => name, "state" => "idle"),
+                status.available,
+            );
+            set(
+                metrics::gauge!("database_connections_limit", "pool" => name),
+                status.max_size,
+            );
+            set(
+                metrics::gauge!("database_waiting", "pool" => name),
+                status.waiting,
+            );
+        }
     }
 
     async fn open_postgres(target: PostgresTarget, connections: usize) -> Result<Pools, OperatorError> {
         // The first connection tells what is wrong in more words than the pool would.
         drop(target.first_connection().await?);
-        let to = target.clone();
-        let pool = Pool::builder(manager(move || {
-            let to = to.clone();
-            async move { to.pooled_connection().await }
-        }))
-        .max_size(connections)
-        .build()
-        .map_err(no_pool)?;
-        Ok(Pools::Postgres {
-            target: Box::new(target),
-            pool,
+        let pool = pool(Maker::Postgres(Box::new(target)), connections)?;
+        Ok(Pools {
+            read: pool.clone(),
+            write: pool,
         })
     }
 
     async fn open_sqlite(target: SqliteTarget, connections: usize) -> Result<Pools, OperatorError> {
         target.prepare()?;
         drop(target.first_connection().await?);
-        let (reader, writer) = (target.clone(), target);
-        let read = Pool::builder(manager(move || {
-            let reader = reader.clone();
-            async move { reader.reading_connection().await }
-        }))
-        .max_size(connections)
-        .build()
-        .map_err(no_pool)?;
-        let write = Pool::builder(manager(move || {
-            let writer = writer.clone();
-            async move { writer.writing_connection().await }
-        }))
-        .max_size(1)
-        .build()
-        .map_err(no_pool)?;
-        Ok(Pools::Sqlite { read, write })
+        Ok(Pools {
+            read: pool(Maker::Reader(target.clone()), connections)?,
+            write: pool(Maker::Writer(target), 1)?,
+        })
     }
-}
-
-/// A pool's manager. A connection that is handed out again is looked at (closed? in a transaction?) but not
-/// pinged, which would double the cost of a small query.
-fn manager<C, F>(connect: impl Fn() -> F + Send + Sync + 'static) -> AsyncDieselConnectionManager<C>
-where
-    C: AsyncConnection + 'static,
-    F: Future<Output = Result<C, ConnectionError>> + Send + 'static,
-{
-    let mut config = ManagerConfig::default();
-    config.recycling_method = RecyclingMethod::Fast;
-    config.custom_setup = Box::new(move |_| Box::pin(connect()));
-    AsyncDieselConnectionManager::new_with_config("", config)
-}
-
-fn no_pool(error: impl std::error::Error + Send + Sync + 'static) -> OperatorError {
-    OperatorError::new(
-        "cannot set up the database connections",
-        "check DATABASE_CONNECTIONS",
-    )
-    .because(error)
 }

@@ -64,8 +64,11 @@ pub async fn serve(
             }
         }
     });
+    let measured = db.clone();
+    lifecycle.gauge(move || measured.measure());
     let service_key = settings.key.service_key;
     let operators = ops::routes(&lifecycle, &service_key);
+    let watch = api::Watch::default();
     let key = service_key.clone();
     let app = api::App {
         db: db.clone(),
@@ -74,6 +77,7 @@ pub async fn serve(
         retention: settings.retention.clone(),
         lifecycle: lifecycle.clone(),
         keyring: api::Keyring::default(),
+        watch: watch.clone(),
         rates: api::Rates::new(settings.limits.rest_rate_limit),
         lockout: api::Lockout::new(settings.limits.rest_wrong_keys),
         limits: settings.limits.clone(),
@@ -86,6 +90,7 @@ pub async fn serve(
     let all = async { tokio::try_join!(serving, outbox).map(|_| ()) };
     tokio::select! {
         ended = all => ended,
+        () = watch.run(&db, &lifecycle) => Ok(()),
         // Every request has ended by then: who is still connected is a reader of events who does not read.
         () = async {
             lifecycle.stopping().await;

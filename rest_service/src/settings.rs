@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
+use rest_client::limits::LONGEST_KEPT_DAYS;
 use secrecy::SecretString;
 use service_kit::settings::{self, BusSettings, ServiceKey};
 
@@ -46,8 +47,8 @@ pub struct CallLimits {
     /// How many wrong keys an address may show per minute before it is locked out for a minute.
     #[arg(long, env = "REST_WRONG_KEYS", value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
     pub rest_wrong_keys: u32,
-    /// The addresses of reverse proxies whose X-Forwarded-For is believed, with commas between them. Without them,
-    /// all callers behind a proxy count as one address.
+    /// The addresses of reverse proxies whose X-Forwarded-For is believed, with commas between them; Forwarded is not
+    /// read. Without them, all callers behind a proxy count as one address.
     #[arg(
         long = "rest-trusted-proxies",
         env = "REST_TRUSTED_PROXIES",
@@ -78,13 +79,12 @@ pub struct RetentionSettings {
     pub retention_audit_days: u32,
 }
 
-/// The most days that something is kept for; 0 is without end.
-const MOST_DAYS: u32 = 36_500;
-
 fn days(text: &str) -> Result<u32, String> {
     match text.parse() {
-        Ok(number) if number <= MOST_DAYS => Ok(number),
-        _ => Err(format!("use a number of days from 0 (keep) to {MOST_DAYS}")),
+        Ok(number) if number <= LONGEST_KEPT_DAYS => Ok(number),
+        _ => Err(format!(
+            "use a number of days from 0 (keep) to {LONGEST_KEPT_DAYS}"
+        )),
     }
 }
 

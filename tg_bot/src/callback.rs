@@ -7,6 +7,9 @@
 use messages::Button;
 use uuid::Uuid;
 
+/// The action of a button that asks the person's app for their location. It never comes back as a press.
+pub(crate) const SHARE_LOCATION: &str = "ask:location";
+
 /// The longest callback data, in bytes (Bot API "InlineKeyboardButton").
 const LONGEST_DATA: usize = 64;
 

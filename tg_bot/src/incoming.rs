@@ -1,29 +1,43 @@
 //! From Telegram to the bus: who wrote, may they, and what becomes of it.
 
+mod about;
 pub(crate) mod access;
 mod addressed;
 pub(crate) mod buttons;
+mod commands;
 pub(crate) mod updates;
+mod wire;
+mod zone;
 
-use std::{error::Error, sync::Arc};
+use std::{
+    collections::HashMap,
+    error::Error,
+    sync::{Arc, Mutex},
+};
 
 use bus::{Bus, BusError};
-use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV1};
-use rest_client::{Client, CloseThreads};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV2};
+use rest_client::Client;
 use service_kit::Clock;
-use teloxide::types::{Message, MessageKind, Update, UpdateKind};
+use teloxide::types::ChatId;
+use tokio::time::Instant;
 use tracing::Instrument;
-use uuid::Uuid;
 
 use crate::{
     commands::{Command, Parsed},
     notices::{Notice, Notices},
+    outgoing::Pace,
     telegram::Telegram,
     texts,
     typing::Typing,
 };
 use access::{Access, Standing};
 use addressed::Said;
+use commands::Done;
+use wire::{Account, Kind, Message, Update};
+use zone::{Answer, Asked};
 
 /// Who the bot is.
 #[derive(Clone, Debug)]
@@ -50,8 +64,14 @@ pub(crate) struct Incoming {
     pub(crate) notices: Notices,
     /// "typing…".
     pub(crate) typing: Typing,
+    /// How fast messages may be changed.
+    pub(crate) pace: Arc<Pace>,
     /// What time it is.
     pub(crate) clock: Arc<dyn Clock>,
+    /// The zone that a new owner begins with.
+    pub(crate) owner_zone: Option<Tz>,
+    /// The chats where a pin on the map is the answer to `/tz`, and since when.
+    pub(crate) asked_for_pin: Mutex<HashMap<i64, Instant>>,
 }
 
 /// Why an update was not handled. Nothing it caused is lost or doubled when it is handled again.
@@ -91,14 +111,14 @@ impl Incoming {
     /// See [`HandleError`].
     pub(crate) async fn handle(&self, update: &Update) -> Result<(), HandleError> {
         let trace_id = TraceId::random();
-        let span = tracing::info_span!("update", %trace_id, update_id = update.id.0);
-        let event_id = EventId::telegram(self.me.id, update.id.0);
+        let span = tracing::info_span!("update", %trace_id, update_id = update.id);
+        let event_id = EventId::telegram(self.me.id, update.id);
         async {
             match &update.kind {
-                UpdateKind::Message(message) => self.message(message, event_id, trace_id).await,
-                UpdateKind::CallbackQuery(query) => self.pressed(query, event_id, trace_id).await,
+                Kind::Message(message) => self.message(message, event_id, trace_id).await,
+                Kind::Pressed(press) => self.pressed(press, event_id, trace_id).await,
                 // An edit changes nothing: the message as it was first has its answer, or will have.
-                _ => {
+                Kind::Edited(_) | Kind::Unknown => {
                     tracing::debug!("ignored an update");
                     Ok(())
                 }
@@ -114,33 +134,35 @@ impl Incoming {
         event_id: EventId,
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
-        // Without a sender it is a channel's or an anonymous administrator's; other kinds than common ones are
-        // events of the chat: somebody joined, a message was pinned.
-        let Some(account) = message.from.as_ref().filter(|account| !account.is_bot) else {
+        // Without a sender it is a channel's or an anonymous administrator's.
+        let Some(account) = message
+            .from
+            .as_ref()
+            .filter(|account| account.is_bot != Some(true))
+        else {
             return Ok(());
         };
-        if !matches!(message.kind, MessageKind::Common(_)) {
-            return Ok(());
-        }
         let Some(said) = addressed::said(message, &self.me) else {
             return Ok(());
         };
         let parsed = match &said {
+            // What somebody else wrote is no command.
+            Said::Text(_) if message.has("forward_origin") => Parsed::Text,
             Said::Text(text) => Parsed::of(text, &self.me.username),
-            Said::Other => Parsed::Text,
+            Said::Pin(..) | Said::Unreadable(_) => Parsed::Text,
         };
         let is_private = message.chat.is_private();
         let code = match (&said, &parsed) {
             _ if !is_private => None,
             (_, Parsed::Command(Command::Start(payload))) => Some(payload.as_str()),
             (Said::Text(text), _) => Some(text.as_str()),
-            (Said::Other, _) => None,
+            _ => None,
         };
         let to = Address {
             channel: Channel::Telegram,
             chat: message.chat.id.to_string(),
         };
-        let standing = match self.access.standing(account, code).await? {
+        let standing = match self.access.standing(&account.to_user(), code).await? {
             Standing::OwnerById(user) => {
                 self.welcome_owner(&user, account, &to, trace_id).await?;
                 // `/start` is answered by the welcome; anything else is for the assistant.
@@ -151,47 +173,40 @@ impl Incoming {
             }
             other => other,
         };
-        let (user, answer) = match standing {
+        let user = match standing {
             Standing::Blocked => return Ok(()),
             Standing::Stranger(user) if is_private => {
-                return self.access.turn_away(account, &user, to, trace_id).await;
+                return self
+                    .access
+                    .turn_away(&account.to_user(), &user, to, trace_id)
+                    .await;
             }
             // A group need not learn who may talk to whose assistant.
             Standing::Stranger(_) => return Ok(()),
             Standing::NewOwner(user) | Standing::OwnerById(user) => {
                 return self.welcome_owner(&user, account, &to, trace_id).await;
             }
-            Standing::Member(user) => {
-                let answer = match parsed {
-                    Parsed::NotForUs => return Ok(()),
-                    Parsed::Unknown => Some(texts::UNKNOWN_COMMAND.to_owned()),
-                    Parsed::Command(command) => Some(
-                        self.command(command, &account.first_name, user.id, &to, trace_id)
-                            .await?,
-                    ),
-                    Parsed::Text => matches!(said, Said::Other).then(|| texts::ONLY_TEXT.to_owned()),
-                };
-                (user, answer)
-            }
+            Standing::Member(user) => user,
         };
-        match (answer, said) {
-            (Some(text), _) => {
-                let notice = Notice {
-                    event_id,
-                    user_id: user.id,
-                    to,
-                    text,
-                    buttons: Vec::new(),
-                };
-                self.notices.say(trace_id, notice).await?;
-            }
-            (None, Said::Text(text)) => {
-                self.publish(message, text, user.id, to, event_id, trace_id)
-                    .await?;
-            }
-            (None, Said::Other) => {}
-        }
-        Ok(())
+        let asked = Asked {
+            user: &user,
+            to: &to,
+            chat: ChatId(message.chat.id),
+            event_id,
+            trace_id,
+        };
+        let answer: Answer = match (parsed, said) {
+            (Parsed::NotForUs, _) => return Ok(()),
+            (Parsed::Unknown, _) => (texts::UNKNOWN_COMMAND.to_owned(), Vec::new()),
+            (Parsed::Command(command), _) => match self.command(command, account, &asked).await? {
+                Done::Answer(answer) => answer,
+                Done::Said(words) => return self.publish(message, account, words.to_owned(), &asked).await,
+            },
+            (Parsed::Text, Said::Text(text)) => return self.publish(message, account, text, &asked).await,
+            (Parsed::Text, Said::Pin(latitude, longitude)) => self.pin(&asked, latitude, longitude).await?,
+            (Parsed::Text, Said::Unreadable(answer)) => (answer, Vec::new()),
+        };
+        self.say(&asked, answer).await
     }
 
     /// Tells somebody, once, that the bot is theirs. The notice's id comes from the person: the id of their
@@ -199,70 +214,67 @@ impl Incoming {
     async fn welcome_owner(
         &self,
         user: &rest_client::User,
-        account: &teloxide::types::User,
+        account: &Account,
         to: &Address,
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
+        let zone = self.owner_zone(user, trace_id).await?;
+        let mut text = texts::welcome_owner(account.first_name.as_deref().unwrap_or_default());
+        let mut buttons = Vec::new();
+        if let Some(zone) = zone {
+            text.push_str("\n\n");
+            text.push_str(&texts::owner_zone(zone));
+        } else if zone::is_unknown(user) {
+            let (question, places) = zone::question(user);
+            text.push_str("\n\n");
+            text.push_str(&question);
+            buttons = places;
+        }
         let notice = Notice {
             event_id: EventId::new(format!("access:{}:owner", user.id)),
             user_id: user.id,
             to: to.clone(),
-            text: texts::welcome_owner(&account.first_name),
-            buttons: Vec::new(),
+            text,
+            buttons,
         };
         Ok(self.notices.say(trace_id, notice).await?)
-    }
-
-    /// What a command does, and its answer.
-    async fn command(
-        &self,
-        command: Command,
-        name: &str,
-        user_id: Uuid,
-        to: &Address,
-        trace_id: TraceId,
-    ) -> Result<String, HandleError> {
-        Ok(match command {
-            Command::Start(_) => texts::welcome(name),
-            Command::Help => texts::HELP.to_owned(),
-            Command::New => {
-                let conversation = CloseThreads {
-                    conversation: to.key(),
-                };
-                self.rest
-                    .with_trace(trace_id)
-                    .close_threads(user_id, &conversation)
-                    .await?;
-                texts::NEW_CONVERSATION.to_owned()
-            }
-        })
     }
 
     async fn publish(
         &self,
         message: &Message,
+        account: &Account,
         text: String,
-        user_id: Uuid,
-        from: Address,
-        event_id: EventId,
-        trace_id: TraceId,
+        asked: &Asked<'_>,
     ) -> Result<(), HandleError> {
-        let key = from.key();
+        let key = asked.to.key();
+        let user_id = asked.user.id;
+        let now = self.clock.now();
+        let sent_at = message
+            .date
+            .and_then(|date| DateTime::<Utc>::from_timestamp(date, 0));
+        let mut said = UserMessageV2 {
+            user_id,
+            from: asked.to.clone(),
+            message_ref: message.message_id.map(|id| id.to_string()),
+            thread: None,
+            text,
+            sent_at: sent_at.unwrap_or(now),
+            forwarded_from: None,
+            reply_to: None,
+            links: Vec::new(),
+            attachments: Vec::new(),
+        };
+        about::add(&mut said, message, account, &self.me);
         let envelope = Envelope {
-            id: event_id,
-            trace_id,
-            at: self.clock.now(),
-            event: Event::UserMessageV1(UserMessageV1 {
-                user_id,
-                from,
-                message_ref: Some(message.id.to_string()),
-                text,
-                sent_at: message.date,
-            }),
+            id: asked.event_id.clone(),
+            trace_id: asked.trace_id,
+            at: now,
+            event: Event::UserMessageV2(said),
         };
         self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
         tracing::info!(event_id = %envelope.id, %user_id, "message accepted");
-        self.typing.start(message.chat.id.0);
+        self.typing.start(asked.chat.0);
         Ok(())
     }
 }

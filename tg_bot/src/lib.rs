@@ -34,7 +34,7 @@ use typing::Typing;
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Takes messages from Telegram and brings answers and reminders back.";
 
-/// How many messages may come at once before the average rates hold.
+/// How many messages may come to a chat at once before its average rate holds.
 const CHAT_BURST: u32 = 3;
 
 /// How long the bot's commands are tried to be set at the start.
@@ -71,7 +71,11 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     tracing::info!(bot_id = me.id, username = me.username, "serving Telegram");
 
     let notices = Notices::new(bus.clone(), lifecycle.clock().clone());
-    let typing = Typing::new(telegram.clone());
+    let pace = Arc::new(Pace::new(
+        Rate::below(settings.telegram_messages_per_second),
+        Rate::per_second(settings.telegram_chat_messages_per_second, CHAT_BURST),
+    ));
+    let typing = Typing::new(telegram.clone(), pace.clone());
     let access = Arc::new(Access::new(
         rest.clone(),
         notices.clone(),
@@ -86,19 +90,16 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         access: access.clone(),
         notices,
         typing: typing.clone(),
+        pace: pace.clone(),
         clock: lifecycle.clock().clone(),
+        owner_zone: settings.telegram_owner_time_zone.or_else(settings::machine_zone),
+        asked_for_pin: std::sync::Mutex::default(),
     });
     let outbox = Outbox {
         telegram: telegram.clone(),
         bus: bus.clone(),
         rest,
-        pace: Arc::new(Pace::new(
-            Rate::per_second(
-                settings.telegram_messages_per_second,
-                settings.telegram_messages_per_second,
-            ),
-            Rate::per_second(settings.telegram_chat_messages_per_second, CHAT_BURST),
-        )),
+        pace: pace.clone(),
         typing,
         lifecycle: lifecycle.clone(),
     };

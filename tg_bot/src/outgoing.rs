@@ -2,6 +2,7 @@
 
 mod compose;
 mod delivery;
+mod lateness;
 mod pace;
 pub mod render;
 pub mod split;
@@ -9,4 +10,4 @@ pub mod split;
 pub use compose::{keyboard, messages};
 pub use delivery::GROUP;
 pub(crate) use delivery::Outbox;
-pub use pace::{Pace, Rate};
+pub use pace::{Pace, Rank, Rate};

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use chrono_tz::Tz;
 use clap::Args;
 use secrecy::SecretString;
 use service_kit::settings::{BusSettings, RestSettings, http_url};
@@ -22,6 +23,9 @@ pub struct Settings {
     /// The first person who sends this code to the bot owns it; at least 8 characters.
     #[arg(long, env = "TELEGRAM_OWNER_CODE", hide_env_values = true, value_name = "CODE", value_parser = owner_code, help_heading = "Telegram")]
     pub telegram_owner_code: Option<SecretString>,
+    /// The time zone that a new owner begins with, such as Europe/Berlin; this machine's when absent.
+    #[arg(long, env = "TELEGRAM_OWNER_TIME_ZONE", value_name = "ZONE", value_parser = zone, help_heading = "Telegram")]
+    pub telegram_owner_time_zone: Option<Tz>,
     /// How many messages a second the bot may send in all.
     #[arg(long, env = "TELEGRAM_MESSAGES_PER_SECOND", value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Telegram")]
     pub telegram_messages_per_second: u32,
@@ -66,6 +70,21 @@ pub fn token(text: &str) -> Result<SecretString, String> {
     } else {
         Err("not a token as @BotFather gives it: 123456:ABC…".to_owned())
     }
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    schedule::parse_zone(text).map_err(|error| error.to_string())
+}
+
+/// The machine's own zone; `None` where it has none but UTC, as in containers.
+pub(crate) fn machine_zone() -> Option<Tz> {
+    let name = iana_time_zone::get_timezone().ok()?;
+    let zone = schedule::parse_zone(&name).ok()?;
+    (!matches!(
+        zone,
+        Tz::UTC | Tz::Etc__UTC | Tz::UCT | Tz::Etc__UCT | Tz::Zulu | Tz::Universal
+    ))
+    .then_some(zone)
 }
 
 fn owner_code(text: &str) -> Result<SecretString, String> {

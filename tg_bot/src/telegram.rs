@@ -31,9 +31,14 @@ const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// Why a call failed, sorted by what can be done about it ("Making requests", "ResponseParameters").
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TelegramError {
-    /// 401, or the 404 that a malformed token gets: the token is not a bot's.
-    #[error("Telegram refused the bot's token")]
+    /// 401, or the 404 that a malformed token gets, in Telegram's own words: the token is not a bot's.
+    #[error(
+        "Telegram refuses the bot's token: it is wrong or was revoked; set TELEGRAM_BOT_TOKEN to the one that @BotFather shows"
+    )]
     Unauthorized,
+    /// An answer that is not the Bot API's: a page of something that stands between, such as a proxy.
+    #[error("something that is not the Bot API answered at TELEGRAM_API_URL, with status {0}")]
+    Foreign(u16),
     /// 409: somebody else receives this bot's updates.
     #[error("somebody else receives this bot's updates: {0}")]
     Conflict(String),
@@ -73,6 +78,7 @@ impl TelegramError {
                 | Self::Network(_)
                 | Self::Unreadable(_)
                 | Self::Malformed(_)
+                | Self::Foreign(_)
                 | Self::Conflict(_)
         )
     }
@@ -107,6 +113,9 @@ struct GetUpdates {
 /// An answer of the Bot API.
 #[derive(Deserialize)]
 struct Answer<T> {
+    /// What every answer of the Bot API has ("Making requests").
+    #[expect(dead_code, reason = "it is there, or the answer is not the Bot API's")]
+    ok: bool,
     result: Option<T>,
     error_code: Option<u16>,
     #[serde(default)]
@@ -143,6 +152,18 @@ impl Telegram {
         payload: &P,
     ) -> Result<T, TelegramError> {
         self.post(P::NAME, payload, CALL_LIMIT).await
+    }
+
+    /// As [`Self::call`], with the parameters as JSON: where what Telegram sent is to go back as it came.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        parameters: &serde_json::Value,
+    ) -> Result<T, TelegramError> {
+        self.post(method, parameters, CALL_LIMIT).await
     }
 
     /// Updates from `offset` on, which confirms all before it; waits up to `timeout` for the first. Without an
@@ -192,12 +213,10 @@ impl Telegram {
                 &answer.parameters,
             )),
             Err(error) if status < 400 => Err(TelegramError::Malformed(error)),
-            // A proxy's page rather than Telegram's answer.
-            Err(_) => Err(refusal(
-                status,
-                format!("status {status}"),
-                &Parameters::default(),
-            )),
+            // A proxy's page rather than Telegram's answer: whatever its status, it says nothing about the request or
+            // the token.
+            Err(_) if status >= 500 => Err(TelegramError::Server(status)),
+            Err(_) => Err(TelegramError::Foreign(status)),
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
 use teloxide::{payloads::SendChatAction, types::ChatAction, types::ChatId};
 use tokio::{task::AbortHandle, time::Instant};
 
-use crate::telegram::Telegram;
+use crate::{outgoing::Pace, telegram::Telegram};
 
 /// An answer that is there sooner needs none.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -24,21 +24,23 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct Typing {
     telegram: Telegram,
+    pace: Arc<Pace>,
     shown: Arc<Mutex<HashMap<i64, AbortHandle>>>,
 }
 
 impl Typing {
     /// Nobody yet.
-    pub(crate) fn new(telegram: Telegram) -> Self {
+    pub(crate) fn new(telegram: Telegram, pace: Arc<Pace>) -> Self {
         Self {
             telegram,
+            pace,
             shown: Arc::default(),
         }
     }
 
     /// Shows it in the chat from half a second on, until [`Self::stop`] or for a minute.
     pub(crate) fn start(&self, chat: i64) {
-        let telegram = self.telegram.clone();
+        let (telegram, pace) = (self.telegram.clone(), self.pace.clone());
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.retain(|_, task| !task.is_finished());
         shown.entry(chat).or_insert_with(|| {
@@ -46,6 +48,11 @@ impl Typing {
                 let started = Instant::now();
                 tokio::time::sleep(PATIENCE).await;
                 while started.elapsed() < LIMIT {
+                    // Telegram counts it like a message, and a message is worth more.
+                    if !pace.has_room(chat, 1) {
+                        tokio::time::sleep(REPEAT).await;
+                        continue;
+                    }
                     let action = SendChatAction::new(ChatId(chat), ChatAction::Typing);
                     if let Err(error) = telegram.call::<_, bool>(&action).await {
                         tracing::debug!(%error, "the typing notice was not shown");

@@ -2,9 +2,9 @@
 
 use rest_client::{MessageRole, NewMessage};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::model::{Message, ToolCall};
+use crate::model::{Message, ProviderFields, ToolCall};
 
 /// The longest text that is stored, in characters: what rest_service takes.
 const LONGEST: usize = 200_000;
@@ -30,7 +30,11 @@ struct StoredCall {
 pub fn to_stored(message: &Message) -> NewMessage {
     match message {
         Message::User(text) => plain(MessageRole::User, text),
-        Message::Assistant { text, tool_calls } => {
+        Message::Assistant {
+            text,
+            tool_calls,
+            provider,
+        } => {
             let whole: usize = tool_calls.iter().map(|call| call.arguments.len()).sum();
             let calls: Vec<StoredCall> = tool_calls
                 .iter()
@@ -44,8 +48,16 @@ pub fn to_stored(message: &Message) -> NewMessage {
                     },
                 })
                 .collect();
+            let mut stored = (!calls.is_empty()).then(|| json!(calls));
+            if let Some(provider) = provider {
+                // Beside the first call, where a version that does not know it still finds the calls.
+                match stored.as_mut().and_then(|calls| calls.get_mut(0)) {
+                    Some(first) => first["provider"] = json!(provider),
+                    None => stored = Some(json!({ "provider": provider })),
+                }
+            }
             NewMessage {
-                tool_calls: (!calls.is_empty()).then(|| serde_json::json!(calls)),
+                tool_calls: stored,
                 ..plain(MessageRole::Assistant, text)
             }
         }
@@ -89,12 +101,22 @@ pub fn to_messages(turn: &[rest_client::Message]) -> Vec<Message> {
                 let (results, behind) = rest.split_at(answers);
                 rest = behind;
                 let mut tool_calls = calls_of(message);
+                let mut provider = provider_of(message);
+                let made: Vec<String> = tool_calls.iter().map(|call| call.id.clone()).collect();
                 let result_of = |call: &ToolCall| {
                     results
                         .iter()
                         .find(|result| result.tool_call_id.as_deref() == Some(&call.id))
                 };
                 tool_calls.retain(|call| result_of(call).is_some());
+                if let Some(provider) = &mut provider {
+                    // One for each call, and none for those that are left out.
+                    let mut made = made.iter();
+                    provider.calls.retain(|_| {
+                        made.next()
+                            .is_none_or(|id| tool_calls.iter().any(|call| call.id == *id))
+                    });
+                }
                 let results: Vec<Message> = tool_calls
                     .iter()
                     .filter_map(|call| {
@@ -110,12 +132,21 @@ pub fn to_messages(turn: &[rest_client::Message]) -> Vec<Message> {
                 messages.push(Message::Assistant {
                     text: message.content.clone(),
                     tool_calls,
+                    provider,
                 });
                 messages.extend(results);
             }
         }
     }
     messages
+}
+
+fn provider_of(message: &rest_client::Message) -> Option<ProviderFields> {
+    let stored = message.tool_calls.as_ref()?;
+    let fields = stored
+        .get("provider")
+        .or_else(|| stored.get(0)?.get("provider"))?;
+    serde_json::from_value(fields.clone()).ok()
 }
 
 fn calls_of(message: &rest_client::Message) -> Vec<ToolCall> {

@@ -5,7 +5,8 @@
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use messages::{Button, ButtonPressedV1, Envelope, Receipt, ReplyKind, ReplyV1, TaskAction};
 use rest_client::{
-    Client, Context, Decision, Error, NewScheduledTask, NewTurn, PendingState, TaskStatus, TurnStatus,
+    Client, Context, Decision, Error, NewScheduledTask, NewTurn, PendingState, ScheduledTaskPatch,
+    TaskStatus, TurnStatus,
 };
 use schedule::Schedule;
 use uuid::Uuid;
@@ -17,8 +18,8 @@ use crate::{
     model::Message,
     tools::{
         ToolError, UNSURE, connect_button,
-        deeds::{self, Hands},
-        reminder_receipt, undone_receipt,
+        deeds::{self, Deed, Hands, ReminderPatch},
+        reminder_receipt, timezone, undone_receipt,
     },
 };
 
@@ -89,6 +90,9 @@ impl Press<'_> {
             Action::Confirm(id) => self.decided(id, true, &QUESTION).await,
             Action::Dismiss(id) => self.decided(id, false, &QUESTION).await,
             Action::UndoWrite(write) => self.undo_write(write).await,
+            Action::Zone(zone) => self.set_zone(zone).await,
+            Action::TaskOff(task) => self.set_status(task, TaskStatus::Cancelled).await,
+            Action::TaskOn(task) => self.set_status(task, TaskStatus::Active).await,
             Action::Fired { what, task, at } => self.fired(what, task, at).await,
         };
         match done {
@@ -165,6 +169,53 @@ impl Press<'_> {
             Err(calendar_client::Error::Gone { .. }) => Ok(Answer::saying("It is too late to undo that.")),
             Err(error) => Err(deeds::again(error)),
         }
+    }
+
+    /// A reminder of a list is cancelled, or that is taken back.
+    async fn set_status(&self, task: Uuid, status: TaskStatus) -> Result<Answer, ToolError> {
+        let deed = Deed::ChangeReminders {
+            changes: vec![ReminderPatch {
+                task,
+                only_if: ScheduledTaskPatch::default(),
+                set: ScheduledTaskPatch {
+                    status: Some(status),
+                    ..ScheduledTaskPatch::default()
+                },
+            }],
+        };
+        let done = self.hands().perform(&deed).await;
+        let mut receipts = done.map_err(|error| match error {
+            // It is another's, or long gone: which of them is nobody's business.
+            ToolError::Away(Error::NotFound) => {
+                ToolError::Told("there is no such reminder any more".to_owned())
+            }
+            other => other,
+        })?;
+        if status == TaskStatus::Cancelled {
+            for receipt in &mut receipts {
+                receipt.undo = Some(Button::press("Undo", Action::TaskOn(task).to_string()));
+            }
+        }
+        Ok(Answer {
+            text: if status == TaskStatus::Cancelled {
+                "Cancelled."
+            } else {
+                "Undone."
+            }
+            .to_owned(),
+            receipts,
+            buttons: Vec::new(),
+        })
+    }
+
+    /// Where the user is: one of the places that they were offered, or back to where they were.
+    async fn set_zone(&self, zone: chrono_tz::Tz) -> Result<Answer, ToolError> {
+        let receipt = timezone::set(self.rest, self.press.user_id, zone, self.driver.clock.now()).await?;
+        Ok(Answer {
+            text: "All right.".to_owned(),
+            receipts: vec![receipt],
+            buttons: Vec::new(),
+        })
     }
 
     /// A reminder that has fired: it is done with, or comes again.
@@ -256,10 +307,11 @@ fn turn(
         .receipts
         .iter()
         .map(|receipt| format!("\n{}", receipt.text));
-    let said = Message::Assistant {
-        text: std::iter::once(answer.text.clone()).chain(receipts).collect(),
-        tool_calls: Vec::new(),
-    };
+    let said = Message::said(
+        std::iter::once(answer.text.clone())
+            .chain(receipts)
+            .collect::<String>(),
+    );
     NewTurn {
         event_id: cause.id.clone(),
         conversation: press.from.key(),

@@ -35,11 +35,13 @@ pub(super) fn reply(cause: &Envelope, due: &TaskDueV1) -> ReplyV1 {
 
 /// What is stored, so that it is sent once and the conversation knows of it.
 pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: DateTime<Utc>) -> NewTurn {
-    let reply = reply(cause, due);
-    let said = Message::Assistant {
-        text: reply.text.clone(),
-        tool_calls: Vec::new(),
+    // Found due in time, it may have waited here.
+    let due = &TaskDueV1 {
+        fired_at: due.fired_at.max(now),
+        ..due.clone()
     };
+    let reply = reply(cause, due);
+    let said = Message::said(&reply.text);
     NewTurn {
         event_id: cause.id.clone(),
         conversation: due.to.key(),

@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use messages::{Button, EventId, Receipt, ReplyKind, ReplyV1};
 use rest_client::{Client, Context, NewTurn, TurnStatus};
@@ -20,8 +19,8 @@ use super::{
 use crate::{
     context::{self, Conversation, to_stored},
     live,
-    model::{Message, ModelRequest},
-    tools::{self, Question, ToolContext, Toolbox, ask},
+    model::{Message, ModelRequest, ProviderFields},
+    tools::{self, Question, ToolContext, Toolbox, ask, timezone},
     turn::{Budget, Effect, Event, Outcome, RunTool, Turn},
 };
 
@@ -38,7 +37,6 @@ pub(super) struct Run<'r> {
     pub(super) path: Vec<Uuid>,
     pub(super) conversation: Conversation,
     pub(super) toolbox: Toolbox,
-    pub(super) zone: Tz,
     pub(super) begun: Instant,
     pub(super) deadline: Instant,
     pub(super) live: watch::Sender<String>,
@@ -61,8 +59,12 @@ impl Driver {
         let begun = Instant::now();
         let zone = context::zone_of(context);
         let (live, live_text) = watch::channel(String::new());
-        let family = Family::new(&context.sub_assistants, Budget::new(self.settings.limits));
+        let conversation =
+            context::compose(context, task.text, started_at, zone, self.settings.context_tokens);
+        let is_outside = task.is_outside || conversation.messages.iter().any(context::has_others);
+        let family = Family::new(&context.sub_assistants, Budget::new(self.settings.limits), zone);
         let path = vec![context.assistant.id];
+        self.learn_of_google(task.user_id, &context.tools).await;
         let run = Run {
             driver: self,
             task,
@@ -70,22 +72,15 @@ impl Driver {
             rest,
             family: &family,
             event_id: task.cause.id.clone(),
-            conversation: context::compose(
-                context,
-                task.text,
-                started_at,
-                zone,
-                self.settings.context_tokens,
-            ),
-            toolbox: self.tools.toolbox_with(&context.tools, |taken| {
+            conversation,
+            toolbox: self.tools.toolbox_with(&self.useful(&context.tools), |taken| {
                 ask::offer(&path, &context.sub_assistants, taken)
             }),
             path,
-            zone,
             begun,
             deadline: begun + self.settings.limits.time,
             live,
-            outside: Arc::default(),
+            outside: Arc::new(AtomicBool::new(is_outside)),
         };
         let relayed = live::relay(
             &self.bus,
@@ -141,13 +136,13 @@ impl Driver {
                 None => TurnStatus::Completed,
                 Some(_) => TurnStatus::Failed,
             },
-            messages: exchange(task.text, transcript, &text)
+            messages: exchange(task.text, transcript, &text, outcome.provider)
                 .iter()
                 .map(to_stored)
                 .collect(),
             replies: vec![reply],
             sub_turns: Vec::new(),
-            model: Some(self.model_of(context)),
+            model: Some(outcome.model.unwrap_or_else(|| self.model_of(context))),
             prompt_tokens: outcome.spent.usage.input,
             completion_tokens: outcome.spent.usage.output,
             model_calls: outcome.spent.model_calls,
@@ -167,11 +162,17 @@ impl Driver {
 }
 
 /// What was said in a turn, from the request to the answer.
-pub(super) fn exchange(said: &str, transcript: &[Message], answer: &str) -> Vec<Message> {
+pub(super) fn exchange(
+    said: &str,
+    transcript: &[Message],
+    answer: &str,
+    provider: Option<ProviderFields>,
+) -> Vec<Message> {
     let said = Message::User(said.to_owned());
     let answered = Message::Assistant {
         text: answer.to_owned(),
         tool_calls: Vec::new(),
+        provider,
     };
     [&[said][..], transcript, &[answered]].concat()
 }
@@ -263,7 +264,7 @@ impl Run<'_> {
             tools: self.toolbox.specs(),
             parameters: self.context.assistant.parameters.clone(),
             max_output_tokens: self.driver.settings.answer_tokens,
-            time: tools::when::context(self.task.cause.at, self.zone, &self.context.user.locale),
+            time: tools::when::context(self.task.cause.at, self.family.zone(), &self.context.user.locale),
             now: self.driver.clock.now(),
             deadline: self.deadline,
         };
@@ -283,10 +284,17 @@ impl Run<'_> {
             Some(sub) => self.ask_sub(sub, &call, context.nth).await?,
             None => self.toolbox.run(&context, &call).await?,
         };
-        // The names of sub-assistants are the installation's own, and may be many.
-        let tool = if sub.is_some() { "ask" } else { call.name.as_str() };
-        metrics::histogram!("assistant_tool_seconds", "tool" => tool.to_owned())
-            .record(begun.elapsed().as_secs_f64());
+        if call.name == timezone::NAME {
+            self.family
+                .moved(context::zone_of_user(&self.rest.user(self.task.user_id).await?));
+        }
+        // The names of sub-assistants are the installation's own, and may be many; what is no tool is whatever the
+        // model made up.
+        let tool = match sub {
+            Some(_) => "ask",
+            None => self.toolbox.metric_label(&call.name),
+        };
+        metrics::histogram!("assistant_tool_seconds", "tool" => tool).record(begun.elapsed().as_secs_f64());
         Ok(Event::ToolFinished {
             ordinal: call.ordinal,
             result,
@@ -304,7 +312,7 @@ impl Run<'_> {
             outside: self.outside.clone(),
             after_outside: self.outside.load(Ordering::Relaxed),
             user_id: self.task.user_id,
-            zone: self.zone,
+            zone: self.family.zone(),
             locale: self.context.user.locale.clone(),
             to: self.task.to.clone(),
             event_id: self.event_id.clone(),

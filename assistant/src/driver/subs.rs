@@ -9,6 +9,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use futures::{FutureExt, future::BoxFuture};
 use messages::EventId;
 use rest_client::{Context, NewSubTurn, SubAssistant, TurnStatus, limits};
@@ -34,6 +35,8 @@ const STORED_BYTES: usize = 200_000;
 pub(super) struct Family<'r> {
     subs: &'r [SubAssistant],
     pub(super) budget: Budget,
+    /// The user's zone, which a tool may set in the middle of it.
+    zone: Mutex<Tz>,
     /// In the order in which they ended.
     ended: Mutex<Vec<Ended>>,
 }
@@ -50,12 +53,23 @@ struct Ended {
 }
 
 impl<'r> Family<'r> {
-    pub(super) fn new(subs: &'r [SubAssistant], budget: Budget) -> Self {
+    pub(super) fn new(subs: &'r [SubAssistant], budget: Budget, zone: Tz) -> Self {
         Self {
             subs,
             budget,
+            zone: Mutex::new(zone),
             ended: Mutex::default(),
         }
+    }
+
+    /// The user's zone.
+    pub(super) fn zone(&self) -> Tz {
+        *self.zone.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The user is in this zone from now on.
+    pub(super) fn moved(&self, zone: Tz) {
+        *self.zone.lock().unwrap_or_else(PoisonError::into_inner) = zone;
     }
 
     /// What this assistant was asked and answered earlier in this turn; it belongs to its thread, and is not stored yet.
@@ -178,7 +192,7 @@ impl Run<'_> {
             &self.context.assistant.name,
             request,
             started_at,
-            self.zone,
+            self.family.zone(),
             driver.settings.context_tokens,
         );
         let last = conversation.messages.len().saturating_sub(1);
@@ -198,9 +212,10 @@ impl Run<'_> {
             conversation,
             toolbox: driver
                 .tools
-                .toolbox_with(&context.tools, |taken| ask::offer(&path, self.family.subs, taken)),
+                .toolbox_with(&driver.useful(&context.tools), |taken| {
+                    ask::offer(&path, self.family.subs, taken)
+                }),
             path,
-            zone: self.zone,
             begun,
             deadline,
             live,
@@ -232,8 +247,8 @@ impl Run<'_> {
         self.family.ended(Ended {
             event_id,
             assistant_id: sub.assistant.id,
-            model: driver.model_of(&context),
-            messages: exchange(request, &transcript, &outcome.text),
+            model: outcome.model.clone().unwrap_or_else(|| driver.model_of(&context)),
+            messages: exchange(request, &transcript, &outcome.text, outcome.provider.clone()),
             outcome,
             started_at,
             finished_at: driver.clock.now(),

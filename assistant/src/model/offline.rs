@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, ToolCall, ToolSpec};
 use crate::context::is_for_sub;
 
+mod about;
 mod answers;
 mod asks;
 mod calendar;
@@ -20,6 +21,7 @@ mod moments;
 mod numbers;
 mod reminders;
 mod sentence;
+mod timezone;
 mod weather;
 
 use draft::{Heard, Step};
@@ -88,7 +90,7 @@ fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
         Plan::SayWithFooter(answer) => text(format!("{answer}\n\n{FOOTER}")),
         Plan::Call { tool, .. } if !request.tools.iter().any(|known| known.name == tool) => {
             let what = match tool {
-                "time" => "The clock is",
+                "time" | "timezone_set" => "The clock is",
                 "weather" => "The weather is",
                 name if name.starts_with(calendar::PREFIX) => "The calendar is",
                 _ => "Reminders are",
@@ -171,9 +173,13 @@ fn understand(request: &ModelRequest) -> Plan {
     if said.chars().nth(LONGEST).is_some() {
         return chat::too_long(said.chars().count());
     }
-    let sentence = Sentence::read(said);
+    let said = match about::read(said) {
+        about::Meant::Words(words) => words,
+        about::Meant::Plan(plan) => return plan,
+    };
+    let sentence = Sentence::read(&said);
     let heard = Heard {
-        text: said,
+        text: &said,
         sentence: &sentence,
         time: &request.time,
         now: request.now,
@@ -205,6 +211,7 @@ fn understand(request: &ModelRequest) -> Plan {
     together(&sentence, messages, tools)
         .or_else(|| asks::plan(&sentence, tools))
         .or_else(|| chat::plan(&sentence))
+        .or_else(|| timezone::plan(&sentence))
         .or_else(|| calendar::plan(&sentence))
         .or_else(|| draft::begin_event(&heard).map(Step::into_plan))
         .or_else(|| reminders::plan(&heard).map(Step::into_plan))

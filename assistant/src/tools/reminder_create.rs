@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
     deeds::{Deed, ReminderPatch},
-    reminders,
+    reminders, timezone,
     when::{
         self, After, At, Present, Repeat,
         spoken::{self, Spoken},
@@ -46,7 +46,7 @@ pub(super) struct Args {
     #[serde(default)]
     #[schemars(skip)]
     zone: Option<String>,
-    /// remind (default): text is sent as it is; prompt: you get text as a request then and answer it
+    /// remind (default): text is sent as it is; prompt: you get text as a request then
     #[serde(default)]
     action: Option<Action>,
 }
@@ -128,6 +128,11 @@ impl Tool for ReminderCreate {
             },
         };
         receipt.undo = Some(reminders::undo_button(context, Self::NAME, vec![undo]).await?);
-        Ok(ToolOutput::stored(receipt))
+        Ok(ToolOutput {
+            questions: timezone::where_are_you(context, &task.schedule)
+                .into_iter()
+                .collect(),
+            ..ToolOutput::stored(receipt)
+        })
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Args {
     /// city or IANA zone; the user's own when left out
     #[serde(default)]
     place: Option<String>,
-    /// a day to tell weekday, date and distance of: today, tomorrow, a weekday, YYYY-MM-DD or MM-DD
+    /// today, tomorrow, a weekday, YYYY-MM-DD or MM-DD
     #[serde(default)]
     day: Option<String>,
     /// days to add to it
@@ -31,7 +31,7 @@ pub(super) struct Args {
 impl Tool for Time {
     const NAME: &'static str = "time";
     const DESCRIPTION: &'static str =
-        "The current time and date, in the user's zone or elsewhere; weekday and distance of a day.";
+        "Time and date, in the user's zone or elsewhere; weekday and distance of a day.";
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {

@@ -60,7 +60,8 @@ enum AskedUnits {
 
 impl Tool for Weather {
     const NAME: &'static str = "weather";
-    const DESCRIPTION: &'static str = "Weather now and up to 15 days ahead. No place said: take the user's home if you know it, else ask. If it answers with candidates, ask which one is meant.";
+    const DESCRIPTION: &'static str =
+        "Weather now and up to 15 days ahead. No place said: take the user's home if you know it, else ask.";
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {

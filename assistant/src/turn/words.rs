@@ -4,7 +4,24 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use serde_json::json;
 
+use super::ToolResult;
 use crate::model::ModelError;
+
+/// What stands below an answer that changed nothing, and in one that was stopped before it did.
+pub(super) const NOTHING_CHANGED: &str = "Nothing was changed.";
+
+/// How the names of tools end that change something.
+const CHANGES: [&str; 5] = ["_create", "_change", "_cancel", "_delete", "_add"];
+
+/// Why a call that was to change something did not.
+pub(super) fn failed_change(name: &str, result: &ToolResult) -> Option<String> {
+    let is_change = CHANGES.iter().any(|end| name.ends_with(end));
+    if !is_change || !result.receipts.is_empty() || !result.questions.is_empty() {
+        return None;
+    }
+    let content: serde_json::Value = serde_json::from_str(&result.content).ok()?;
+    content.get("error")?.as_str().map(str::to_owned)
+}
 
 /// Why a turn ended without an answer of the model's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +69,10 @@ pub(super) fn stopped(stop: &Stop, changed_something: bool) -> String {
             "The language model refused to work for me.".to_owned(),
             "Whoever runs this assistant needs to look at it: the reason is in its log.".to_owned(),
         ),
+        Stop::Model(ModelError::TooLong(_)) => (
+            "This conversation is longer than what the language model can read.".to_owned(),
+            "Please start a new one, or send a shorter message.".to_owned(),
+        ),
         Stop::Model(ModelError::Broken(_)) => (
             "The language model's answer got lost on the way.".to_owned(),
             "Please try again.".to_owned(),
@@ -87,7 +108,7 @@ pub(super) fn stopped(stop: &Stop, changed_something: bool) -> String {
     let changed = if changed_something {
         "What I did before that is listed below."
     } else {
-        "Nothing was changed."
+        NOTHING_CHANGED
     };
     format!("{what} {changed} {advice}")
 }

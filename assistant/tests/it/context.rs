@@ -2,7 +2,7 @@
 
 use assistant::{
     context::{compose, to_messages, to_stored, zone_of},
-    model::{Message, ToolCall},
+    model::{Message, ProviderFields, ToolCall},
 };
 use chrono_tz::Tz;
 use rest_client::{Assistant, AssistantKind, Context, MessageRole, Role, Thread, User, UserState};
@@ -193,17 +193,33 @@ fn what_is_stored_comes_back_and_halves_of_tool_calls_do_not() {
         call_id: id.to_owned(),
         content: format!("result of {id}"),
     };
+    // What a provider wants back goes with its call.
+    let fields = |text: &str| {
+        json!({ "extra_content": text })
+            .as_object()
+            .cloned()
+            .unwrap_or_default()
+    };
+    let provider = |calls: &[&str]| {
+        Some(ProviderFields {
+            server: "https://one.example/v1".to_owned(),
+            message: fields("message"),
+            calls: calls.iter().map(|id| fields(id)).collect(),
+        })
+    };
     let turn = [
         Message::User("hi\0".to_owned()),
         Message::Assistant {
             text: String::new(),
             tool_calls: vec![call("a"), call("b")],
+            provider: provider(&["a", "b"]),
         },
         result("a"),
         result("b"),
         Message::Assistant {
             text: "done".to_owned(),
             tool_calls: Vec::new(),
+            provider: provider(&[]),
         },
     ];
     let stored: Vec<rest_client::Message> = (1..)
@@ -235,6 +251,7 @@ fn what_is_stored_comes_back_and_halves_of_tool_calls_do_not() {
         Message::Assistant {
             text: String::new(),
             tool_calls: vec![call("a")],
+            provider: provider(&["a"]),
         },
         result("a"),
     ];

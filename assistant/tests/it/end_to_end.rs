@@ -271,7 +271,7 @@ async fn hello_makes_a_request_under_8_kb_with_all_tools_on() {
     openai.answers("Hello!");
     world.says("hello").await;
     let request = &openai.requests()[0];
-    assert_eq!(request.tool_names().len(), 12, "{:?}", request.tool_names());
+    assert_eq!(request.tool_names().len(), 13, "{:?}", request.tool_names());
     assert!(request.bytes < 8192, "the request has {} bytes", request.bytes);
     println!("a bare hello is {} bytes", request.bytes);
     let bare = request.bytes;
@@ -341,4 +341,53 @@ async fn while_rest_service_is_away_the_message_waits() {
         "It is Fri 20 Nov 2026, 12:03 Europe/Berlin."
     );
     world.is_silent().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calendar_tools_are_not_offered_where_google_is_not_set_up() {
+    let openai = OpenAiServer::start().await;
+    let stores = crate::world::Stores::Embedded;
+    let mut world = World::with_model(stores, Arc::new(model(openai.url(), SOON))).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let settings: calendar_service::Settings = service_kit::settings::parse(
+        "calendar_service",
+        "",
+        [
+            "calendar_service".to_owned(),
+            format!("--calendar-public-url={url}"),
+            format!("--bus-url={}", world.bus_url),
+            format!("--rest-url={}", world.rest_url),
+            format!("--service-key={}", crate::world::KEY),
+        ],
+    )
+    .expect("settings");
+    tokio::spawn(calendar_service::serve(
+        settings,
+        listener,
+        world.lifecycle.clone(),
+    ));
+    let client = calendar_client::Client::new(url.parse().expect("a URL"), crate::world::KEY.into());
+    let client = client.expect("a client");
+    let user = world.user;
+    test_support::wait_until("calendar_service", SOON, async || {
+        client.account(user).await.is_ok()
+    })
+    .await;
+    world.calendar = Some(client);
+    openai.answers("Hello!");
+    world.says("hello").await;
+    let request = &openai.requests()[0];
+    let names = request.tool_names();
+    assert!(
+        names.iter().all(|name| !name.starts_with("calendar")),
+        "{names:?}"
+    );
+    assert!(
+        names.contains(&"reminder_create") && request.bytes < 5_500,
+        "{names:?}, {} bytes",
+        request.bytes
+    );
 }

@@ -353,6 +353,7 @@ async fn answers_are_composed_from_what_the_tools_returned() {
             Message::Assistant {
                 text: String::new(),
                 tool_calls: vec![call],
+                provider: None,
             },
             Message::Tool {
                 call_id: "c".to_owned(),
@@ -404,6 +405,7 @@ async fn a_number_means_a_place_in_the_list_that_was_seen_last() {
             Message::Assistant {
                 text: String::new(),
                 tool_calls: vec![call],
+                provider: None,
             },
             Message::Tool {
                 call_id: ids[0].to_owned(),
@@ -412,6 +414,7 @@ async fn a_number_means_a_place_in_the_list_that_was_seen_last() {
             Message::Assistant {
                 text: "Your reminders: …".to_owned(),
                 tool_calls: Vec::new(),
+                provider: None,
             },
         ]
     };

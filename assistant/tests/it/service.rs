@@ -77,6 +77,8 @@ async fn the_service_runs_on_its_settings_alone() {
             &world.rest_url,
             "--service-key",
             KEY,
+            "--find-ollama",
+            "false",
         ],
     )
     .expect("settings");
@@ -100,6 +102,56 @@ async fn the_service_runs_on_its_settings_alone() {
         .await
         .expect("it stops in time");
     ended.expect("no panic").expect("no error");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_local_ollama_is_found_by_itself_and_not_where_it_is_not_looked_for() {
+    let ollama = OpenAiServer::start_with(fakes::openai::Options {
+        is_open: true,
+        models: ["gemma2:2b", "qwen3:8b"].map(str::to_owned).into(),
+        provider: fakes::openai::provider("Ollama: "),
+        ..fakes::openai::Options::default()
+    })
+    .await;
+    ollama.answers_with(|_| Step::text("Hello from this machine!"));
+    let folder =
+        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ollama-{}", std::process::id()));
+    let servers =
+        json!({ "servers": [{ "name": "ollama", "url": ollama.url(), "key": null, "model": null }] });
+    std::fs::write(&folder, servers.to_string()).expect("a file");
+    for (find, answer) in [("true", "Hello from this machine!"), ("false", "offline model")] {
+        let mut world = World::new(Stores::Embedded).await;
+        let settings: Settings = parse(
+            "assistant",
+            assistant::ABOUT,
+            [
+                "assistant",
+                "--bus-url",
+                &world.bus_url,
+                "--rest-url",
+                &world.rest_url,
+                "--service-key",
+                KEY,
+                "--models-file",
+                folder.to_str().expect("a path"),
+                "--find-ollama",
+                find,
+            ],
+        )
+        .expect("settings");
+        let (lifecycle, _supervisor) = service_kit::Lifecycle::new(Arc::new(world.clock.clone()));
+        lifecycle
+            .clone()
+            .spawn("assistant", assistant::run(settings, lifecycle.clone()));
+        world.writes("hello").await;
+        let told = world.reply().await.text;
+        assert!(told.contains(answer), "FIND_OLLAMA={find}: {told}");
+        lifecycle.stop();
+    }
+    std::fs::remove_file(folder).expect("the file");
+    // The one that calls tools, and as many times as it was asked.
+    assert_eq!(ollama.requests().len(), 1);
+    assert_eq!(ollama.requests()[0].body["model"], "qwen3:8b");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

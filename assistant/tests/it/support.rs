@@ -84,6 +84,7 @@ pub(crate) fn conversation(texts: &[&str]) -> Vec<Message> {
                 Message::Assistant {
                     text: (*text).to_owned(),
                     tool_calls: Vec::new(),
+                    provider: None,
                 }
             }
         })

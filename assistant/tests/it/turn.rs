@@ -226,10 +226,28 @@ fn every_limit_ends_the_turn_with_a_plain_message() {
         Some(Stop::Tokens)
     );
 
-    // Time, while the model writes.
-    let ended = outcome(&self::turn().handle(Event::DeadlineReached));
+    // Time, before the model said anything.
+    let mut turn = self::turn();
+    assert_eq!(turn.handle(Event::DeadlineReached), []);
+    let silent = Event::ModelFailed(ModelError::Deadline(Duration::from_secs(3)));
+    let ended = outcome(&turn.handle(silent));
     assert_eq!(ended.stopped, Some(Stop::Time(Duration::from_secs(60))));
     assert!(ended.text.contains("60 seconds"), "{}", ended.text);
+}
+
+#[test]
+fn when_the_time_is_up_an_answer_that_is_coming_is_waited_for() {
+    let mut turn = turn();
+    assert_eq!(turn.handle(Event::DeadlineReached), []);
+    let ended = outcome(&turn.handle(says("a long answer")));
+    assert_eq!((ended.text.as_str(), ended.stopped), ("a long answer", None));
+    // What it calls is done, for its receipts; nothing is begun behind it.
+    let mut turn = self::turn();
+    turn.handle(Event::DeadlineReached);
+    turn.handle(calls(&["reminder_create {}"]));
+    let ended = outcome(&turn.handle(finished(0, "stored", &["⏰ a"])));
+    assert_eq!(receipts(&ended), ["⏰ a"]);
+    assert_eq!(ended.stopped, Some(Stop::Time(Duration::from_secs(60))));
 }
 
 #[test]
@@ -267,6 +285,7 @@ fn a_model_that_fails_ends_the_turn_with_what_it_means() {
             "the reason is in its log",
         ),
         (ModelError::Broken("cut".to_owned()), "got lost on the way"),
+        (ModelError::TooLong("8192".to_owned()), "start a new one"),
         (ModelError::Deadline(Duration::from_secs(45)), "within 45 seconds"),
     ];
     for (error, words) in rows {
@@ -300,4 +319,37 @@ fn what_the_model_wrote_badly_is_made_sendable() {
         (tool_calls[0].id.as_str(), tool_calls[0].arguments.as_str()),
         ("call00000", "{}")
     );
+}
+
+#[test]
+fn what_was_not_done_is_not_claimed() {
+    let failed = |content: &str| {
+        let mut turn = turn();
+        turn.handle(calls(&["reminder_create {}"]));
+        turn.handle(finished(0, content, &[]));
+        turn
+    };
+    let told = |mut turn: Turn, text: &str| outcome(&turn.handle(says(text))).text;
+    // No call at all, and one that was refused.
+    assert_eq!(
+        told(turn(), "Done, I set it."),
+        "Done, I set it.\n\nNothing was changed."
+    );
+    assert_eq!(
+        told(failed(r#"{"error":"25:99 is no time"}"#), "Done."),
+        "Done.\n\nNothing was changed."
+    );
+    assert_eq!(
+        told(
+            failed(r#"{"error":"25:99 is no time"}"#),
+            "25:99 is no time. When shall I remind you?"
+        ),
+        "25:99 is no time. When shall I remind you?"
+    );
+    assert_eq!(told(turn(), "You have no reminders."), "You have no reminders.");
+    // It was done.
+    let mut turn = turn();
+    turn.handle(calls(&["reminder_create {}"]));
+    turn.handle(finished(0, "stored", &["⏰ a"]));
+    assert_eq!(told(turn, "I've set a reminder."), "I've set a reminder.");
 }

@@ -8,6 +8,7 @@ use axum::{
 };
 use calendar_client::ProblemKind;
 use serde::{Serialize, de::DeserializeOwned};
+use service_kit::http::SlowBody;
 
 use super::error::ApiError;
 
@@ -41,6 +42,7 @@ where
                 .await
                 .map_err(|rejection| match rejection.status() {
                     StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
+                    _ if SlowBody::caused(&rejection) => ApiError::of(ProblemKind::SlowRequest),
                     _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
                 })?;
         let body: serde_json::Value = serde_json::from_slice(&bytes)

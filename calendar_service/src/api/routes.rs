@@ -8,7 +8,11 @@ use axum::{
 };
 use calendar_client::ProblemKind;
 
-use super::{App, accounts, agenda, calendars, connect, error::ApiError, events, free, guard};
+use super::{
+    App, accounts, agenda, calendars, connect,
+    error::{self, ApiError},
+    events, free, guard,
+};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -45,6 +49,7 @@ fn for_services(app: App) -> Router {
         .method_not_allowed_fallback(async || ApiError::of(ProblemKind::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(app.clone(), guard::require_key))
+        .layer(middleware::from_fn(error::name_request))
         .with_state(app)
 }
 

@@ -5,6 +5,9 @@
 //!
 //! - At least once: a delivery that is not settled comes back. [`Delivery::ack`], [`Delivery::retry`] and
 //!   [`Delivery::fail`] consume it; dropping it gives it back at once, and the attempt counts.
+//! - A command whose answer is lost does no harm, whether it ran, did not run, or runs later than its sender waited:
+//!   what was read is read again, what was published is published once, and what was handed out to nobody is no attempt
+//!   (`tests/it/lost_answers.rs` loses every one of them).
 //! - Order: the messages of one key are handed out in the order they were published, one at a time, across all
 //!   consumers of the group in all processes. Different keys run side by side.
 //! - A consumer that dies is noticed when its lease runs out ([`ConsumerOptions::lease`]); another one takes its

@@ -30,6 +30,7 @@ use messages::Envelope;
 use redis::{Client, IntoConnectionInfo, RedisResult, aio::MultiplexedConnection, io::tcp::TcpSettings};
 use tokio::sync::OnceCell;
 use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
 
 use self::connection::Connection;
 pub use self::report::RedisReport;
@@ -38,6 +39,9 @@ use crate::{BusError, BusOptions, Subscription, names::GroupName};
 
 /// How many broadcast envelopes a slow subscriber may be behind.
 const BROADCAST_BUFFER: usize = 1024;
+/// How long a call is remembered that must have its effect once, in milliseconds: longer than it can be asked again, and
+/// than a network may hold it back.
+const REMEMBERED_MS: u64 = 60_000;
 
 pub(crate) struct RedisBus {
     client: Client,
@@ -157,25 +161,26 @@ impl RedisBus {
 
     pub(crate) async fn publish(&self, topic: &str, items: &[(String, Vec<u8>)]) -> Result<(), BusError> {
         let partitions = self.partitions(topic).await?;
-        let mut pipeline = redis::pipe();
-        if items.len() > 1 {
-            pipeline.atomic();
-        }
+        let mut call = scripts::PUBLISH.key(self.once());
+        call.arg(REMEMBERED_MS);
         for (key, payload) in items {
-            let stream = keys::stream(self.prefix(), topic, keys::partition_of(key, partitions));
-            pipeline
-                .cmd("XADD")
-                .arg(stream)
-                .arg("*")
-                .arg("k")
-                .arg(key)
-                .arg("p")
-                .arg(payload)
-                .ignore();
+            let partition = keys::partition_of(key, partitions);
+            call.key(keys::stream(self.prefix(), topic, partition));
+            call.arg(key).arg(payload);
         }
-        let pipeline = &pipeline;
-        self.run(|mut connection| async move { pipeline.query_async(&mut connection).await })
+        let call = &call;
+        self.run(|mut connection| async move { call.invoke_async(&mut connection).await })
             .await
+    }
+
+    /// The key of a call that is made now.
+    fn once(&self) -> String {
+        keys::once(self.prefix(), &Uuid::now_v7().simple().to_string())
+    }
+
+    /// How often the shared connection was made.
+    fn generation(&self) -> u64 {
+        self.connection.generation()
     }
 
     pub(crate) async fn broadcast(&self, envelope: &Envelope) -> Result<(), BusError> {

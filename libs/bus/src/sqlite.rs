@@ -5,6 +5,7 @@
 
 mod dead;
 mod engine;
+mod kept;
 mod schema;
 mod store;
 mod writer;
@@ -22,7 +23,7 @@ use messages::Envelope;
 use tokio::sync::{broadcast, watch};
 
 pub(crate) use self::engine::{Ticket, consumer};
-use self::writer::Writer;
+use self::writer::{Outlives, Writer};
 use crate::{BusError, DeadLetter, GroupStats, Subscription, names::GroupName};
 
 /// How many broadcast envelopes a slow subscriber may be behind.
@@ -34,7 +35,8 @@ static OPEN: LazyLock<Mutex<HashMap<PathBuf, Weak<SqliteBus>>>> = LazyLock::new(
 #[derive(Debug)]
 pub(crate) struct SqliteBus {
     writer: Writer,
-    changes: watch::Sender<u64>,
+    /// By topic: what wakes its consumers.
+    changes: Mutex<HashMap<Box<str>, watch::Sender<()>>>,
     broadcast: broadcast::Sender<Envelope>,
 }
 
@@ -55,7 +57,7 @@ impl SqliteBus {
         }
         let bus = Arc::new(Self {
             writer: Writer::start(path)?,
-            changes: watch::Sender::new(0),
+            changes: Mutex::default(),
             broadcast: broadcast::Sender::new(BROADCAST_BUFFER),
         });
         open.insert(file, Arc::downgrade(&bus));
@@ -66,23 +68,34 @@ impl SqliteBus {
         &self,
         job: impl FnOnce(&mut SqliteConnection) -> Result<R, BusError> + Send + 'static,
     ) -> Result<R, BusError> {
-        self.writer.run(job).await
+        self.writer.run(Outlives::PowerCut, job).await
     }
 
-    /// Wakes the consumers of this process.
-    fn notify(&self) {
-        self.changes
-            .send_modify(|version| *version = version.wrapping_add(1));
+    /// [`run`](Self::run) for what only says what this process has in hand: the commit does not wait for the disk.
+    async fn run_lazily<R: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut SqliteConnection) -> Result<R, BusError> + Send + 'static,
+    ) -> Result<R, BusError> {
+        self.writer.run(Outlives::Process, job).await
     }
 
-    fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    /// Wakes the topic's consumers in this process.
+    fn notify(&self, topic: &str) {
+        let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(changed) = changes.get(topic) {
+            changed.send_replace(());
+        }
+    }
+
+    fn changes(&self, topic: &str) -> watch::Receiver<()> {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.entry(topic.into()).or_default().subscribe()
     }
 
     pub(crate) async fn publish(&self, topic: &str, items: Vec<(String, Vec<u8>)>) -> Result<(), BusError> {
-        let topic = topic.to_owned();
-        self.run(move |db| store::publish(db, &topic, &items)).await?;
-        self.notify();
+        let to = topic.to_owned();
+        self.run(move |db| store::publish(db, &to, &items)).await?;
+        self.notify(topic);
         Ok(())
     }
 
@@ -107,8 +120,9 @@ impl SqliteBus {
 
     pub(crate) async fn retry_dead(&self, name: GroupName, id: &str) -> Result<bool, BusError> {
         let Ok(id) = id.parse() else { return Ok(false) };
+        let topic = name.topic.clone();
         let retried = self.run(move |db| dead::retry(db, &name, id)).await?;
-        self.notify();
+        self.notify(&topic);
         Ok(retried)
     }
 

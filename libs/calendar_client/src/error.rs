@@ -121,9 +121,10 @@ impl Error {
                 detail,
                 errors: problem.errors,
             },
-            ProblemKind::Internal | ProblemKind::Unavailable | ProblemKind::Timeout => {
-                Self::Unavailable(None)
-            }
+            ProblemKind::SlowRequest
+            | ProblemKind::Internal
+            | ProblemKind::Unavailable
+            | ProblemKind::Timeout => Self::Unavailable(None),
             ProblemKind::UnknownRoute | ProblemKind::MethodNotAllowed => Self::Protocol {
                 status: problem.status,
                 source: None,

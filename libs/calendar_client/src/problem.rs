@@ -39,6 +39,9 @@ pub enum ProblemKind {
     /// 412: it was changed meanwhile.
     #[serde(rename = "/problems/changed")]
     Changed,
+    /// 408: the body did not arrive in time; send it again.
+    #[serde(rename = "/problems/slow-request")]
+    SlowRequest,
     /// 413: the body is over the limit.
     #[serde(rename = "/problems/too-large")]
     TooLarge,
@@ -84,6 +87,9 @@ pub struct Problem {
     /// After how many seconds trying again may help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// The id by which the logs know the request; the header `X-Request-Id` tells it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 impl ProblemKind {
@@ -97,6 +103,7 @@ impl ProblemKind {
             Self::MethodNotAllowed => 405,
             Self::NotConnected | Self::ReconnectNeeded | Self::Conflict => 409,
             Self::Gone => 410,
+            Self::SlowRequest => 408,
             Self::Changed => 412,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -123,6 +130,7 @@ impl ProblemKind {
             Self::Conflict => "Something stands against it",
             Self::Gone => "It is no longer there",
             Self::Changed => "It was changed meanwhile",
+            Self::SlowRequest => "The request did not arrive in time",
             Self::TooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The request body must be JSON",
             Self::Invalid => "The request is not acceptable",

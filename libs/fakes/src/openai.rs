@@ -15,12 +15,14 @@
 
 mod frames;
 mod messages;
+pub mod providers;
 mod request;
 mod schema;
 mod server;
 mod step;
 mod validate;
 
+pub use providers::{PROVIDERS, Provider, provider};
 pub use request::Request;
 pub use step::{Step, ToolCall};
 
@@ -42,10 +44,14 @@ pub type Handler = Arc<dyn Fn(&Request) -> Step + Send + Sync>;
 pub struct Options {
     /// The only key that is taken; `None` takes any.
     pub key: Option<String>,
+    /// Whether no key is asked for, as Ollama asks for none.
+    pub is_open: bool,
     /// The models that `/v1/models` lists; a request may name others only when this is empty.
     pub models: Vec<String>,
     /// The time in `created`; the default starts on 2026-01-01.
     pub clock: Option<Now>,
+    /// The server that this one is instead of OpenAI's own.
+    pub provider: Option<Provider>,
     /// Whether requests are kept for [`OpenAiServer::requests`]; a long benchmark goes without.
     pub keeps_requests: bool,
     /// Whether dropping the server with unread violations or unused steps fails the test.
@@ -56,8 +62,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             key: None,
+            is_open: false,
             models: Vec::new(),
             clock: None,
+            provider: None,
             keeps_requests: true,
             leftovers_fail: true,
         }
@@ -71,7 +79,9 @@ pub(crate) struct Shared {
     pub(crate) violations: Violations,
     pub(crate) now: Now,
     pub(crate) key: Option<String>,
+    pub(crate) is_open: bool,
     pub(crate) models: Vec<String>,
+    pub(crate) provider: Option<Provider>,
     keeps_requests: bool,
 }
 
@@ -81,11 +91,23 @@ struct State {
     handler: Option<Handler>,
     requests: Vec<Request>,
     served: u64,
+    refused: u64,
+    answered: u64,
 }
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a request was refused for what the server does not take.
+    pub(crate) fn refused(&self) {
+        self.lock().refused += 1;
+    }
+
+    /// Notes that an answer is sent, whole or not.
+    pub(crate) fn answered(&self) {
+        self.lock().answered += 1;
     }
 
     /// Notes the request and finds its answer: the next step of the script, or else the handler's, or an echo.
@@ -151,7 +173,9 @@ impl OpenAiServer {
             violations: Violations::default(),
             now: options.clock.unwrap_or_else(default_clock),
             key: options.key,
+            is_open: options.is_open,
             models: options.models,
+            provider: options.provider,
             keeps_requests: options.keeps_requests,
         });
         let task = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
@@ -199,6 +223,18 @@ impl OpenAiServer {
     #[must_use]
     pub fn served(&self) -> u64 {
         self.shared.lock().served
+    }
+
+    /// How many requests were refused by the rules of its [`Provider`]. They are no violations: whoever asks learns.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.shared.lock().refused
+    }
+
+    /// How many answers were sent, whole or not: what is paid for.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        self.shared.lock().answered
     }
 
     /// How many steps of the script are left.

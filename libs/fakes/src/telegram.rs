@@ -139,6 +139,7 @@ impl TelegramServer {
             next_message_id: 1,
             next_user_id: 1001,
             allowed_updates: BTreeSet::new(),
+            is_revoked: false,
             webhook: None,
             poller: 0,
             queries: BTreeMap::new(),
@@ -304,6 +305,16 @@ impl TelegramServer {
     /// Takes back every fault that has not happened yet.
     pub fn works_again(&self) {
         self.shared.change(|state| state.faults.clear());
+    }
+
+    /// Takes the bot's token back, or gives it again: while it is taken, every call gets 401 (Bot API, "Authorizing
+    /// your bot").
+    pub fn revokes_token(&self, revoked: bool) {
+        self.shared.change(|state| {
+            state.is_revoked = revoked;
+            // A waiting getUpdates ends at once.
+            state.poller += u64::from(revoked);
+        });
     }
 
     /// Sets the flood limits from now on.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ButtonPressedV1, ConfigChangedV1, EventId, ReplyDeltaV1, ReplyV1, TaskDueV1, TraceId, UserMessageV1,
+    UserMessageV2,
 };
 
 /// Everything that can be said on the bus. The tag on the wire names the version.
@@ -14,6 +15,9 @@ pub enum Event {
     /// A user said something.
     #[serde(rename = "user_message.v1")]
     UserMessageV1(UserMessageV1),
+    /// A user said something, and this is what it was about.
+    #[serde(rename = "user_message.v2")]
+    UserMessageV2(UserMessageV2),
     /// A user pressed a button.
     #[serde(rename = "button_pressed.v1")]
     ButtonPressedV1(ButtonPressedV1),
@@ -33,19 +37,21 @@ pub enum Event {
 
 impl Event {
     /// The names of all the versions that this build reads.
-    pub const TYPES: [&str; 6] = [
+    pub const TYPES: [&str; 7] = [
         "user_message.v1",
         "button_pressed.v1",
         "task_due.v1",
         "reply.v1",
         "reply_delta.v1",
         "config_changed.v1",
+        "user_message.v2",
     ];
 
     /// The event's name on the wire, with its version.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::UserMessageV1(_) => Self::TYPES[0],
+            Self::UserMessageV2(_) => Self::TYPES[6],
             Self::ButtonPressedV1(_) => Self::TYPES[1],
             Self::TaskDueV1(_) => Self::TYPES[2],
             Self::ReplyV1(_) => Self::TYPES[3],

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -23,13 +24,20 @@ impl EventId {
     }
 
     /// The id of a Telegram update as one bot saw it: update ids are unique per bot only.
-    pub fn telegram(bot_id: u64, update_id: u32) -> Self {
+    pub fn telegram(bot_id: u64, update_id: impl Into<i64>) -> Self {
+        let update_id: i64 = update_id.into();
         Self(format!("tg:{bot_id}:{update_id}"))
     }
 
     /// The id of one planned firing of a task; `scheduled_for` is in Unix milliseconds.
     pub fn task(task_id: Uuid, scheduled_for_ms: i64) -> Self {
         Self(format!("task:{task_id}:{scheduled_for_ms}"))
+    }
+
+    /// The instant that a firing of a task was planned for, by its id.
+    pub fn planned_for(&self) -> Option<DateTime<Utc>> {
+        let (_, milliseconds) = self.0.strip_prefix("task:")?.split_once(':')?;
+        DateTime::from_timestamp_millis(milliseconds.parse().ok()?)
     }
 
     /// The id of a message that a user sent over REST, by the id that the client made for it.

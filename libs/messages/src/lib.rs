@@ -24,4 +24,4 @@ pub use reply::{Button, Receipt, ReplyDeltaV1, ReplyKind, ReplyV1};
 pub use task_due::{TaskAction, TaskDueV1};
 pub use topic::Topic;
 pub use trace::TraceId;
-pub use user_message::{Address, Channel, UserMessageV1};
+pub use user_message::{Address, Attachment, Author, Channel, Link, Quoted, UserMessageV1, UserMessageV2};

@@ -28,13 +28,14 @@ pub struct Receipt {
     pub undo: Option<Button>,
 }
 
-/// Something the user can press: it either tells us ([`Button::press`]) or opens a page ([`Button::link`]).
+/// Something the user can press: it either tells the service that made it, or opens a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Button {
     /// What it says.
     pub label: String,
-    /// What pressing it means to the service that handles it; opaque to the channel but for [`Button::choice`].
-    /// At most [`Button::LONGEST_ACTION`] bytes. Empty where it opens a page.
+    /// What pressing it means to the service that handles it, in at most 55 bytes. Buttons whose actions end in the
+    /// same text behind the last colon are about the same thing: one press uses all of them up. Empty where it opens
+    /// a page.
     #[serde(default)]
     pub action: String,
     /// The page that it opens instead, `https` or `http`.

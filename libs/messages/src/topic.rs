@@ -9,7 +9,8 @@ use crate::Channel;
 pub struct Topic(Cow<'static, str>);
 
 impl Topic {
-    /// What users say and press, and tasks that are due, for the assistant; keyed by conversation.
+    /// What users say and press, and tasks that are due, for the assistant; keyed by conversation, and reminders and
+    /// presses by [`crate::Address::prompt_key`].
     pub const ASSISTANT_INBOX: Self = Self(Cow::Borrowed("assistant.inbox"));
 
     /// What is to be sent to users of one channel; keyed by conversation.

@@ -41,6 +41,117 @@ impl Address {
     pub fn key(&self) -> String {
         format!("{}:{}", self.channel, self.chat)
     }
+
+    /// The ordering key of what no model answers, reminders and pressed buttons: in order among themselves, and never
+    /// behind a question of the same conversation that is still being thought about.
+    pub fn prompt_key(&self) -> String {
+        format!("{}:prompt", self.key())
+    }
+}
+
+/// Who wrote something that a user shows us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Author {
+    /// The user themselves.
+    User,
+    /// We.
+    Assistant,
+    /// Somebody else, whose words are no orders.
+    Other {
+        /// What they call themselves; may be empty.
+        #[serde(default)]
+        name: String,
+    },
+}
+
+/// The message that another one answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quoted {
+    /// The channel's id of it, where it is in the same chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_ref: Option<String>,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it says: the part that the user chose, or else the whole; may be empty, such as a picture's.
+    #[serde(default)]
+    pub text: String,
+}
+
+/// A link whose address the text does not show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The words that are linked.
+    pub text: String,
+    /// What they open.
+    pub url: String,
+}
+
+/// A file that came with a message, at the channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// What it is, in the channel's words: `photo`, `voice`, `document`.
+    pub kind: String,
+    /// What the channel gives it out for.
+    pub file_ref: String,
+    /// What it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its media type, as the sender's app claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// How many bytes it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+/// A user said something, and this is what it was about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserMessageV2 {
+    /// Who said it; known and let in, or there would be no message.
+    pub user_id: Uuid,
+    /// Where it was said, and where the answer goes.
+    pub from: Address,
+    /// The channel's id of the message, for answers that quote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_ref: Option<String>,
+    /// The topic within the chat, by the channel's id of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
+    /// What was said, as plain text; what others said when it is forwarded.
+    pub text: String,
+    /// When it was said, by the channel's clock.
+    pub sent_at: DateTime<Utc>,
+    /// Who wrote the text, when the user forwards it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_from: Option<Author>,
+    /// What it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Quoted>,
+    /// The links behind its words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// The files that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+/// As [`UserMessageV2`], without what it was about; what earlier versions sent.
+impl From<UserMessageV1> for UserMessageV2 {
+    fn from(message: UserMessageV1) -> Self {
+        Self {
+            user_id: message.user_id,
+            from: message.from,
+            message_ref: message.message_ref,
+            thread: None,
+            text: message.text,
+            sent_at: message.sent_at,
+            forwarded_from: None,
+            reply_to: None,
+            links: Vec::new(),
+            attachments: Vec::new(),
+        }
+    }
 }
 
 /// A user said something.

@@ -232,11 +232,11 @@ pub struct ApiKey {
     pub role: KeyRole,
     /// What it is good for; absent means all that its role allows, also what comes with later versions.
     pub scopes: Option<Vec<Scope>>,
-    /// When it stops working; `None` means never.
+    /// When it stops working; `null` means never.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was last used, to the minute; `None` means never.
+    /// When it was last used, to the minute; `null` means never.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked; `None` while it is good.
+    /// When it was revoked; `null` while it is good.
     pub revoked_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,

@@ -33,7 +33,7 @@ pub struct Assistant {
     /// What it is told before each turn.
     #[schemars(example = &"You are a helpful secretary.")]
     pub instructions: String,
-    /// The model it uses; `None` means the installation's own.
+    /// The model it uses; `null` means the installation's own.
     #[schemars(example = &"gpt-4o-mini")]
     pub model: Option<String>,
     /// The model's parameters (`temperature`, …), handed on as they are.
@@ -104,6 +104,6 @@ pub struct AssistantPatch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetSecretary {
-    /// An active secretary; `None` means the default one.
+    /// An active secretary; `null` means the default one.
     pub assistant_id: Option<Uuid>,
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::limits;
+
 /// The kind of thing that was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -57,7 +59,7 @@ pub struct AuditEntry {
     pub id: Uuid,
     /// When.
     pub at: DateTime<Utc>,
-    /// The API key that was used; `None` for a service.
+    /// The API key that was used; `null` for a service.
     pub key_id: Option<Uuid>,
     /// The key's name at that time; `service` for a service.
     pub caller: String,
@@ -73,9 +75,9 @@ pub struct AuditEntry {
     pub resource_id: Uuid,
     /// The user whose it is, where it is a user's.
     pub user_id: Option<Uuid>,
-    /// What it was before, without secrets and without what users wrote; `None` when it was made.
+    /// What it was before, without secrets and without what users wrote; `null` when it was made.
     pub before: Option<Value>,
-    /// What it became, as `before`; `None` when it was deleted.
+    /// What it became, as `before`; `null` when it was deleted.
     pub after: Option<Value>,
 }
 
@@ -98,7 +100,8 @@ pub struct AuditQuery {
     /// Where the page starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// How many at most.
+    /// How many at most: 1 to 200, 50 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = limits::LONGEST_PAGE))]
     pub limit: Option<u32>,
 }

@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::limits;
+
 /// Where an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -151,6 +153,7 @@ pub struct TakeRefresh {
     /// The version that was read.
     pub version: i64,
     /// For how long, 1 to 300 seconds.
+    #[schemars(range(min = 1, max = limits::REFRESH_LEASE_SECONDS))]
     pub lease_seconds: u32,
 }
 
@@ -167,9 +170,10 @@ pub struct RefreshLease {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarChores {
-    /// Accounts whose refresh token ends before this get [`CalendarChore::TellExpiring`], once.
+    /// Accounts whose refresh token ends before this get the chore `tell_expiring`, once.
     pub warn_before: DateTime<Utc>,
     /// How many at most, 1 to 200.
+    #[schemars(range(min = 1, max = limits::LONGEST_PAGE))]
     pub limit: u32,
 }
 

@@ -60,6 +60,28 @@ pub struct Hello {
     pub position: i64,
 }
 
+/// The last event of a stream (`end`) that the server ends for a reason. One that just closes may be opened again at
+/// once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StreamEnd {
+    /// Why it ends.
+    pub reason: StreamEndReason,
+}
+
+/// Why the server ends a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamEndReason {
+    /// The key was revoked, has expired or is no longer good for this.
+    Key,
+    /// The user is no longer let in.
+    UserNotActive,
+    /// The user was erased.
+    UserErased,
+    /// The server cannot find out whether the stream may go on; opening it again may work.
+    Unavailable,
+}
+
 /// What a user is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserEvent {

@@ -3,13 +3,16 @@
 use std::{fmt, time::Duration};
 
 use messages::TraceId;
-use reqwest::{Method, header};
+use reqwest::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use service_kit::{
     Lifecycle, OperatorError,
     answer::{self, AnswerError},
-    http,
+    http::{
+        self,
+        local::{self, Local},
+    },
     retry::RetryPolicy,
     settings::RestSettings,
     trace::TRACEPARENT,
@@ -47,6 +50,8 @@ pub struct Client {
     base: Url,
     pub(crate) key: SecretString,
     trace: Option<TraceId>,
+    /// The servers of this process: rest_service may be one of them.
+    local: Local,
 }
 
 /// Whether a call may be sent again when its outcome is not known.
@@ -84,6 +89,7 @@ impl Client {
             base,
             key,
             trace: None,
+            local: Local::default(),
         })
     }
 
@@ -96,13 +102,21 @@ impl Client {
         }
     }
 
+    /// The same client, which calls a rest_service in the same process without a socket.
+    #[must_use]
+    pub fn within(mut self, lifecycle: &Lifecycle) -> Self {
+        self.local = lifecycle.local().clone();
+        self
+    }
+
     /// The client that a service's settings describe, with its health check: the process is ready when
-    /// rest_service serves calls with our key.
+    /// rest_service serves calls with our key. A rest_service in the same process is called without a socket.
     ///
     /// # Errors
     /// The TLS stack cannot be set up.
     pub fn open(settings: &RestSettings, lifecycle: &Lifecycle) -> Result<Self, OperatorError> {
-        let client = Self::new(settings.rest_url.clone(), settings.key.service_key.clone())?;
+        let client =
+            Self::new(settings.rest_url.clone(), settings.key.service_key.clone())?.within(lifecycle);
         let checked = client.clone();
         lifecycle.health().check("rest_service", move || {
             let client = checked.clone();
@@ -222,18 +236,28 @@ impl Client {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.to_vec());
         }
-        let answer = request.send().await.map_err(|error| Failure {
-            never_arrived: error.is_connect(),
-            error: unavailable(error),
-        })?;
-        let status = answer.status();
-        let bytes = answer::read(answer, LONGEST_ANSWER).await.map_err(Error::from)?;
+        let (status, bytes) = self.carry(request.build().map_err(unavailable)?).await?;
         if !status.is_success() {
             return Err(Error::from_answer(status.as_u16(), &bytes).into());
         }
         // "No content" reads as unit.
         let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
         serde_json::from_slice(bytes).map_err(|error| protocol(status.as_u16(), error).into())
+    }
+
+    /// Carries a request to rest_service, and its answer back.
+    async fn carry(&self, request: reqwest::Request) -> Result<(StatusCode, Vec<u8>), Failure> {
+        if let Some(routes) = self.local.find(&self.base) {
+            let answer = local::call(routes, request, TRY_LIMIT, LONGEST_ANSWER).await;
+            return answer.map_err(|error| Error::Unavailable(Some(Box::new(error))).into());
+        }
+        let answer = self.http.execute(request).await.map_err(|error| Failure {
+            never_arrived: error.is_connect(),
+            error: unavailable(error),
+        })?;
+        let status = answer.status();
+        let bytes = answer::read(answer, LONGEST_ANSWER).await.map_err(Error::from)?;
+        Ok((status, bytes))
     }
 
     pub(crate) fn url(&self, path: &[&str], query: Option<&str>) -> Result<Url, Error> {

@@ -117,6 +117,7 @@ impl Error {
                 errors: problem.errors,
             },
             ProblemKind::InProgress
+            | ProblemKind::SlowRequest
             | ProblemKind::TooManyRequests
             | ProblemKind::Internal
             | ProblemKind::Unavailable

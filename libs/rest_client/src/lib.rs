@@ -41,7 +41,9 @@ pub use calendar_accounts::{
     RefreshLease, Sealed, TakeRefresh, UseCalendarLink,
 };
 pub use calendar_writes::{CalendarWrite, CalendarWritePatch, CalendarWriteState, NewCalendarWrite};
-pub use channel::{AcceptedMessage, EventsQuery, Hello, NewPress, NewUserMessage, UserEvent};
+pub use channel::{
+    AcceptedMessage, EventsQuery, Hello, NewPress, NewUserMessage, StreamEnd, StreamEndReason, UserEvent,
+};
 pub use client::Client;
 pub use configuration::{
     AssistantEntry, Change, ChangeAction, Configuration, ConfigurationFormat, Configured, ExportQuery,

@@ -66,6 +66,19 @@ pub const LONGEST_PAGE: u32 = 200;
 /// A JSON document in a field, in bytes.
 pub const DOCUMENT: usize = 64 * 1024;
 
+/// How many lists and objects of a JSON document in a field may lie within one another. Far fewer than readers of JSON
+/// take (128 in Rust), because documents come back inside of pages, exports and contexts.
+pub const DOCUMENT_DEPTH: usize = 64;
+
+/// The longest time that something is kept, in days: a hundred years.
+pub const LONGEST_KEPT_DAYS: u32 = 36_500;
+
+/// The longest lease of an account's refresh, in seconds.
+pub const REFRESH_LEASE_SECONDS: u32 = 300;
+
+/// The longest time in which an action can be decided, in seconds: a week.
+pub const LONGEST_VALID: u32 = 604_800;
+
 /// More than white space.
 pub const NOT_BLANK: &str = r"\S";
 

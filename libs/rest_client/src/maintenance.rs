@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
+
 /// Asks for a cleanup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CleanUp {
     /// After how many days dead letters are purged from the bus; 0 keeps them. What makes the second try of a dead
     /// letter harmless is not dropped before it.
+    #[schemars(range(max = limits::LONGEST_KEPT_DAYS))]
     pub dead_letters_days: u32,
 }
 

@@ -48,6 +48,9 @@ pub enum ProblemKind {
     /// 412: it was changed meanwhile; `current_version` says what it is now.
     #[serde(rename = "/problems/precondition-failed")]
     PreconditionFailed,
+    /// 408: the body did not arrive in time; send it again.
+    #[serde(rename = "/problems/slow-request")]
+    SlowRequest,
     /// 413: the body is over the limit.
     #[serde(rename = "/problems/too-large")]
     TooLarge,
@@ -91,9 +94,12 @@ pub struct Problem {
     /// Every field that is not acceptable.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Of [`ProblemKind::PreconditionFailed`]: the version that it has now.
+    /// Of `/problems/precondition-failed`: the version that it has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_version: Option<i64>,
+    /// The id by which the logs know the request; the header `X-Request-Id` tells it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 /// One field that is not acceptable.
@@ -120,6 +126,7 @@ impl ProblemKind {
             | Self::LastOwner
             | Self::StaleLease
             | Self::InProgress => 409,
+            Self::SlowRequest => 408,
             Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -148,6 +155,7 @@ impl ProblemKind {
             Self::StaleLease => "The lease no longer holds",
             Self::InProgress => "The same call is being served",
             Self::PreconditionFailed => "It was changed meanwhile",
+            Self::SlowRequest => "The request did not arrive in time",
             Self::TooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The request body must be JSON",
             Self::Invalid => "The request is not acceptable",

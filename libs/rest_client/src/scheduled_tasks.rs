@@ -42,7 +42,7 @@ pub struct ScheduledTask {
     pub time_zone: String,
     /// Where it stands.
     pub status: TaskStatus,
-    /// When it fires next; `None` unless it is active.
+    /// When it fires next; `null` unless it is active.
     pub next_run_at: Option<DateTime<Utc>>,
     /// When it fired last.
     pub last_run_at: Option<DateTime<Utc>>,
@@ -135,7 +135,7 @@ pub struct NewTaskRun {
     /// How many earlier occurrences fell into this one.
     #[serde(default)]
     pub missed: u32,
-    /// When it fires next, later than `scheduled_for`; `None` when it is done.
+    /// When it fires next, later than `scheduled_for`; `null` when it is done.
     pub next_run_at: Option<DateTime<Utc>>,
 }
 
@@ -169,7 +169,7 @@ pub struct NewTaskRuns {
     pub runs: Vec<NewTaskRunOf>,
 }
 
-/// One run of [`NewTaskRuns`].
+/// One run of those that one claim has fired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTaskRunOf {
@@ -182,11 +182,11 @@ pub struct NewTaskRunOf {
     /// How many earlier occurrences fell into this one.
     #[serde(default)]
     pub missed: u32,
-    /// When it fires next, later than `scheduled_for`; `None` when it is done.
+    /// When it fires next, later than `scheduled_for`; `null` when it is done.
     pub next_run_at: Option<DateTime<Utc>>,
 }
 
-/// What became of each run of [`NewTaskRuns`].
+/// What became of each run, in the order in which they were sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordedRuns {
     /// One for each run, in the same order.

@@ -18,7 +18,7 @@ pub struct Thread {
     pub user_id: Uuid,
     /// Who answers in it.
     pub assistant_id: Uuid,
-    /// The conversation's key (`telegram:42`), see [`messages::Address::key`].
+    /// The conversation's key (`telegram:42`): the channel, a colon, and the chat.
     #[schemars(example = &"telegram:42")]
     pub conversation: String,
     /// The thread of the assistant that asked, for a sub-assistant's.
@@ -30,7 +30,7 @@ pub struct Thread {
     pub summary: String,
     /// The number of the newest message that the summary covers; 0 when nothing is summarised.
     pub summarised_to: i64,
-    /// When it was closed; `None` while it is open.
+    /// When it was closed; `null` while it is open.
     pub closed_at: Option<DateTime<Utc>>,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
@@ -98,7 +98,7 @@ pub struct Message {
     /// The text.
     #[schemars(example = &"Good morning!")]
     pub content: String,
-    /// The calls an assistant made, as the model trait writes them.
+    /// The tool calls that the assistant made, as the assistant wrote them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_calls: Option<Value>,
     /// The call that a tool answers.
@@ -117,7 +117,7 @@ pub struct NewMessage {
     /// The text, up to 200,000 characters; may be empty.
     #[schemars(length(max = limits::TEXT), example = &"Good morning!")]
     pub content: String,
-    /// The calls an assistant made, as the model trait writes them; any JSON.
+    /// The tool calls that the assistant made; any JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_calls: Option<Value>,
     /// The call that a tool answers, up to 200 characters.

@@ -35,7 +35,7 @@ pub struct Turn {
     pub status: TurnStatus,
     /// What was sent, for sending again.
     pub replies: Vec<ReplyV1>,
-    /// The model that answered; `None` when none was asked.
+    /// The model that answered; `null` when none was asked.
     #[schemars(example = &"gpt-4o-mini")]
     pub model: Option<String>,
     /// Tokens the model read.

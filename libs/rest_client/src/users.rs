@@ -48,7 +48,7 @@ pub struct User {
     pub role: Role,
     /// Whether they are let in.
     pub state: UserState,
-    /// The assistant that serves them; `None` means the default one.
+    /// The assistant that serves them; `null` means the default one.
     pub secretary_id: Option<Uuid>,
     /// Counts the changes.
     pub version: i64,

@@ -23,11 +23,13 @@ const LOCAL_TIME: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
     /// Once, at an exact instant ("in 90 minutes"): `{"kind":"once","at":"2026-11-24T08:00:00Z"}`.
+    #[schemars(title = "Once")]
     Once {
         /// The instant.
         at: DateTime<Utc>,
     },
     /// Once, at a wall-clock time in the task's zone: `{"kind":"once_local","at":"2026-11-24T09:00:00"}`.
+    #[schemars(title = "OnceLocal")]
     OnceLocal {
         /// The wall-clock time.
         #[schemars(regex(pattern = LOCAL_TIME), example = &"2026-11-24T09:00:00")]
@@ -35,6 +37,7 @@ pub enum Schedule {
     },
     /// At the anchor and then each time that many seconds have elapsed:
     /// `{"kind":"every","seconds":21600,"anchor":"2026-11-24T08:00:00Z"}`.
+    #[schemars(title = "Every")]
     Every {
         /// The interval in seconds, 60 or more.
         #[schemars(range(min = SHORTEST_INTERVAL), example = 21_600)]
@@ -46,6 +49,7 @@ pub enum Schedule {
         until: Option<DateTime<Utc>>,
     },
     /// Every day, or every n-th: `{"kind":"daily","times":["09:00:00"]}`.
+    #[schemars(title = "Daily")]
     Daily {
         /// The times of day, one or more, in any order.
         #[schemars(length(min = 1, max = MOST_ENTRIES), inner(regex(pattern = TIME_OF_DAY)), example = vec!["09:00:00"])]
@@ -55,6 +59,7 @@ pub enum Schedule {
         cycle: Option<Cycle>,
     },
     /// On days of the week: `{"kind":"weekly","days":["Mon","Fri"],"times":["09:00:00"]}`.
+    #[schemars(title = "Weekly")]
     Weekly {
         /// The days, one or more, in any order; read as `Mon`, `monday`, ….
         #[schemars(length(min = 1, max = MOST_ENTRIES))]
@@ -67,6 +72,7 @@ pub enum Schedule {
         cycle: Option<Cycle>,
     },
     /// On days of the month: `{"kind":"monthly","days":[1,31],"times":["18:00:00"]}`.
+    #[schemars(title = "Monthly")]
     Monthly {
         /// Days of the month, 1 to 31, one or more. In a month without that day its last day stands in, so
         /// 31 is "the last day of the month".
@@ -80,6 +86,7 @@ pub enum Schedule {
         cycle: Option<Cycle>,
     },
     /// On one day of each year: `{"kind":"yearly","month":12,"day":24,"times":["18:00:00"]}`.
+    #[schemars(title = "Yearly")]
     Yearly {
         /// The month, 1 to 12.
         #[schemars(range(min = 1, max = 12))]
@@ -93,6 +100,7 @@ pub enum Schedule {
     },
     /// By a cron expression of five fields or a nickname such as `@daily`:
     /// `{"kind":"cron","expression":"0 9 * * 1-5"}`.
+    #[schemars(title = "Cron")]
     Cron {
         /// Minute, hour, day of month, month, day of week.
         #[schemars(example = &"0 9 * * 1-5")]

@@ -11,6 +11,7 @@ use crate::{Lifecycle, OperatorError, trace};
 mod connection;
 mod connections;
 mod limits;
+pub mod local;
 mod pool;
 mod server;
 
@@ -90,7 +91,7 @@ pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Ope
 }
 
 /// Serves `routes` on `listener` until the process stops, each request in its trace and with its peer's address
-/// (`ConnectInfo`); requests in hand are finished. Connections have limits ([`Connections`]); those that show
+/// (`ConnectInfo`); requests in hand are finished. Callers in the same process find it without a socket ([`local`]). Connections have limits ([`Connections`]); those that show
 /// `service_key` are not counted.
 ///
 /// # Errors
@@ -102,6 +103,8 @@ pub async fn serve(
     lifecycle: &Lifecycle,
 ) -> Result<(), OperatorError> {
     let routes = routes.layer(middleware::from_fn(trace::layer));
+    let address = listener.local_addr().ok();
+    let _entered = address.map(|address| lifecycle.local().enter(address, routes.clone()));
     server::run(listener, routes, service_key.clone(), lifecycle).await;
     Ok(())
 }

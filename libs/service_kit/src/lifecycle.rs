@@ -11,7 +11,10 @@ use tokio::{signal::unix, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
-use crate::{Clock, Health, OperatorError, http::Connections};
+use crate::{
+    Clock, Health, OperatorError,
+    http::{Connections, local::Local},
+};
 
 /// How long work in hand may take to finish after the first signal; then it is dropped.
 pub const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -27,6 +30,7 @@ pub struct Lifecycle {
     clock: Arc<dyn Clock>,
     health: Health,
     connections: Connections,
+    local: Local,
     gauges: Arc<Mutex<Vec<Gauge>>>,
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -55,6 +59,7 @@ impl Lifecycle {
             clock,
             health: Health::default(),
             connections,
+            local: Local::default(),
             gauges: Arc::default(),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -76,6 +81,11 @@ impl Lifecycle {
     /// The process's HTTP connections.
     pub fn connections(&self) -> &Connections {
         &self.connections
+    }
+
+    /// The servers of this process, for callers in it.
+    pub fn local(&self) -> &Local {
+        &self.local
     }
 
     /// Has `gauge` put what it sees into the metrics whenever they are asked for.

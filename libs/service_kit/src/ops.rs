@@ -97,6 +97,7 @@ async fn metrics(State(lifecycle): State<Lifecycle>) -> Response {
     match telemetry::metrics() {
         Some(handle) => {
             lifecycle.measure();
+            telemetry::measure_process();
             handle.run_upkeep();
             (
                 [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],

@@ -18,7 +18,7 @@ pub struct Missing {
 }
 
 /// The programs that tests start, each with its Debian package.
-const NEEDED: [Missing; 4] = [
+const NEEDED: [Missing; 6] = [
     Missing {
         program: "initdb",
         package: "postgresql",
@@ -34,6 +34,14 @@ const NEEDED: [Missing; 4] = [
     Missing {
         program: "python3",
         package: "python3-venv",
+    },
+    Missing {
+        program: "node",
+        package: "nodejs",
+    },
+    Missing {
+        program: "npm",
+        package: "npm",
     },
 ];
 

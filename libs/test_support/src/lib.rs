@@ -13,6 +13,8 @@
 
 pub mod binaries;
 mod guard;
+pub mod node;
+mod once;
 mod ports;
 pub mod postgres;
 pub mod python;

@@ -65,12 +65,19 @@ fn said(reading: &Reading, text: &str, context: &Context, language: Language) ->
         let days: Vec<NaiveDate> = choices.iter().map(|choice| choice.day).collect();
         let chosen = sentence::with_parser(text, context, language, Answering::Day, |p| chosen(p, &days))?;
         if let Some(day) = chosen {
-            return Some(Phrase {
+            let mut phrase = Phrase {
                 day: Some(Day::Date(day)),
                 weekday: None,
                 elapsed: None,
                 ..reading.said.clone()
-            });
+            };
+            // The midnight that was chosen is that with which its day begins.
+            for clock in &mut phrase.clocks {
+                if clock.hour == 24 {
+                    clock.hour = 0;
+                }
+            }
+            return Some(phrase);
         }
     }
     if let Need::AmPm { am, pm } = need {
@@ -96,6 +103,10 @@ fn whole(p: &Parser<'_>, reading: &Reading) -> Option<Phrase> {
             Some((phrase, end)) => {
                 match &mut said {
                     None => said = Some(phrase),
+                    // "9am and 9pm" of what repeats
+                    Some(said) if reading.said.repeat.is_some() && phrase.is_clock() && said.is_clock() => {
+                        said.clocks.extend(phrase.clocks);
+                    }
                     Some(said) => {
                         if !said.merge(&phrase) {
                             return None;
@@ -163,12 +174,8 @@ fn rule_days(p: &Parser<'_>, reading: &Reading) -> Option<Phrase> {
 
 /// "am", "pm", "in the evening", "morning".
 fn half_of_day(p: &Parser<'_>) -> Option<bool> {
-    let [token] = p.tokens else {
-        let (_, place) = p.leads(0);
-        return (place + 1 == p.tokens.len()).then(|| half_at(p, place))?;
-    };
-    let _ = token;
-    half_at(p, 0)
+    let place = if p.tokens.len() == 1 { 0 } else { p.leads(0).1 };
+    (place + 1 == p.tokens.len()).then(|| half_at(p, place))?
 }
 
 fn half_at(p: &Parser<'_>, place: usize) -> Option<bool> {
@@ -188,11 +195,10 @@ fn chosen(p: &Parser<'_>, days: &[NaiveDate]) -> Option<NaiveDate> {
         && p.at(end).is_none()
         && !phrase.has_time()
     {
-        let today = p.today();
         let fits = |day: &&NaiveDate| match &phrase.day {
             Some(Day::Date(date)) => **day == *date,
             Some(Day::Yearless(month, number)) => day.month() == *month && day.day() == *number,
-            Some(Day::MonthDay(number)) => day.day() == *number,
+            Some(Day::OfMonth(number)) => day.day() == *number,
             Some(Day::Weekday(weekday)) => day.weekday() == *weekday,
             Some(Day::Stretch(first, last)) => (*first..=*last).contains(*day),
             Some(Day::Either(..)) | None => false,
@@ -201,7 +207,6 @@ fn chosen(p: &Parser<'_>, days: &[NaiveDate]) -> Option<NaiveDate> {
         if let [only] = fitting.as_slice() {
             return Some(**only);
         }
-        let _ = today;
     }
     let (_, place) = p.leads(0);
     if let Some(rel) = weekday::rel(p, place) {
@@ -234,6 +239,15 @@ fn with_time(said: &Phrase, clock: Clock) -> Phrase {
 /// All that was said, with the answer's parts in place of those before.
 fn join(reading: &Reading, need: &Need, answer: Phrase) -> Phrase {
     let before = &reading.said;
+    // "10 minutes": "from now"
+    if let Need::Length(length) = need
+        && answer.is_now
+    {
+        return Phrase {
+            elapsed: Some(*length),
+            ..Phrase::default()
+        };
+    }
     let replaces_all = matches!(need, Need::When | Need::Unread)
         || answer.elapsed.is_some()
         || answer.shift.is_some()
@@ -296,7 +310,7 @@ fn placed(before: Option<&Day>, day: &Day) -> Option<Day> {
         .take_while(|date| date <= last)
         .filter(|date| match day {
             Day::Weekday(weekday) => date.weekday() == *weekday,
-            Day::MonthDay(number) => date.day() == *number,
+            Day::OfMonth(number) => date.day() == *number,
             _ => false,
         });
     let found = days.next()?;

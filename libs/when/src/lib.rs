@@ -9,7 +9,7 @@
 //! name ("the friday meeting"), or leads to a question.
 //!
 //! # How it works
-//! 1. `token` cuts the text; `table` looks the words up: a word's meanings ([`table::W`]) are all that rules see.
+//! 1. `token` cuts the text; `table` looks the words up: a word's meanings (`table::W`) are all that rules see.
 //! 2. `parser` reads an expression piece by piece: each family in `rules` offers what it reads at a place, the longest
 //!    offer that fits what was read so far is taken (`phrase`).
 //! 3. `sentence` finds all expressions, tells times from names, joins what fits, and lists what nobody understood.

@@ -1,6 +1,7 @@
 //! Reads one expression of time from a place in the tokens: piece by piece, the longest first, as far as they fit.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
 
 use crate::{
     Language,
@@ -17,6 +18,7 @@ pub(crate) struct Parser<'a> {
     pub(crate) tokens: &'a [Token],
     pub(crate) now: NaiveDateTime,
     pub(crate) language: Language,
+    pub(crate) zone: Tz,
     pub(crate) order: Option<DateOrder>,
     /// Reading the answer to a question: bare numbers are times, or days.
     pub(crate) answering: Answering,
@@ -48,7 +50,8 @@ impl Leads {
     pub(crate) const THE: u32 = 1 << 9;
     pub(crate) const FOR: u32 = 1 << 10;
     pub(crate) const WITHIN: u32 = 1 << 11;
-    pub(crate) const AND: u32 = 1 << 12;
+    pub(crate) const EARLY: u32 = 1 << 13;
+    pub(crate) const LATE: u32 = 1 << 14;
 
     pub(crate) fn has(self, any: u32) -> bool {
         self.0 & any != 0
@@ -56,7 +59,7 @@ impl Leads {
 
     /// Whether a preposition of time is among them.
     pub(crate) fn are_of_time(self) -> bool {
-        self.has(!(Self::THE | Self::AND))
+        self.has(!(Self::THE | Self::EARLY | Self::LATE))
     }
 }
 
@@ -105,6 +108,12 @@ impl<'a> Parser<'a> {
         place + usize::from(self.is(place, meaning))
     }
 
+    /// Whether a plain word stands at a place: no number, nothing that speaks of time, and no part of the token before.
+    pub(crate) fn is_plain(&self, place: usize) -> bool {
+        self.at(place)
+            .is_some_and(|token| token.kind == Kind::Word && !token.is_glued && token.meanings.is_empty())
+    }
+
     /// Whether a phrase of time may end before this place: nothing follows that it could belong to as a name.
     pub(crate) fn is_boundary(&self, place: usize) -> bool {
         let Some(token) = self.at(place) else { return true };
@@ -119,6 +128,7 @@ impl<'a> Parser<'a> {
                     W::Unit(_)
                         | W::Number(_)
                         | W::EventNoun
+                        | W::Counted
                         | W::Hundred
                         | W::Thousand
                         | W::Half
@@ -152,6 +162,9 @@ impl<'a> Parser<'a> {
                         W::The => Leads::THE,
                         W::For => Leads::FOR,
                         W::Within => Leads::WITHIN,
+                        W::Early => Leads::EARLY,
+                        W::Late => Leads::LATE,
+                        W::Ago if self.language == Language::Spanish => 0,
                         W::Filler => 0,
                         _ => return None,
                     })
@@ -191,7 +204,14 @@ impl<'a> Parser<'a> {
             return None;
         }
         // "at 5 or so", "tomorrow, please"
-        while self.is(end, W::Filler) || self.is(end, W::Sharp) {
+        while self.is(end, W::Filler)
+            || self.is(end, W::Sharp)
+            || (self.is(end, W::Ish) && self.word(end).len() > 3)
+        {
+            end += 1;
+        }
+        // "3pm approximately"
+        if self.is(end, W::Around) && (self.at(end + 1).is_none() || self.is(end + 1, W::To)) {
             end += 1;
         }
         Some((phrase, end))
@@ -202,12 +222,18 @@ impl<'a> Parser<'a> {
         let start = if phrase.is_empty() {
             place
         } else {
-            self.between(place)
+            self.between(place, phrase)
         };
         let (leads, from) = self.leads(start);
         let mut found: Vec<(usize, Piece)> = Vec::new();
         let token = self.at(from)?;
-        if token.meanings.is_empty() && token.kind == Kind::Word && leads == Leads::default() {
+        let before_zone = !phrase.clocks.is_empty() && (1..=3).any(|more| self.is(from + more, W::TimeWord));
+        if token.meanings.is_empty()
+            && token.kind == Kind::Word
+            && leads == Leads::default()
+            && !before_zone
+            && !token.is_glued
+        {
             return None;
         }
         for rule in rules::ALL {
@@ -220,8 +246,18 @@ impl<'a> Parser<'a> {
             }
         }
         self.joined(phrase, &found).map(|(end, mut next)| {
+            // "the evening before monday", "the monday after at 9": before or after what, is open.
+            let is_beside = leads.has(Leads::BEFORE | Leads::AFTER);
+            let hangs = (phrase.part.is_some() && phrase.clocks.is_empty() || phrase.day.is_some())
+                && next.day != phrase.day;
+            let is_double = leads.has(Leads::AT) && phrase.day.is_some();
+            next.is_vague |= is_beside && (hangs || is_double);
+            next.is_early |= leads.has(Leads::EARLY);
+            next.is_late |= leads.has(Leads::LATE);
             if phrase.is_empty() {
                 next.is_led |= leads.are_of_time();
+            }
+            if phrase.is_empty() || (phrase.clocks.is_empty() && phrase.repeat.is_none()) {
                 next.is_from |= leads.has(Leads::FROM | Leads::BETWEEN);
                 next.is_between |= leads.has(Leads::BETWEEN);
             }
@@ -232,7 +268,19 @@ impl<'a> Parser<'a> {
     /// The longest piece that fits.
     fn joined(&self, phrase: &Phrase, found: &[(usize, Piece)]) -> Option<(usize, Phrase)> {
         let mut order: Vec<usize> = (0..found.len()).collect();
-        order.sort_by_key(|place| std::cmp::Reverse(found.get(*place).map_or(0, |(end, _)| *end)));
+        // Of two equally long ones, what says nothing loses.
+        order.sort_by_key(|place| {
+            found
+                .get(*place)
+                .map_or((std::cmp::Reverse(0), 0), |(end, piece)| {
+                    let rank = match piece {
+                        Piece::Start(_) | Piece::Window(..) => 0,
+                        Piece::Vague | Piece::Past => 2,
+                        _ => 1,
+                    };
+                    (std::cmp::Reverse(*end), rank)
+                })
+        });
         order.into_iter().find_map(|place| {
             let (end, piece) = found.get(place)?;
             let mut next = phrase.clone();
@@ -241,7 +289,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The place behind what may stand between two pieces.
-    fn between(&self, place: usize) -> usize {
+    fn between(&self, place: usize, phrase: &Phrase) -> usize {
         let mut next = place;
         if self
             .at(next)
@@ -252,8 +300,24 @@ impl<'a> Parser<'a> {
             }
             next += 1;
         }
+        // "at 9am and 9pm", "at 8, 12 and 18"
+        if phrase.repeat.is_some()
+            && phrase.has_time()
+            && (self.is(next, W::And) || self.is_mark(next, '&') || self.is_mark(next, '/'))
+        {
+            next += 1;
+        }
+        // "9am of tomorrow"
+        if !phrase.clocks.is_empty() && phrase.day.is_none() && self.is(next, W::Of) {
+            next += 1;
+        }
         // ISO's T, and what glues a date to its time: 05/31/2024-14:15
-        if self.is_glued(next) && self.is_glued(next + 1) && self.digits(next + 1).is_some() {
+        if phrase.day.is_some()
+            && phrase.clocks.is_empty()
+            && self.is_glued(next)
+            && self.is_glued(next + 1)
+            && self.digits(next + 1).is_some()
+        {
             let is_t = self.is(next, W::Letter('t'));
             let is_mark = self
                 .at(next)

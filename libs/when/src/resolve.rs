@@ -1,6 +1,6 @@
 //! Works out what was said: days and hours into one moment, or into what must be asked.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 use crate::{
@@ -10,9 +10,14 @@ use crate::{
     zone::local_to_utc,
 };
 
+mod arrange;
+mod days;
 mod every;
 mod hours;
+mod times;
 
+use days::{Candidates, days};
+pub(crate) use days::{ahead, only_date};
 use hours::Hour;
 
 /// What a phrase comes to.
@@ -68,38 +73,6 @@ impl Present {
     fn is_ahead(&self, local: NaiveDateTime) -> bool {
         local_to_utc(local, self.zone) > self.now
     }
-}
-
-/// The date of a month and day that is ahead, today included; 29 February of the next year that has it.
-pub(crate) fn ahead(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
-    (0..=8)
-        .filter_map(|more| NaiveDate::from_ymd_opt(today.year() + more, month, day))
-        .find(|date| *date >= today)
-}
-
-/// The date that a day certainly is.
-pub(crate) fn only_date(day: &Day, today: NaiveDate) -> Option<NaiveDate> {
-    match day {
-        Day::Date(date) => Some(*date),
-        Day::Yearless(month, day) => ahead(today, *month, *day),
-        Day::MonthDay(day) => month_day_ahead(today, *day),
-        Day::Weekday(day) => weekday::after(today, *day),
-        Day::Either(..) => None,
-        Day::Stretch(first, last) => (first == last).then_some(*first),
-    }
-}
-
-fn month_day_ahead(today: NaiveDate, day: u32) -> Option<NaiveDate> {
-    let mut month = today.with_day(1)?;
-    for _ in 0..14 {
-        if let Some(date) = month.with_day(day)
-            && date >= today
-        {
-            return Some(date);
-        }
-        month = month.checked_add_months(chrono::Months::new(1))?;
-    }
-    None
 }
 
 /// Works a phrase out.
@@ -324,114 +297,6 @@ fn elapsed(phrase: &Phrase, length: Length, context: &Context, present: Present)
     }
 }
 
-/// The days that may be meant.
-enum Candidates {
-    /// Not said.
-    None,
-    One(NaiveDate),
-    Which(Vec<NaiveDate>),
-    Stretch(NaiveDate, NaiveDate),
-    Unknown,
-}
-
-/// The days that may be meant; `is_ahead` tells whether the hour that was said is still to come on a day.
-fn days(phrase: &Phrase, present: Present, is_ahead: impl Fn(NaiveDate) -> bool) -> Candidates {
-    let today = present.today();
-    let Some(day) = &phrase.day else {
-        return Candidates::None;
-    };
-    let week_later = |date: NaiveDate| date.checked_add_days(Days::new(7));
-    match day {
-        Day::Date(date) => match phrase.weekday {
-            Some(weekday) if date.weekday() != weekday => {
-                // "friday, 3 march 2027" of a year in which that is a wednesday.
-                let near =
-                    weekday::after(*date, weekday).and_then(|after| after.checked_sub_days(Days::new(7)));
-                Candidates::Which(
-                    [
-                        Some(*date),
-                        near.filter(|near| *near >= today)
-                            .or_else(|| weekday::after(*date, weekday)),
-                    ]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                )
-            }
-            _ => Candidates::One(*date),
-        },
-        Day::Yearless(month, day) => {
-            let Some(mut date) = ahead(today, *month, *day) else {
-                return Candidates::Unknown;
-            };
-            if date == today && !is_ahead(date) {
-                match today
-                    .succ_opt()
-                    .and_then(|tomorrow| ahead(tomorrow, *month, *day))
-                {
-                    Some(next) => date = next,
-                    None => return Candidates::Unknown,
-                }
-            }
-            match phrase.weekday {
-                Some(weekday) if date.weekday() != weekday => Candidates::Which(
-                    [Some(date), weekday::after(today, weekday)]
-                        .into_iter()
-                        .flatten()
-                        .collect(),
-                ),
-                _ => Candidates::One(date),
-            }
-        }
-        Day::MonthDay(day) => {
-            let mut from = today;
-            if today.day() == *day && !is_ahead(today) {
-                from = today.succ_opt().unwrap_or(today);
-            }
-            let Some(weekday) = phrase.weekday else {
-                return month_day_ahead(from, *day).map_or(Candidates::Unknown, Candidates::One);
-            };
-            // "friday the 13th"
-            let mut date = month_day_ahead(from, *day);
-            for _ in 0..24 {
-                match date {
-                    Some(found) if found.weekday() == weekday => return Candidates::One(found),
-                    Some(found) => date = found.succ_opt().and_then(|next| month_day_ahead(next, *day)),
-                    None => return Candidates::Unknown,
-                }
-            }
-            Candidates::Unknown
-        }
-        Day::Weekday(weekday) => named_weekday(*weekday, today, is_ahead),
-        Day::Either(one, other) => {
-            let ahead: Vec<NaiveDate> = [*one, *other].into_iter().filter(|date| *date >= today).collect();
-            match ahead.as_slice() {
-                [] => Candidates::One(*other),
-                [only] => Candidates::One(*only),
-                _ => Candidates::Which(ahead),
-            }
-        }
-        Day::Stretch(first, last) if first == last => Candidates::One(*first),
-        Day::Stretch(first, last) => {
-            if phrase.weekday.is_some() || week_later(*first).is_none() {
-                return Candidates::Unknown;
-            }
-            Candidates::Stretch((*first).max(today.min(*last)), *last)
-        }
-    }
-}
-
-/// A weekday: today's only when it may be, then asked.
-fn named_weekday(weekday: Weekday, today: NaiveDate, is_ahead: impl Fn(NaiveDate) -> bool) -> Candidates {
-    let Some(next) = weekday::after(today, weekday) else {
-        return Candidates::Unknown;
-    };
-    if today.weekday() != weekday || !is_ahead(today) {
-        return Candidates::One(next);
-    }
-    Candidates::Which(vec![today, next])
-}
-
 fn once(phrase: &Phrase, context: &Context, present: Present) -> Resolved {
     let mut understood = Understood {
         zone: phrase.zone,
@@ -450,6 +315,16 @@ fn once(phrase: &Phrase, context: &Context, present: Present) -> Resolved {
         Candidates::None => undated(phrase, context, present, understood),
         Candidates::One(date) => {
             understood.day = Some(date);
+            // "friday at midnight": as it begins, or as it ends?
+            if phrase.part.is_none()
+                && date > present.today()
+                && hour_on(Some(date)) == Hour::At(24 * 60, 0)
+                && let Some(next) = date.succ_opt()
+            {
+                let time = Some(NaiveTime::MIN);
+                let choices = vec![Choice { day: date, time }, Choice { day: next, time }];
+                return Resolved::ask(Need::Which(choices), understood);
+            }
             on_date(phrase, date, hour_on(Some(date)), context, present, understood)
         }
         Candidates::Which(dates) => {
@@ -498,7 +373,7 @@ fn undated(phrase: &Phrase, context: &Context, present: Present, understood: Und
                     };
                     Resolved::ask(Need::TimeOfDay, understood)
                 }
-                Some(at) => moment(phrase, at, context, present, understood),
+                Some(at) => moment(phrase, at, present, understood),
                 None => Resolved::ask(Need::Unread, understood),
             }
         }
@@ -531,11 +406,11 @@ fn on_date(
             .map(|time| date.and_time(time))
             .filter(|at| present.is_ahead(*at))
         {
-            Some(at) => moment(phrase, at, context, present, understood),
+            Some(at) => moment(phrase, at, present, understood),
             None => Resolved::ask(Need::TimeOfDay, understood),
         },
         Hour::At(minutes, seconds) => match hours::on(date, minutes, seconds) {
-            Some(at) if present.is_ahead(at) => moment(phrase, at, context, present, understood),
+            Some(at) if present.is_ahead(at) => moment(phrase, at, present, understood),
             // The usual hour of "this evening" is over, the evening is not.
             Some(at) if phrase.clocks.is_empty() => {
                 match phrase.part.map(|part| crate::rules::part::hours(part).to) {
@@ -551,13 +426,7 @@ fn on_date(
     }
 }
 
-fn moment(
-    phrase: &Phrase,
-    at: NaiveDateTime,
-    context: &Context,
-    present: Present,
-    understood: Understood,
-) -> Resolved {
+fn moment(phrase: &Phrase, at: NaiveDateTime, present: Present, understood: Understood) -> Resolved {
     let grain = match (phrase.clocks.first(), phrase.part) {
         (Some(clock), _) if clock.has_seconds => Grain::Second,
         (Some(_), _) => Grain::Minute,
@@ -572,7 +441,7 @@ fn moment(
         instant,
         is_elapsed: false,
         grain,
-        end: hours::end(phrase, at, context),
+        end: hours::end(phrase, at),
     };
     let understood = Understood {
         day: Some(at.date()),

@@ -7,6 +7,7 @@ use crate::{
 
 pub(crate) mod bound;
 pub(crate) mod clock;
+pub(crate) mod clock_order;
 pub(crate) mod date;
 pub(crate) mod figures;
 pub(crate) mod length;

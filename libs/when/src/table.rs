@@ -67,13 +67,20 @@ pub(crate) enum W {
     ThreeQuarters,
     /// "a couple": two.
     Couple,
-    /// "a few": nobody can say how many.
+    /// "a few": three, as docs/time.md has it.
     Few,
-    /// "one and a half", in one word ("anderthalb", "полтора").
-    OneAndHalf,
+    /// "several": nobody can say how many.
+    Several,
+    /// "early", "late" before a part of the day.
+    Early,
+    Late,
+    /// "one and a half", in one word ("anderthalb", "полтора"), in thousandths.
+    Thousandths(u32),
     AndHalf,
     Unit(Unit),
     Weekday(Weekday),
+    /// German "freitagabend".
+    WeekdayPart(Weekday, Part),
     /// "mondays", "montags", "по понедельникам".
     Weekdays(Weekday),
     /// Monday to Friday: "weekday", "workdays".
@@ -92,6 +99,12 @@ pub(crate) enum W {
     TodayPart(Part),
     /// "noon", "midnight".
     Clock(u32, u32),
+    /// Russian "полдевятого": before or after noon.
+    OpenClock(u32, u32),
+    /// A length in one word: "Viertelstunde", "полчаса".
+    Minutes(u32),
+    /// "числа" behind the number of a day.
+    DayNumber,
     /// Days from today.
     Day(i32),
     Now,
@@ -144,6 +157,8 @@ pub(crate) enum W {
     HalfTo,
     /// "quarter of the way to" ("viertel neun").
     End,
+    /// "eom"
+    EndOf(Unit),
     Begin,
     Mid,
     Ish,
@@ -156,6 +171,8 @@ pub(crate) enum W {
     TimeWord,
     /// What a time can hang on for nouns ("the 9 o'clock news"): days named by such a word stay text.
     EventNoun,
+    /// What numbers count, or what an ordinal names: "8 people", "the second world war".
+    Counted,
     /// A word that ends a phrase of time without being part of a name: "to", "with", "because".
     Closed,
     /// "my", "his", "a", "the": what stands behind is a name.
@@ -178,11 +195,14 @@ pub(crate) struct Entry {
 #[derive(Default)]
 pub(crate) struct Table {
     words: HashMap<Box<str>, Entry>,
-    /// What a word is with one letter missing, to the words it may be.
-    mendable: HashMap<Box<str>, Vec<Box<str>>>,
+    /// The words that are known again when misspelt, by their first letter.
+    mendable: HashMap<char, Vec<Mendable>>,
     /// Words that look like misspelt words of time and are none.
     real: HashMap<Box<str>, ()>,
 }
+
+/// A word in letters and as it is looked up.
+type Mendable = (Vec<char>, Box<str>);
 
 /// Words shorter than this are not mended: too many others lie one letter away.
 const SHORTEST_MENDED: usize = 4;
@@ -226,18 +246,19 @@ impl Table {
                 .phrases
                 .sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
         }
-        let mut mendable: HashMap<Box<str>, Vec<Box<str>>> = HashMap::new();
+        let mut mendable: HashMap<char, Vec<Mendable>> = HashMap::new();
         for (word, entry) in &self.words {
-            let letters = word.chars().count();
-            if letters > SHORTEST_MENDED && entry.meanings.iter().any(|meaning| is_mendable(*meaning)) {
-                mendable.entry(word.clone()).or_default().push(word.clone());
-                for shorter in deletions(word) {
-                    mendable
-                        .entry(shorter.into_boxed_str())
-                        .or_default()
-                        .push(word.clone());
-                }
+            let letters: Vec<char> = word.chars().collect();
+            if letters.len() > SHORTEST_MENDED
+                && let Some(first) = letters.first().copied()
+                && entry.meanings.iter().any(|meaning| is_mendable(*meaning))
+            {
+                mendable.entry(first).or_default().push((letters, word.clone()));
             }
+        }
+        // The order of a hash map must not decide.
+        for words in mendable.values_mut() {
+            words.sort_unstable();
         }
         self.mendable = mendable;
         self
@@ -250,24 +271,29 @@ impl Table {
 
     /// The one word of time that a misspelt one stands for, one edit away.
     pub(crate) fn mended(&self, word: &str) -> Option<&Entry> {
-        let letters = word.chars().count();
-        if !(SHORTEST_MENDED..=16).contains(&letters) || self.real.contains_key(word) {
+        if word.len() > 32 {
+            return None;
+        }
+        let near = self.mendable.get(&word.chars().next()?)?;
+        let letters: Vec<char> = word.chars().collect();
+        if !(SHORTEST_MENDED..=16).contains(&letters.len()) {
             return None;
         }
         let mut found: Option<&str> = None;
-        let own = std::iter::once(word.to_owned());
-        for variant in own.chain(deletions(word)) {
-            for candidate in self.mendable.get(variant.as_str()).into_iter().flatten() {
-                if found == Some(candidate) || !is_one_edit(word, candidate) {
-                    continue;
-                }
-                if found.is_some_and(|other| self.differs(other, candidate)) {
-                    return None;
-                }
-                found = Some(candidate);
+        for (wanted, candidate) in near {
+            if wanted.len().abs_diff(letters.len()) > 1 || !is_one_edit(&letters, wanted) {
+                continue;
             }
+            if found.is_some_and(|other| self.differs(other, candidate)) {
+                return None;
+            }
+            found = Some(candidate);
         }
-        self.words.get(found?)
+        let found = found?;
+        if self.real.contains_key(word) {
+            return None;
+        }
+        self.words.get(found)
     }
 
     fn differs(&self, one: &str, other: &str) -> bool {
@@ -296,21 +322,10 @@ fn is_mendable(meaning: W) -> bool {
     )
 }
 
-fn deletions(word: &str) -> impl Iterator<Item = String> + '_ {
-    word.char_indices().map(move |(at, letter)| {
-        let mut shorter = String::with_capacity(word.len());
-        shorter.push_str(word.get(..at).unwrap_or_default());
-        shorter.push_str(word.get(at + letter.len_utf8()..).unwrap_or_default());
-        shorter
-    })
-}
-
 /// Whether one insertion, deletion, replacement or swap of neighbours lies between two words. The first letter is
-/// nearly always typed right, and so must agree unless it was swapped.
-fn is_one_edit(one: &str, other: &str) -> bool {
-    let one: Vec<char> = one.chars().collect();
-    let other: Vec<char> = other.chars().collect();
-    let same = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+/// nearly always typed right, and must agree.
+fn is_one_edit(one: &[char], other: &[char]) -> bool {
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let (rest, wanted) = (
         one.get(same..).unwrap_or_default(),
         other.get(same..).unwrap_or_default(),

@@ -36,12 +36,19 @@ fn push(kept: &mut String, piece: &str, is_cut_before: bool, is_cut_behind: bool
         // A full stop that ends the sentence goes with it; one that stands before more text ends what came before.
         let rest = piece.trim_start_matches(hangs);
         let cut = piece.get(..piece.len() - rest.len()).unwrap_or_default();
-        let ends = cut.trim().starts_with(['.', '!', '?']) && !rest.is_empty() && !kept.trim_end().is_empty();
+        let is_new = rest.chars().next().is_some_and(char::is_uppercase);
+        let ends = is_new
+            && cut.trim().starts_with(['.', '!', '?'])
+            && !rest.is_empty()
+            && !kept.trim_end().is_empty();
         if ends {
             while kept.ends_with(char::is_whitespace) {
                 kept.pop();
             }
-            kept.push(cut.trim().chars().next().unwrap_or('.'));
+            let end = cut.trim().chars().next().unwrap_or('.');
+            if !kept.ends_with(['.', '!', '?', ':']) {
+                kept.push(end);
+            }
         }
         piece = rest;
     }

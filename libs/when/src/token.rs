@@ -86,7 +86,7 @@ pub(crate) fn tokens(text: &str, table: &'static Table) -> Vec<Token> {
         });
         at = end;
     }
-    with_meanings(text, tokens, table)
+    with_meanings(text, &tokens, table)
 }
 
 fn run(text: &str, at: usize, belongs: impl Fn(char) -> bool) -> usize {
@@ -134,7 +134,7 @@ fn word_end(text: &str, at: usize) -> usize {
 }
 
 /// Looks the words up; expressions of several words become one token.
-fn with_meanings(text: &str, raw: Vec<Token>, table: &'static Table) -> Vec<Token> {
+fn with_meanings(text: &str, raw: &[Token], table: &'static Table) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(raw.len());
     let word_at = |place: usize| {
         raw.get(place)
@@ -149,7 +149,7 @@ fn with_meanings(text: &str, raw: Vec<Token>, table: &'static Table) -> Vec<Toke
             if let Some((entry, is_mended)) = entry(&word, &token, table) {
                 token.meanings = &entry.meanings;
                 token.is_mended = is_mended;
-                if let Some((meanings, next)) = expression(entry, &raw, place, &word_at) {
+                if let Some((meanings, next)) = expression(entry, raw, place, &word_at) {
                     token.meanings = meanings;
                     token.end = raw.get(next - 1).map_or(token.end, |last| last.end);
                     token.is_possessive = raw.get(next - 1).is_some_and(|last| last.is_possessive);
@@ -175,7 +175,15 @@ fn with_meanings(text: &str, raw: Vec<Token>, table: &'static Table) -> Vec<Toke
 
 fn entry(word: &str, token: &Token, table: &'static Table) -> Option<(&'static Entry, bool)> {
     if let Some(entry) = table.get(word) {
-        return Some((entry, false));
+        // "monday's" is no plural.
+        let is_plural = entry
+            .meanings
+            .iter()
+            .any(|meaning| matches!(meaning, W::Weekdays(_) | W::Parts(_) | W::Workdays | W::Weekends));
+        let single = word
+            .strip_suffix('s')
+            .filter(|_| is_plural && token.is_possessive);
+        return Some((single.and_then(|word| table.get(word)).unwrap_or(entry), false));
     }
     // "tomorrow's"
     if token.is_possessive

@@ -1,13 +1,13 @@
 //! What is outside of this installation: the clock of others, Telegram, the model, Google.
 
-use assistant::ModelState;
+use assistant::{ModelState, Tried};
 use chrono::{DateTime, TimeDelta, Utc};
 use service_kit::{Clock, SystemClock, http};
 use tg_bot::Checkup;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{LIMIT, Patient, finding::Finding, running};
+use super::{LIMIT, MODEL_LIMIT, Patient, finding::Finding, running};
 
 /// How far two clocks may be apart. An HTTP date has whole seconds, and was written some time before it is read.
 const SKEW: TimeDelta = TimeDelta::seconds(5);
@@ -152,22 +152,41 @@ async fn other_poller(patient: &Patient, checkup: &Checkup) -> Result<bool, serv
     }
 }
 
-/// Whether the model can be reached and takes the key.
+/// Whether the models can be reached, take the key, and call a tool when they are asked to.
 pub(super) async fn model(patient: &Patient) -> Vec<Finding> {
     let Some(settings) = &patient.assistant else {
         return Vec::new();
     };
-    vec![match settings.model.check(LIMIT).await {
-        Ok(ModelState::Offline) => Finding::good("model", "none set: the offline model answers"),
-        Ok(ModelState::Ready { model, is_listed }) => {
-            let text = match is_listed {
-                true => format!("{model} is there"),
-                false => format!("its server answers; whether it has {model}, it does not say"),
-            };
-            Finding::good("model", text)
+    let listed = match settings.model.check(LIMIT).await {
+        Ok(ModelState::Offline) => {
+            return vec![Finding::good(
+                "model",
+                "none set: Ollama answers where it runs on this machine, or else the offline model",
+            )];
         }
+        Ok(ModelState::Ready { model, is_listed }) => match is_listed {
+            true => format!("{model} is there"),
+            false => format!("its server answers; whether it has {model}, it does not say"),
+        },
+        Err(error) => return vec![Finding::of("model", &error)],
+    };
+    let tried = match settings.model.try_out(MODEL_LIMIT).await {
+        Ok(tried) => tried,
+        Err(error) => return vec![Finding::of("model", &error)],
+    };
+    let finding = |tried: Tried| match tried.outcome {
+        Ok(true) => Finding::good(
+            "model",
+            format!("{listed}; {} answers and calls tools", tried.model),
+        ),
+        Ok(false) => Finding::doubtful(
+            "model",
+            format!("{} answers, but called no tool when it was asked to", tried.model),
+            "choose a model that calls tools (OPENAI_MODEL): without, it can set no reminder",
+        ),
         Err(error) => Finding::of("model", &error),
-    }]
+    };
+    tried.into_iter().map(finding).collect()
 }
 
 /// Whether Google knows the OAuth client, and would send browsers back to us.

@@ -91,6 +91,45 @@ async fn users_are_listed_let_in_turned_away_and_invited() {
     let shown = json(&said(&place, &running, &["user", "show", "Bob", "--json"]));
     assert_eq!(shown["identities"][0]["external_id"], "5550100");
 
+    // A zone that is given for somebody who is known already is not forgotten.
+    let zoned = [&invite[..], &["--time-zone", "Europe/Madrid"]].concat();
+    assert_eq!(
+        json(&said(&place, &running, &zoned))["time_zone"],
+        "Europe/Madrid"
+    );
+    let edit = [
+        "user",
+        "edit",
+        "Bob",
+        "--time-zone",
+        "berlin",
+        "--name",
+        "Robert",
+        "--role",
+        "owner",
+        "--json",
+    ];
+    let robert = json(&said(&place, &running, &edit));
+    assert_eq!(robert["id"], bob["id"]);
+    assert_eq!(robert["time_zone"], "Europe/Berlin");
+    assert_eq!(
+        (&robert["name"], &robert["role"]),
+        (&"Robert".into(), &"owner".into())
+    );
+    let member = said(&place, &running, &["user", "edit", "Robert", "--role", "member"]);
+    assert!(
+        member.contains("member") && member.contains("Europe/Berlin"),
+        "{member}"
+    );
+    let nowhere = refused(
+        &place,
+        &running,
+        &["user", "edit", "Robert", "--time-zone", "Nowhere/At_All"],
+    );
+    assert!(nowhere.contains("not a time zone"), "{nowhere}");
+    let nothing = refused(&place, &running, &["user", "edit", "Robert"]);
+    assert!(nothing.contains("--time-zone"), "{nothing}");
+
     client.create_user(&stranger).await.unwrap();
     let two = refused(&place, &running, &["user", "approve", "Sam"]);
     assert!(

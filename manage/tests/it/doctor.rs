@@ -45,6 +45,13 @@ impl Outside {
             model: OpenAiServer::start_with(model).await,
             google: GoogleServer::start().await,
         };
+        // A model that does as it is told.
+        outside
+            .model
+            .answers_with(|request| match request.tool_names().first() {
+                Some(name) => openai::Step::tool_call(name, serde_json::json!({ "number": 7 })),
+                None => openai::Step::text("Hello!"),
+            });
         outside
             .google
             .registers_redirect("http://localhost:8081/auth/callback");

@@ -1,10 +1,12 @@
 //! docker/monitoring: every metric that an alert or a panel asks for is one that a service has.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use serde_json::Value;
+use service_kit::telemetry::METRICS;
+use test_support::free_port;
 
-use crate::compose_file::file;
+use crate::{compose_file::file, process::Place};
 
 /// Words of the query language that stand where a metric could.
 const KEYWORDS: [&str; 12] = [
@@ -165,6 +167,81 @@ fn the_metrics_of_a_query_are_found() {
         metrics_of(query),
         BTreeSet::from(["a_seconds_bucket", "b_total", "up"].map(str::to_owned))
     );
+}
+
+#[test]
+fn every_metric_that_is_described_is_counted() {
+    let known = known();
+    for (name, help) in METRICS {
+        assert!(known.contains(*name), "nothing counts {name}");
+        assert!(help.ends_with('.'), "{name}: {help}");
+    }
+}
+
+#[tokio::test]
+async fn no_metric_of_the_running_product_grows_with_what_callers_say() {
+    let calendar = format!("127.0.0.1:{}", free_port());
+    let place = Place::new().with("CALENDAR_LISTEN", &calendar);
+    let running = place.run();
+    let http = service_kit::http::client(Duration::from_secs(10)).unwrap();
+    let secrets = std::fs::read_to_string(place.data().join("secrets.env")).unwrap();
+    let key = secrets
+        .lines()
+        .find_map(|line| line.strip_prefix("SERVICE_KEY="))
+        .unwrap();
+    let attacked = async |mark: &str| {
+        for base in [running.rest_url.clone(), format!("http://{calendar}/")] {
+            for n in 0..20 {
+                let word = format!("{mark}{n}");
+                for (method, path) in [
+                    (word.to_uppercase(), "auth/start".to_owned()),
+                    (word.to_uppercase(), "users".to_owned()),
+                    ("GET".to_owned(), word.clone()),
+                    (
+                        "GET".to_owned(),
+                        format!("auth/callback?state={word}&code={word}"),
+                    ),
+                    ("GET".to_owned(), format!("users/{word}/account")),
+                    ("POST".to_owned(), format!("users/{word}/links?{word}")),
+                ] {
+                    for bearer in [key, word.as_str()] {
+                        let request = http
+                            .request(method.parse().unwrap(), format!("{base}{path}"))
+                            .bearer_auth(bearer)
+                            .header("user-agent", &word)
+                            .header("traceparent", &word)
+                            .header("x-forwarded-for", &word);
+                        request.send().await.unwrap();
+                    }
+                }
+            }
+        }
+        let metrics = http.get(format!("{}metrics", running.rest_url)).bearer_auth(key);
+        metrics.send().await.unwrap().text().await.unwrap()
+    };
+    let series = |metrics: &str| -> BTreeSet<String> {
+        let lines = metrics
+            .lines()
+            .filter(|line| line.starts_with("http_request_seconds_count"));
+        lines
+            .filter_map(|line| line.rsplit_once(' '))
+            .map(|(series, _)| series.to_owned())
+            .collect()
+    };
+    let first = attacked("zqfirst").await;
+    let second = attacked("zqsecond").await;
+    assert!(series(&first).len() > 5, "{first}");
+    assert_eq!(series(&first), series(&second));
+    for metrics in [&first, &second] {
+        assert!(!metrics.to_lowercase().contains("zq"), "{metrics}");
+    }
+    for line in second.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let name = line.split(' ').next().unwrap();
+        assert!(
+            second.contains(&format!("# HELP {name} ")),
+            "{name} says what it is"
+        );
+    }
 }
 
 /// The names of the metrics that the product's source counts.

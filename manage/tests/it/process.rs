@@ -54,6 +54,8 @@ impl Place {
         command
             .env("REST_LISTEN", "127.0.0.1:0")
             .env("CALENDAR_LISTEN", "127.0.0.1:0")
+            // What runs on the machine of whoever runs the tests is none of theirs.
+            .env("FIND_OLLAMA", "false")
             .envs(self.environment.iter().cloned());
         command
     }

@@ -7,10 +7,16 @@ use axum::{
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use rest_client::Page;
+
 use super::{
     describe::{Answer, Body, Described, Output},
     extract::Json,
+    links::{Addressed, LINK, LOCATION, NextPage},
 };
+
+/// 200: a page of a list.
+pub(crate) struct Paged<T>(pub(crate) Page<T>);
 
 /// 201: made by this call.
 pub(crate) struct Created<T>(pub(crate) T);
@@ -43,20 +49,33 @@ impl<T> From<(T, bool)> for Stored<T> {
     }
 }
 
-impl<T: Serialize> IntoResponse for Created<T> {
+impl<T: Serialize> IntoResponse for Paged<T> {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, axum::Json(self.0)).into_response()
+        let next = self.0.next_cursor.clone().map(NextPage);
+        let mut response = axum::Json(self.0).into_response();
+        if let Some(next) = next {
+            response.extensions_mut().insert(next);
+        }
+        response
     }
 }
 
-impl<T: Serialize> IntoResponse for Stored<T> {
+impl<T: Addressed + Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        let status = if self.is_new {
-            StatusCode::CREATED
+        let place = self.0.place();
+        let mut response = (StatusCode::CREATED, axum::Json(self.0)).into_response();
+        response.extensions_mut().insert(place);
+        response
+    }
+}
+
+impl<T: Addressed + Serialize> IntoResponse for Stored<T> {
+    fn into_response(self) -> Response {
+        if self.is_new {
+            Created(self.value).into_response()
         } else {
-            StatusCode::OK
-        };
-        (status, axum::Json(self.value)).into_response()
+            (StatusCode::OK, axum::Json(self.value)).into_response()
+        }
     }
 }
 
@@ -104,16 +123,24 @@ impl<T: JsonSchema> Output for Json<T> {
     }
 }
 
+impl<T: JsonSchema> Output for Paged<T> {
+    fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
+        described.answers::<Page<T>>(200, "Here it is.", schemas);
+        described.tells(LINK);
+    }
+}
+
 impl<T: JsonSchema> Output for Created<T> {
     fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
-        described.answers::<T>(201, "Made by this call.", schemas);
+        described.answers::<T>(201, "Created by this call.", schemas);
+        described.tells(LOCATION);
     }
 }
 
 impl<T: JsonSchema> Output for Stored<T> {
     fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
         described.answers::<T>(200, "It was there already.", schemas);
-        described.answers::<T>(201, "Made by this call.", schemas);
+        Created::<T>::describe(described, schemas);
     }
 }
 

@@ -1,14 +1,14 @@
 //! API keys.
 
 use axum::response::{IntoResponse, Response};
-use rest_client::{ApiKey, CreatedApiKey, NewApiKey, Page, PageQuery, ProblemKind, Scope, limits};
+use rest_client::{ApiKey, CreatedApiKey, KeyRole, NewApiKey, PageQuery, ProblemKind, Scope, limits};
 use schemars::SchemaGenerator;
 use uuid::Uuid;
 
 use super::{
     App,
-    answer::{Created, KeptAs},
-    caller::Caller,
+    answer::{Created, KeptAs, Paged},
+    caller::{Caller, Who},
     check::Check,
     describe::{Described, Output},
     error::ApiError,
@@ -44,14 +44,18 @@ pub(super) async fn create(
         check.instant("expires_at", end);
         check.that("expires_at", end > app.now(), "must be in the future");
     }
-    check.done()?;
-    // A key must not make a key that is good for more than itself.
-    let gives = |scope: &Scope| {
-        new.role.allows(*scope) && new.scopes.as_ref().is_none_or(|scopes| scopes.contains(scope))
-    };
-    if let Some(lacks) = Scope::all().filter(gives).find(|scope| !caller.may(*scope)) {
-        return Err(ApiError::missing_scope(lacks));
+    // A key must not make one that outlives it.
+    if let Who::Key(own) = &caller.who
+        && let Some(own_end) = own.expires_at
+    {
+        check.that(
+            "expires_at",
+            new.expires_at.is_some_and(|end| end <= own_end),
+            "must not be later than the key's own that creates it",
+        );
     }
+    check.done()?;
+    must_cover(&caller, new.role, new.scopes.as_deref())?;
     let token = NewToken::random().map_err(|error| {
         tracing::error!(%error, "the system has no random numbers");
         ApiError::of(ProblemKind::Internal)
@@ -69,6 +73,23 @@ pub(super) async fn create(
         key,
         token: token.text,
     }))
+}
+
+/// Fails unless the caller's key is good for all that the other key is: only then may it make or revoke that one.
+fn must_cover(caller: &Caller, role: KeyRole, scopes: Option<&[Scope]>) -> Result<(), ApiError> {
+    let is_in_other =
+        |scope: &Scope| role.allows(*scope) && scopes.is_none_or(|scopes| scopes.contains(scope));
+    if let Some(lacks) = Scope::all().filter(is_in_other).find(|scope| !caller.may(*scope)) {
+        return Err(ApiError::missing_scope(lacks));
+    }
+    // One without a list is also good for what comes with later versions; one with a list never is.
+    match &caller.who {
+        Who::Key(own) if own.scopes.is_some() && scopes.is_none() => Err(ApiError::saying(
+            ProblemKind::MissingScope,
+            "this needs a key without a list of scopes, as the other one has none",
+        )),
+        Who::Key(_) | Who::Service => Ok(()),
+    }
 }
 
 /// The one answer with a token in it: what is kept for a repeated call has none.
@@ -97,17 +118,22 @@ impl Output for Made {
 pub(super) async fn list(
     State(app): State<App>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<ApiKey>>, ApiError> {
-    Ok(Json(api_keys::list(&app.db, oldest_first(&query)?).await?))
+) -> Result<Paged<ApiKey>, ApiError> {
+    Ok(Paged(api_keys::list(&app.db, oldest_first(&query)?).await?))
 }
 
 pub(super) async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<ApiKey>, ApiError> {
     Ok(Json(api_keys::get(&app.db, id).await?))
 }
 
-pub(super) async fn revoke(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<ApiKey>, ApiError> {
+pub(super) async fn revoke(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Json<ApiKey>, ApiError> {
     let write = app.write().await?;
     let before = api_keys::get(&write.db, id).await?;
+    must_cover(&caller, before.role, before.scopes.as_deref())?;
     let after = api_keys::revoke(&write.db, write.now(), id).await?;
     if before.revoked_at.is_none() {
         write.updated(Changed {

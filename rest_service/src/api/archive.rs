@@ -10,7 +10,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use flate2::{Compression, write::GzEncoder};
 use futures::{Stream, stream};
-use rest_client::User;
+use rest_client::{Resource, Scope, User, Verb};
 use serde::Serialize;
 use tar::Header;
 use uuid::Uuid;
@@ -18,8 +18,10 @@ use uuid::Uuid;
 use super::{
     App,
     answer::Archive,
+    caller::Caller,
     error::ApiError,
     extract::{Path, State},
+    watch::{Needs, Watched},
 };
 use crate::{
     db::Db,
@@ -29,7 +31,18 @@ use crate::{
     },
 };
 
-pub(super) async fn export(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Archive, ApiError> {
+/// What an archive needs to go on, as it does to begin.
+const EXPORT: Scope = Scope {
+    resource: Resource::Users,
+    verb: Verb::Read,
+};
+
+pub(super) async fn export(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Archive, ApiError> {
+    let watched = app.watch.open(&caller, EXPORT, id, Needs::Known);
     let user = archive::user(&app.db, id).await?;
     let name = format!("attachment; filename=\"user-{id}.tar.gz\"");
     let headers = [
@@ -39,7 +52,7 @@ pub(super) async fn export(State(app): State<App>, Path(id): Path<Uuid>) -> Resu
             HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")),
         ),
     ];
-    let writer = Writer::new(app.db.clone(), user, app.now());
+    let writer = Writer::new(app.db.clone(), user, app.now(), watched);
     Ok(Archive(
         (headers, Body::from_stream(chunks(writer))).into_response(),
     ))
@@ -49,6 +62,10 @@ pub(super) async fn export(State(app): State<App>, Path(id): Path<Uuid>) -> Resu
 fn chunks(writer: Writer) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
     stream::try_unfold(writer, async |mut writer| {
         while let Some(step) = writer.next.take() {
+            if let Some(reason) = writer.watched.has_ended() {
+                tracing::info!(user_id = %writer.user.id, ?reason, "an archive was cut off");
+                return Err(std::io::Error::other("the archive may no longer be read"));
+            }
             // A task of its own: a receiver who hangs up does not give a connection up in mid-query.
             let user_id = writer.user.id;
             let worked = tokio::spawn(async move {
@@ -83,6 +100,7 @@ struct Writer {
     db: Db,
     user: User,
     at: DateTime<Utc>,
+    watched: Watched,
     next: Option<Step>,
     gzip: Option<GzEncoder<Vec<u8>>>,
     /// What was left when the archive was closed.
@@ -117,11 +135,12 @@ impl From<serde_json::Error> for Fault {
 }
 
 impl Writer {
-    fn new(db: Db, user: User, at: DateTime<Utc>) -> Self {
+    fn new(db: Db, user: User, at: DateTime<Utc>, watched: Watched) -> Self {
         Self {
             db,
             user,
             at,
+            watched,
             next: Some(Step::Head),
             gzip: Some(GzEncoder::new(Vec::new(), Compression::default())),
             last: Vec::new(),

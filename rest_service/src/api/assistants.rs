@@ -1,7 +1,7 @@
 //! Assistants and the tools they have.
 
 use rest_client::{
-    Assistant, AssistantListQuery, AssistantPatch, AuditedOperation, AuditedResource, NewAssistant, Page,
+    Assistant, AssistantListQuery, AssistantPatch, AuditedOperation, AuditedResource, NewAssistant,
     PageQuery, Tool, limits,
 };
 use serde_json::json;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     App,
-    answer::{Created, NoContent},
+    answer::{Created, NoContent, Paged},
     check::Check,
     conditions::Tagged,
     csv::{Listed, WantsCsv},
@@ -106,8 +106,8 @@ pub(super) async fn tools(
     State(app): State<App>,
     Path(id): Path<Uuid>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Tool>>, ApiError> {
-    Ok(Json(
+) -> Result<Paged<Tool>, ApiError> {
+    Ok(Paged(
         tools::of_assistant(&app.db, id, oldest_first(&query)?).await?,
     ))
 }

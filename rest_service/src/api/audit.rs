@@ -1,11 +1,12 @@
 //! Who changed what.
 
-use rest_client::{AuditEntry, AuditQuery, Page, PageQuery};
+use rest_client::{AuditEntry, AuditQuery, PageQuery};
 
 use super::{
     App,
+    answer::Paged,
     error::ApiError,
-    extract::{Json, Query, State},
+    extract::{Query, State},
     newest_first,
 };
 use crate::store::audit;
@@ -13,10 +14,10 @@ use crate::store::audit;
 pub(super) async fn list(
     State(app): State<App>,
     Query(query): Query<AuditQuery>,
-) -> Result<Json<Page<AuditEntry>>, ApiError> {
+) -> Result<Paged<AuditEntry>, ApiError> {
     let part = newest_first(&PageQuery {
         cursor: query.cursor.clone(),
         limit: query.limit,
     })?;
-    Ok(Json(audit::list(&app.db, &query, part).await?))
+    Ok(Paged(audit::list(&app.db, &query, part).await?))
 }

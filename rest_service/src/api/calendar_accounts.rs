@@ -4,13 +4,13 @@ use messages::Address;
 use rest_client::{
     CalendarAccount, CalendarAccountEntry, CalendarAccountPatch, CalendarChores, CalendarLink,
     CalendarLinkStart, ChoreDone, NewCalendarAccount, NewCalendarLink, Page, PageQuery, RefreshLease, Sealed,
-    TakeRefresh, UseCalendarLink,
+    TakeRefresh, UseCalendarLink, limits,
 };
 use uuid::Uuid;
 
 use super::{
     App,
-    answer::{Created, NoContent},
+    answer::{Created, NoContent, Paged},
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query, State},
@@ -81,10 +81,10 @@ pub(super) async fn take_refresh(
     Json(ask): Json<TakeRefresh>,
 ) -> Result<Json<RefreshLease>, ApiError> {
     let mut check = Check::default();
-    check.that(
+    check.number(
         "lease_seconds",
-        (1..=300).contains(&ask.lease_seconds),
-        "must be 1 to 300",
+        ask.lease_seconds,
+        1..=limits::REFRESH_LEASE_SECONDS,
     );
     check.done()?;
     Ok(Json(
@@ -123,8 +123,8 @@ pub(super) async fn chores(
 pub(super) async fn list(
     State(app): State<App>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<CalendarAccountEntry>>, ApiError> {
-    Ok(Json(
+) -> Result<Paged<CalendarAccountEntry>, ApiError> {
+    Ok(Paged(
         calendar_accounts::list(&app.db, oldest_first(&query)?).await?,
     ))
 }

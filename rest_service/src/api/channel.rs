@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Sse, sse::KeepAlive},
 };
 use messages::{Address, ButtonPressedV1, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV1};
-use rest_client::{AcceptedMessage, EventsQuery, NewPress, NewUserMessage, ProblemKind, UserState, limits};
+use rest_client::{
+    AcceptedMessage, EventsQuery, NewPress, NewUserMessage, ProblemKind, Resource, Scope, UserState, Verb,
+    limits,
+};
 use schemars::SchemaGenerator;
 use serde_json::json;
 use uuid::Uuid;
@@ -15,16 +18,24 @@ use uuid::Uuid;
 use super::{
     App,
     answer::{Accepted, EventStream},
+    caller::Caller,
     check::Check,
     describe::{Described, Input},
     error::ApiError,
     events::{self, Feed, KEEP_ALIVE},
     extract::{Json, Path, Query, State},
+    watch::Needs,
 };
 use crate::store::users;
 
 /// Where a stream goes on (WHATWG HTML §9.2.4).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// What a stream needs to go on, as it does to begin.
+const LISTEN: Scope = Scope {
+    resource: Resource::Channel,
+    verb: Verb::Read,
+};
 
 /// Puts what the user says on the bus; 202 when it is there, so that it is not lost any more.
 pub(super) async fn say(
@@ -114,7 +125,11 @@ async fn publish(
         at: app.now(),
         event,
     };
-    let key = address(user).key();
+    let key = match &envelope.event {
+        // Never behind a question that is still being thought about.
+        Event::ButtonPressedV1(_) => address(user).prompt_key(),
+        _ => address(user).key(),
+    };
     let away = || {
         ApiError::saying(
             ProblemKind::Unavailable,
@@ -133,6 +148,7 @@ async fn publish(
 /// What the user is told from now on, or from where the caller was, as Server-Sent Events.
 pub(super) async fn listen(
     State(app): State<App>,
+    caller: Caller,
     Path(user): Path<Uuid>,
     Query(query): Query<EventsQuery>,
     LastEventId(seen): LastEventId,
@@ -141,8 +157,13 @@ pub(super) async fn listen(
     let is_position = query.after.is_none_or(|after| after >= 0);
     check.that("after", is_position, "must not be negative");
     check.done()?;
+    // From here on it is watched: what ends between the two is found then.
+    let watched = app.watch.open(&caller, LISTEN, user, Needs::Active);
+    if users::get(&app.db, user).await?.state != UserState::Active {
+        return Err(ApiError::of(ProblemKind::NotActive));
+    }
     // What the caller has seen last is newer than the address that it was first told.
-    let feed = Feed::open(&app, user, seen.or(query.after)).await?;
+    let feed = Feed::open(&app, user, watched, seen.or(query.after)).await?;
     let stream =
         Sse::new(events::stream(feed)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     // A proxy that buffers would hold the events back.

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use rest_client::{FieldError, limits};
 use schedule::{Schedule, parse_zone};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::error::ApiError;
 
@@ -100,11 +101,23 @@ impl Check {
         );
     }
 
-    /// A JSON document's size.
+    /// A JSON document's size and depth.
     pub(crate) fn document(&mut self, field: impl Into<String>, document: &impl Serialize) {
-        let size = serde_json::to_vec(document).map_or(usize::MAX, |text| text.len());
-        if size > limits::DOCUMENT {
+        let document = serde_json::to_value(document).unwrap_or_default();
+        if document.to_string().len() > limits::DOCUMENT {
             self.wrong(field, format!("must have at most {} bytes", limits::DOCUMENT));
+        } else if depth(&document) > limits::DOCUMENT_DEPTH {
+            self.wrong(
+                field,
+                format!("must be nested at most {} levels deep", limits::DOCUMENT_DEPTH),
+            );
+        }
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn number(&mut self, field: &str, number: u32, bounds: RangeInclusive<u32>) {
+        if !bounds.contains(&number) {
+            self.wrong(field, format!("must be {} to {}", bounds.start(), bounds.end()));
         }
     }
 
@@ -132,4 +145,14 @@ impl Check {
             Err(ApiError::invalid(self.errors))
         }
     }
+}
+
+/// How many lists and objects lie within one another.
+fn depth(document: &Value) -> usize {
+    let deepest = match document {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(fields) => fields.values().map(depth).max(),
+        _ => return 0,
+    };
+    deepest.unwrap_or(0) + 1
 }

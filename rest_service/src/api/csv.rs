@@ -11,9 +11,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    answer::Paged,
     describe::{Answer, Body, Described, Input, Output},
     error::ApiError,
-    extract::Json,
+    links::{LINK, NextPage},
 };
 
 /// Whether the caller wants CSV.
@@ -127,7 +128,7 @@ impl Columns for ScheduledTask {
 impl<T: Columns> IntoResponse for Listed<T> {
     fn into_response(self) -> Response {
         if !self.is_csv {
-            return Json(self.page).into_response();
+            return Paged(self.page).into_response();
         }
         let Some(text) = written(&self.page.items) else {
             return ApiError::of(ProblemKind::Internal).into_response();
@@ -138,13 +139,8 @@ impl<T: Columns> IntoResponse for Listed<T> {
             header::CONTENT_TYPE,
             HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
         );
-        // The next page (RFC 8288), for which the caller keeps its own filters.
-        let next = self
-            .page
-            .next_cursor
-            .map(|cursor| format!("<?cursor={cursor}>; rel=\"next\""));
-        if let Some(next) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
-            headers.insert(header::LINK, next);
+        if let Some(cursor) = self.page.next_cursor {
+            response.extensions_mut().insert(NextPage(cursor));
         }
         response
     }
@@ -153,6 +149,7 @@ impl<T: Columns> IntoResponse for Listed<T> {
 impl<T: JsonSchema> Output for Listed<T> {
     fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
         described.answers::<Page<T>>(200, "Here it is; as CSV with `Accept: text/csv`.", schemas);
+        described.tells(LINK);
         described.answers.push(Answer {
             status: 200,
             description: "Here it is; as CSV with `Accept: text/csv`.",

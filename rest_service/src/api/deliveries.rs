@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     App,
+    answer::Paged,
     check::Check,
     error::ApiError,
     extract::{Json, Path, State},
@@ -34,9 +35,9 @@ pub(super) async fn put(
 pub(super) async fn of_reply(
     State(app): State<App>,
     Path((user, reply)): Path<(Uuid, String)>,
-) -> Result<Json<Page<Delivery>>, ApiError> {
+) -> Result<Paged<Delivery>, ApiError> {
     let items = deliveries::of_reply(&app.db, user, &reply).await?;
-    Ok(Json(Page {
+    Ok(Paged(Page {
         items,
         next_cursor: None,
     }))

@@ -18,8 +18,8 @@ pub(crate) struct Described {
     pub(crate) path: Vec<Schema>,
     /// What else the request may carry besides its body.
     pub(crate) parameters: Vec<Parameter>,
-    /// The body that it must have.
-    pub(crate) body: Option<Body>,
+    /// The body that it must have, in one of these forms.
+    pub(crate) bodies: Vec<Body>,
     /// How it answers when all is well.
     pub(crate) answers: Vec<Answer>,
     /// How it answers otherwise.
@@ -79,18 +79,35 @@ impl Described {
         });
     }
 
+    /// A header of the answer that was added last.
+    pub(crate) fn tells(&mut self, header: (&'static str, &'static str)) {
+        if let Some(answer) = self.answers.last_mut() {
+            answer.headers.push(header);
+        }
+    }
+
     /// A JSON body that the request must have, each field of which is checked.
     pub(crate) fn takes<T: JsonSchema>(&mut self, schemas: &mut SchemaGenerator) {
-        self.body = Some(Body {
-            content_type: "application/json",
-            schema: schemas.subschema_for::<T>(),
-        });
+        self.takes_as::<T>("application/json", schemas);
         self.fails(&[
             ProblemKind::Malformed,
+            ProblemKind::SlowRequest,
             ProblemKind::TooLarge,
             ProblemKind::UnsupportedMediaType,
             ProblemKind::Invalid,
         ]);
+    }
+
+    /// A form that the body may have.
+    pub(crate) fn takes_as<T: JsonSchema>(
+        &mut self,
+        content_type: &'static str,
+        schemas: &mut SchemaGenerator,
+    ) {
+        self.bodies.push(Body {
+            content_type,
+            schema: schemas.subschema_for::<T>(),
+        });
     }
 
     /// A header that the request may carry.

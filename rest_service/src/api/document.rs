@@ -70,6 +70,8 @@ pub(super) fn write(operations: &[Operation], schemas: &mut SchemaGenerator) -> 
             "description": ABOUT,
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
+        // Relative to where the document is served (OpenAPI 3.1 §4.8.5).
+        "servers": [{ "url": "/", "description": "This installation." }],
         "tags": tags,
         "security": [{ "key": [] }],
         "paths": paths,
@@ -81,7 +83,7 @@ pub(super) fn write(operations: &[Operation], schemas: &mut SchemaGenerator) -> 
                     "description": "An API key (`manage key create`), or the installation's `SERVICE_KEY`.",
                 },
             },
-            "headers": limit_headers(),
+            "headers": headers(),
             "responses": shared,
             "schemas": definitions,
         },
@@ -115,8 +117,13 @@ fn operation_object(operation: &Operation, problem: &Value, shared: &mut Map<Str
     if !parameters.is_empty() {
         object["parameters"] = Value::Array(parameters);
     }
-    if let Some(body) = &described.body {
-        object["requestBody"] = json!({ "required": true, "content": content(body) });
+    if !described.bodies.is_empty() {
+        let forms: Map<String, Value> = described
+            .bodies
+            .iter()
+            .map(|body| (body.content_type.to_owned(), json!({ "schema": body.schema })))
+            .collect();
+        object["requestBody"] = json!({ "required": true, "content": forms });
     }
     let mut responses: Map<String, Value> = Map::new();
     for answer in &described.answers {
@@ -170,6 +177,7 @@ fn success(answer: &Answer) -> Value {
         "headers": {
             "RateLimit": { "$ref": "#/components/headers/RateLimit" },
             "RateLimit-Policy": { "$ref": "#/components/headers/RateLimit-Policy" },
+            "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" },
         },
     });
     if let Some(body) = &answer.body {
@@ -202,6 +210,7 @@ fn failure(status: u16, kinds: &[ProblemKind], problem: &Value, shared: &mut Map
         .collect();
     let mut object = json!({
         "description": format!("{}.", description.join(", or: ")),
+        "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
         "content": { "application/problem+json": { "schema": problem, "examples": examples } },
     });
     match status {
@@ -228,9 +237,14 @@ fn short_name(kind: ProblemKind) -> String {
     name.unwrap_or_default().to_owned()
 }
 
-/// The headers of answers to API keys.
-fn limit_headers() -> Value {
+/// The headers of answers, two of which only API keys get.
+fn headers() -> Value {
     json!({
+        "X-Request-Id": {
+            "description": "The id by which the logs know the request: the trace id of its `traceparent`, or one of its own.",
+            "schema": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+            "example": "4bf92f3577b34da6a3ce929d0e0e4736",
+        },
         "RateLimit": {
             "description": "What is left of the key's calls: `r` calls for `t` seconds. Not sent to `SERVICE_KEY`.",
             "schema": { "type": "string" },

@@ -1,9 +1,13 @@
 //! What goes wrong, as problem details (RFC 9457).
 
 use axum::{
+    body::Body,
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
+use messages::TraceId;
 use rest_client::{FieldError, Problem, ProblemKind, Scope};
 
 use crate::{db::DbError, store::StoreError};
@@ -133,11 +137,13 @@ impl IntoResponse for ApiError {
             detail,
             errors,
             current_version,
+            request_id: None,
         };
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, axum::Json(problem)).into_response();
+        let mut response = (status, axum::Json(&problem)).into_response();
         // For who looks at the answer on its way out.
         response.extensions_mut().insert(kind);
+        response.extensions_mut().insert(problem);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -157,4 +163,22 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// Puts the id by which the logs know a request into the problem that it is answered with.
+pub(crate) async fn name_request(request: Request, next: Next) -> Response {
+    let trace = request.extensions().get::<TraceId>().copied();
+    let mut response = next.run(request).await;
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let (Some(trace), Some(problem)) = (trace, problem) {
+        let problem = Problem {
+            request_id: Some(trace.to_string()),
+            ..problem
+        };
+        if let Ok(body) = serde_json::to_vec(&problem) {
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+            *response.body_mut() = Body::from(body);
+        }
+    }
+    response
 }

@@ -10,12 +10,12 @@ use axum::response::sse;
 use bus::{BusError, Subscription};
 use futures::Stream;
 use messages::{Channel, Envelope, Event, ReplyDeltaV1, ReplyV1};
-use rest_client::Hello;
+use rest_client::{Hello, StreamEnd, StreamEndReason};
 use service_kit::Lifecycle;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{App, error::ApiError};
+use super::{App, error::ApiError, watch::Watched};
 use crate::{db::Db, outbox::BusSlot, store::user_events};
 
 /// How often a comment is sent when there is nothing else, so that both ends notice a dead connection.
@@ -40,6 +40,8 @@ pub(super) struct Feed {
     position: i64,
     greeted: bool,
     broadcast: Option<Subscription>,
+    watched: Watched,
+    has_ended: bool,
     page: VecDeque<(i64, ReplyV1)>,
     /// There may be replies behind the page.
     look: bool,
@@ -48,7 +50,12 @@ pub(super) struct Feed {
 
 impl Feed {
     /// Opens the feed at a position: the caller's, or behind the newest reply.
-    pub(super) async fn open(app: &App, user: Uuid, after: Option<i64>) -> Result<Self, ApiError> {
+    pub(super) async fn open(
+        app: &App,
+        user: Uuid,
+        watched: Watched,
+        after: Option<i64>,
+    ) -> Result<Self, ApiError> {
         // Listening comes first, so that no reply falls between the position and the first look.
         let broadcast = subscription(&app.bus).await;
         let newest = user_events::newest(&app.db, user).await?;
@@ -62,14 +69,19 @@ impl Feed {
             position,
             greeted: false,
             broadcast,
+            watched,
+            has_ended: false,
             page: VecDeque::new(),
             look: true,
             next_look: Instant::now() + LOOK,
         })
     }
 
-    /// The next event; `None` when the process stops: the caller goes on elsewhere from its position.
+    /// The next event; `None` when it has ended, or the process stops: the caller goes on elsewhere from its position.
     async fn next(&mut self) -> Option<sse::Event> {
+        if self.has_ended {
+            return None;
+        }
         if !self.greeted {
             self.greeted = true;
             let hello = Hello {
@@ -80,6 +92,10 @@ impl Feed {
         loop {
             if self.lifecycle.is_stopping() {
                 return None;
+            }
+            // Before what was read meanwhile: nothing is told to who may no longer hear it.
+            if let Some(reason) = self.watched.has_ended() {
+                return Some(self.end(reason));
             }
             if let Some((id, reply)) = self.page.pop_front() {
                 self.position = id;
@@ -92,6 +108,7 @@ impl Feed {
             tokio::select! {
                 biased;
                 () = self.lifecycle.stopping() => return None,
+                reason = self.watched.ended() => return Some(self.end(reason)),
                 heard = hear(&mut self.broadcast) => match heard {
                     Ok(envelope) => match self.for_this_user(envelope.event) {
                         Heard::Reply => self.look = true,
@@ -109,6 +126,12 @@ impl Feed {
                 }
             }
         }
+    }
+
+    /// The last event.
+    fn end(&mut self, reason: StreamEndReason) -> sse::Event {
+        self.has_ended = true;
+        event("end", None, &StreamEnd { reason })
     }
 
     async fn read_page(&mut self) {
@@ -132,6 +155,10 @@ impl Feed {
             }
             Event::ReplyDeltaV1(delta) if delta.user_id == self.user && delta.to.channel == Channel::Api => {
                 Heard::Delta(delta)
+            }
+            Event::ConfigChangedV1(change) => {
+                self.watched.hear(&change);
+                Heard::Nothing
             }
             _ => Heard::Nothing,
         }

@@ -36,15 +36,18 @@ pub(super) fn problem(kind: ProblemKind) -> Value {
         detail,
         errors,
         current_version,
+        request_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned()),
     })
 }
 
-/// Makes schemas that the derives wrote fit for readers: no links of Rust's in descriptions, no formats that are
-/// Rust's own, and the bounds that Rust's integers have.
+/// Makes schemas that the derives wrote fit for readers and for programs that make clients of them: plain `enum`s,
+/// no links of Rust's in descriptions, no formats that are Rust's own, and the bounds that Rust's integers have.
 pub(super) fn tidy(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(tidy),
         Value::Object(object) => {
+            make_enum(object);
+            name_values(object);
             if let Some(Value::String(text)) = object.get_mut("description") {
                 *text = text
                     .replace("[`", "`")
@@ -78,6 +81,65 @@ pub(super) fn tidy(value: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// Makes an `enum` of a choice between constants, which many generators of clients do not understand; what each value
+/// means goes into the description.
+fn make_enum(object: &mut Map<String, Value>) {
+    let Some(choices) = object.get("oneOf").and_then(Value::as_array) else {
+        return;
+    };
+    let values: Option<Vec<Value>> = choices
+        .iter()
+        .map(|choice| choice.get("const").cloned())
+        .collect();
+    let Some(values) = values.filter(|values| values.iter().all(Value::is_string)) else {
+        return;
+    };
+    let mut description = object
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    for choice in choices {
+        let (value, meaning) = (choice["const"].as_str(), choice["description"].as_str());
+        description.push_str(&format!(
+            "\n\n- `{}`: {}",
+            value.unwrap_or_default(),
+            meaning.unwrap_or_default()
+        ));
+    }
+    object.remove("oneOf");
+    object.insert("type".to_owned(), json!("string"));
+    // The last is the most telling: first come what is new and what is open.
+    let example = values.last().cloned();
+    object.insert("examples".to_owned(), example.into_iter().collect());
+    object.insert("enum".to_owned(), Value::Array(values));
+    object.insert("description".to_owned(), json!(description));
+}
+
+/// Names the values of an `enum` that are no names themselves, for programs that make constants of them.
+fn name_values(object: &mut Map<String, Value>) {
+    let values = object.get("enum").and_then(Value::as_array);
+    let values: Vec<&str> = values.into_iter().flatten().filter_map(Value::as_str).collect();
+    let is_name = |value: &&str| {
+        value.starts_with(|c: char| c.is_ascii_alphabetic())
+            && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if values.iter().all(is_name) {
+        return;
+    }
+    let names = values.into_iter().map(|value| {
+        let short = value.rsplit('/').next().unwrap_or_default();
+        let (short, order) = match short.strip_prefix('-') {
+            Some(field) => (field, "_DESCENDING"),
+            None => (short, ""),
+        };
+        let name = short.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        format!("{}{order}", name.to_ascii_uppercase())
+    });
+    let names: Vec<String> = names.collect();
+    object.insert("x-enum-varnames".to_owned(), json!(names));
 }
 
 /// Adds an example to every body that has none.

@@ -11,6 +11,7 @@ use axum::{
 use rest_client::{FieldError, ProblemKind};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use service_kit::http::SlowBody;
 
 use schemars::{JsonSchema, SchemaGenerator};
 
@@ -18,6 +19,7 @@ use super::{
     App, Work,
     describe::{Described, Input, PathVariables},
     error::ApiError,
+    exact,
 };
 
 /// A JSON body.
@@ -47,13 +49,11 @@ where
                 "send the body with content-type: application/json",
             ));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
-        let body: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| ApiError::saying(ProblemKind::Malformed, error.to_string()))?;
+        let bytes = whole_body(request, state).await?;
+        let body = exact::json(&bytes)?;
         let mut errors = Vec::new();
         refuse_nul(&body, "", &mut errors);
+        exact::refuse_rounded(&bytes, &body, &mut errors);
         if !errors.is_empty() {
             return Err(ApiError::invalid(errors));
         }
@@ -157,10 +157,29 @@ impl<T> Input for State<T> {
     fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
 }
 
+/// The whole body. A compressed one is not read: what it unfolds to would have to be bounded too, and no call here
+/// is so large that it is worth it.
+pub(super) async fn whole_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    let codings = request.headers().get_all(header::CONTENT_ENCODING);
+    if codings
+        .iter()
+        .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err(ApiError::saying(
+            ProblemKind::UnsupportedMediaType,
+            "send the body without content-encoding",
+        ));
+    }
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| unreadable(&rejection))
+}
+
 /// The problem of a body that cannot be had.
 pub(crate) fn unreadable(rejection: &BytesRejection) -> ApiError {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(ProblemKind::TooLarge),
+        _ if SlowBody::caused(rejection) => ApiError::of(ProblemKind::SlowRequest),
         _ => ApiError::saying(ProblemKind::Malformed, "the body ended early"),
     }
 }

@@ -1,12 +1,12 @@
 //! Facts about users. What an API key changes is audited, without the text; what comes from the user's own
 //! conversation is not.
 
-use rest_client::{Fact, FactPatch, NewFact, Page, PageQuery, limits};
+use rest_client::{Fact, FactPatch, NewFact, PageQuery, limits};
 use uuid::Uuid;
 
 use super::{
     App,
-    answer::{NoContent, Stored},
+    answer::{NoContent, Paged, Stored},
     check::Check,
     conditions::Tagged,
     error::ApiError,
@@ -46,8 +46,8 @@ pub(super) async fn list(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Fact>>, ApiError> {
-    Ok(Json(facts::list(&app.db, user, oldest_first(&query)?).await?))
+) -> Result<Paged<Fact>, ApiError> {
+    Ok(Paged(facts::list(&app.db, user, oldest_first(&query)?).await?))
 }
 
 pub(super) async fn update(

@@ -6,22 +6,25 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    body::Bytes,
+    extract::{ConnectInfo, FromRequest, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use chrono::{DateTime, Utc};
 use rest_client::ProblemKind;
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 use tracing::Instrument;
 
 use super::{
-    App,
+    App, address,
     caller::{Caller, Who},
     docs,
     error::ApiError,
+    extract,
     keyring::{Fingerprint, Memory, is_valid},
     rate::{Allowance, WINDOW_SECONDS},
 };
@@ -32,9 +35,6 @@ pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 /// The limits of the caller's key (draft-ietf-httpapi-ratelimit-headers-10): what is left, and the rule.
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-
-/// Where a proxy says whom it speaks for.
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Refuses a request without a good key, whatever it asks for, and one too many of its key.
 pub(crate) async fn require_key(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -91,26 +91,36 @@ async fn identify(
     match app.keyring.recall(fingerprint) {
         Memory::Fresh(key) if is_valid(&key, now) => return Ok(Who::Key(key)),
         Memory::Fresh(_) => return Err(ApiError::of(ProblemKind::Unauthorized)),
-        // Who has shown a good key is let on: the guesser is someone else behind the same proxy.
         Memory::Stale => {}
         Memory::Unknown => {
-            if let Some(seconds) = address.and_then(|address| app.lockout.lasts(address, now)) {
-                return Err(ApiError::too_many(
-                    "too many wrong keys came from this address",
-                    seconds,
-                ));
+            // Who shows a good key is let on whoever guesses behind the same address. Guesses that name no key there is
+            // are told so without asking the database each time.
+            if let Some(error) = locked_out(app, address, now)
+                && !app.keyring.may_exist(&app.db, &token).await?
+            {
+                return Err(error);
             }
         }
     }
-    match app.keyring.look_up(&app.db, now, &token, fingerprint).await? {
-        Some(key) => Ok(Who::Key(key)),
-        None => {
-            if let Some(address) = address {
-                app.lockout.count(address, now);
-            }
-            Err(ApiError::of(ProblemKind::Unauthorized))
-        }
+    if let Some(key) = app.keyring.look_up(&app.db, now, &token, fingerprint).await? {
+        return Ok(Who::Key(key));
     }
+    if let Some(error) = locked_out(app, address, now) {
+        return Err(error);
+    }
+    if let Some(address) = address {
+        app.lockout.count(address, now);
+    }
+    Err(ApiError::of(ProblemKind::Unauthorized))
+}
+
+/// The refusal of an address that is locked out.
+fn locked_out(app: &App, address: Option<IpAddr>, now: DateTime<Utc>) -> Option<ApiError> {
+    let seconds = app.lockout.lasts(address?, now)?;
+    Some(ApiError::too_many(
+        "too many wrong keys came from this address",
+        seconds,
+    ))
 }
 
 /// The key that a request shows: as a bearer token (RFC 6750 §2.1), or, for a page, as the password of HTTP
@@ -129,23 +139,10 @@ fn credentials(headers: &HeaderMap, is_page: bool) -> Option<String> {
     None
 }
 
-/// Where a request comes from. What a header says of it is believed only of the proxies that the operator named:
-/// anybody else could write there what they like.
+/// Where a request comes from.
 fn remote_address(request: &Request, trusted: &[IpAddr]) -> Option<IpAddr> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    let peer = peer.ip().to_canonical();
-    if !trusted.contains(&peer) {
-        return Some(peer);
-    }
-    let said = request.headers().get_all(FORWARDED_FOR).iter();
-    let hops: Vec<IpAddr> = said
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|hop| hop.trim().parse().ok())
-        .collect();
-    // Each proxy adds its own peer at the end.
-    let client = hops.into_iter().rev().find(|hop| !trusted.contains(hop));
-    Some(client.unwrap_or(peer))
+    Some(address::of_caller(peer.ip(), request.headers(), trusted))
 }
 
 fn tell(allowance: &Allowance, headers: &mut HeaderMap) {
@@ -160,6 +157,17 @@ fn tell(allowance: &Allowance, headers: &mut HeaderMap) {
     if let (Ok(policy), Ok(state)) = (policy, state) {
         headers.insert(RATE_LIMIT_POLICY, policy);
         headers.insert(RATE_LIMIT, state);
+    }
+}
+
+/// Reads the body of a request before its own time begins: a caller who is slow to send it is told so, and costs no
+/// connection of the database meanwhile.
+pub(crate) async fn read_body(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let limited = Request::from_parts(parts.clone(), body);
+    match Bytes::from_request(limited, &()).await {
+        Ok(body) => next.run(Request::from_parts(parts, body.into())).await,
+        Err(rejection) => extract::unreadable(&rejection).into_response(),
     }
 }
 

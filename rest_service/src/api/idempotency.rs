@@ -59,6 +59,7 @@ pub(crate) fn describe(described: &mut Described) {
     described.header("Idempotency-Key", about, false, schema);
     described.fails(&[
         ProblemKind::Malformed,
+        ProblemKind::SlowRequest,
         ProblemKind::TooLarge,
         ProblemKind::InProgress,
         ProblemKind::IdempotencyKeyReused,

@@ -1,11 +1,11 @@
 //! Identities.
 
-use rest_client::{Identity, NewIdentity, Page, PageQuery, ResolveIdentity, Resolved, limits};
+use rest_client::{Identity, NewIdentity, PageQuery, ResolveIdentity, Resolved, limits};
 use uuid::Uuid;
 
 use super::{
     App,
-    answer::{NoContent, Stored},
+    answer::{NoContent, Paged, Stored},
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query, State},
@@ -61,10 +61,17 @@ pub(super) async fn list(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Identity>>, ApiError> {
-    Ok(Json(
+) -> Result<Paged<Identity>, ApiError> {
+    Ok(Paged(
         identities::list(&app.db, user, oldest_first(&query)?).await?,
     ))
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Path((user, identity)): Path<(Uuid, Uuid)>,
+) -> Result<Json<Identity>, ApiError> {
+    Ok(Json(identities::get(&app.db, user, identity).await?))
 }
 
 pub(super) async fn unlink(

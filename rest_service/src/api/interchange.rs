@@ -3,7 +3,6 @@
 use std::marker::PhantomData;
 
 use axum::{
-    body::Bytes,
     extract::{FromRequest, Request},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -17,6 +16,7 @@ use super::{
     check::Check,
     describe::{Answer, Body, Described, Input, Output},
     error::ApiError,
+    exact,
     extract::{self, Json},
 };
 use crate::store::document::ImportError;
@@ -24,6 +24,8 @@ use crate::store::document::ImportError;
 /// What a YAML document may cost: it can say much in few bytes by aliases.
 const MOST_NODES: usize = 100_000;
 const MOST_ALIASES: usize = 100;
+/// A document in a field, in the document.
+const DEEPEST: usize = limits::DOCUMENT_DEPTH + 16;
 const MOST_SCALAR_BYTES: usize = 8 * 1024 * 1024;
 
 const YAML: &str = "application/yaml";
@@ -97,23 +99,22 @@ impl<S: Send + Sync, T: Document> FromRequest<S> for Imported<T> {
                 "send the document with content-type: application/json or application/yaml",
             ));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| extract::unreadable(&rejection))?;
+        let bytes = extract::whole_body(request, state).await?;
         let malformed = |text: String| ApiError::saying(ProblemKind::Malformed, text);
         let document: Value = if is_yaml {
             let text = std::str::from_utf8(&bytes).map_err(|error| malformed(error.to_string()))?;
             from_yaml(text).map_err(malformed)?
         } else {
-            serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?
+            exact::json(&bytes)?
         };
-        read(document).map(Self)
+        read(document, &bytes).map(Self)
     }
 }
 
 impl<T: JsonSchema> Input for Imported<T> {
     fn describe(described: &mut Described, schemas: &mut SchemaGenerator) {
         described.takes::<T>(schemas);
+        described.takes_as::<T>(YAML, schemas);
     }
 }
 
@@ -130,6 +131,7 @@ fn from_yaml(text: &str) -> Result<Value, String> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_nodes: MOST_NODES,
+            max_depth: DEEPEST,
             max_aliases: MOST_ALIASES,
             max_anchors: MOST_ALIASES,
             max_documents: 1,
@@ -141,10 +143,11 @@ fn from_yaml(text: &str) -> Result<Value, String> {
 }
 
 /// Reads a document entry by entry, so that every fault is named and not the first alone.
-fn read<T: Document>(document: Value) -> Result<T, ApiError> {
+fn read<T: Document>(document: Value, text: &[u8]) -> Result<T, ApiError> {
     let mut check = Check::default();
     let mut faults: Vec<FieldError> = Vec::new();
     extract::refuse_nul(&document, "", &mut faults);
+    exact::refuse_rounded(text, &document, &mut faults);
     for fault in faults {
         check.wrong(fault.field, fault.message);
     }

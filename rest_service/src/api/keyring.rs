@@ -5,7 +5,7 @@
 //! kept, so the memory is bounded by their number.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -28,12 +28,24 @@ const BELIEVED: Duration = Duration::from_millis(900);
 /// How long a key that was good is remembered as one that was not guessed.
 const REMEMBERED: Duration = Duration::from_secs(3600);
 
+/// How often the database is asked which keys there are, for callers behind an address from which somebody guesses.
+const LISTED: Duration = Duration::from_secs(1);
+
 /// How often the use of a key is written down at most.
 const NOTE_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
 /// The keys that were seen lately. Clones share them.
 #[derive(Clone, Default)]
-pub(crate) struct Keyring(Arc<Mutex<HashMap<Fingerprint, Seen>>>);
+pub(crate) struct Keyring {
+    seen: Arc<Mutex<HashMap<Fingerprint, Seen>>>,
+    listed: Arc<tokio::sync::Mutex<Option<Listed>>>,
+}
+
+/// What the tokens of keys that are not revoked begin with.
+struct Listed {
+    prefixes: HashSet<String>,
+    at: Instant,
+}
 
 /// The SHA-256 of a whole token: the token itself is not kept.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +86,30 @@ impl Keyring {
         };
         metrics::counter!("rest_key_cache_total", "outcome" => outcome).increment(1);
         memory
+    }
+
+    /// Whether there is a key whose token begins as this one does. However many ask, the database is asked once in
+    /// [`LISTED`].
+    pub(super) async fn may_exist(&self, db: &Db, token: &str) -> Result<bool, DbError> {
+        let Some((prefix, _)) = token::parts(token) else {
+            return Ok(false);
+        };
+        let mut known = self.listed.lock().await;
+        if let Some(listed) = known.as_ref()
+            && listed.at.elapsed() < LISTED
+        {
+            return Ok(listed.prefixes.contains(prefix));
+        }
+        let at = Instant::now();
+        let db = db.clone();
+        // A task of its own: a caller who hangs up must not give a connection up in mid-query.
+        let prefixes = tokio::spawn(async move { api_keys::prefixes(&db).await })
+            .await
+            .unwrap_or_else(|error| Err(DbError::NoConnection(error.to_string())))?;
+        let prefixes: HashSet<String> = prefixes.into_iter().collect();
+        let may_exist = prefixes.contains(prefix);
+        *known = Some(Listed { prefixes, at });
+        Ok(may_exist)
     }
 
     /// Looks a token up; `None` when there is no such key, or it is not good any more.
@@ -118,7 +154,7 @@ impl Keyring {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Fingerprint, Seen>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -24,7 +24,7 @@ use super::{
     describe::{Described, Documented},
     document,
     error::ApiError,
-    idempotency, write,
+    idempotency, links, write,
 };
 
 /// What any operation may answer, whatever it is: the guard in front of it, the store behind it.
@@ -165,6 +165,7 @@ impl Api {
                 });
                 let behind = operation
                     .handler
+                    .route_layer(middleware::from_fn(links::layer))
                     .route_layer(work.clone())
                     .layer(middleware::from_fn_with_state(terms, keep_terms));
                 router.route(operation.path, behind)

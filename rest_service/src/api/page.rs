@@ -159,13 +159,7 @@ impl Page<'_> {
             ));
         }
         for choice in list(&schema["oneOf"]) {
-            if let Some(value) = choice.get("const") {
-                self.put("<p>");
-                self.text(&format!("`{}` {}", string(value), string(&choice["description"])));
-                self.put("</p>");
-            } else {
-                self.schema(choice);
-            }
+            self.schema(choice);
         }
         self.put("<table>");
         for (name, field) in fields(&schema["properties"]) {

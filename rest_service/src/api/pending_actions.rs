@@ -5,15 +5,12 @@ use uuid::Uuid;
 
 use super::{
     App,
-    answer::Stored,
+    answer::{Paged, Stored},
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query, State},
 };
 use crate::store::pending_actions;
-
-/// The longest time in which an action can be decided, in seconds.
-const LONGEST_VALID: u32 = 604_800;
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -29,11 +26,7 @@ pub(super) async fn create(
     if let Some(event) = &new.decided_by {
         check.text("decided_by", event.as_str(), 1..=limits::SHORT);
     }
-    check.that(
-        "valid_seconds",
-        (1..=LONGEST_VALID).contains(&new.valid_seconds),
-        "must be 1 to 604800",
-    );
+    check.number("valid_seconds", new.valid_seconds, 1..=limits::LONGEST_VALID);
     check.done()?;
     Ok(pending_actions::create(&app.db, app.now(), user, new)
         .await?
@@ -44,15 +37,22 @@ pub(super) async fn list(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Query(query): Query<PendingActionQuery>,
-) -> Result<Json<Page<PendingAction>>, ApiError> {
+) -> Result<Paged<PendingAction>, ApiError> {
     let mut check = Check::default();
     check.text("idempotency_key", &query.idempotency_key, 1..=limits::SHORT);
     check.done()?;
     let items = pending_actions::of_key(&app.db, user, &query.idempotency_key).await?;
-    Ok(Json(Page {
+    Ok(Paged(Page {
         items,
         next_cursor: None,
     }))
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Path((user, action)): Path<(Uuid, Uuid)>,
+) -> Result<Json<PendingAction>, ApiError> {
+    Ok(Json(pending_actions::get(&app.db, user, action).await?))
 }
 
 pub(super) async fn decide(

@@ -17,9 +17,17 @@ use rest_client::{
     },
 };
 
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
+};
+
 use super::{
     App, api_keys, archive, assistants, audit, calendar_accounts, calendar_writes, channel, configuration,
-    deliveries, docs, error::ApiError, facts, guard, identities, maintenance, operation::Api,
+    deliveries, docs,
+    error::{self, ApiError},
+    facts, guard, identities, maintenance,
+    operation::Api,
     pending_actions, scheduled_tasks, sub_assistants, task_documents, threads, tools, turns, usage, users,
 };
 
@@ -46,6 +54,7 @@ pub(crate) fn api() -> Api {
     api.get("/users/{user}/identities", Identities, identities::list, "List a user's outside accounts");
     api.post("/users/{user}/identities", Identities, identities::link, "Link an outside account to a user")
         .fails(&[Taken]);
+    api.get("/users/{user}/identities/{identity}", Identities, identities::get, "Get a user's outside account");
     api.delete("/users/{user}/identities/{identity}", Identities, identities::unlink, "Take an outside account from a user");
     api.post("/identities/resolve", Identities, identities::resolve, "Find who an outside account is")
         .note("An account that nobody has yet becomes a pending user.");
@@ -102,6 +111,7 @@ pub(crate) fn api() -> Api {
     api.post("/users/{user}/pending_actions", Turns, pending_actions::create, "Offer an action that a press decides about")
         .note("The same `idempotency_key` again answers with the action that it made.");
     api.get("/users/{user}/pending_actions", Turns, pending_actions::list, "Find an action by its key");
+    api.get("/users/{user}/pending_actions/{action}", Turns, pending_actions::get, "Get an action");
     api.put("/users/{user}/pending_actions/{action}/decision", Turns, pending_actions::decide, "Decide about an action")
         .note("The first decision stands. After `expires_at` nothing is decided, and the action stays `open`.");
 
@@ -176,15 +186,19 @@ pub(crate) fn api() -> Api {
         .fails(&[NotActive])
         .note("The same `client_id` again is the same press. The answer comes on the user's event stream.");
     api.get("/users/{user}/events", Channel, channel::listen, "Follow what a user is told")
+        .fails(&[NotActive])
         .note("Events: `hello` (once, `{\"position\": …}`), `reply` (a `ReplyV1`, with an id to go on from), \
-               `delta` (a `ReplyDeltaV1`: the answer as far as it is written; may be lost).");
+               `delta` (a `ReplyDeltaV1`: the answer as far as it is written; may be lost), \
+               `end` (once, `{\"reason\": …}`, before the server closes: the `key` no longer holds, `user_not_active`, `user_erased`, \
+               or `unavailable`, after which opening it again may work).");
 
     api.get("/api_keys", ApiKeys, api_keys::list, "List API keys");
     api.post("/api_keys", ApiKeys, api_keys::create, "Make an API key")
-        .note("The token is shown this once. A key cannot make one that is good for more than itself.");
+        .note("The token is shown this once. A key cannot create one that is good for more than itself, or for longer.");
     api.get("/api_keys/{key}", ApiKeys, api_keys::get, "Get an API key");
     api.delete("/api_keys/{key}", ApiKeys, api_keys::revoke, "Revoke an API key")
-        .note("It stays in the list, with the time it was revoked. Within a second no replica takes it any more.");
+        .note("It stays in the list, with the time it was revoked. Within a second no replica takes it any more, and its open streams end. \
+               A key can only revoke one that it could have created: it needs all the scopes of the other.");
 
     api
 }
@@ -196,9 +210,21 @@ pub(crate) fn routes(app: App) -> Router {
         .merge(docs::routes())
         .fallback(async || ApiError::of(UnknownRoute))
         .method_not_allowed_fallback(async || ApiError::of(MethodNotAllowed))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::run_as_a_task))
+        .layer(middleware::from_fn(guard::read_body))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::refuse_nul))
         .layer(middleware::from_fn_with_state(app.clone(), guard::require_key))
+        .layer(middleware::from_fn(error::name_request))
+        .layer(compression())
         .with_state(app)
+}
+
+/// Compresses answers for who takes gzip. Not what is compressed already, and no events: one would wait for the next.
+/// An answer is bounded (a page has 200 items at most), and the fastest level costs a fraction of making it.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let what = DefaultPredicate::new().and(NotForContentType::const_new("application/gzip"));
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(what)
 }

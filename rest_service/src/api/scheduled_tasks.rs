@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use rest_client::{
-    AllTasksQuery, Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRuns, Page, PageQuery,
-    RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun, TaskSort, TaskStatus, limits,
+    AllTasksQuery, Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRuns, PageQuery, RecordedRuns,
+    ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun, TaskSort, TaskStatus, limits,
 };
 use uuid::Uuid;
 
 use super::{
     App,
-    answer::Stored,
+    answer::{Paged, Stored},
     behind,
     check::Check,
     conditions::Tagged,
@@ -208,16 +208,8 @@ pub(super) async fn claim(
     Json(ask): Json<ClaimTasks>,
 ) -> Result<Json<Claim>, ApiError> {
     let mut check = Check::default();
-    check.that(
-        "limit",
-        (1..=limits::CLAIM).contains(&ask.limit),
-        "must be 1 to 1000",
-    );
-    check.that(
-        "lease_seconds",
-        (1..=limits::LEASE_SECONDS).contains(&ask.lease_seconds),
-        "must be 1 to 3600",
-    );
+    check.number("limit", ask.limit, 1..=limits::CLAIM);
+    check.number("lease_seconds", ask.lease_seconds, 1..=limits::LEASE_SECONDS);
     check.done()?;
     Ok(Json(scheduled_tasks::claim(&app.db, app.now(), &ask).await?))
 }
@@ -275,8 +267,8 @@ pub(super) async fn runs(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<TaskRun>>, ApiError> {
-    Ok(Json(
+) -> Result<Paged<TaskRun>, ApiError> {
+    Ok(Paged(
         task_runs::list(&app.db, user, task, newest_first(&query)?).await?,
     ))
 }

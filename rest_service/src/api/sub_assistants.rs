@@ -1,12 +1,12 @@
 //! Which assistants an assistant may ask.
 
-use rest_client::{AuditedOperation, AuditedResource, LinkedSubAssistant, NewSubAssistantLink, Page, limits};
+use rest_client::{AuditedOperation, AuditedResource, LinkedSubAssistant, NewSubAssistantLink, limits};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     App,
-    answer::NoContent,
+    answer::{NoContent, Paged},
     check::Check,
     error::ApiError,
     extract::{Json, Path, State},
@@ -16,8 +16,8 @@ use crate::store::sub_assistants;
 pub(super) async fn list(
     State(app): State<App>,
     Path(assistant): Path<Uuid>,
-) -> Result<Json<Page<LinkedSubAssistant>>, ApiError> {
-    Ok(Json(sub_assistants::list(&app.db, assistant).await?))
+) -> Result<Paged<LinkedSubAssistant>, ApiError> {
+    Ok(Paged(sub_assistants::list(&app.db, assistant).await?))
 }
 
 pub(super) async fn get(

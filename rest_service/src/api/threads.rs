@@ -1,10 +1,11 @@
 //! Threads and their messages.
 
-use rest_client::{CloseThreads, ClosedThreads, Message, Page, PageQuery, Thread, ThreadPatch, limits};
+use rest_client::{CloseThreads, ClosedThreads, Message, PageQuery, Thread, ThreadPatch, limits};
 use uuid::Uuid;
 
 use super::{
     App,
+    answer::Paged,
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query, State},
@@ -16,8 +17,8 @@ pub(super) async fn list(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Thread>>, ApiError> {
-    Ok(Json(threads::list(&app.db, user, newest_first(&query)?).await?))
+) -> Result<Paged<Thread>, ApiError> {
+    Ok(Paged(threads::list(&app.db, user, newest_first(&query)?).await?))
 }
 
 pub(super) async fn close(
@@ -52,7 +53,7 @@ pub(super) async fn messages(
     State(app): State<App>,
     Path((user, thread)): Path<(Uuid, Uuid)>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Message>>, ApiError> {
+) -> Result<Paged<Message>, ApiError> {
     let mut check = Check::default();
     let limit = check.limit(query.limit);
     let after = match query.cursor.as_deref().map(str::parse::<i64>) {
@@ -64,7 +65,7 @@ pub(super) async fn messages(
         }
     };
     check.done()?;
-    Ok(Json(
+    Ok(Paged(
         threads::messages(&app.db, user, thread, after, limit).await?,
     ))
 }

@@ -1,11 +1,11 @@
 //! Turns and what they start from.
 
-use rest_client::{Context, ContextQuery, NewMessage, NewTurn, Page, PageQuery, Turn, limits};
+use rest_client::{Context, ContextQuery, NewMessage, NewTurn, PageQuery, Turn, limits};
 use uuid::Uuid;
 
 use super::{
     App,
-    answer::Stored,
+    answer::{Paged, Stored},
     check::Check,
     error::ApiError,
     extract::{Json, Path, Query, State},
@@ -50,8 +50,8 @@ pub(super) async fn list(
     State(app): State<App>,
     Path(user): Path<Uuid>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Page<Turn>>, ApiError> {
-    Ok(Json(turns::list(&app.db, user, newest_first(&query)?).await?))
+) -> Result<Paged<Turn>, ApiError> {
+    Ok(Paged(turns::list(&app.db, user, newest_first(&query)?).await?))
 }
 
 fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {

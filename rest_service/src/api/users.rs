@@ -102,13 +102,15 @@ pub(super) async fn set_secretary(
     let write = app.write().await?;
     let chosen = users::set_secretary(&write.db, write.now(), id, choice.assistant_id).await?;
     let choice = |user: &User| Some(json!({ "assistant_id": user.secretary_id }));
-    write.note(
-        AuditedOperation::Update,
-        (AuditedResource::Secretary, id),
-        Some(id),
-        choice(&chosen.before),
-        choice(&chosen.after),
-    );
+    if chosen.before.secretary_id != chosen.after.secretary_id {
+        write.note(
+            AuditedOperation::Update,
+            (AuditedResource::Secretary, id),
+            Some(id),
+            choice(&chosen.before),
+            choice(&chosen.after),
+        );
+    }
     Ok(Json(users::secretary(&app.db, id).await?))
 }
 

@@ -202,7 +202,10 @@ impl Write {
     pub(crate) fn updated<T: Audited>(&self, changed: Changed<T>) -> T {
         let Changed { before, after } = changed;
         let (was, became) = (document(&before), document(&after));
-        self.note_of(AuditedOperation::Update, &after, was, became);
+        // Without a word to the other services either: nothing was changed.
+        if was != became {
+            self.note_of(AuditedOperation::Update, &after, was, became);
+        }
         after
     }
 

@@ -10,7 +10,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use serde::Deserialize;
 
 use super::{BATCH, BackupError, FORM, sql};
-use crate::db::{Db, DbKind, catalogue::Kind, in_transaction, reading};
+use crate::db::{Db, DbKind, catalogue::Kind};
 
 /// The first line.
 #[derive(Deserialize)]
@@ -75,9 +75,13 @@ impl Db {
             return Err(BackupError::Newer(unknown.clone()));
         }
         if !status.applied.is_empty() && !replace {
-            let users: Count = reading!(self, |c| sql_query("SELECT count(*) AS count FROM users")
-                .get_result(c)
-                .await?);
+            let users: Count = self
+                .read(async |c| {
+                    sql_query("SELECT count(*) AS count FROM users")
+                        .get_result(c)
+                        .await
+                })
+                .await?;
             if users.count > 0 {
                 return Err(BackupError::NotEmpty(users.count));
             }
@@ -96,18 +100,20 @@ impl Db {
             .collect();
         let clear = clear.join(";");
         let kind = self.kind();
-        let restored: Result<u64, BackupError> = in_transaction!(self, BackupError, |c| {
-            c.batch_execute(&clear).await?;
-            let mut reader = Reader::new(kind, &head.tables, &mut lines);
-            while let Some(insert) = reader.next()? {
-                match insert.rows {
-                    Some(rows) => sql_query(insert.sql).bind::<Text, _>(rows).execute(c).await?,
-                    None => sql_query(insert.sql).execute(c).await?,
-                };
-                told(reader.total);
-            }
-            Ok(reader.total)
-        });
+        let restored: Result<u64, BackupError> = self
+            .transaction(async |c| {
+                c.batch_execute(&clear).await?;
+                let mut reader = Reader::new(kind, &head.tables, &mut lines);
+                while let Some(insert) = reader.next()? {
+                    match insert.rows {
+                        Some(rows) => sql_query(insert.sql).bind::<Text, _>(rows).execute(c).await?,
+                        None => sql_query(insert.sql).execute(c).await?,
+                    };
+                    told(reader.total);
+                }
+                Ok(reader.total)
+            })
+            .await;
         let rows = restored?;
         self.migrate().await.map_err(BackupError::Schema)?;
         Ok(rows)

@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use diesel::{sql_query, sql_types::Text};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 
 use super::{BATCH, BackupError, FORM, Line, sql};
-use crate::db::{Db, DbKind, catalogue::Table, reading, schema::TABLES};
+use crate::db::{Db, DbKind, catalogue::Table, schema::TABLES};
 
 impl Db {
     /// Writes all rows of all tables as they are at this moment, while the database goes on serving; `told` hears of
@@ -30,14 +30,9 @@ impl Db {
             to,
             &json!({ "smart_assistant": FORM, "schema": schema, "tables": names }),
         )?;
-        // One snapshot for all tables.
-        let begin = match self.kind() {
-            DbKind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            DbKind::Sqlite => "BEGIN",
-        };
         let mut total = 0;
-        reading!(self, |c| {
-            c.batch_execute(begin).await?;
+        // One snapshot for all tables.
+        self.snapshot(async |c| {
             for table in TABLES {
                 told(table.name, total);
                 let mut pages = Pages::of(self.kind(), table);
@@ -59,8 +54,9 @@ impl Db {
                 }
                 line(to, &json!({ "end": table.name, "rows": pages.rows }))?;
             }
-            c.batch_execute("COMMIT").await?;
-        });
+            Ok::<_, BackupError>(())
+        })
+        .await?;
         line(to, &json!({ "rows": total }))?;
         to.flush()?;
         Ok(total)

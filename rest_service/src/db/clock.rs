@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 
-use super::{At, Db, DbError, Pools, columns::Instant, postgres_connection};
+use super::{At, Db, DbError, DbKind, columns::Instant};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -18,12 +18,11 @@ impl Db {
     /// # Errors
     /// It did not answer.
     pub async fn now(&self) -> Result<Option<DateTime<Utc>>, DbError> {
-        let Pools::Postgres { pool, .. } = self.pools() else {
+        if self.kind() == DbKind::Sqlite {
             return Ok(None);
-        };
-        let mut object = postgres_connection(self, pool).await?;
-        let row: Row = sql_query("SELECT clock_timestamp() AS now")
-            .get_result(&mut *object)
+        }
+        let row: Row = self
+            .read(async |c| sql_query("SELECT clock_timestamp() AS now").get_result(c).await)
             .await?;
         Ok(Some(row.now.0))
     }

@@ -15,43 +15,42 @@ use chrono::{DateTime, Utc};
 use diesel::{
     deserialize::{self, FromSql, FromSqlRow},
     expression::AsExpression,
-    pg::{Pg, PgValue},
     query_builder::QueryId,
     serialize::{self, IsNull, Output, ToSql},
     sql_types::{self, SqlType},
-    sqlite::{Sqlite, SqliteValue},
 };
 use serde::{
     Serialize,
     de::{DeserializeOwned, IntoDeserializer, value},
 };
+use serde_json::ser::Formatter;
 use uuid::Uuid;
 
+use super::{
+    DbKind,
+    backend::{Raw, Value},
+};
+
 /// The version that precedes the text in `jsonb`'s binary format.
-const JSONB_VERSION: u8 = 1;
+pub(super) const JSONB_VERSION: u8 = 1;
+
+/// PostgreSQL counts microseconds from the year 2000 on: where that is, counted from 1970.
+pub(super) const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
 /// An id.
 #[derive(Clone, Copy, Debug, Default, QueryId, SqlType)]
-#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
-#[diesel(sqlite_type(name = "Binary"))]
 pub struct Key;
 
 /// A point in time, to the microsecond.
 #[derive(Clone, Copy, Debug, Default, QueryId, SqlType)]
-#[diesel(postgres_type(oid = 1184, array_oid = 1185))]
-#[diesel(sqlite_type(name = "Long"))]
 pub struct Instant;
 
 /// JSON.
 #[derive(Clone, Copy, Debug, Default, QueryId, SqlType)]
-#[diesel(postgres_type(oid = 3802, array_oid = 3807))]
-#[diesel(sqlite_type(name = "Text"))]
 pub struct Document;
 
 /// One of an enum's names.
 #[derive(Clone, Copy, Debug, Default, QueryId, SqlType)]
-#[diesel(postgres_type(oid = 25, array_oid = 1009))]
-#[diesel(sqlite_type(name = "Text"))]
 pub struct Word;
 
 impl sql_types::SqlOrd for Key {}
@@ -77,114 +76,86 @@ pub(crate) struct Json<T: Debug>(pub(crate) T);
 #[diesel(sql_type = Word)]
 pub(crate) struct Named<T: Debug>(pub(crate) T);
 
-impl ToSql<Key, Pg> for Id {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        out.write_all(self.0.as_bytes())?;
+impl ToSql<Key, DbKind> for Id {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DbKind>) -> serialize::Result {
+        out.set_value(Value::Key(self.0));
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Key, Pg> for Id {
-    fn from_sql(raw: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(Self(Uuid::from_slice(raw.as_bytes())?))
+impl FromSql<Key, DbKind> for Id {
+    fn from_sql(raw: Raw<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Uuid::from_slice(raw.bytes()?)?))
     }
 }
 
-impl ToSql<Key, Sqlite> for Id {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.0.as_bytes().as_slice());
+impl ToSql<Instant, DbKind> for At {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DbKind>) -> serialize::Result {
+        out.set_value(Value::Instant(self.0.timestamp_micros()));
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Key, Sqlite> for Id {
-    fn from_sql(raw: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        let bytes = <Vec<u8> as FromSql<sql_types::Binary, Sqlite>>::from_sql(raw)?;
-        Ok(Self(Uuid::from_slice(&bytes)?))
+impl FromSql<Instant, DbKind> for At {
+    fn from_sql(raw: Raw<'_>) -> deserialize::Result<Self> {
+        let micros = <i64 as FromSql<sql_types::BigInt, DbKind>>::from_sql(raw)?;
+        let micros = match raw {
+            Raw::Postgres(_) => micros.checked_add(POSTGRES_EPOCH),
+            Raw::Sqlite(_) => Some(micros),
+        };
+        let at = micros.and_then(DateTime::from_timestamp_micros);
+        Ok(Self(at.ok_or("an instant is out of range")?))
     }
 }
 
-impl ToSql<Instant, Pg> for At {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        ToSql::<sql_types::Timestamptz, Pg>::to_sql(&self.0, &mut out.reborrow())
-    }
-}
+/// Writes every double with its decimal point and without an exponent. PostgreSQL keeps the digits and writes `1e300`
+/// as an integer of 301 digits; with the point it comes back as the double that it was.
+struct WithPoint;
 
-impl FromSql<Instant, Pg> for At {
-    fn from_sql(raw: PgValue<'_>) -> deserialize::Result<Self> {
-        FromSql::<sql_types::Timestamptz, Pg>::from_sql(raw).map(Self)
-    }
-}
-
-impl ToSql<Instant, Sqlite> for At {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.0.timestamp_micros());
-        Ok(IsNull::No)
-    }
-}
-
-impl FromSql<Instant, Sqlite> for At {
-    fn from_sql(raw: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        let micros = <i64 as FromSql<sql_types::BigInt, Sqlite>>::from_sql(raw)?;
-        let at = DateTime::from_timestamp_micros(micros).ok_or("an instant is out of range")?;
-        Ok(Self(at))
-    }
-}
-
-impl<T: Debug + Serialize> ToSql<Document, Pg> for Json<T> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        out.write_all(&[JSONB_VERSION])?;
-        serde_json::to_writer(out, &self.0)?;
-        Ok(IsNull::No)
-    }
-}
-
-impl<T: Debug + DeserializeOwned> FromSql<Document, Pg> for Json<T> {
-    fn from_sql(raw: PgValue<'_>) -> deserialize::Result<Self> {
-        match raw.as_bytes().split_first() {
-            Some((&JSONB_VERSION, text)) => Ok(Self(serde_json::from_slice(text)?)),
-            _ => Err("an unknown version of jsonb".into()),
+impl Formatter for WithPoint {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> std::io::Result<()> {
+        let text = value.to_string();
+        writer.write_all(text.as_bytes())?;
+        if text.contains('.') {
+            return Ok(());
         }
+        writer.write_all(b".0")
     }
 }
 
-impl<T: Debug + Serialize> ToSql<Document, Sqlite> for Json<T> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(serde_json::to_string(&self.0)?);
+impl<T: Debug + Serialize> ToSql<Document, DbKind> for Json<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DbKind>) -> serialize::Result {
+        let mut text = Vec::with_capacity(128);
+        self.0
+            .serialize(&mut serde_json::Serializer::with_formatter(&mut text, WithPoint))?;
+        out.set_value(Value::Document(String::from_utf8(text)?));
         Ok(IsNull::No)
     }
 }
 
-impl<T: Debug + DeserializeOwned> FromSql<Document, Sqlite> for Json<T> {
-    fn from_sql(raw: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        let text = <String as FromSql<sql_types::Text, Sqlite>>::from_sql(raw)?;
-        Ok(Self(serde_json::from_str(&text)?))
+impl<T: Debug + DeserializeOwned> FromSql<Document, DbKind> for Json<T> {
+    fn from_sql(raw: Raw<'_>) -> deserialize::Result<Self> {
+        let text = match raw {
+            Raw::Postgres(value) => match value.as_bytes().split_first() {
+                Some((&JSONB_VERSION, text)) => text,
+                _ => return Err("an unknown version of jsonb".into()),
+            },
+            Raw::Sqlite(_) => raw.text()?.as_bytes(),
+        };
+        Ok(Self(serde_json::from_slice(text)?))
     }
 }
 
-impl<T: Debug + Serialize> ToSql<Word, Pg> for Named<T> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        out.write_all(name(&self.0)?.as_bytes())?;
+impl<T: Debug + Serialize> ToSql<Word, DbKind> for Named<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DbKind>) -> serialize::Result {
+        out.set_value(Value::OwnedText(name(&self.0)?));
         Ok(IsNull::No)
     }
 }
 
-impl<T: Debug + DeserializeOwned> FromSql<Word, Pg> for Named<T> {
-    fn from_sql(raw: PgValue<'_>) -> deserialize::Result<Self> {
-        named(std::str::from_utf8(raw.as_bytes())?)
-    }
-}
-
-impl<T: Debug + Serialize> ToSql<Word, Sqlite> for Named<T> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(name(&self.0)?);
-        Ok(IsNull::No)
-    }
-}
-
-impl<T: Debug + DeserializeOwned> FromSql<Word, Sqlite> for Named<T> {
-    fn from_sql(raw: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        named(&<String as FromSql<sql_types::Text, Sqlite>>::from_sql(raw)?)
+impl<T: Debug + DeserializeOwned> FromSql<Word, DbKind> for Named<T> {
+    fn from_sql(raw: Raw<'_>) -> deserialize::Result<Self> {
+        named(raw.text()?)
     }
 }
 

@@ -1,131 +1,119 @@
-//! A connection for some statements: one of the pool, or the one that the request's own transaction holds.
+//! Statements on a connection: one of the pool, or the one that the request's own transaction holds.
 //!
 //! A request that must leave several things behind together (its effect, the record of who did it, the answer to
 //! give when it is repeated) opens a transaction with [`Db::begin`]. From then on every statement that is run
 //! through this `Db` is in it, until [`Db::commit`] or [`Db::rollback`]. Dropped without either (a panic, the end
 //! of the process), it is taken back: the pool does not reuse such a connection.
 
-use std::{
-    fmt::Display,
-    future::Future,
-    ops::{Deref, DerefMut},
-    sync::Arc,
-    time::Duration,
+use std::sync::Arc;
+
+use deadpool::managed::Object;
+use diesel::{QueryResult, result::Error as QueryError};
+use tokio::sync::{Mutex, OnceCell, oneshot};
+
+use super::{
+    Conn, Db, DbError, DbKind,
+    conn::Committed,
+    pool::{Lease, Maker, Pool, lent},
 };
 
-use diesel::connection::AnsiTransactionManager;
-use diesel::result::Error as QueryError;
-use diesel_async::{
-    AsyncConnection, AsyncPgConnection, TransactionManager,
-    pooled_connection::deadpool::{Object, Pool},
-};
-use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
-
-use super::{Db, DbError, Pools, SqliteAsync};
-
-/// How long a request waits for a connection. Over it, the request fails and the client tries again later.
-const CONNECTION_LIMIT: Duration = Duration::from_secs(3);
-
-/// The transaction of one request, once it is open.
-pub(crate) type Transaction = OnceCell<Held>;
-
-/// The connection that the open transaction holds.
-pub(crate) enum Held {
-    Postgres(Arc<Mutex<Object<AsyncPgConnection>>>),
-    Sqlite(Arc<Mutex<Object<SqliteAsync>>>),
-}
-
-/// A connection for some statements.
-pub(crate) enum Connection<O> {
-    /// Goes back to the pool.
-    Pooled(O),
-    /// Goes back to the request's transaction.
-    Held(OwnedMutexGuard<O>),
-}
-
-impl<O: Deref> Deref for Connection<O> {
-    type Target = O::Target;
-
-    fn deref(&self) -> &O::Target {
-        match self {
-            Self::Pooled(object) => object,
-            Self::Held(guard) => guard,
-        }
-    }
-}
-
-impl<O: DerefMut> DerefMut for Connection<O> {
-    fn deref_mut(&mut self) -> &mut O::Target {
-        match self {
-            Self::Pooled(object) => object,
-            Self::Held(guard) => guard,
-        }
-    }
-}
-
-impl Connection<Object<AsyncPgConnection>> {
-    /// Opens a transaction; a savepoint inside the request's own.
-    pub(crate) async fn begin(&mut self) -> Result<(), QueryError> {
-        begin_inside(&mut **self).await
-    }
-}
-
-impl Connection<Object<SqliteAsync>> {
-    /// Opens a transaction; a savepoint inside the request's own.
-    pub(crate) async fn begin(&mut self) -> Result<(), QueryError> {
-        match self {
-            Self::Pooled(object) => begin_immediate(object).await,
-            Self::Held(guard) => begin_inside(&mut ***guard).await,
-        }
-    }
-}
-
-/// A connection to PostgreSQL, or an error in time.
-pub(crate) async fn postgres_connection(
-    db: &Db,
-    pool: &Pool<AsyncPgConnection>,
-) -> Result<Connection<Object<AsyncPgConnection>>, DbError> {
-    match db.held() {
-        Some(Held::Postgres(held)) => Ok(Connection::Held(held.clone().lock_owned().await)),
-        _ => in_time(pool.get()).await.map(Connection::Pooled),
-    }
-}
-
-/// A connection to SQLite, or an error in time.
-pub(crate) async fn sqlite_connection(
-    db: &Db,
-    pool: &Pool<SqliteAsync>,
-) -> Result<Connection<Object<SqliteAsync>>, DbError> {
-    match db.held() {
-        Some(Held::Sqlite(held)) => Ok(Connection::Held(held.clone().lock_owned().await)),
-        _ => in_time(pool.get()).await.map(Connection::Pooled),
-    }
-}
-
-/// Commits what went well and takes back the rest.
-pub(crate) async fn finish<C, T, E>(connection: &mut C, outcome: Result<T, E>) -> Result<T, E>
-where
-    C: AsyncConnection,
-    E: From<QueryError>,
-{
-    match outcome {
-        Ok(value) => {
-            C::TransactionManager::commit_transaction(connection).await?;
-            Ok(value)
-        }
-        Err(error) => match C::TransactionManager::rollback_transaction(connection).await {
-            // The first error is the one that tells what happened.
-            Ok(()) | Err(QueryError::BrokenTransactionManager) => Err(error),
-            Err(rollback) => Err(rollback.into()),
-        },
-    }
-}
+/// The transaction of one request, once it is open: the connection that it holds.
+pub(crate) type Transaction = OnceCell<Arc<Mutex<Object<Maker>>>>;
 
 impl Db {
+    /// Runs statements that read.
+    pub(crate) async fn read<T, E>(
+        &self,
+        statements: impl AsyncFnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<DbError>,
+    {
+        let mut connection = self.connection(&self.pools.read).await?;
+        statements(&mut connection).await
+    }
+
+    /// Runs one statement that writes.
+    pub(crate) async fn write<T, E>(
+        &self,
+        statements: impl AsyncFnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<DbError>,
+    {
+        match self.kind() {
+            DbKind::Postgres => {
+                let mut connection = self.connection(&self.pools.write).await?;
+                statements(&mut connection).await
+            }
+            // Only the commit waits for the disk then, and that is done elsewhere.
+            DbKind::Sqlite => self.transaction(statements).await,
+        }
+    }
+
+    /// Runs statements in a transaction that writes, a savepoint inside the request's own; an `Err` takes
+    /// everything back.
+    pub(crate) async fn transaction<T, E>(
+        &self,
+        statements: impl AsyncFnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<DbError>,
+    {
+        let mut connection = self.connection(&self.pools.write).await?;
+        connection.begin().await.map_err(DbError::from)?;
+        let outcome = statements(&mut connection).await;
+        if self.has_begun() {
+            return end(&mut connection, outcome).await;
+        }
+        match outcome {
+            Ok(value) => {
+                let committed = connection.leave().await.map_err(DbError::from)?;
+                drop(connection);
+                if let Some(committed) = committed {
+                    self.committed(committed).await?;
+                }
+                Ok(value)
+            }
+            Err(error) => end(&mut connection, Err(error)).await,
+        }
+    }
+
+    /// Waits until what was left is committed: by somebody else, or here, when the connection is free again. All who
+    /// waited for it before have written by then, and one commit is for all.
+    async fn committed(&self, mut committed: Committed) -> Result<(), DbError> {
+        loop {
+            tokio::select! {
+                biased;
+                outcome = &mut committed => return settled(outcome),
+                connection = lent(&self.pools.write) => match connection {
+                    // All who wait hear how it went, and this is one of them.
+                    Ok(mut connection) => drop(connection.commit_group().await),
+                    // Somebody holds it for long; whoever has it next commits this too.
+                    Err(error) => tracing::debug!(%error, "a commit waits"),
+                },
+            }
+        }
+    }
+
+    /// Runs statements that read; all of them see the database as it is at one moment.
+    pub(crate) async fn snapshot<T, E>(
+        &self,
+        statements: impl AsyncFnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<DbError>,
+    {
+        let mut connection = lent(&self.pools.read).await?;
+        connection.begin_snapshot().await.map_err(DbError::from)?;
+        let outcome = statements(&mut connection).await;
+        end(&mut connection, outcome).await
+    }
+
     /// The same database for one request, which may open a transaction of its own.
     pub(crate) fn for_request(&self) -> Self {
         Self {
-            pools: self.pools.clone(),
+            pools: Arc::clone(&self.pools),
             request: Some(Arc::default()),
         }
     }
@@ -136,7 +124,12 @@ impl Db {
     /// There is no connection, or this is not a request's database.
     pub(crate) async fn begin(&self) -> Result<(), DbError> {
         let transaction = self.request.as_ref().ok_or(QueryError::NotInTransaction)?;
-        transaction.get_or_try_init(|| self.open_transaction()).await?;
+        let open = async || {
+            let mut connection = lent(&self.pools.write).await?;
+            connection.begin().await?;
+            Ok::<_, DbError>(Arc::new(Mutex::new(connection)))
+        };
+        transaction.get_or_try_init(open).await?;
         Ok(())
     }
 
@@ -151,8 +144,7 @@ impl Db {
     /// It is not known whether it was committed when the connection broke; otherwise it was not.
     pub(crate) async fn commit(&self) -> Result<(), DbError> {
         match self.held() {
-            Some(Held::Postgres(held)) => finish(&mut **held.lock().await, Ok(())).await,
-            Some(Held::Sqlite(held)) => finish(&mut **held.lock().await, Ok(())).await,
+            Some(held) => Ok(held.lock().await.commit().await?),
             None => Ok(()),
         }
     }
@@ -162,58 +154,43 @@ impl Db {
     /// # Errors
     /// The connection is broken, and the database takes the transaction back by itself.
     pub(crate) async fn rollback(&self) -> Result<(), DbError> {
-        let taken_back = match self.held() {
-            Some(Held::Postgres(held)) => rollback(&mut **held.lock().await).await,
-            Some(Held::Sqlite(held)) => rollback(&mut **held.lock().await).await,
+        match self.held() {
+            Some(held) => Ok(held.lock().await.roll_back().await?),
             None => Ok(()),
-        };
-        Ok(taken_back?)
+        }
     }
 
-    fn held(&self) -> Option<&Held> {
+    fn held(&self) -> Option<&Arc<Mutex<Object<Maker>>>> {
         self.request.as_ref()?.get()
     }
 
-    async fn open_transaction(&self) -> Result<Held, DbError> {
-        match &self.pools {
-            Pools::Postgres { pool, .. } => {
-                let mut object = in_time(pool.get()).await?;
-                begin_inside(&mut *object).await?;
-                Ok(Held::Postgres(Arc::new(Mutex::new(object))))
-            }
-            Pools::Sqlite { write, .. } => {
-                let mut object = in_time(write.get()).await?;
-                begin_immediate(&mut object).await?;
-                Ok(Held::Sqlite(Arc::new(Mutex::new(object))))
-            }
+    pub(super) async fn connection(&self, pool: &Pool) -> Result<Lease, DbError> {
+        match self.held() {
+            Some(held) => Ok(Lease::Held(Arc::clone(held).lock_owned().await)),
+            None => lent(pool).await.map(Lease::Pooled),
         }
     }
 }
 
-async fn begin_inside<C: AsyncConnection>(connection: &mut C) -> Result<(), QueryError> {
-    C::TransactionManager::begin_transaction(connection).await
+/// Commits what went well and takes back the rest.
+async fn end<T, E: From<DbError>>(connection: &mut Conn, outcome: Result<T, E>) -> Result<T, E> {
+    match outcome {
+        Ok(value) => {
+            connection.commit().await.map_err(DbError::from)?;
+            Ok(value)
+        }
+        // The first error is the one that tells what happened.
+        Err(error) => match connection.roll_back().await {
+            Ok(()) | Err(QueryError::BrokenTransactionManager) => Err(error),
+            Err(roll_back) => Err(DbError::from(roll_back).into()),
+        },
+    }
 }
 
-/// Immediate: a transaction that reads first and writes later would fail when another wrote between.
-async fn begin_immediate(connection: &mut SqliteAsync) -> Result<(), QueryError> {
-    connection
-        .spawn_blocking(|connection| {
-            AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
-        })
-        .await
-}
-
-async fn rollback<C: AsyncConnection>(connection: &mut C) -> Result<(), QueryError> {
-    C::TransactionManager::rollback_transaction(connection).await
-}
-
-async fn in_time<T, E: Display>(get: impl Future<Output = Result<T, E>>) -> Result<T, DbError> {
-    match tokio::time::timeout(CONNECTION_LIMIT, get).await {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(DbError::NoConnection(error.to_string())),
-        Err(_) => Err(DbError::NoConnection(format!(
-            "none was free within {} s",
-            CONNECTION_LIMIT.as_secs()
-        ))),
+/// Who was to commit it may have gone down with the connection, and then the database has taken it back.
+fn settled(outcome: Result<QueryResult<()>, oneshot::error::RecvError>) -> Result<(), DbError> {
+    match outcome {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => Err(DbError::NoConnection("it was lost before the commit".to_owned())),
     }
 }

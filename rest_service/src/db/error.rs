@@ -26,7 +26,8 @@ pub enum DbError {
 impl From<QueryError> for DbError {
     fn from(error: QueryError) -> Self {
         match &error {
-            QueryError::DatabaseError(kind, _) => match kind {
+            QueryError::DatabaseError(kind, told) => match kind {
+                DatabaseErrorKind::UnableToSendCommand => Self::NoConnection(told.message().to_owned()),
                 DatabaseErrorKind::UniqueViolation => Self::Exists(error),
                 DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => {
                     Self::Reference(error)
@@ -42,6 +43,21 @@ impl From<QueryError> for DbError {
                 Self::Unavailable(error)
             }
             _ => Self::Statement(error),
+        }
+    }
+}
+
+/// So that the statements for a connection may fail as they do, whether or not there is a connection.
+impl From<DbError> for QueryError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::NoConnection(why) => {
+                Self::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(why))
+            }
+            DbError::Unavailable(error)
+            | DbError::Exists(error)
+            | DbError::Reference(error)
+            | DbError::Statement(error) => error,
         }
     }
 }

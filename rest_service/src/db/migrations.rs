@@ -8,7 +8,7 @@ use diesel_async::{SimpleAsyncConnection, async_connection_wrapper::AsyncConnect
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use service_kit::OperatorError;
 
-use super::{Db, Pools, postgres::PostgresTarget, sqlite_connection};
+use super::{Db, pool::Maker, postgres::PostgresTarget};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -85,20 +85,9 @@ impl Db {
     }
 
     async fn step(&self, step: Step) -> Result<Outcome, OperatorError> {
-        let outcome = match self.pools() {
-            Pools::Postgres { target, .. } => on_postgres(target, step).await?,
-            Pools::Sqlite { write, .. } => match sqlite_connection(self, write).await {
-                // One transaction from the look to the last migration: of two that open the file at once, the
-                // second waits, and finds nothing left to do.
-                Ok(mut connection) => connection
-                    .spawn_blocking(move |connection| {
-                        Ok(connection.immediate_transaction(|connection| take(connection, &SQLITE, &step)))
-                    })
-                    .await
-                    .map_err(AnyError::from)
-                    .and_then(|outcome| outcome),
-                Err(error) => Err(error.into()),
-            },
+        let outcome = match self.pools.write.manager() {
+            Maker::Postgres(target) => on_postgres(target, step).await?,
+            Maker::Reader(_) | Maker::Writer(_) => self.on_sqlite(step).await,
         };
         outcome.map_err(|error| {
             OperatorError::new(
@@ -107,6 +96,16 @@ impl Db {
             )
             .because(error)
         })
+    }
+
+    /// One transaction from the look to the last migration: of two that open the file at once, the second waits, and
+    /// finds nothing left to do.
+    async fn on_sqlite(&self, step: Step) -> Result<Outcome, AnyError> {
+        let mut connection = self.connection(&self.pools.write).await?;
+        let outcome = connection.sqlite(move |connection| {
+            Ok(connection.immediate_transaction(|connection| take(connection, &SQLITE, &step)))
+        });
+        outcome.await?
     }
 }
 

@@ -6,15 +6,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use diesel::ConnectionError;
-use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection, connection::SimpleConnection};
 use service_kit::OperatorError;
 
-use super::SqliteAsync;
-
-/// Full synchronisation: an acknowledged write survives the machine losing power.
+/// Full synchronisation: an acknowledged write survives the machine losing power. Waiting for another process comes
+/// first, as even the change to WAL may have to.
 const SETUP: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON;";
+
+/// Waits for another process that writes.
+pub(super) const PATIENT: &str = "PRAGMA busy_timeout = 5000;";
+
+/// Does not: for a thread that others wait for.
+pub(super) const IMPATIENT: &str = "PRAGMA busy_timeout = 0;";
 
 /// What a connection that reads has besides.
 const READ_ONLY: &str = "PRAGMA query_only = ON;";
@@ -69,8 +73,8 @@ impl SqliteTarget {
     }
 
     /// A connection that finds out whether the file is a database.
-    pub(crate) async fn first_connection(&self) -> Result<SqliteAsync, OperatorError> {
-        self.writing_connection().await.map_err(|error| {
+    pub(crate) async fn first_connection(&self) -> Result<SqliteConnection, OperatorError> {
+        self.connection(&[SETUP]).await.map_err(|error| {
             OperatorError::new(
                 format!("cannot use {} as an SQLite database", self.path.display()),
                 "correct DATABASE_URL, or restore the file from a backup",
@@ -79,25 +83,32 @@ impl SqliteTarget {
         })
     }
 
-    pub(crate) async fn writing_connection(&self) -> Result<SqliteAsync, ConnectionError> {
+    pub(crate) async fn writing_connection(&self) -> ConnectionResult<SqliteConnection> {
+        self.connection(&[SETUP, IMPATIENT]).await
+    }
+
+    pub(crate) async fn reading_connection(&self) -> ConnectionResult<SqliteConnection> {
+        self.connection(&[SETUP, READ_ONLY]).await
+    }
+
+    /// Opening a file may wait for the disk, or for another process.
+    async fn connection(&self, setup: &'static [&'static str]) -> ConnectionResult<SqliteConnection> {
         let path = self
             .path
             .to_str()
-            .ok_or_else(|| ConnectionError::InvalidConnectionUrl("the path is not UTF-8".into()))?;
-        let mut connection = SqliteAsync::establish(path).await?;
-        connection
-            .batch_execute(SETUP)
+            .ok_or_else(|| ConnectionError::InvalidConnectionUrl("the path is not UTF-8".into()))?
+            .to_owned();
+        let opened = tokio::task::spawn_blocking(move || {
+            let mut connection = SqliteConnection::establish(&path)?;
+            for sql in setup {
+                connection
+                    .batch_execute(sql)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            }
+            Ok(connection)
+        });
+        opened
             .await
-            .map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(connection)
-    }
-
-    pub(crate) async fn reading_connection(&self) -> Result<SqliteAsync, ConnectionError> {
-        let mut connection = self.writing_connection().await?;
-        connection
-            .batch_execute(READ_ONLY)
-            .await
-            .map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(connection)
+            .map_err(|error| ConnectionError::BadConnection(error.to_string()))?
     }
 }

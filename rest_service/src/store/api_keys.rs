@@ -10,10 +10,10 @@ use rest_client::{ApiKey, KeyRole, NewApiKey, Page, Scope};
 use uuid::Uuid;
 
 use super::{Part, StoreError, new_id, page};
-use crate::db::{At, Db, DbError, Id, Json, Named, reading, schema::api_keys, writing};
+use crate::db::{At, Db, DbError, Id, Json, Named, schema::api_keys};
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = api_keys)]
+#[diesel(table_name = api_keys, treat_none_as_default_value = false)]
 struct KeyRow {
     id: Id,
     name: String,
@@ -63,75 +63,122 @@ pub(crate) async fn create(
         revoked_at: None,
         created_at: At(now),
     };
-    let row = writing!(db, |c| diesel::insert_into(api_keys::table)
-        .values(&row)
-        .returning(KeyRow::as_returning())
-        .get_result(c)
-        .await?);
+    let row = db
+        .write(async |c| {
+            diesel::insert_into(api_keys::table)
+                .values(&row)
+                .returning(KeyRow::as_returning())
+                .get_result(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
 /// The key.
 pub(crate) async fn get(db: &Db, id: Uuid) -> Result<ApiKey, StoreError> {
-    let row = reading!(db, |c| api_keys::table
-        .find(Id(id))
-        .select(KeyRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            api_keys::table
+                .find(Id(id))
+                .select(KeyRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
 /// The key that a token begins with, and the hash of its secret.
 pub(crate) async fn by_prefix(db: &Db, prefix: &str) -> Result<Option<(ApiKey, String)>, DbError> {
-    let row = reading!(db, |c| api_keys::table
-        .filter(api_keys::prefix.eq(prefix))
-        .select(KeyRow::as_select())
-        .first(c)
-        .await
-        .optional()?);
+    let row = db
+        .read(async |c| {
+            api_keys::table
+                .filter(api_keys::prefix.eq(prefix))
+                .select(KeyRow::as_select())
+                .first(c)
+                .await
+                .optional()
+        })
+        .await?;
     Ok(row.map(|row| {
         let hash = row.secret_hash.clone();
         (row.into(), hash)
     }))
 }
 
+/// Those of these keys that there are.
+pub(crate) async fn by_ids(db: &Db, ids: &[Uuid]) -> Result<Vec<ApiKey>, DbError> {
+    let rows: Vec<KeyRow> = db
+        .read(async |c| {
+            api_keys::table
+                .filter(api_keys::id.eq_any(ids.iter().copied().map(Id)))
+                .select(KeyRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
+    Ok(rows.into_iter().map(ApiKey::from).collect())
+}
+
+/// What the tokens of keys that are not revoked begin with.
+pub(crate) async fn prefixes(db: &Db) -> Result<Vec<String>, DbError> {
+    db.read(async |c| {
+        let prefixes = api_keys::table
+            .filter(api_keys::revoked_at.is_null())
+            .select(api_keys::prefix)
+            .load(c)
+            .await?;
+        Ok(prefixes)
+    })
+    .await
+}
+
 /// All keys, revoked ones too, the oldest first.
 pub(crate) async fn list(db: &Db, part: Part) -> Result<Page<ApiKey>, StoreError> {
-    let rows: Vec<KeyRow> = reading!(db, |c| api_keys::table
-        .filter(api_keys::id.gt(Id(part.after)))
-        .order(api_keys::id)
-        .limit(part.fetch())
-        .select(KeyRow::as_select())
-        .load(c)
-        .await?);
+    let rows: Vec<KeyRow> = db
+        .read(async |c| {
+            api_keys::table
+                .filter(api_keys::id.gt(Id(part.after)))
+                .order(api_keys::id)
+                .limit(part.fetch())
+                .select(KeyRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(page(rows, part.limit, |key: &ApiKey| key.id.to_string()))
 }
 
 /// Ends a key; one that was revoked stays as it is.
 pub(crate) async fn revoke(db: &Db, now: DateTime<Utc>, id: Uuid) -> Result<ApiKey, StoreError> {
-    writing!(db, |c| diesel::update(
-        api_keys::table.filter(api_keys::id.eq(Id(id)).and(api_keys::revoked_at.is_null()))
-    )
-    .set(api_keys::revoked_at.eq(Some(At(now))))
-    .execute(c)
-    .await?);
+    db.write(async |c| {
+        diesel::update(api_keys::table.filter(api_keys::id.eq(Id(id)).and(api_keys::revoked_at.is_null())))
+            .set(api_keys::revoked_at.eq(Some(At(now))))
+            .execute(c)
+            .await
+    })
+    .await?;
     get(db, id).await
 }
 
 /// Notes that a key is in use, unless that was noted within `pause`.
 pub(crate) async fn note_use(db: &Db, now: DateTime<Utc>, id: Uuid, pause: TimeDelta) -> Result<(), DbError> {
     let noted_before = Some(At(now - pause));
-    writing!(db, |c| diesel::update(
-        api_keys::table.filter(
-            api_keys::id.eq(Id(id)).and(
-                api_keys::last_used_at
-                    .is_null()
-                    .or(api_keys::last_used_at.le(noted_before))
-            )
+    db.write(async |c| {
+        diesel::update(
+            api_keys::table.filter(
+                api_keys::id.eq(Id(id)).and(
+                    api_keys::last_used_at
+                        .is_null()
+                        .or(api_keys::last_used_at.le(noted_before)),
+                ),
+            ),
         )
-    )
-    .set(api_keys::last_used_at.eq(Some(At(now))))
-    .execute(c)
-    .await?);
+        .set(api_keys::last_used_at.eq(Some(At(now))))
+        .execute(c)
+        .await
+    })
+    .await?;
     Ok(())
 }

@@ -26,7 +26,7 @@ use super::{
     users,
 };
 use crate::db::{
-    At, Db, Id, Json, reading,
+    At, Db, Id, Json,
     schema::{
         audit, calendar_accounts, calendar_links, calendar_writes, deliveries, facts, identities,
         messages as message_table, pending_actions, scheduled_tasks, task_runs, threads, turns, usage,
@@ -147,14 +147,18 @@ pub(crate) async fn page(
                 After::Id(id) => id,
                 _ => Uuid::nil(),
             };
-            let rows: Vec<$row> = reading!(db, |c| $table::table
-                .filter($table::user_id.eq(Id(user)))
-                .filter($table::id.gt(Id(start)))
-                .order($table::id)
-                .limit(PAGE)
-                .select(<$row>::as_select())
-                .load(c)
-                .await?);
+            let rows: Vec<$row> = db
+                .read(async |c| {
+                    $table::table
+                        .filter($table::user_id.eq(Id(user)))
+                        .filter($table::id.gt(Id(start)))
+                        .order($table::id)
+                        .limit(PAGE)
+                        .select(<$row>::as_select())
+                        .load(c)
+                        .await
+                })
+                .await?;
             let next = rows.last().map(|row| After::Id(row.id.0));
             (
                 rows.into_iter().map(|row| shown(<$shown>::from(row))).collect(),
@@ -176,19 +180,23 @@ pub(crate) async fn page(
                 After::Number(number) => number,
                 _ => 0,
             };
-            let rows: Vec<(i64, String, Json<ReplyV1>, At)> = reading!(db, |c| user_events::table
-                .filter(user_events::user_id.eq(Id(user)))
-                .filter(user_events::id.gt(start))
-                .order(user_events::id)
-                .limit(PAGE)
-                .select((
-                    user_events::id,
-                    user_events::reply_id,
-                    user_events::payload,
-                    user_events::created_at,
-                ))
-                .load(c)
-                .await?);
+            let rows: Vec<(i64, String, Json<ReplyV1>, At)> = db
+                .read(async |c| {
+                    user_events::table
+                        .filter(user_events::user_id.eq(Id(user)))
+                        .filter(user_events::id.gt(start))
+                        .order(user_events::id)
+                        .limit(PAGE)
+                        .select((
+                            user_events::id,
+                            user_events::reply_id,
+                            user_events::payload,
+                            user_events::created_at,
+                        ))
+                        .load(c)
+                        .await
+                })
+                .await?;
             let next = rows.last().map(|row| After::Number(row.0));
             let items = rows.into_iter().map(|(id, reply_id, reply, at)| {
                 json!({ "id": id, "reply_id": reply_id, "reply": shown(reply.0), "created_at": at.0 })
@@ -200,14 +208,18 @@ pub(crate) async fn page(
                 After::Id(id) => id,
                 _ => Uuid::nil(),
             };
-            let rows: Vec<AuditRow> = reading!(db, |c| audit::table
-                .filter(audit::user_id.eq(Some(Id(user))))
-                .filter(audit::id.gt(Id(start)))
-                .order(audit::id)
-                .limit(PAGE)
-                .select(AuditRow::as_select())
-                .load(c)
-                .await?);
+            let rows: Vec<AuditRow> = db
+                .read(async |c| {
+                    audit::table
+                        .filter(audit::user_id.eq(Some(Id(user))))
+                        .filter(audit::id.gt(Id(start)))
+                        .order(audit::id)
+                        .limit(PAGE)
+                        .select(AuditRow::as_select())
+                        .load(c)
+                        .await
+                })
+                .await?;
             let next = rows.last().map(|row| After::Id(row.id.0));
             (
                 rows.into_iter().map(|row| shown(AuditEntry::from(row))).collect(),
@@ -216,17 +228,21 @@ pub(crate) async fn page(
         }
         Section::CalendarAccounts => {
             // One at most.
-            let rows: Vec<(String, String, String, At, At)> = reading!(db, |c| calendar_accounts::table
-                .filter(calendar_accounts::user_id.eq(Id(user)))
-                .select((
-                    calendar_accounts::email,
-                    calendar_accounts::scopes,
-                    calendar_accounts::chat,
-                    calendar_accounts::created_at,
-                    calendar_accounts::updated_at,
-                ))
-                .load(c)
-                .await?);
+            let rows: Vec<(String, String, String, At, At)> = db
+                .read(async |c| {
+                    calendar_accounts::table
+                        .filter(calendar_accounts::user_id.eq(Id(user)))
+                        .select((
+                            calendar_accounts::email,
+                            calendar_accounts::scopes,
+                            calendar_accounts::chat,
+                            calendar_accounts::created_at,
+                            calendar_accounts::updated_at,
+                        ))
+                        .load(c)
+                        .await
+                })
+                .await?;
             let items = rows.into_iter().map(|(email, scopes, chat, made, changed)| {
                 json!({ "email": email, "scopes": scopes, "chat": chat, "created_at": made.0, "updated_at": changed.0 })
             });
@@ -237,22 +253,25 @@ pub(crate) async fn page(
                 After::Id(id) => id,
                 _ => Uuid::nil(),
             };
-            let rows: Vec<(Id, String, String, Json<Value>, String, At)> =
-                reading!(db, |c| pending_actions::table
-                    .filter(pending_actions::user_id.eq(Id(user)))
-                    .filter(pending_actions::id.gt(Id(start)))
-                    .order(pending_actions::id)
-                    .limit(PAGE)
-                    .select((
-                        pending_actions::id,
-                        pending_actions::conversation,
-                        pending_actions::tool,
-                        pending_actions::args,
-                        pending_actions::summary,
-                        pending_actions::created_at,
-                    ))
-                    .load(c)
-                    .await?);
+            let rows: Vec<(Id, String, String, Json<Value>, String, At)> = db
+                .read(async |c| {
+                    pending_actions::table
+                        .filter(pending_actions::user_id.eq(Id(user)))
+                        .filter(pending_actions::id.gt(Id(start)))
+                        .order(pending_actions::id)
+                        .limit(PAGE)
+                        .select((
+                            pending_actions::id,
+                            pending_actions::conversation,
+                            pending_actions::tool,
+                            pending_actions::args,
+                            pending_actions::summary,
+                            pending_actions::created_at,
+                        ))
+                        .load(c)
+                        .await
+                })
+                .await?;
             let next = rows.last().map(|row| After::Id(row.0.0));
             let items = rows.into_iter().map(|(id, conversation, tool, args, summary, made)| {
                 json!({
@@ -267,20 +286,24 @@ pub(crate) async fn page(
                 After::Id(id) => id,
                 _ => Uuid::nil(),
             };
-            let rows: Vec<(Id, String, At, Option<At>, At)> = reading!(db, |c| calendar_links::table
-                .filter(calendar_links::user_id.eq(Id(user)))
-                .filter(calendar_links::id.gt(Id(start)))
-                .order(calendar_links::id)
-                .limit(PAGE)
-                .select((
-                    calendar_links::id,
-                    calendar_links::chat,
-                    calendar_links::expires_at,
-                    calendar_links::used_at,
-                    calendar_links::created_at,
-                ))
-                .load(c)
-                .await?);
+            let rows: Vec<(Id, String, At, Option<At>, At)> = db
+                .read(async |c| {
+                    calendar_links::table
+                        .filter(calendar_links::user_id.eq(Id(user)))
+                        .filter(calendar_links::id.gt(Id(start)))
+                        .order(calendar_links::id)
+                        .limit(PAGE)
+                        .select((
+                            calendar_links::id,
+                            calendar_links::chat,
+                            calendar_links::expires_at,
+                            calendar_links::used_at,
+                            calendar_links::created_at,
+                        ))
+                        .load(c)
+                        .await
+                })
+                .await?;
             let next = rows.last().map(|row| After::Id(row.0.0));
             let items = rows.into_iter().map(|(id, chat, expires, used, made)| {
                 json!({
@@ -295,18 +318,22 @@ pub(crate) async fn page(
                 After::Id(id) => id,
                 _ => Uuid::nil(),
             };
-            let rows: Vec<(Id, At, At)> = reading!(db, |c| calendar_writes::table
-                .filter(calendar_writes::user_id.eq(Id(user)))
-                .filter(calendar_writes::id.gt(Id(start)))
-                .order(calendar_writes::id)
-                .limit(PAGE)
-                .select((
-                    calendar_writes::id,
-                    calendar_writes::created_at,
-                    calendar_writes::updated_at,
-                ))
-                .load(c)
-                .await?);
+            let rows: Vec<(Id, At, At)> = db
+                .read(async |c| {
+                    calendar_writes::table
+                        .filter(calendar_writes::user_id.eq(Id(user)))
+                        .filter(calendar_writes::id.gt(Id(start)))
+                        .order(calendar_writes::id)
+                        .limit(PAGE)
+                        .select((
+                            calendar_writes::id,
+                            calendar_writes::created_at,
+                            calendar_writes::updated_at,
+                        ))
+                        .load(c)
+                        .await
+                })
+                .await?;
             let next = rows.last().map(|row| After::Id(row.0.0));
             let items = rows.into_iter().map(
                 |(id, made, changed)| json!({ "id": id.0, "created_at": made.0, "updated_at": changed.0 }),
@@ -318,18 +345,20 @@ pub(crate) async fn page(
                 After::Day(day, model) => (day, model),
                 _ => Default::default(),
             };
-            let rows: Vec<UsageRow> = reading!(db, |c| {
-                use diesel::BoolExpressionMethods;
-                usage::table
-                    .filter(usage::user_id.eq(Id(user)))
-                    .filter(usage::day.ge(&day))
-                    .filter(usage::day.gt(&day).or(usage::model.gt(&model)))
-                    .order((usage::day, usage::model))
-                    .limit(PAGE)
-                    .select(UsageRow::as_select())
-                    .load(c)
-                    .await?
-            });
+            let rows: Vec<UsageRow> = db
+                .read(async |c| {
+                    use diesel::BoolExpressionMethods;
+                    usage::table
+                        .filter(usage::user_id.eq(Id(user)))
+                        .filter(usage::day.ge(&day))
+                        .filter(usage::day.gt(&day).or(usage::model.gt(&model)))
+                        .order((usage::day, usage::model))
+                        .limit(PAGE)
+                        .select(UsageRow::as_select())
+                        .load(c)
+                        .await
+                })
+                .await?;
             let next = rows
                 .last()
                 .map(|row| After::Day(row.day.clone(), row.model.clone()));

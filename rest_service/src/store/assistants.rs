@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::{
     Changed, IfMatch, Sorted, StoreError, cursor, new_id, page, sorted,
-    versions::{changed, deleted},
+    versions::{Changes, changed, deleted, is_as_wanted, versioned},
 };
-use crate::db::{At, Db, Id, Json, Named, in_transaction, reading, schema::assistants, writing};
+use crate::db::{At, Db, Id, Json, Named, schema::assistants};
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = assistants)]
+#[diesel(table_name = assistants, treat_none_as_default_value = false)]
 pub(super) struct AssistantRow {
     pub(super) id: Id,
     kind: Named<AssistantKind>,
@@ -35,12 +35,23 @@ pub(super) struct AssistantRow {
 
 #[derive(AsChangeset)]
 #[diesel(table_name = assistants)]
-struct AssistantChanges {
+pub(super) struct AssistantChanges {
     name: Option<String>,
     instructions: Option<String>,
     model: Option<Option<String>>,
     parameters: Option<Json<Map<String, Value>>>,
     active: Option<bool>,
+}
+
+impl Changes<AssistantRow> for AssistantChanges {
+    fn are_in(&self, row: &AssistantRow) -> bool {
+        let parameters = self.parameters.as_ref().map(|parameters| &parameters.0);
+        is_as_wanted(self.name.as_ref(), &row.name)
+            && is_as_wanted(self.instructions.as_ref(), &row.instructions)
+            && is_as_wanted(self.model.as_ref(), &row.model)
+            && is_as_wanted(parameters, &row.parameters.0)
+            && is_as_wanted(self.active.as_ref(), &row.active)
+    }
 }
 
 impl AssistantRow {
@@ -60,6 +71,8 @@ impl AssistantRow {
         }
     }
 }
+
+versioned!(assistants, AssistantRow, AssistantChanges);
 
 impl From<AssistantRow> for Assistant {
     fn from(row: AssistantRow) -> Self {
@@ -91,20 +104,28 @@ pub(crate) async fn create(db: &Db, now: DateTime<Utc>, new: NewAssistant) -> Re
         created_at: At(now),
         updated_at: At(now),
     };
-    let stored = writing!(db, |c| diesel::insert_into(assistants::table)
-        .values(&row)
-        .returning(AssistantRow::as_returning())
-        .get_result(c)
-        .await?);
+    let stored = db
+        .write(async |c| {
+            diesel::insert_into(assistants::table)
+                .values(&row)
+                .returning(AssistantRow::as_returning())
+                .get_result(c)
+                .await
+        })
+        .await?;
     Ok(stored.into())
 }
 
 pub(crate) async fn get(db: &Db, id: Uuid) -> Result<Assistant, StoreError> {
-    let row = reading!(db, |c| assistants::table
-        .find(Id(id))
-        .select(AssistantRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            assistants::table
+                .find(Id(id))
+                .select(AssistantRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
@@ -120,19 +141,21 @@ pub(crate) async fn list(
     which: &AssistantFilter,
     part: &Sorted,
 ) -> Result<Page<Assistant>, StoreError> {
-    let rows: Vec<AssistantRow> = reading!(db, |c| {
-        let mut query = assistants::table
-            .select(AssistantRow::as_select())
-            .limit(part.fetch())
-            .into_boxed();
-        if let Some(kind) = which.kind {
-            query = query.filter(assistants::kind.eq(Named(kind)));
-        }
-        if let Some(active) = which.active {
-            query = query.filter(assistants::active.eq(active));
-        }
-        sorted!(query, assistants, part).load(c).await?
-    });
+    let rows: Vec<AssistantRow> = db
+        .read(async |c| {
+            let mut query = assistants::table
+                .select(AssistantRow::as_select())
+                .limit(part.fetch())
+                .into_boxed();
+            if let Some(kind) = which.kind {
+                query = query.filter(assistants::kind.eq(Named(kind)));
+            }
+            if let Some(active) = which.active {
+                query = query.filter(assistants::active.eq(active));
+            }
+            sorted!(query, assistants, part).load(c).await
+        })
+        .await?;
     Ok(page(rows, part.limit, |assistant: &Assistant| {
         cursor::encode(part.sort, &assistant.name, assistant.id)
     }))
@@ -155,7 +178,7 @@ pub(crate) async fn update(
         parameters: patch.parameters.map(Json),
         active: patch.active,
     };
-    let changed = changed!(db, assistants, AssistantRow, id, if_match, now, &changes)?;
+    let changed = changed::<AssistantRow>(db, id, if_match, now, &changes).await?;
     Ok(changed.map(Assistant::from))
 }
 
@@ -164,6 +187,6 @@ pub(crate) async fn delete(db: &Db, id: Uuid, if_match: &IfMatch) -> Result<Assi
     if id == DEFAULT_ASSISTANT {
         return Err(StoreError::InUse);
     }
-    let deleted: AssistantRow = deleted!(db, assistants, AssistantRow, id, if_match)?;
+    let deleted: AssistantRow = deleted(db, id, if_match).await?;
     Ok(deleted.into())
 }

@@ -11,10 +11,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Part, StoreError, page};
-use crate::db::{At, Db, Id, Json, Named, reading, schema::audit, writing};
+use crate::db::{At, Db, Id, Json, Named, schema::audit};
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = audit)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
 pub(super) struct AuditRow {
     pub(super) id: Id,
     at: At,
@@ -71,39 +71,39 @@ impl From<AuditRow> for AuditEntry {
 /// Stores an entry; in the transaction of what it tells of.
 pub(crate) async fn append(db: &Db, entry: AuditEntry) -> Result<(), StoreError> {
     let row = AuditRow::from(entry);
-    writing!(db, |c| diesel::insert_into(audit::table)
-        .values(&row)
-        .execute(c)
-        .await?);
+    db.write(async |c| diesel::insert_into(audit::table).values(&row).execute(c).await)
+        .await?;
     Ok(())
 }
 
 /// Entries, the newest first: `part.after` is the id before which the page begins.
 pub(crate) async fn list(db: &Db, query: &AuditQuery, part: Part) -> Result<Page<AuditEntry>, StoreError> {
-    let rows: Vec<AuditRow> = reading!(db, |c| {
-        let mut wanted = audit::table.filter(audit::id.lt(Id(part.after))).into_boxed();
-        if let Some(resource) = query.resource {
-            wanted = wanted.filter(audit::resource.eq(Named(resource)));
-        }
-        if let Some(id) = query.id {
-            wanted = wanted.filter(audit::resource_id.eq(Id(id)));
-        }
-        if let Some(key) = query.key {
-            wanted = wanted.filter(audit::key_id.eq(Some(Id(key))));
-        }
-        if let Some(since) = query.since {
-            // The ids begin with the time: an old entry ends the search by the index.
-            wanted = wanted
-                .filter(audit::id.ge(Id(first_id(since))))
-                .filter(audit::at.ge(At(since)));
-        }
-        wanted
-            .order(audit::id.desc())
-            .limit(part.fetch())
-            .select(AuditRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<AuditRow> = db
+        .read(async |c| {
+            let mut wanted = audit::table.filter(audit::id.lt(Id(part.after))).into_boxed();
+            if let Some(resource) = query.resource {
+                wanted = wanted.filter(audit::resource.eq(Named(resource)));
+            }
+            if let Some(id) = query.id {
+                wanted = wanted.filter(audit::resource_id.eq(Id(id)));
+            }
+            if let Some(key) = query.key {
+                wanted = wanted.filter(audit::key_id.eq(Some(Id(key))));
+            }
+            if let Some(since) = query.since {
+                // The ids begin with the time: an old entry ends the search by the index.
+                wanted = wanted
+                    .filter(audit::id.ge(Id(first_id(since))))
+                    .filter(audit::at.ge(At(since)));
+            }
+            wanted
+                .order(audit::id.desc())
+                .limit(part.fetch())
+                .select(AuditRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(page(rows, part.limit, |entry: &AuditEntry| entry.id.to_string()))
 }
 

@@ -12,16 +12,15 @@ use uuid::Uuid;
 
 use super::{StoreError, new_id};
 use crate::db::{
-    At, Db, Id, Named, in_transaction, reading,
+    At, Db, Id, Named,
     schema::{calendar_links, users},
-    writing,
 };
 
 /// How long a link that has expired is kept, so that whoever opens it is told so.
 const KEPT: TimeDelta = TimeDelta::days(1);
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = calendar_links)]
+#[diesel(table_name = calendar_links, treat_none_as_default_value = false)]
 struct LinkRow {
     id: Id,
     user_id: Id,
@@ -91,34 +90,40 @@ pub(crate) async fn create(
         used_at: None,
         created_at: At(now),
     };
-    let stored = in_transaction!(db, StoreError, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        diesel::delete(calendar_links::table)
-            .filter(calendar_links::user_id.eq(Id(user)))
-            .filter(calendar_links::expires_at.le(At(now - KEPT)))
-            .execute(c)
-            .await?;
-        let stored = diesel::insert_into(calendar_links::table)
-            .values(&row)
-            .returning(LinkRow::as_returning())
-            .get_result(c)
-            .await?;
-        Ok::<LinkRow, StoreError>(stored)
-    })?;
+    let stored = db
+        .transaction(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            diesel::delete(calendar_links::table)
+                .filter(calendar_links::user_id.eq(Id(user)))
+                .filter(calendar_links::expires_at.le(At(now - KEPT)))
+                .execute(c)
+                .await?;
+            let stored = diesel::insert_into(calendar_links::table)
+                .values(&row)
+                .returning(LinkRow::as_returning())
+                .get_result(c)
+                .await?;
+            Ok::<LinkRow, StoreError>(stored)
+        })
+        .await?;
     Ok(stored.into())
 }
 
 pub(crate) async fn get(db: &Db, user: Uuid, link: Uuid) -> Result<CalendarLink, StoreError> {
-    let row = reading!(db, |c| calendar_links::table
-        .find(Id(link))
-        .filter(calendar_links::user_id.eq(Id(user)))
-        .select(LinkRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            calendar_links::table
+                .find(Id(link))
+                .filter(calendar_links::user_id.eq(Id(user)))
+                .select(LinkRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
@@ -130,20 +135,24 @@ pub(crate) async fn start(
     link: Uuid,
     start: CalendarLinkStart,
 ) -> Result<CalendarLink, StoreError> {
-    let row = writing!(db, |c| diesel::update(calendar_links::table.find(Id(link)))
-        .filter(calendar_links::user_id.eq(Id(user)))
-        .filter(calendar_links::used_at.is_null())
-        .filter(calendar_links::expires_at.gt(At(now)))
-        .set((
-            calendar_links::state_hash.eq(Some(&start.state_hash)),
-            calendar_links::browser_hash.eq(Some(&start.browser_hash)),
-            calendar_links::key_id.eq(Some(&start.verifier.key_id)),
-            calendar_links::verifier.eq(Some(&start.verifier.ciphertext)),
-            calendar_links::state_expires_at.eq(Some(At(start.expires_at))),
-        ))
-        .returning(LinkRow::as_returning())
-        .get_result(c)
-        .await?);
+    let row = db
+        .write(async |c| {
+            diesel::update(calendar_links::table.find(Id(link)))
+                .filter(calendar_links::user_id.eq(Id(user)))
+                .filter(calendar_links::used_at.is_null())
+                .filter(calendar_links::expires_at.gt(At(now)))
+                .set((
+                    calendar_links::state_hash.eq(Some(&start.state_hash)),
+                    calendar_links::browser_hash.eq(Some(&start.browser_hash)),
+                    calendar_links::key_id.eq(Some(&start.verifier.key_id)),
+                    calendar_links::verifier.eq(Some(&start.verifier.ciphertext)),
+                    calendar_links::state_expires_at.eq(Some(At(start.expires_at))),
+                ))
+                .returning(LinkRow::as_returning())
+                .get_result(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
@@ -155,14 +164,18 @@ pub(crate) async fn take(
     link: Uuid,
     state_hash: &str,
 ) -> Result<CalendarLink, StoreError> {
-    let row = writing!(db, |c| diesel::update(calendar_links::table.find(Id(link)))
-        .filter(calendar_links::user_id.eq(Id(user)))
-        .filter(calendar_links::used_at.is_null())
-        .filter(calendar_links::state_hash.eq(Some(state_hash)))
-        .filter(calendar_links::state_expires_at.gt(Some(At(now))))
-        .set(calendar_links::used_at.eq(Some(At(now))))
-        .returning(LinkRow::as_returning())
-        .get_result(c)
-        .await?);
+    let row = db
+        .write(async |c| {
+            diesel::update(calendar_links::table.find(Id(link)))
+                .filter(calendar_links::user_id.eq(Id(user)))
+                .filter(calendar_links::used_at.is_null())
+                .filter(calendar_links::state_hash.eq(Some(state_hash)))
+                .filter(calendar_links::state_expires_at.gt(Some(At(now))))
+                .set(calendar_links::used_at.eq(Some(At(now))))
+                .returning(LinkRow::as_returning())
+                .get_result(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::db::{
-    At, Db, Id, Named, in_transaction, reading,
+    At, Db, Id, Named,
     schema::{calendar_writes, users},
 };
 
@@ -62,40 +62,46 @@ pub(crate) async fn begin(
         created_at: At(now),
         updated_at: At(now),
     };
-    let stored: WriteRow = in_transaction!(db, StoreError, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        diesel::insert_into(calendar_writes::table)
-            .values(&row)
-            .on_conflict(calendar_writes::id)
-            .do_nothing()
-            .execute(c)
-            .await?;
-        let stored: WriteRow = calendar_writes::table
-            .find(Id(write))
-            .select(WriteRow::as_select())
-            .first(c)
-            .await?;
-        if stored.user_id == Id(user) {
-            Ok(stored)
-        } else {
-            Err(StoreError::Taken)
-        }
-    })?;
+    let stored: WriteRow = db
+        .transaction(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            diesel::insert_into(calendar_writes::table)
+                .values(&row)
+                .on_conflict(calendar_writes::id)
+                .do_nothing()
+                .execute(c)
+                .await?;
+            let stored: WriteRow = calendar_writes::table
+                .find(Id(write))
+                .select(WriteRow::as_select())
+                .first(c)
+                .await?;
+            if stored.user_id == Id(user) {
+                Ok(stored)
+            } else {
+                Err(StoreError::Taken)
+            }
+        })
+        .await?;
     Ok(stored.into())
 }
 
 /// One of a user's changes.
 pub(crate) async fn get(db: &Db, user: Uuid, write: Uuid) -> Result<CalendarWrite, StoreError> {
-    let row: WriteRow = reading!(db, |c| calendar_writes::table
-        .find(Id(write))
-        .filter(calendar_writes::user_id.eq(Id(user)))
-        .select(WriteRow::as_select())
-        .first(c)
-        .await?);
+    let row: WriteRow = db
+        .read(async |c| {
+            calendar_writes::table
+                .find(Id(write))
+                .filter(calendar_writes::user_id.eq(Id(user)))
+                .select(WriteRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
@@ -117,25 +123,27 @@ pub(crate) async fn settle(
         CalendarWriteState::Done => CalendarWriteState::Begun,
         CalendarWriteState::Undone => CalendarWriteState::Done,
     };
-    let row: WriteRow = in_transaction!(db, StoreError, |c| {
-        diesel::update(calendar_writes::table.find(Id(write)))
-            .filter(calendar_writes::user_id.eq(Id(user)))
-            .filter(calendar_writes::state.eq(Named(from)))
-            .set((
-                calendar_writes::state.eq(Named(patch.state)),
-                calendar_writes::key_id.eq(&patch.plan.key_id),
-                calendar_writes::ciphertext.eq(&patch.plan.ciphertext),
-                calendar_writes::updated_at.eq(At(now)),
-            ))
-            .execute(c)
-            .await?;
-        let row: WriteRow = calendar_writes::table
-            .find(Id(write))
-            .filter(calendar_writes::user_id.eq(Id(user)))
-            .select(WriteRow::as_select())
-            .first(c)
-            .await?;
-        Ok::<WriteRow, StoreError>(row)
-    })?;
+    let row: WriteRow = db
+        .transaction(async |c| {
+            diesel::update(calendar_writes::table.find(Id(write)))
+                .filter(calendar_writes::user_id.eq(Id(user)))
+                .filter(calendar_writes::state.eq(Named(from)))
+                .set((
+                    calendar_writes::state.eq(Named(patch.state)),
+                    calendar_writes::key_id.eq(&patch.plan.key_id),
+                    calendar_writes::ciphertext.eq(&patch.plan.ciphertext),
+                    calendar_writes::updated_at.eq(At(now)),
+                ))
+                .execute(c)
+                .await?;
+            let row: WriteRow = calendar_writes::table
+                .find(Id(write))
+                .filter(calendar_writes::user_id.eq(Id(user)))
+                .select(WriteRow::as_select())
+                .first(c)
+                .await?;
+            Ok::<WriteRow, StoreError>(row)
+        })
+        .await?;
     Ok(row.into())
 }

@@ -5,7 +5,7 @@ mod plan;
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::{ExpressionMethods, QueryDsl, QueryResult, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use rest_client::{Assistant, Change, Configuration, DEFAULT_ASSISTANT, Tool, limits};
 
@@ -14,53 +14,51 @@ use super::{
     assistants::AssistantRow,
     document::ImportError,
     new_id,
-    sub_assistants::{LinkRow, LockLinks},
+    sub_assistants::{LinkRow, lock_links},
     tools::ToolRow,
 };
 use crate::db::{
-    At, Db, Id, Json, in_transaction, reading,
+    At, Conn, Db, Id, Json,
     schema::{assistant_tools, assistants, sub_assistants, threads, tools, users},
 };
 use plan::{Current, Step};
 
 /// Reads all assistants, tools, and the links between them.
-macro_rules! current {
-    ($c:expr, $most:expr) => {{
-        let tools: Vec<ToolRow> = tools::table
-            .order((tools::name, tools::id))
-            .limit($most)
-            .select(ToolRow::as_select())
-            .load($c)
-            .await?;
-        let assistants: Vec<AssistantRow> = assistants::table
-            .order((assistants::name, assistants::id))
-            .limit($most)
-            .select(AssistantRow::as_select())
-            .load($c)
-            .await?;
-        let links: Vec<(Id, Id)> = assistant_tools::table
-            .select((assistant_tools::assistant_id, assistant_tools::tool_id))
-            .load($c)
-            .await?;
-        let subs: Vec<(Id, Id, String)> = sub_assistants::table
-            .select((
-                sub_assistants::assistant_id,
-                sub_assistants::sub_id,
-                sub_assistants::description,
-            ))
-            .load($c)
-            .await?;
-        let subs = subs
-            .into_iter()
-            .map(|(asking, sub, text)| ((asking.0, sub.0), text));
-        Current {
-            tools: tools.into_iter().map(Tool::from).collect(),
-            assistants: assistants.into_iter().map(Assistant::from).collect(),
-            links: links.into_iter().map(|(one, other)| (one.0, other.0)).collect(),
-            subs: subs.collect::<BTreeMap<_, _>>(),
-            in_use: HashSet::from([DEFAULT_ASSISTANT]),
-        }
-    }};
+async fn current(c: &mut Conn, most: i64) -> QueryResult<Current> {
+    let tools: Vec<ToolRow> = tools::table
+        .order((tools::name, tools::id))
+        .limit(most)
+        .select(ToolRow::as_select())
+        .load(c)
+        .await?;
+    let assistants: Vec<AssistantRow> = assistants::table
+        .order((assistants::name, assistants::id))
+        .limit(most)
+        .select(AssistantRow::as_select())
+        .load(c)
+        .await?;
+    let links: Vec<(Id, Id)> = assistant_tools::table
+        .select((assistant_tools::assistant_id, assistant_tools::tool_id))
+        .load(c)
+        .await?;
+    let subs: Vec<(Id, Id, String)> = sub_assistants::table
+        .select((
+            sub_assistants::assistant_id,
+            sub_assistants::sub_id,
+            sub_assistants::description,
+        ))
+        .load(c)
+        .await?;
+    let subs = subs
+        .into_iter()
+        .map(|(asking, sub, text)| ((asking.0, sub.0), text));
+    Ok(Current {
+        tools: tools.into_iter().map(Tool::from).collect(),
+        assistants: assistants.into_iter().map(Assistant::from).collect(),
+        links: links.into_iter().map(|(one, other)| (one.0, other.0)).collect(),
+        subs: subs.collect::<BTreeMap<_, _>>(),
+        in_use: HashSet::from([DEFAULT_ASSISTANT]),
+    })
 }
 
 /// One more than a document may have of each.
@@ -72,7 +70,7 @@ fn one_too_many() -> i64 {
 
 /// The configuration as it is.
 pub(crate) async fn export(db: &Db) -> Result<Configuration, StoreError> {
-    let current = reading!(db, |c| current!(c, one_too_many()));
+    let current = db.read(async |c| current(c, one_too_many()).await).await?;
     if current.tools.len() > limits::CONFIGURED || current.assistants.len() > limits::CONFIGURED {
         return Err(StoreError::Invalid {
             field: "format",
@@ -93,14 +91,14 @@ pub(crate) async fn import(
     prune: bool,
     dry_run: bool,
 ) -> Result<Vec<Change>, ImportError> {
-    in_transaction!(db, ImportError, |c| {
+    db.transaction(async |c| {
         // Writing nothing locks the default assistant, which is always there: imports are done one after the other.
         diesel::update(assistants::table.find(Id(DEFAULT_ASSISTANT)))
             .set(assistants::version.eq(assistants::version))
             .execute(c)
             .await?;
-        c.lock_links().await?;
-        let mut current = current!(c, i64::MAX);
+        lock_links(c).await?;
+        let mut current = current(c, i64::MAX).await?;
         if prune {
             for assistant in &current.assistants {
                 let talks: Vec<Id> = threads::table
@@ -209,4 +207,5 @@ pub(crate) async fn import(
         }
         Ok(plan.changes)
     })
+    .await
 }

@@ -16,7 +16,7 @@ use super::{
     users::{UserRow, serving},
 };
 use crate::db::{
-    Db, Id, reading,
+    Db, Id,
     schema::{assistant_tools, assistants, facts, messages, threads, tools, turns, users},
 };
 
@@ -28,78 +28,80 @@ pub(crate) async fn get(
     event: &str,
     limit: u32,
 ) -> Result<Context, StoreError> {
-    let mut context = reading!(db, |c| {
-        let user: UserRow = users::table
-            .find(Id(user))
-            .select(UserRow::as_select())
-            .first(c)
-            .await?;
-        let candidates: Vec<AssistantRow> = assistants::table
-            .filter(assistants::id.eq_any([
-                user.secretary_id.unwrap_or(Id(DEFAULT_ASSISTANT)),
-                Id(DEFAULT_ASSISTANT),
-            ]))
-            .select(AssistantRow::as_select())
-            .load(c)
-            .await?;
-        let assistant = serving(user.secretary_id, candidates)?;
-        let tools: Vec<ToolRow> = assistant_tools::table
-            .inner_join(tools::table)
-            .filter(assistant_tools::assistant_id.eq(Id(assistant.id)))
-            .filter(tools::active.eq(true))
-            .order(tools::name)
-            .select(ToolRow::as_select())
-            .load(c)
-            .await?;
-        let facts: Vec<FactRow> = facts::table
-            .filter(facts::user_id.eq(user.id))
-            .order(facts::id.desc())
-            .limit(i64::from(limits::FACTS))
-            .select(FactRow::as_select())
-            .load(c)
-            .await?;
-        let thread: Option<ThreadRow> = threads::table
-            .filter(threads::user_id.eq(user.id))
-            .filter(threads::conversation.eq(conversation))
-            .filter(threads::assistant_id.eq(Id(assistant.id)))
-            .filter(threads::closed_at.is_null())
-            .select(ThreadRow::as_select())
-            .first(c)
-            .await
-            .optional()?;
-        let mut newest: Vec<MessageRow> = match &thread {
-            Some(thread) if limit > 0 => {
-                messages::table
-                    .filter(messages::thread_id.eq(thread.id))
-                    .filter(messages::user_id.eq(user.id))
-                    .filter(messages::seq.gt(thread.summarised_to))
-                    .order(messages::seq.desc())
-                    .limit(limit.into())
-                    .select(MessageRow::as_select())
-                    .load(c)
-                    .await?
-            }
-            _ => Vec::new(),
-        };
-        newest.reverse();
-        let turn: Option<TurnRow> = turns::table
-            .filter(turns::event_id.eq(event))
-            .filter(turns::user_id.eq(user.id))
-            .select(TurnRow::as_select())
-            .first(c)
-            .await
-            .optional()?;
-        Context {
-            user: user.into(),
-            assistant,
-            tools: tools.into_iter().map(Tool::from).collect(),
-            facts: facts.into_iter().map(Fact::from).collect(),
-            sub_assistants: Vec::new(),
-            thread: thread.map(Thread::from),
-            messages: newest.into_iter().map(Message::from).collect(),
-            turn: turn.map(Turn::from),
-        }
-    });
+    let mut context = db
+        .read(async |c| {
+            let user: UserRow = users::table
+                .find(Id(user))
+                .select(UserRow::as_select())
+                .first(c)
+                .await?;
+            let candidates: Vec<AssistantRow> = assistants::table
+                .filter(assistants::id.eq_any([
+                    user.secretary_id.unwrap_or(Id(DEFAULT_ASSISTANT)),
+                    Id(DEFAULT_ASSISTANT),
+                ]))
+                .select(AssistantRow::as_select())
+                .load(c)
+                .await?;
+            let assistant = serving(user.secretary_id, candidates)?;
+            let tools: Vec<ToolRow> = assistant_tools::table
+                .inner_join(tools::table)
+                .filter(assistant_tools::assistant_id.eq(Id(assistant.id)))
+                .filter(tools::active.eq(true))
+                .order(tools::name)
+                .select(ToolRow::as_select())
+                .load(c)
+                .await?;
+            let facts: Vec<FactRow> = facts::table
+                .filter(facts::user_id.eq(user.id))
+                .order(facts::id.desc())
+                .limit(i64::from(limits::FACTS))
+                .select(FactRow::as_select())
+                .load(c)
+                .await?;
+            let thread: Option<ThreadRow> = threads::table
+                .filter(threads::user_id.eq(user.id))
+                .filter(threads::conversation.eq(conversation))
+                .filter(threads::assistant_id.eq(Id(assistant.id)))
+                .filter(threads::closed_at.is_null())
+                .select(ThreadRow::as_select())
+                .first(c)
+                .await
+                .optional()?;
+            let mut newest: Vec<MessageRow> = match &thread {
+                Some(thread) if limit > 0 => {
+                    messages::table
+                        .filter(messages::thread_id.eq(thread.id))
+                        .filter(messages::user_id.eq(user.id))
+                        .filter(messages::seq.gt(thread.summarised_to))
+                        .order(messages::seq.desc())
+                        .limit(limit.into())
+                        .select(MessageRow::as_select())
+                        .load(c)
+                        .await?
+                }
+                _ => Vec::new(),
+            };
+            newest.reverse();
+            let turn: Option<TurnRow> = turns::table
+                .filter(turns::event_id.eq(event))
+                .filter(turns::user_id.eq(user.id))
+                .select(TurnRow::as_select())
+                .first(c)
+                .await
+                .optional()?;
+            Ok::<_, StoreError>(Context {
+                user: user.into(),
+                assistant,
+                tools: tools.into_iter().map(Tool::from).collect(),
+                facts: facts.into_iter().map(Fact::from).collect(),
+                sub_assistants: Vec::new(),
+                thread: thread.map(Thread::from),
+                messages: newest.into_iter().map(Message::from).collect(),
+                turn: turn.map(Turn::from),
+            })
+        })
+        .await?;
     if context.turn.is_none() {
         let (user, assistant) = (Id(context.user.id), context.assistant.id);
         context.sub_assistants = sub_assistants::below(db, user, assistant, conversation).await?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{StoreError, new_id, turns::count};
 use crate::db::{
-    At, Db, Id, Named, in_transaction, reading,
+    At, Db, Id, Named,
     schema::{deliveries, users},
 };
 
@@ -20,7 +20,7 @@ use crate::db::{
 const MOST_PARTS: i64 = 1000;
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = deliveries)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
 pub(super) struct DeliveryRow {
     pub(super) id: Id,
     user_id: Id,
@@ -74,66 +74,70 @@ pub(crate) async fn put(
         error: new.error,
         created_at: At(now),
     };
-    let stored: DeliveryRow = in_transaction!(db, StoreError, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        let inserted = diesel::insert_into(deliveries::table)
-            .values(&row)
-            .on_conflict((deliveries::reply_id, deliveries::part))
-            .do_nothing()
-            .execute(c)
-            .await?;
-        if inserted == 0 {
-            diesel::update(deliveries::table)
-                .filter(deliveries::reply_id.eq(reply))
-                .filter(deliveries::part.eq(row.part))
-                .filter(deliveries::user_id.eq(Id(user)))
-                .filter(deliveries::status.eq(Named(DeliveryStatus::Failed)))
-                .set((
-                    deliveries::channel.eq(row.channel),
-                    deliveries::chat.eq(&row.chat),
-                    deliveries::external_message_id.eq(&row.external_message_id),
-                    deliveries::status.eq(row.status),
-                    deliveries::error.eq(&row.error),
-                    deliveries::created_at.eq(row.created_at),
-                ))
+    let stored: DeliveryRow = db
+        .transaction(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            let inserted = diesel::insert_into(deliveries::table)
+                .values(&row)
+                .on_conflict((deliveries::reply_id, deliveries::part))
+                .do_nothing()
                 .execute(c)
                 .await?;
-        }
-        let stored: DeliveryRow = deliveries::table
-            .filter(deliveries::reply_id.eq(reply))
-            .filter(deliveries::part.eq(row.part))
-            .select(DeliveryRow::as_select())
-            .first(c)
-            .await?;
-        if stored.user_id == Id(user) {
-            Ok(stored)
-        } else {
-            Err(StoreError::Taken)
-        }
-    })?;
+            if inserted == 0 {
+                diesel::update(deliveries::table)
+                    .filter(deliveries::reply_id.eq(reply))
+                    .filter(deliveries::part.eq(row.part))
+                    .filter(deliveries::user_id.eq(Id(user)))
+                    .filter(deliveries::status.eq(Named(DeliveryStatus::Failed)))
+                    .set((
+                        deliveries::channel.eq(row.channel),
+                        deliveries::chat.eq(&row.chat),
+                        deliveries::external_message_id.eq(&row.external_message_id),
+                        deliveries::status.eq(row.status),
+                        deliveries::error.eq(&row.error),
+                        deliveries::created_at.eq(row.created_at),
+                    ))
+                    .execute(c)
+                    .await?;
+            }
+            let stored: DeliveryRow = deliveries::table
+                .filter(deliveries::reply_id.eq(reply))
+                .filter(deliveries::part.eq(row.part))
+                .select(DeliveryRow::as_select())
+                .first(c)
+                .await?;
+            if stored.user_id == Id(user) {
+                Ok(stored)
+            } else {
+                Err(StoreError::Taken)
+            }
+        })
+        .await?;
     Ok(stored.into())
 }
 
 /// The parts of a reply that were tried, in order.
 pub(crate) async fn of_reply(db: &Db, user: Uuid, reply: &str) -> Result<Vec<Delivery>, StoreError> {
-    let rows: Vec<DeliveryRow> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        deliveries::table
-            .filter(deliveries::reply_id.eq(reply))
-            .filter(deliveries::user_id.eq(Id(user)))
-            .order(deliveries::part)
-            .limit(MOST_PARTS)
-            .select(DeliveryRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<DeliveryRow> = db
+        .read(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            deliveries::table
+                .filter(deliveries::reply_id.eq(reply))
+                .filter(deliveries::user_id.eq(Id(user)))
+                .order(deliveries::part)
+                .limit(MOST_PARTS)
+                .select(DeliveryRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(rows.into_iter().map(Delivery::from).collect())
 }

@@ -16,12 +16,11 @@ use uuid::Uuid;
 
 use super::{StoreError, users::UserRow};
 use crate::db::{
-    At, Db, Id, Json, Named, in_transaction,
+    At, Db, Id, Json, Named,
     schema::{
         audit, calendar_accounts, calendar_links, calendar_writes, deliveries, facts, identities, messages,
         pending_actions, scheduled_tasks, task_runs, threads, turns, usage, user_events, users,
     },
-    writing,
 };
 
 /// How many rows one statement removes.
@@ -41,29 +40,30 @@ pub(crate) async fn erase(db: &Db, now: DateTime<Utc>, user: Uuid) -> Result<Era
         ($($table:ident: $id:ty),+) => { $({
             let mut all = 0;
             loop {
-                let some: Vec<$id> = writing!(db, |c| $table::table
+                let some: Vec<$id> = db.write(async |c| $table::table
                     .filter($table::user_id.eq(Id(user)))
                     .order($table::id)
                     .limit(BATCH)
                     .select($table::id)
                     .load(c)
-                    .await?);
+                    .await).await?;
                 if some.is_empty() {
                     break;
                 }
-                all += writing!(db, |c| diesel::delete($table::table)
+                all += db.write(async |c| diesel::delete($table::table)
                     .filter($table::id.eq_any(some))
                     .filter($table::user_id.eq(Id(user)))
                     .execute(c)
-                    .await?);
+                    .await).await?;
             }
             note(&mut erased, stringify!($table), all);
         })+ };
     }
     in_steps!(messages: Id, turns: Id, task_runs: Id, scheduled_tasks: Id, deliveries: Id, user_events: i64);
-    let rest: Vec<(String, usize)> = in_transaction!(db, StoreError, |c| {
-        let mut rest = Vec::new();
-        macro_rules! at_once {
+    let rest: Vec<(String, usize)> = db
+        .transaction(async |c| {
+            let mut rest = Vec::new();
+            macro_rules! at_once {
             ($($table:ident),+) => { $(
                 let gone = diesel::delete($table::table)
                     .filter($table::user_id.eq(Id(user)))
@@ -72,38 +72,41 @@ pub(crate) async fn erase(db: &Db, now: DateTime<Utc>, user: Uuid) -> Result<Era
                 rest.push((stringify!($table).to_owned(), gone));
             )+ };
         }
-        // Again what came meanwhile.
-        at_once!(
-            messages,
-            turns,
-            task_runs,
-            scheduled_tasks,
-            pending_actions,
-            deliveries,
-            user_events,
-            threads,
-            facts,
-            usage,
-            identities,
-            calendar_accounts,
-            calendar_links,
-            calendar_writes
-        );
-        let gone = diesel::delete(users::table.find(Id(user))).execute(c).await?;
-        rest.push(("users".to_owned(), gone));
-        Ok::<_, StoreError>(rest)
-    })?;
+            // Again what came meanwhile.
+            at_once!(
+                messages,
+                turns,
+                task_runs,
+                scheduled_tasks,
+                pending_actions,
+                deliveries,
+                user_events,
+                threads,
+                facts,
+                usage,
+                identities,
+                calendar_accounts,
+                calendar_links,
+                calendar_writes
+            );
+            let gone = diesel::delete(users::table.find(Id(user))).execute(c).await?;
+            rest.push(("users".to_owned(), gone));
+            Ok::<_, StoreError>(rest)
+        })
+        .await?;
     // Who did what stays; of whom, and what it was, does not.
-    let blanked = writing!(db, |c| diesel::update(
-        audit::table.filter(audit::user_id.eq(Some(Id(user))))
-    )
-    .set((
-        audit::user_id.eq(None::<Id>),
-        audit::before.eq(None::<Json<Value>>),
-        audit::after.eq(None::<Json<Value>>),
-    ))
-    .execute(c)
-    .await?);
+    let blanked = db
+        .write(async |c| {
+            diesel::update(audit::table.filter(audit::user_id.eq(Some(Id(user)))))
+                .set((
+                    audit::user_id.eq(None::<Id>),
+                    audit::before.eq(None::<Json<Value>>),
+                    audit::after.eq(None::<Json<Value>>),
+                ))
+                .execute(c)
+                .await
+        })
+        .await?;
     note(&mut erased, "audit", blanked);
     for (table, count) in rest {
         note(&mut erased, &table, count);
@@ -117,7 +120,7 @@ pub(crate) async fn erase(db: &Db, now: DateTime<Utc>, user: Uuid) -> Result<Era
 
 /// Makes the user a blocked member; `false` when there is no such user.
 async fn shut_out(db: &Db, now: DateTime<Utc>, user: Uuid) -> Result<bool, StoreError> {
-    in_transaction!(db, StoreError, |c| {
+    db.transaction(async |c| {
         let known: Option<UserRow> = users::table
             .find(Id(user))
             .select(UserRow::as_select())
@@ -152,6 +155,7 @@ async fn shut_out(db: &Db, now: DateTime<Utc>, user: Uuid) -> Result<bool, Store
             .await?;
         Ok(true)
     })
+    .await
 }
 
 fn note(erased: &mut BTreeMap<String, u64>, table: &str, count: usize) {

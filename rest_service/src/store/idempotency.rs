@@ -10,7 +10,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::StoreError;
-use crate::db::{At, Db, Json, schema::idempotency_keys, writing};
+use crate::db::{At, Db, Json, schema::idempotency_keys};
 
 /// How long an answer is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -65,27 +65,33 @@ pub(crate) async fn take(
         created_at: At(now),
     };
     loop {
-        let taken = writing!(db, |c| diesel::insert_into(idempotency_keys::table)
-            .values(&row)
-            .on_conflict((idempotency_keys::caller, idempotency_keys::key))
-            .do_nothing()
-            .execute(c)
-            .await?);
+        let taken = db
+            .write(async |c| {
+                diesel::insert_into(idempotency_keys::table)
+                    .values(&row)
+                    .on_conflict((idempotency_keys::caller, idempotency_keys::key))
+                    .do_nothing()
+                    .execute(c)
+                    .await
+            })
+            .await?;
         if taken > 0 {
             return Ok(Known::New);
         }
-        let known: Option<KeyRow> = writing!(db, |c| {
-            diesel::delete(idempotency_keys::table.find((caller, key)))
-                .filter(idempotency_keys::created_at.lt(At(now - KEPT)))
-                .execute(c)
-                .await?;
-            idempotency_keys::table
-                .find((caller, key))
-                .select(KeyRow::as_select())
-                .first(c)
-                .await
-                .optional()?
-        });
+        let known: Option<KeyRow> = db
+            .write(async |c| {
+                diesel::delete(idempotency_keys::table.find((caller, key)))
+                    .filter(idempotency_keys::created_at.lt(At(now - KEPT)))
+                    .execute(c)
+                    .await?;
+                idempotency_keys::table
+                    .find((caller, key))
+                    .select(KeyRow::as_select())
+                    .first(c)
+                    .await
+                    .optional()
+            })
+            .await?;
         // Gone: its time was over.
         if let Some(known) = known {
             return Ok(known.into_known(fingerprint));
@@ -95,16 +101,17 @@ pub(crate) async fn take(
 
 /// Keeps the answer under the key that the transaction has taken.
 pub(crate) async fn keep(db: &Db, caller: &str, key: &str, answer: &Answer) -> Result<(), StoreError> {
-    writing!(db, |c| diesel::update(
-        idempotency_keys::table.find((caller, key))
-    )
-    .set((
-        idempotency_keys::status.eq(i64::from(answer.status)),
-        idempotency_keys::headers.eq(Json(answer.headers.clone())),
-        idempotency_keys::body.eq(&answer.body),
-    ))
-    .execute(c)
-    .await?);
+    db.write(async |c| {
+        diesel::update(idempotency_keys::table.find((caller, key)))
+            .set((
+                idempotency_keys::status.eq(i64::from(answer.status)),
+                idempotency_keys::headers.eq(Json(answer.headers.clone())),
+                idempotency_keys::body.eq(&answer.body),
+            ))
+            .execute(c)
+            .await
+    })
+    .await?;
     Ok(())
 }
 

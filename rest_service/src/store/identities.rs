@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use super::{Part, StoreError, new_id, page, users::UserRow};
 use crate::db::{
-    At, Db, Id, Named, in_transaction, reading,
+    At, Db, Id, Named,
     schema::{identities, users},
-    writing,
 };
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
@@ -70,21 +69,23 @@ pub(crate) async fn resolve(
         display_name: account.display_name.clone(),
         created_at: At(now),
     };
-    let made = in_transaction!(db, StoreError, |c| {
-        diesel::insert_into(users::table).values(&user).execute(c).await?;
-        let linked = diesel::insert_into(identities::table)
-            .values(&identity)
-            .on_conflict((identities::channel, identities::external_id))
-            .do_nothing()
-            .execute(c)
-            .await?;
-        // Another call was faster: the user that was just made is taken back.
-        if linked == 0 {
-            Err(StoreError::AlreadyExists)
-        } else {
-            Ok(())
-        }
-    });
+    let made = db
+        .transaction(async |c| {
+            diesel::insert_into(users::table).values(&user).execute(c).await?;
+            let linked = diesel::insert_into(identities::table)
+                .values(&identity)
+                .on_conflict((identities::channel, identities::external_id))
+                .do_nothing()
+                .execute(c)
+                .await?;
+            // Another call was faster: the user that was just made is taken back.
+            if linked == 0 {
+                Err(StoreError::AlreadyExists)
+            } else {
+                Ok(())
+            }
+        })
+        .await;
     match made {
         Ok(()) => Ok(Resolved {
             user: user.into(),
@@ -111,58 +112,81 @@ pub(crate) async fn link(
         display_name: new.display_name,
         created_at: At(now),
     };
-    let (stored, is_new) = in_transaction!(db, StoreError, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        let linked = diesel::insert_into(identities::table)
-            .values(&row)
-            .on_conflict((identities::channel, identities::external_id))
-            .do_nothing()
-            .execute(c)
-            .await?;
-        let stored = identities::table
-            .filter(identities::channel.eq(row.channel))
-            .filter(identities::external_id.eq(&row.external_id))
-            .select(IdentityRow::as_select())
-            .first(c)
-            .await?;
-        Ok::<_, StoreError>((stored, linked == 1))
-    })?;
+    let (stored, is_new) = db
+        .transaction(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            let linked = diesel::insert_into(identities::table)
+                .values(&row)
+                .on_conflict((identities::channel, identities::external_id))
+                .do_nothing()
+                .execute(c)
+                .await?;
+            let stored = identities::table
+                .filter(identities::channel.eq(row.channel))
+                .filter(identities::external_id.eq(&row.external_id))
+                .select(IdentityRow::as_select())
+                .first(c)
+                .await?;
+            Ok::<_, StoreError>((stored, linked == 1))
+        })
+        .await?;
     if stored.user_id != Id(user) {
         return Err(StoreError::Taken);
     }
     Ok((stored.into(), is_new))
 }
 
+/// One of a user's accounts.
+pub(crate) async fn get(db: &Db, user: Uuid, identity: Uuid) -> Result<Identity, StoreError> {
+    let row: IdentityRow = db
+        .read(async |c| {
+            identities::table
+                .find(Id(identity))
+                .filter(identities::user_id.eq(Id(user)))
+                .select(IdentityRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
+    Ok(row.into())
+}
+
 /// Takes an account from a user; gives what it was.
 pub(crate) async fn unlink(db: &Db, user: Uuid, identity: Uuid) -> Result<Identity, StoreError> {
-    let gone: IdentityRow = writing!(db, |c| diesel::delete(identities::table.find(Id(identity)))
-        .filter(identities::user_id.eq(Id(user)))
-        .returning(IdentityRow::as_returning())
-        .get_result(c)
-        .await?);
+    let gone: IdentityRow = db
+        .write(async |c| {
+            diesel::delete(identities::table.find(Id(identity)))
+                .filter(identities::user_id.eq(Id(user)))
+                .returning(IdentityRow::as_returning())
+                .get_result(c)
+                .await
+        })
+        .await?;
     Ok(gone.into())
 }
 
 pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Identity>, StoreError> {
-    let rows: Vec<IdentityRow> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        identities::table
-            .filter(identities::user_id.eq(Id(user)))
-            .filter(identities::id.gt(Id(part.after)))
-            .order(identities::id)
-            .limit(part.fetch())
-            .select(IdentityRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<IdentityRow> = db
+        .read(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            identities::table
+                .filter(identities::user_id.eq(Id(user)))
+                .filter(identities::id.gt(Id(part.after)))
+                .order(identities::id)
+                .limit(part.fetch())
+                .select(IdentityRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(page(rows, part.limit, |identity: &Identity| {
         identity.id.to_string()
     }))
@@ -170,14 +194,18 @@ pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Identit
 
 /// Who an account is, if anybody.
 pub(crate) async fn find(db: &Db, account: &ResolveIdentity) -> Result<Option<Resolved>, StoreError> {
-    let found: Option<(IdentityRow, UserRow)> = reading!(db, |c| identities::table
-        .inner_join(users::table)
-        .filter(identities::channel.eq(Named(account.channel)))
-        .filter(identities::external_id.eq(&account.external_id))
-        .select((IdentityRow::as_select(), UserRow::as_select()))
-        .first(c)
-        .await
-        .optional()?);
+    let found: Option<(IdentityRow, UserRow)> = db
+        .read(async |c| {
+            identities::table
+                .inner_join(users::table)
+                .filter(identities::channel.eq(Named(account.channel)))
+                .filter(identities::external_id.eq(&account.external_id))
+                .select((IdentityRow::as_select(), UserRow::as_select()))
+                .first(c)
+                .await
+                .optional()
+        })
+        .await?;
     Ok(found.map(|(identity, user)| Resolved {
         user: user.into(),
         identity: identity.into(),

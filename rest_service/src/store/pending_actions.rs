@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{StoreError, new_id};
 use crate::db::{
-    At, Db, Id, Json, Named, in_transaction, reading,
+    At, Db, Id, Json, Named,
     schema::{pending_actions, users},
 };
 
@@ -21,7 +21,7 @@ use crate::db::{
 const KEPT: TimeDelta = TimeDelta::days(30);
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = pending_actions)]
+#[diesel(table_name = pending_actions, treat_none_as_default_value = false)]
 struct ActionRow {
     id: Id,
     user_id: Id,
@@ -76,54 +76,73 @@ pub(crate) async fn create(
         expires_at: At(now + TimeDelta::seconds(new.valid_seconds.into())),
         created_at: At(now),
     };
-    let (row, is_new) = in_transaction!(db, StoreError, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        diesel::delete(pending_actions::table)
-            .filter(pending_actions::expires_at.lt(At(now - KEPT)))
-            .execute(c)
-            .await?;
-        let inserted: Option<ActionRow> = diesel::insert_into(pending_actions::table)
-            .values(&row)
-            .on_conflict((pending_actions::user_id, pending_actions::idempotency_key))
-            .do_nothing()
-            .returning(ActionRow::as_returning())
-            .get_result(c)
-            .await
-            .optional()?;
-        if let Some(inserted) = inserted {
-            return Ok((inserted, true));
-        }
-        let known: ActionRow = pending_actions::table
-            .filter(pending_actions::user_id.eq(Id(user)))
-            .filter(pending_actions::idempotency_key.eq(&row.idempotency_key))
-            .select(ActionRow::as_select())
-            .first(c)
-            .await?;
-        Ok::<_, StoreError>((known, false))
-    })?;
+    let (row, is_new) = db
+        .transaction(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            diesel::delete(pending_actions::table)
+                .filter(pending_actions::expires_at.lt(At(now - KEPT)))
+                .execute(c)
+                .await?;
+            let inserted: Option<ActionRow> = diesel::insert_into(pending_actions::table)
+                .values(&row)
+                .on_conflict((pending_actions::user_id, pending_actions::idempotency_key))
+                .do_nothing()
+                .returning(ActionRow::as_returning())
+                .get_result(c)
+                .await
+                .optional()?;
+            if let Some(inserted) = inserted {
+                return Ok((inserted, true));
+            }
+            let known: ActionRow = pending_actions::table
+                .filter(pending_actions::user_id.eq(Id(user)))
+                .filter(pending_actions::idempotency_key.eq(&row.idempotency_key))
+                .select(ActionRow::as_select())
+                .first(c)
+                .await?;
+            Ok::<_, StoreError>((known, false))
+        })
+        .await?;
     Ok((row.into(), is_new))
 }
 
 /// The user's action that was offered with this key, if there is one.
 pub(crate) async fn of_key(db: &Db, user: Uuid, key: &str) -> Result<Vec<PendingAction>, StoreError> {
-    let rows: Vec<ActionRow> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        pending_actions::table
-            .filter(pending_actions::user_id.eq(Id(user)))
-            .filter(pending_actions::idempotency_key.eq(key))
-            .select(ActionRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<ActionRow> = db
+        .read(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            pending_actions::table
+                .filter(pending_actions::user_id.eq(Id(user)))
+                .filter(pending_actions::idempotency_key.eq(key))
+                .select(ActionRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(rows.into_iter().map(PendingAction::from).collect())
+}
+
+/// One of a user's actions.
+pub(crate) async fn get(db: &Db, user: Uuid, action: Uuid) -> Result<PendingAction, StoreError> {
+    let row: ActionRow = db
+        .read(async |c| {
+            pending_actions::table
+                .find(Id(action))
+                .filter(pending_actions::user_id.eq(Id(user)))
+                .select(ActionRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
+    Ok(row.into())
 }
 
 /// Decides about an action unless it is decided or its time is over; gives what stands.
@@ -139,24 +158,26 @@ pub(crate) async fn decide(
     } else {
         PendingState::Dismissed
     };
-    let row: ActionRow = in_transaction!(db, StoreError, |c| {
-        diesel::update(pending_actions::table.find(Id(action)))
-            .filter(pending_actions::user_id.eq(Id(user)))
-            .filter(pending_actions::state.eq(Named(PendingState::Open)))
-            .filter(pending_actions::expires_at.gt(At(now)))
-            .set((
-                pending_actions::state.eq(Named(state)),
-                pending_actions::decided_by.eq(Some(decision.event_id.as_str())),
-            ))
-            .execute(c)
-            .await?;
-        let stands: ActionRow = pending_actions::table
-            .find(Id(action))
-            .filter(pending_actions::user_id.eq(Id(user)))
-            .select(ActionRow::as_select())
-            .first(c)
-            .await?;
-        Ok::<_, StoreError>(stands)
-    })?;
+    let row: ActionRow = db
+        .transaction(async |c| {
+            diesel::update(pending_actions::table.find(Id(action)))
+                .filter(pending_actions::user_id.eq(Id(user)))
+                .filter(pending_actions::state.eq(Named(PendingState::Open)))
+                .filter(pending_actions::expires_at.gt(At(now)))
+                .set((
+                    pending_actions::state.eq(Named(state)),
+                    pending_actions::decided_by.eq(Some(decision.event_id.as_str())),
+                ))
+                .execute(c)
+                .await?;
+            let stands: ActionRow = pending_actions::table
+                .find(Id(action))
+                .filter(pending_actions::user_id.eq(Id(user)))
+                .select(ActionRow::as_select())
+                .first(c)
+                .await?;
+            Ok::<_, StoreError>(stands)
+        })
+        .await?;
     Ok(row.into())
 }

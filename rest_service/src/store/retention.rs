@@ -30,11 +30,10 @@ use tokio::time::Instant;
 use super::StoreError;
 use crate::{
     db::{
-        At, Db, Id, reading,
+        At, Db, Id,
         schema::{
             audit, calendar_writes, deliveries, idempotency_keys, scheduled_tasks, task_runs, user_events,
         },
-        writing,
     },
     settings::RetentionSettings,
 };
@@ -129,22 +128,22 @@ macro_rules! remover {
             };
             let mut count = 0;
             while Instant::now() < deadline {
-                let old: Vec<$id> = reading!(db, |c| $table::table
+                let old: Vec<$id> = db.read(async |c| $table::table
                     .filter(sql::<Bool>($condition))
                     .filter($table::$age.lt(At(cutoff)))
                     .order($table::$age)
                     .limit(i64::try_from(BATCH).unwrap_or(i64::MAX))
                     .select($table::id)
                     .load(c)
-                    .await?);
+                    .await).await?;
                 let found = old.len();
                 if found > 0 {
-                    let gone = writing!(db, |c| diesel::delete($table::table)
+                    let gone = db.write(async |c| diesel::delete($table::table)
                         .filter($table::id.eq_any(old))
                         .filter(sql::<Bool>($condition))
                         .filter($table::$age.lt(At(cutoff)))
                         .execute(c)
-                        .await?);
+                        .await).await?;
                     count += u64::try_from(gone).unwrap_or(u64::MAX);
                 }
                 if found < BATCH {
@@ -161,10 +160,14 @@ async fn answers(db: &Db, now: DateTime<Utc>) -> Result<(u64, bool), StoreError>
     let Some(cutoff) = now.checked_sub_signed(ANSWERS_KEPT) else {
         return Ok((0, true));
     };
-    let gone = writing!(db, |c| diesel::delete(idempotency_keys::table)
-        .filter(idempotency_keys::created_at.lt(At(cutoff)))
-        .execute(c)
-        .await?);
+    let gone = db
+        .write(async |c| {
+            diesel::delete(idempotency_keys::table)
+                .filter(idempotency_keys::created_at.lt(At(cutoff)))
+                .execute(c)
+                .await
+        })
+        .await?;
     Ok((u64::try_from(gone).unwrap_or(u64::MAX), true))
 }
 

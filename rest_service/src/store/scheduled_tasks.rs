@@ -10,7 +10,7 @@ use diesel::{
     prelude::{AsChangeset, Insertable, Queryable, Selectable},
     sql_types::Bool,
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use messages::{Address, Channel, TaskAction};
 use rest_client::{
     Claim, ClaimTasks, NewScheduledTask, ScheduledTask, ScheduledTaskPatch, TaskEntry, TaskStatus,
@@ -18,14 +18,18 @@ use rest_client::{
 use schedule::{Schedule, parse_zone};
 use uuid::Uuid;
 
-use super::{Changed, IfMatch, StoreError, new_id, versions::of_user_locked};
+use super::{
+    Changed, IfMatch, StoreError, new_id,
+    versions::{locked_of, versioned},
+};
 use crate::db::{
-    At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
+    At, Conn, Db, Id, Json, Named,
     schema::{scheduled_tasks, users},
+    skip_locked,
 };
 
 #[derive(AsChangeset, Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = scheduled_tasks, treat_none_as_null = true)]
+#[diesel(table_name = scheduled_tasks, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct TaskRow {
     pub(super) id: Id,
     pub(super) user_id: Id,
@@ -45,6 +49,8 @@ pub(super) struct TaskRow {
     created_at: At,
     updated_at: At,
 }
+
+versioned!(scheduled_tasks of a user, TaskRow);
 
 impl From<TaskRow> for ScheduledTask {
     fn from(row: TaskRow) -> Self {
@@ -98,23 +104,37 @@ impl TaskRow {
         })
     }
 
-    /// Where the task stands after its user moved to another zone.
+    /// Where the task stands after its user moved to another zone, or said for the first time where they are; `None`
+    /// when it does not follow.
     pub(super) fn after_zone_change(
         &self,
         now: DateTime<Utc>,
         zone: Tz,
-    ) -> (TaskStatus, Option<DateTime<Utc>>) {
-        match self.next_run_at {
-            Some(At(next)) => match self.schedule.0.next_after_zone_change(next, now, zone) {
+        is_first: bool,
+    ) -> Option<(TaskStatus, Option<DateTime<Utc>>)> {
+        let schedule = &self.schedule.0;
+        let next = self.next_run_at.map(|At(next)| next);
+        match (schedule, next) {
+            // Said when nobody knew where they are, and taken as UTC meanwhile.
+            (Schedule::OnceLocal { at }, Some(next)) if is_first && next > now => {
+                let meant = schedule::local_to_utc(*at, zone);
+                (meant > now).then_some((self.status.0, Some(meant)))
+            }
+            _ if !schedule.follows_zone() => None,
+            (_, Some(next)) => Some(match schedule.next_after_zone_change(next, now, zone) {
                 Some(next) => (self.status.0, Some(next)),
                 None => (TaskStatus::Done, None),
-            },
-            None => (self.status.0, None),
+            }),
+            (_, None) => Some((self.status.0, None)),
         }
     }
 
-    /// Applies a patch: where the task stands and when it fires next.
-    fn apply(&mut self, now: DateTime<Utc>, patch: ScheduledTaskPatch) -> Result<(), StoreError> {
+    /// Applies a patch: where the task stands and when it fires next. One that changes nothing keeps its version.
+    fn apply(&mut self, now: DateTime<Utc>, mut patch: ScheduledTaskPatch) -> Result<(), StoreError> {
+        patch.text.take_if(|text| *text == self.text);
+        patch.schedule.take_if(|schedule| *schedule == self.schedule.0);
+        patch.time_zone.take_if(|zone| *zone == self.time_zone);
+        let is_reworded = patch.text.is_some();
         let replanned = patch.schedule.is_some() || patch.time_zone.is_some();
         if let Some(text) = patch.text {
             self.text = text;
@@ -144,6 +164,9 @@ impl TaskRow {
             self.lease_token = None;
             self.lease_until = None;
         }
+        if !is_reworded && !replanned && after == before {
+            return Ok(());
+        }
         self.version += 1;
         self.updated_at = At(now);
         Ok(())
@@ -157,62 +180,72 @@ pub(crate) async fn create(
     user: Uuid,
     new: NewScheduledTask,
 ) -> Result<(ScheduledTask, bool), StoreError> {
-    let (row, is_new) = in_transaction!(db, StoreError, |c| {
-        // Writing nothing locks the user: their zone does not change while the task is planned in it.
-        let own_zone: String = diesel::update(users::table.find(Id(user)))
-            .set(users::version.eq(users::version))
-            .returning(users::time_zone)
-            .get_result(c)
-            .await?;
-        if let Some(key) = &new.idempotency_key {
-            let known: Option<TaskRow> = scheduled_tasks::table
-                .filter(scheduled_tasks::user_id.eq(Id(user)))
-                .filter(scheduled_tasks::idempotency_key.eq(key))
-                .select(TaskRow::as_select())
-                .first(c)
-                .await
-                .optional()?;
-            if let Some(known) = known {
-                return Ok((known, false));
+    let (row, is_new) = db
+        .transaction(async |c| {
+            // Writing nothing locks the user: their zone does not change while the task is planned in it.
+            let own_zone: String = diesel::update(users::table.find(Id(user)))
+                .set(users::version.eq(users::version))
+                .returning(users::time_zone)
+                .get_result(c)
+                .await?;
+            if let Some(key) = &new.idempotency_key {
+                let known: Option<TaskRow> = scheduled_tasks::table
+                    .filter(scheduled_tasks::user_id.eq(Id(user)))
+                    .filter(scheduled_tasks::idempotency_key.eq(key))
+                    .select(TaskRow::as_select())
+                    .first(c)
+                    .await
+                    .optional()?;
+                if let Some(known) = known {
+                    return Ok((known, false));
+                }
             }
-        }
-        let entry = TaskEntry {
-            id: None,
-            action: new.action,
-            text: new.text.clone(),
-            schedule: new.schedule.clone(),
-            time_zone: new.time_zone.clone(),
-            to: new.to.clone(),
-            status: TaskStatus::Active,
-        };
-        let mut row = TaskRow::planned(now, Id(user), &entry, &own_zone)?;
-        row.idempotency_key = new.idempotency_key.clone();
-        let stored = diesel::insert_into(scheduled_tasks::table)
-            .values(&row)
-            .returning(TaskRow::as_returning())
-            .get_result(c)
-            .await?;
-        Ok::<_, StoreError>((stored, true))
-    })?;
+            let entry = TaskEntry {
+                id: None,
+                action: new.action,
+                text: new.text.clone(),
+                schedule: new.schedule.clone(),
+                time_zone: new.time_zone.clone(),
+                to: new.to.clone(),
+                status: TaskStatus::Active,
+            };
+            let mut row = TaskRow::planned(now, Id(user), &entry, &own_zone)?;
+            row.idempotency_key = new.idempotency_key.clone();
+            let stored = diesel::insert_into(scheduled_tasks::table)
+                .values(&row)
+                .returning(TaskRow::as_returning())
+                .get_result(c)
+                .await?;
+            Ok::<_, StoreError>((stored, true))
+        })
+        .await?;
     Ok((row.into(), is_new))
 }
 
 pub(crate) async fn get(db: &Db, user: Uuid, task: Uuid) -> Result<ScheduledTask, StoreError> {
-    let row = reading!(db, |c| scheduled_tasks::table
-        .find(Id(task))
-        .filter(scheduled_tasks::user_id.eq(Id(user)))
-        .select(TaskRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            scheduled_tasks::table
+                .find(Id(task))
+                .filter(scheduled_tasks::user_id.eq(Id(user)))
+                .select(TaskRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
 pub(crate) async fn get_any(db: &Db, task: Uuid) -> Result<ScheduledTask, StoreError> {
-    let row = reading!(db, |c| scheduled_tasks::table
-        .find(Id(task))
-        .select(TaskRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            scheduled_tasks::table
+                .find(Id(task))
+                .select(TaskRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
@@ -223,27 +256,29 @@ pub(crate) async fn run_now(
     user: Uuid,
     task: Uuid,
 ) -> Result<Changed<ScheduledTask>, StoreError> {
-    let changed = in_transaction!(db, StoreError, |c| {
-        let before = of_user_locked!(c, scheduled_tasks, TaskRow, user, task, IfMatch::Any);
-        if before.status.0 != TaskStatus::Active {
-            return Err(StoreError::Invalid {
-                field: "task",
-                message: "it is not active; make it active first".to_owned(),
-            });
-        }
-        let after = diesel::update(scheduled_tasks::table.find(Id(task)))
-            .set((
-                scheduled_tasks::next_run_at.eq(Some(At(now))),
-                scheduled_tasks::lease_token.eq(None::<Id>),
-                scheduled_tasks::lease_until.eq(None::<At>),
-                scheduled_tasks::version.eq(before.version + 1),
-                scheduled_tasks::updated_at.eq(At(now)),
-            ))
-            .returning(TaskRow::as_returning())
-            .get_result(c)
-            .await?;
-        Ok::<_, StoreError>(Changed { before, after })
-    })?;
+    let changed = db
+        .transaction(async |c| {
+            let before: TaskRow = locked_of(c, user, task, &IfMatch::Any).await?;
+            if before.status.0 != TaskStatus::Active {
+                return Err(StoreError::Invalid {
+                    field: "task",
+                    message: "it is not active; make it active first".to_owned(),
+                });
+            }
+            let after = diesel::update(scheduled_tasks::table.find(Id(task)))
+                .set((
+                    scheduled_tasks::next_run_at.eq(Some(At(now))),
+                    scheduled_tasks::lease_token.eq(None::<Id>),
+                    scheduled_tasks::lease_until.eq(None::<At>),
+                    scheduled_tasks::version.eq(before.version + 1),
+                    scheduled_tasks::updated_at.eq(At(now)),
+                ))
+                .returning(TaskRow::as_returning())
+                .get_result(c)
+                .await?;
+            Ok::<_, StoreError>(Changed { before, after })
+        })
+        .await?;
     Ok(changed.map(ScheduledTask::from))
 }
 
@@ -256,17 +291,22 @@ pub(crate) async fn update(
     if_match: &IfMatch,
     patch: ScheduledTaskPatch,
 ) -> Result<Changed<ScheduledTask>, StoreError> {
-    let changed = in_transaction!(db, StoreError, |c| {
-        let before = of_user_locked!(c, scheduled_tasks, TaskRow, user, task, if_match);
-        let mut row = before.clone();
-        row.apply(now, patch.clone())?;
-        let after = diesel::update(scheduled_tasks::table.find(Id(task)))
-            .set(&row)
-            .returning(TaskRow::as_returning())
-            .get_result(c)
-            .await?;
-        Ok::<_, StoreError>(Changed { before, after })
-    })?;
+    let changed = db
+        .transaction(async |c| {
+            let before: TaskRow = locked_of(c, user, task, if_match).await?;
+            let mut row = before.clone();
+            row.apply(now, patch.clone())?;
+            if row.version == before.version {
+                return Ok(Changed { before, after: row });
+            }
+            let after = diesel::update(scheduled_tasks::table.find(Id(task)))
+                .set(&row)
+                .returning(TaskRow::as_returning())
+                .get_result(c)
+                .await?;
+            Ok::<_, StoreError>(Changed { before, after })
+        })
+        .await?;
     Ok(changed.map(ScheduledTask::from))
 }
 
@@ -274,21 +314,23 @@ pub(crate) async fn update(
 pub(crate) async fn claim(db: &Db, now: DateTime<Utc>, ask: &ClaimTasks) -> Result<Claim, StoreError> {
     let token = Id(Uuid::new_v4());
     let until = now + TimeDelta::seconds(ask.lease_seconds.into());
-    let mut rows: Vec<TaskRow> = in_transaction!(db, StoreError, |c| {
-        let due = c.lock_due(now, ask.limit.into()).await?;
-        if due.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = diesel::update(scheduled_tasks::table.filter(scheduled_tasks::id.eq_any(due)))
-            .set((
-                scheduled_tasks::lease_token.eq(Some(token)),
-                scheduled_tasks::lease_until.eq(Some(At(until))),
-            ))
-            .returning(TaskRow::as_returning())
-            .get_results(c)
-            .await?;
-        Ok::<_, StoreError>(rows)
-    })?;
+    let mut rows: Vec<TaskRow> = db
+        .transaction(async |c| {
+            let due = lock_due(c, now, ask.limit.into()).await?;
+            if due.is_empty() {
+                return Ok(Vec::new());
+            }
+            let rows = diesel::update(scheduled_tasks::table.filter(scheduled_tasks::id.eq_any(due)))
+                .set((
+                    scheduled_tasks::lease_token.eq(Some(token)),
+                    scheduled_tasks::lease_until.eq(Some(At(until))),
+                ))
+                .returning(TaskRow::as_returning())
+                .get_results(c)
+                .await?;
+            Ok::<_, StoreError>(rows)
+        })
+        .await?;
     rows.sort_by_key(|row| (row.next_run_at.map(|at| at.0), row.id.0));
     Ok(Claim {
         lease_token: token.0,
@@ -311,38 +353,19 @@ fn first_run(schedule: &Schedule, zone: &str, now: DateTime<Utc>) -> Result<Date
     })
 }
 
-/// The due tasks that nobody holds, the longest due first. The status is written out, because only so do both
-/// databases see that the partial index serves.
-macro_rules! due {
-    ($now:expr, $limit:expr) => {
-        scheduled_tasks::table
-            .filter(sql::<Bool>("status = 'active'"))
-            .filter(scheduled_tasks::next_run_at.le(Some(At($now))))
-            .filter(
-                scheduled_tasks::lease_until
-                    .is_null()
-                    .or(scheduled_tasks::lease_until.le(Some(At($now)))),
-            )
-            .order(scheduled_tasks::next_run_at)
-            .limit($limit)
-            .select(scheduled_tasks::id)
-    };
-}
-
-/// Finds due tasks and keeps them from others until the transaction ends.
-trait LockDue {
-    async fn lock_due(&mut self, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<Id>>;
-}
-
-impl LockDue for AsyncPgConnection {
-    async fn lock_due(&mut self, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<Id>> {
-        due!(now, limit).for_update().skip_locked().load(self).await
-    }
-}
-
-impl LockDue for SqliteAsync {
-    /// The transaction has locked the whole database already.
-    async fn lock_due(&mut self, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<Id>> {
-        due!(now, limit).load(self).await
-    }
+/// The due tasks that nobody holds, the longest due first; kept from others until the transaction ends. The status is
+/// written out, because only so do both databases see that the partial index serves.
+async fn lock_due(c: &mut Conn, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<Id>> {
+    let due = scheduled_tasks::table
+        .filter(sql::<Bool>("status = 'active'"))
+        .filter(scheduled_tasks::next_run_at.le(Some(At(now))))
+        .filter(
+            scheduled_tasks::lease_until
+                .is_null()
+                .or(scheduled_tasks::lease_until.le(Some(At(now)))),
+        )
+        .order(scheduled_tasks::next_run_at)
+        .limit(limit)
+        .select(scheduled_tasks::id);
+    skip_locked(due).load(c).await
 }

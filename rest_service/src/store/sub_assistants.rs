@@ -6,7 +6,7 @@ use diesel::{
     prelude::{Insertable, Queryable, Selectable},
     upsert::excluded,
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use rest_client::{
     AssistantKind, LinkedSubAssistant, MAX_SUB_DEPTH, Message, Page, SubAssistant, SubAssistantLink, Thread,
     Tool, limits,
@@ -20,9 +20,8 @@ use super::{
     tools::ToolRow,
 };
 use crate::db::{
-    At, Db, Id, SqliteAsync, in_transaction, reading,
+    At, Conn, Db, DbKind, Id,
     schema::{assistant_tools, assistants, messages, sub_assistants, threads, tools},
-    writing,
 };
 
 pub(super) mod chain;
@@ -54,20 +53,22 @@ fn linked((link, assistant): (LinkRow, AssistantRow)) -> LinkedSubAssistant {
 
 /// The sub-assistants that an assistant may ask; few enough for one page.
 pub(crate) async fn list(db: &Db, assistant: Uuid) -> Result<Page<LinkedSubAssistant>, StoreError> {
-    let rows: Vec<(LinkRow, AssistantRow)> = reading!(db, |c| {
-        assistants::table
-            .find(Id(assistant))
-            .select(assistants::id)
-            .first::<Id>(c)
-            .await?;
-        sub_assistants::table
-            .inner_join(assistants::table)
-            .filter(sub_assistants::assistant_id.eq(Id(assistant)))
-            .order(sub_assistants::sub_id)
-            .select((LinkRow::as_select(), AssistantRow::as_select()))
-            .load(c)
-            .await?
-    });
+    let rows: Vec<(LinkRow, AssistantRow)> = db
+        .read(async |c| {
+            assistants::table
+                .find(Id(assistant))
+                .select(assistants::id)
+                .first::<Id>(c)
+                .await?;
+            sub_assistants::table
+                .inner_join(assistants::table)
+                .filter(sub_assistants::assistant_id.eq(Id(assistant)))
+                .order(sub_assistants::sub_id)
+                .select((LinkRow::as_select(), AssistantRow::as_select()))
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(Page {
         items: rows.into_iter().map(linked).collect(),
         next_cursor: None,
@@ -75,13 +76,17 @@ pub(crate) async fn list(db: &Db, assistant: Uuid) -> Result<Page<LinkedSubAssis
 }
 
 pub(crate) async fn get(db: &Db, assistant: Uuid, sub: Uuid) -> Result<LinkedSubAssistant, StoreError> {
-    let row: (LinkRow, AssistantRow) = reading!(db, |c| sub_assistants::table
-        .inner_join(assistants::table)
-        .filter(sub_assistants::assistant_id.eq(Id(assistant)))
-        .filter(sub_assistants::sub_id.eq(Id(sub)))
-        .select((LinkRow::as_select(), AssistantRow::as_select()))
-        .first(c)
-        .await?);
+    let row: (LinkRow, AssistantRow) = db
+        .read(async |c| {
+            sub_assistants::table
+                .inner_join(assistants::table)
+                .filter(sub_assistants::assistant_id.eq(Id(assistant)))
+                .filter(sub_assistants::sub_id.eq(Id(sub)))
+                .select((LinkRow::as_select(), AssistantRow::as_select()))
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(linked(row))
 }
 
@@ -93,8 +98,8 @@ pub(crate) async fn link(
     sub: Uuid,
     description: &str,
 ) -> Result<Option<String>, StoreError> {
-    in_transaction!(db, StoreError, |c| {
-        c.lock_links().await?;
+    db.transaction(async |c| {
+        lock_links(c).await?;
         let of = |id: Uuid| {
             assistants::table
                 .find(Id(id))
@@ -150,22 +155,25 @@ pub(crate) async fn link(
             .await?;
         Ok(before)
     })
+    .await
 }
 
 /// No longer lets an assistant ask another one; again is the same. Gives the description that the link had.
 pub(crate) async fn unlink(db: &Db, assistant: Uuid, sub: Uuid) -> Result<Option<String>, StoreError> {
-    let before: Option<String> = writing!(db, |c| {
-        assistants::table
-            .find(Id(assistant))
-            .select(assistants::id)
-            .first::<Id>(c)
-            .await?;
-        diesel::delete(sub_assistants::table.find((Id(assistant), Id(sub))))
-            .returning(sub_assistants::description)
-            .get_result(c)
-            .await
-            .optional()?
-    });
+    let before: Option<String> = db
+        .write(async |c| {
+            assistants::table
+                .find(Id(assistant))
+                .select(assistants::id)
+                .first::<Id>(c)
+                .await?;
+            diesel::delete(sub_assistants::table.find((Id(assistant), Id(sub))))
+                .returning(sub_assistants::description)
+                .get_result(c)
+                .await
+                .optional()
+        })
+        .await?;
     Ok(before)
 }
 
@@ -177,70 +185,72 @@ pub(super) async fn below(
     assistant: Uuid,
     conversation: &str,
 ) -> Result<Vec<SubAssistant>, StoreError> {
-    let (found, links, tool_rows, thread_rows, message_rows) = reading!(db, |c| {
-        let mut found: Vec<AssistantRow> = Vec::new();
-        let mut links: Vec<LinkRow> = Vec::new();
-        let mut level = vec![Id(assistant)];
-        for _ in 0..MAX_SUB_DEPTH {
-            if level.is_empty() {
-                break;
+    let (found, links, tool_rows, thread_rows, message_rows) = db
+        .read(async |c| {
+            let mut found: Vec<AssistantRow> = Vec::new();
+            let mut links: Vec<LinkRow> = Vec::new();
+            let mut level = vec![Id(assistant)];
+            for _ in 0..MAX_SUB_DEPTH {
+                if level.is_empty() {
+                    break;
+                }
+                let rows: Vec<(LinkRow, AssistantRow)> = sub_assistants::table
+                    .inner_join(assistants::table)
+                    .filter(sub_assistants::assistant_id.eq_any(std::mem::take(&mut level)))
+                    .filter(assistants::active.eq(true))
+                    .order((sub_assistants::assistant_id, sub_assistants::sub_id))
+                    .select((LinkRow::as_select(), AssistantRow::as_select()))
+                    .load(c)
+                    .await?;
+                for (link, row) in rows {
+                    let is_known = row.id.0 == assistant || found.iter().any(|known| known.id == row.id);
+                    if !is_known && found.len() >= MOST {
+                        continue;
+                    }
+                    links.push(link);
+                    if !is_known {
+                        level.push(row.id);
+                        found.push(row);
+                    }
+                }
             }
-            let rows: Vec<(LinkRow, AssistantRow)> = sub_assistants::table
-                .inner_join(assistants::table)
-                .filter(sub_assistants::assistant_id.eq_any(std::mem::take(&mut level)))
-                .filter(assistants::active.eq(true))
-                .order((sub_assistants::assistant_id, sub_assistants::sub_id))
-                .select((LinkRow::as_select(), AssistantRow::as_select()))
+            if found.is_empty() {
+                return Ok(Default::default());
+            }
+            let ids: Vec<Id> = found.iter().map(|row| row.id).collect();
+            let tool_rows: Vec<(Id, ToolRow)> = assistant_tools::table
+                .inner_join(tools::table)
+                .filter(assistant_tools::assistant_id.eq_any(ids.clone()))
+                .filter(tools::active.eq(true))
+                .order(tools::name)
+                .select((assistant_tools::assistant_id, ToolRow::as_select()))
                 .load(c)
                 .await?;
-            for (link, row) in rows {
-                let is_known = row.id.0 == assistant || found.iter().any(|known| known.id == row.id);
-                if !is_known && found.len() >= MOST {
-                    continue;
-                }
-                links.push(link);
-                if !is_known {
-                    level.push(row.id);
-                    found.push(row);
-                }
-            }
-        }
-        if found.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<Id> = found.iter().map(|row| row.id).collect();
-        let tool_rows: Vec<(Id, ToolRow)> = assistant_tools::table
-            .inner_join(tools::table)
-            .filter(assistant_tools::assistant_id.eq_any(ids.clone()))
-            .filter(tools::active.eq(true))
-            .order(tools::name)
-            .select((assistant_tools::assistant_id, ToolRow::as_select()))
-            .load(c)
-            .await?;
-        let thread_rows: Vec<ThreadRow> = threads::table
-            .filter(threads::user_id.eq(user))
-            .filter(threads::conversation.eq(conversation))
-            .filter(threads::assistant_id.eq_any(ids))
-            .filter(threads::closed_at.is_null())
-            .select(ThreadRow::as_select())
-            .load(c)
-            .await?;
-        let thread_ids: Vec<Id> = thread_rows.iter().map(|thread| thread.id).collect();
-        let message_rows: Vec<MessageRow> = messages::table
-            .inner_join(threads::table)
-            .filter(messages::thread_id.eq_any(thread_ids))
-            .filter(messages::user_id.eq(user))
-            .filter(
-                messages::seq
-                    .gt(threads::last_seq - MESSAGES)
-                    .and(messages::seq.gt(threads::summarised_to)),
-            )
-            .order(messages::seq)
-            .select(MessageRow::as_select())
-            .load(c)
-            .await?;
-        (found, links, tool_rows, thread_rows, message_rows)
-    });
+            let thread_rows: Vec<ThreadRow> = threads::table
+                .filter(threads::user_id.eq(user))
+                .filter(threads::conversation.eq(conversation))
+                .filter(threads::assistant_id.eq_any(ids))
+                .filter(threads::closed_at.is_null())
+                .select(ThreadRow::as_select())
+                .load(c)
+                .await?;
+            let thread_ids: Vec<Id> = thread_rows.iter().map(|thread| thread.id).collect();
+            let message_rows: Vec<MessageRow> = messages::table
+                .inner_join(threads::table)
+                .filter(messages::thread_id.eq_any(thread_ids))
+                .filter(messages::user_id.eq(user))
+                .filter(
+                    messages::seq
+                        .gt(threads::last_seq - MESSAGES)
+                        .and(messages::seq.gt(threads::summarised_to)),
+                )
+                .order(messages::seq)
+                .select(MessageRow::as_select())
+                .load(c)
+                .await?;
+            Ok::<_, StoreError>((found, links, tool_rows, thread_rows, message_rows))
+        })
+        .await?;
     let subs = found.into_iter().map(|row| {
         let id = row.id;
         let thread = thread_rows.iter().find(|thread| thread.assistant_id == id);
@@ -280,21 +290,14 @@ fn refused(message: String) -> StoreError {
 type Kind = crate::db::Named<AssistantKind>;
 
 /// Has the links to itself until the end of the transaction.
-pub(super) trait LockLinks {
-    async fn lock_links(&mut self) -> QueryResult<()>;
-}
-
-impl LockLinks for AsyncPgConnection {
-    async fn lock_links(&mut self) -> QueryResult<()> {
+pub(super) async fn lock_links(c: &mut Conn) -> QueryResult<()> {
+    match c.kind() {
         // Readers go on; another link or unlink waits.
-        self.batch_execute("LOCK TABLE sub_assistants IN SHARE ROW EXCLUSIVE MODE")
-            .await
-    }
-}
-
-impl LockLinks for SqliteAsync {
-    async fn lock_links(&mut self) -> QueryResult<()> {
+        DbKind::Postgres => {
+            c.batch_execute("LOCK TABLE sub_assistants IN SHARE ROW EXCLUSIVE MODE")
+                .await
+        }
         // One writes at a time anyway.
-        Ok(())
+        DbKind::Sqlite => Ok(()),
     }
 }

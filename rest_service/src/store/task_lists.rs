@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{StoreError, cursor, page, scheduled_tasks::TaskRow};
 use crate::db::{
-    At, Db, Id, Named, reading,
+    At, Db, Id, Named,
     schema::{scheduled_tasks, users},
 };
 
@@ -49,72 +49,74 @@ pub(crate) async fn list(
     which: TaskFilter,
     part: TaskPart,
 ) -> Result<Page<ScheduledTask>, StoreError> {
-    let rows: Vec<TaskRow> = reading!(db, |c| {
-        let mut query = scheduled_tasks::table
-            .select(TaskRow::as_select())
-            .limit(i64::from(part.limit) + 1)
-            .into_boxed();
-        let user = match which.owner {
-            Owner::User(user) => {
-                users::table
-                    .find(Id(user))
-                    .select(users::id)
-                    .first::<Id>(c)
-                    .await?;
-                Some(user)
+    let rows: Vec<TaskRow> = db
+        .read(async |c| {
+            let mut query = scheduled_tasks::table
+                .select(TaskRow::as_select())
+                .limit(i64::from(part.limit) + 1)
+                .into_boxed();
+            let user = match which.owner {
+                Owner::User(user) => {
+                    users::table
+                        .find(Id(user))
+                        .select(users::id)
+                        .first::<Id>(c)
+                        .await?;
+                    Some(user)
+                }
+                Owner::Any(user) => user,
+            };
+            if let Some(user) = user {
+                query = query.filter(scheduled_tasks::user_id.eq(Id(user)));
             }
-            Owner::Any(user) => user,
-        };
-        if let Some(user) = user {
-            query = query.filter(scheduled_tasks::user_id.eq(Id(user)));
-        }
-        if let Some(status) = which.status {
-            query = query.filter(scheduled_tasks::status.eq(Named(status)));
-        }
-        if let Some(action) = which.action {
-            query = query.filter(scheduled_tasks::action.eq(Named(action)));
-        }
-        if let Some(before) = which.due_before {
-            query = query.filter(scheduled_tasks::next_run_at.lt(Some(At(before))));
-        }
-        if matches!(part.sort, TaskSort::NextRunAt | TaskSort::LastRunAt) {
-            // Written out, because only so do both databases see that the partial indexes serve.
-            query = query.filter(sql::<Bool>("status = 'active'"));
-        }
-        let query = match (part.sort, part.after) {
-            (TaskSort::CreatedAt, None) => query.order(scheduled_tasks::id.asc()),
-            (TaskSort::CreatedAt, Some((_, id))) => query
-                .filter(scheduled_tasks::id.gt(Id(id)))
-                .order(scheduled_tasks::id.asc()),
-            (TaskSort::NewestFirst, None) => query.order(scheduled_tasks::id.desc()),
-            (TaskSort::NewestFirst, Some((_, id))) => query
-                .filter(scheduled_tasks::id.lt(Id(id)))
-                .order(scheduled_tasks::id.desc()),
-            (TaskSort::NextRunAt, None) => {
-                query.order((scheduled_tasks::next_run_at.asc(), scheduled_tasks::id.asc()))
+            if let Some(status) = which.status {
+                query = query.filter(scheduled_tasks::status.eq(Named(status)));
             }
-            (TaskSort::NextRunAt, Some((at, id))) => query
-                .filter(scheduled_tasks::next_run_at.ge(Some(At(at))))
-                .filter(
-                    scheduled_tasks::next_run_at
-                        .gt(Some(At(at)))
-                        .or(scheduled_tasks::id.gt(Id(id))),
-                )
-                .order((scheduled_tasks::next_run_at.asc(), scheduled_tasks::id.asc())),
-            (TaskSort::LastRunAt, None) => {
-                query.order((scheduled_tasks::next_run_at.desc(), scheduled_tasks::id.desc()))
+            if let Some(action) = which.action {
+                query = query.filter(scheduled_tasks::action.eq(Named(action)));
             }
-            (TaskSort::LastRunAt, Some((at, id))) => query
-                .filter(scheduled_tasks::next_run_at.le(Some(At(at))))
-                .filter(
-                    scheduled_tasks::next_run_at
-                        .lt(Some(At(at)))
-                        .or(scheduled_tasks::id.lt(Id(id))),
-                )
-                .order((scheduled_tasks::next_run_at.desc(), scheduled_tasks::id.desc())),
-        };
-        query.load(c).await?
-    });
+            if let Some(before) = which.due_before {
+                query = query.filter(scheduled_tasks::next_run_at.lt(Some(At(before))));
+            }
+            if matches!(part.sort, TaskSort::NextRunAt | TaskSort::LastRunAt) {
+                // Written out, because only so do both databases see that the partial indexes serve.
+                query = query.filter(sql::<Bool>("status = 'active'"));
+            }
+            let query = match (part.sort, part.after) {
+                (TaskSort::CreatedAt, None) => query.order(scheduled_tasks::id.asc()),
+                (TaskSort::CreatedAt, Some((_, id))) => query
+                    .filter(scheduled_tasks::id.gt(Id(id)))
+                    .order(scheduled_tasks::id.asc()),
+                (TaskSort::NewestFirst, None) => query.order(scheduled_tasks::id.desc()),
+                (TaskSort::NewestFirst, Some((_, id))) => query
+                    .filter(scheduled_tasks::id.lt(Id(id)))
+                    .order(scheduled_tasks::id.desc()),
+                (TaskSort::NextRunAt, None) => {
+                    query.order((scheduled_tasks::next_run_at.asc(), scheduled_tasks::id.asc()))
+                }
+                (TaskSort::NextRunAt, Some((at, id))) => query
+                    .filter(scheduled_tasks::next_run_at.ge(Some(At(at))))
+                    .filter(
+                        scheduled_tasks::next_run_at
+                            .gt(Some(At(at)))
+                            .or(scheduled_tasks::id.gt(Id(id))),
+                    )
+                    .order((scheduled_tasks::next_run_at.asc(), scheduled_tasks::id.asc())),
+                (TaskSort::LastRunAt, None) => {
+                    query.order((scheduled_tasks::next_run_at.desc(), scheduled_tasks::id.desc()))
+                }
+                (TaskSort::LastRunAt, Some((at, id))) => query
+                    .filter(scheduled_tasks::next_run_at.le(Some(At(at))))
+                    .filter(
+                        scheduled_tasks::next_run_at
+                            .lt(Some(At(at)))
+                            .or(scheduled_tasks::id.lt(Id(id))),
+                    )
+                    .order((scheduled_tasks::next_run_at.desc(), scheduled_tasks::id.desc())),
+            };
+            query.load(c).await
+        })
+        .await?;
     Ok(page(rows, part.limit, |task: &ScheduledTask| {
         cursor::encode(part.sort, &task.next_run_at.unwrap_or_default(), task.id)
     }))

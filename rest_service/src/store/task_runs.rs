@@ -4,16 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, SelectableHelper,
+    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
     prelude::{Insertable, Queryable, Selectable},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use rest_client::{NewTaskRun, NewTaskRunOf, NewTaskRuns, Page, RunOutcome, TaskRun, TaskStatus};
 use uuid::Uuid;
 
 use super::{Part, StoreError, new_id, page, turns::count};
 use crate::db::{
-    At, Db, Id, Named, SqliteAsync, in_transaction, reading,
+    At, Db, Id, Named,
     schema::{scheduled_tasks, task_runs},
 };
 
@@ -51,63 +51,65 @@ pub(crate) async fn create(
     task: Uuid,
     new: &NewTaskRun,
 ) -> Result<(TaskRun, bool), StoreError> {
-    let (row, is_new) = in_transaction!(db, StoreError, |c| {
-        let (status, next) = match new.next_run_at {
-            Some(next) => (TaskStatus::Active, Some(At(next))),
-            None => (TaskStatus::Done, None),
-        };
-        let moved: Option<Id> = diesel::update(scheduled_tasks::table.find(Id(task)))
-            .filter(scheduled_tasks::lease_token.eq(Some(Id(new.lease_token))))
-            .filter(scheduled_tasks::next_run_at.eq(Some(At(new.scheduled_for))))
-            .set((
-                scheduled_tasks::status.eq(Named(status)),
-                scheduled_tasks::next_run_at.eq(next),
-                scheduled_tasks::last_run_at.eq(Some(At(new.fired_at))),
-                scheduled_tasks::lease_token.eq(None::<Id>),
-                scheduled_tasks::lease_until.eq(None::<At>),
-                scheduled_tasks::version.eq(scheduled_tasks::version + 1),
-                scheduled_tasks::updated_at.eq(At(now)),
-            ))
-            .returning(scheduled_tasks::user_id)
-            .get_result(c)
-            .await
-            .optional()?;
-        let known: Option<RunRow> = task_runs::table
-            .filter(task_runs::task_id.eq(Id(task)))
-            .filter(task_runs::scheduled_for.eq(At(new.scheduled_for)))
-            .select(RunRow::as_select())
-            .first(c)
-            .await
-            .optional()?;
-        match (moved, known) {
-            // Recorded before; if the task stood at that instant again, it has moved on now.
-            (_, Some(known)) => Ok((known, false)),
-            (Some(user_id), None) => {
-                let stored: RunRow = diesel::insert_into(task_runs::table)
-                    .values(&RunRow {
-                        id: Id(new_id(now)),
-                        task_id: Id(task),
-                        user_id,
-                        scheduled_for: At(new.scheduled_for),
-                        fired_at: At(new.fired_at),
-                        missed: new.missed.into(),
-                        created_at: At(now),
-                    })
-                    .returning(RunRow::as_returning())
-                    .get_result(c)
-                    .await?;
-                Ok((stored, true))
+    let (row, is_new) = db
+        .transaction(async |c| {
+            let (status, next) = match new.next_run_at {
+                Some(next) => (TaskStatus::Active, Some(At(next))),
+                None => (TaskStatus::Done, None),
+            };
+            let moved: Option<Id> = diesel::update(scheduled_tasks::table.find(Id(task)))
+                .filter(scheduled_tasks::lease_token.eq(Some(Id(new.lease_token))))
+                .filter(scheduled_tasks::next_run_at.eq(Some(At(new.scheduled_for))))
+                .set((
+                    scheduled_tasks::status.eq(Named(status)),
+                    scheduled_tasks::next_run_at.eq(next),
+                    scheduled_tasks::last_run_at.eq(Some(At(new.fired_at))),
+                    scheduled_tasks::lease_token.eq(None::<Id>),
+                    scheduled_tasks::lease_until.eq(None::<At>),
+                    scheduled_tasks::version.eq(scheduled_tasks::version + 1),
+                    scheduled_tasks::updated_at.eq(At(now)),
+                ))
+                .returning(scheduled_tasks::user_id)
+                .get_result(c)
+                .await
+                .optional()?;
+            let known: Option<RunRow> = task_runs::table
+                .filter(task_runs::task_id.eq(Id(task)))
+                .filter(task_runs::scheduled_for.eq(At(new.scheduled_for)))
+                .select(RunRow::as_select())
+                .first(c)
+                .await
+                .optional()?;
+            match (moved, known) {
+                // Recorded before; if the task stood at that instant again, it has moved on now.
+                (_, Some(known)) => Ok((known, false)),
+                (Some(user_id), None) => {
+                    let stored: RunRow = diesel::insert_into(task_runs::table)
+                        .values(&RunRow {
+                            id: Id(new_id(now)),
+                            task_id: Id(task),
+                            user_id,
+                            scheduled_for: At(new.scheduled_for),
+                            fired_at: At(new.fired_at),
+                            missed: new.missed.into(),
+                            created_at: At(now),
+                        })
+                        .returning(RunRow::as_returning())
+                        .get_result(c)
+                        .await?;
+                    Ok((stored, true))
+                }
+                (None, None) => {
+                    scheduled_tasks::table
+                        .find(Id(task))
+                        .select(scheduled_tasks::id)
+                        .first::<Id>(c)
+                        .await?;
+                    Err(StoreError::StaleLease)
+                }
             }
-            (None, None) => {
-                scheduled_tasks::table
-                    .find(Id(task))
-                    .select(scheduled_tasks::id)
-                    .first::<Id>(c)
-                    .await?;
-                Err(StoreError::StaleLease)
-            }
-        }
-    })?;
+        })
+        .await?;
     Ok((row.into(), is_new))
 }
 
@@ -123,73 +125,79 @@ pub(crate) async fn create_many(
     runs.sort_unstable_by_key(|run| run.task_id);
     let ids: Vec<Id> = runs.iter().map(|run| Id(run.task_id)).collect();
     let instants: Vec<At> = runs.iter().map(|run| At(run.scheduled_for)).collect();
-    let outcomes: HashMap<Uuid, RunOutcome> = in_transaction!(db, StoreError, |c| {
-        let mut moved: HashMap<Uuid, Id> = HashMap::new();
-        for run in &runs {
-            let (status, next) = match run.next_run_at {
-                Some(next) => (TaskStatus::Active, Some(At(next))),
-                None => (TaskStatus::Done, None),
-            };
-            let user: Option<Id> = diesel::update(scheduled_tasks::table.find(Id(run.task_id)))
-                .filter(scheduled_tasks::lease_token.eq(Some(Id(new.lease_token))))
-                .filter(scheduled_tasks::next_run_at.eq(Some(At(run.scheduled_for))))
-                .set((
-                    scheduled_tasks::status.eq(Named(status)),
-                    scheduled_tasks::next_run_at.eq(next),
-                    scheduled_tasks::last_run_at.eq(Some(At(run.fired_at))),
-                    scheduled_tasks::lease_token.eq(None::<Id>),
-                    scheduled_tasks::lease_until.eq(None::<At>),
-                    scheduled_tasks::version.eq(scheduled_tasks::version + 1),
-                    scheduled_tasks::updated_at.eq(At(now)),
-                ))
-                .returning(scheduled_tasks::user_id)
-                .get_result(c)
-                .await
-                .optional()?;
-            moved.extend(user.map(|user| (run.task_id, user)));
-        }
-        // More than asked for where one task was due at another's instant; what is looked up is the pair.
-        let known: Vec<(Id, At)> = task_runs::table
-            .filter(task_runs::task_id.eq_any(ids.clone()))
-            .filter(task_runs::scheduled_for.eq_any(instants.clone()))
-            .select((task_runs::task_id, task_runs::scheduled_for))
-            .load(c)
-            .await?;
-        let known: HashSet<(Uuid, DateTime<Utc>)> = known.into_iter().map(|(id, at)| (id.0, at.0)).collect();
-        let existing: Vec<Id> = scheduled_tasks::table
-            .filter(scheduled_tasks::id.eq_any(ids.clone()))
-            .select(scheduled_tasks::id)
-            .load(c)
-            .await?;
-        let existing: HashSet<Uuid> = existing.into_iter().map(|id| id.0).collect();
-        let mut rows = Vec::new();
-        let mut outcomes = HashMap::new();
-        for run in &runs {
-            let outcome = if known.contains(&(run.task_id, stored_instant(run.scheduled_for))) {
-                RunOutcome::Known
-            } else if let Some(user_id) = moved.get(&run.task_id) {
-                rows.push(RunRow {
-                    id: Id(new_id(now)),
-                    task_id: Id(run.task_id),
-                    user_id: *user_id,
-                    scheduled_for: At(run.scheduled_for),
-                    fired_at: At(run.fired_at),
-                    missed: run.missed.into(),
-                    created_at: At(now),
-                });
-                RunOutcome::Recorded
-            } else if existing.contains(&run.task_id) {
-                RunOutcome::StaleLease
-            } else {
-                RunOutcome::NotFound
-            };
-            outcomes.insert(run.task_id, outcome);
-        }
-        if !rows.is_empty() {
-            c.insert_runs(rows).await?;
-        }
-        Ok::<_, StoreError>(outcomes)
-    })?;
+    let outcomes: HashMap<Uuid, RunOutcome> = db
+        .transaction(async |c| {
+            let mut moved: HashMap<Uuid, Id> = HashMap::new();
+            for run in &runs {
+                let (status, next) = match run.next_run_at {
+                    Some(next) => (TaskStatus::Active, Some(At(next))),
+                    None => (TaskStatus::Done, None),
+                };
+                let user: Option<Id> = diesel::update(scheduled_tasks::table.find(Id(run.task_id)))
+                    .filter(scheduled_tasks::lease_token.eq(Some(Id(new.lease_token))))
+                    .filter(scheduled_tasks::next_run_at.eq(Some(At(run.scheduled_for))))
+                    .set((
+                        scheduled_tasks::status.eq(Named(status)),
+                        scheduled_tasks::next_run_at.eq(next),
+                        scheduled_tasks::last_run_at.eq(Some(At(run.fired_at))),
+                        scheduled_tasks::lease_token.eq(None::<Id>),
+                        scheduled_tasks::lease_until.eq(None::<At>),
+                        scheduled_tasks::version.eq(scheduled_tasks::version + 1),
+                        scheduled_tasks::updated_at.eq(At(now)),
+                    ))
+                    .returning(scheduled_tasks::user_id)
+                    .get_result(c)
+                    .await
+                    .optional()?;
+                moved.extend(user.map(|user| (run.task_id, user)));
+            }
+            // More than asked for where one task was due at another's instant; what is looked up is the pair.
+            let known: Vec<(Id, At)> = task_runs::table
+                .filter(task_runs::task_id.eq_any(ids.clone()))
+                .filter(task_runs::scheduled_for.eq_any(instants.clone()))
+                .select((task_runs::task_id, task_runs::scheduled_for))
+                .load(c)
+                .await?;
+            let known: HashSet<(Uuid, DateTime<Utc>)> =
+                known.into_iter().map(|(id, at)| (id.0, at.0)).collect();
+            let existing: Vec<Id> = scheduled_tasks::table
+                .filter(scheduled_tasks::id.eq_any(ids.clone()))
+                .select(scheduled_tasks::id)
+                .load(c)
+                .await?;
+            let existing: HashSet<Uuid> = existing.into_iter().map(|id| id.0).collect();
+            let mut rows = Vec::new();
+            let mut outcomes = HashMap::new();
+            for run in &runs {
+                let outcome = if known.contains(&(run.task_id, stored_instant(run.scheduled_for))) {
+                    RunOutcome::Known
+                } else if let Some(user_id) = moved.get(&run.task_id) {
+                    rows.push(RunRow {
+                        id: Id(new_id(now)),
+                        task_id: Id(run.task_id),
+                        user_id: *user_id,
+                        scheduled_for: At(run.scheduled_for),
+                        fired_at: At(run.fired_at),
+                        missed: run.missed.into(),
+                        created_at: At(now),
+                    });
+                    RunOutcome::Recorded
+                } else if existing.contains(&run.task_id) {
+                    RunOutcome::StaleLease
+                } else {
+                    RunOutcome::NotFound
+                };
+                outcomes.insert(run.task_id, outcome);
+            }
+            if !rows.is_empty() {
+                diesel::insert_into(task_runs::table)
+                    .values(rows)
+                    .execute(c)
+                    .await?;
+            }
+            Ok::<_, StoreError>(outcomes)
+        })
+        .await?;
     Ok(new
         .runs
         .iter()
@@ -207,50 +215,26 @@ fn stored_instant(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
 }
 
-/// Stores runs in one go, which each kind of connection does in its own way.
-trait InsertRuns {
-    async fn insert_runs(&mut self, rows: Vec<RunRow>) -> QueryResult<()>;
-}
-
-impl InsertRuns for AsyncPgConnection {
-    async fn insert_runs(&mut self, rows: Vec<RunRow>) -> QueryResult<()> {
-        diesel::insert_into(task_runs::table)
-            .values(rows)
-            .execute(self)
-            .await
-            .map(drop)
-    }
-}
-
-impl InsertRuns for SqliteAsync {
-    async fn insert_runs(&mut self, rows: Vec<RunRow>) -> QueryResult<()> {
-        // A batch does not go through the asynchronous wrapper.
-        self.spawn_blocking(move |connection| {
-            let insert = diesel::insert_into(task_runs::table).values(&rows);
-            diesel::RunQueryDsl::execute(insert, connection).map(drop)
-        })
-        .await
-    }
-}
-
 /// A task's runs, the newest first: `part.after` is the id before which the page begins.
 pub(crate) async fn list(db: &Db, user: Uuid, task: Uuid, part: Part) -> Result<Page<TaskRun>, StoreError> {
-    let rows: Vec<RunRow> = reading!(db, |c| {
-        scheduled_tasks::table
-            .find(Id(task))
-            .filter(scheduled_tasks::user_id.eq(Id(user)))
-            .select(scheduled_tasks::id)
-            .first::<Id>(c)
-            .await?;
-        task_runs::table
-            .filter(task_runs::task_id.eq(Id(task)))
-            .filter(task_runs::user_id.eq(Id(user)))
-            .filter(task_runs::id.lt(Id(part.after)))
-            .order(task_runs::id.desc())
-            .limit(part.fetch())
-            .select(RunRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<RunRow> = db
+        .read(async |c| {
+            scheduled_tasks::table
+                .find(Id(task))
+                .filter(scheduled_tasks::user_id.eq(Id(user)))
+                .select(scheduled_tasks::id)
+                .first::<Id>(c)
+                .await?;
+            task_runs::table
+                .filter(task_runs::task_id.eq(Id(task)))
+                .filter(task_runs::user_id.eq(Id(user)))
+                .filter(task_runs::id.lt(Id(part.after)))
+                .order(task_runs::id.desc())
+                .limit(part.fetch())
+                .select(RunRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(page(rows, part.limit, |run: &TaskRun| run.id.to_string()))
 }

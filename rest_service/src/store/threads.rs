@@ -12,13 +12,12 @@ use uuid::Uuid;
 
 use super::{Part, StoreError, page};
 use crate::db::{
-    At, Db, Id, Json, Named, reading,
+    At, Db, Id, Json, Named,
     schema::{messages, threads, users},
-    writing,
 };
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = threads)]
+#[diesel(table_name = threads, treat_none_as_default_value = false)]
 pub(super) struct ThreadRow {
     pub(super) id: Id,
     pub(super) user_id: Id,
@@ -34,7 +33,7 @@ pub(super) struct ThreadRow {
 }
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = messages)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
 pub(super) struct MessageRow {
     pub(super) id: Id,
     pub(super) user_id: Id,
@@ -85,21 +84,23 @@ impl From<MessageRow> for Message {
 
 /// A user's threads, the newest first: `part.after` is the id before which the page begins.
 pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Thread>, StoreError> {
-    let rows: Vec<ThreadRow> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        threads::table
-            .filter(threads::user_id.eq(Id(user)))
-            .filter(threads::id.lt(Id(part.after)))
-            .order(threads::id.desc())
-            .limit(part.fetch())
-            .select(ThreadRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<ThreadRow> = db
+        .read(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            threads::table
+                .filter(threads::user_id.eq(Id(user)))
+                .filter(threads::id.lt(Id(part.after)))
+                .order(threads::id.desc())
+                .limit(part.fetch())
+                .select(ThreadRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(page(rows, part.limit, |thread: &Thread| thread.id.to_string()))
 }
 
@@ -110,23 +111,25 @@ pub(crate) async fn close(
     user: Uuid,
     conversation: &str,
 ) -> Result<usize, StoreError> {
-    let closed = writing!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        diesel::update(threads::table)
-            .filter(threads::user_id.eq(Id(user)))
-            .filter(threads::conversation.eq(conversation))
-            .filter(threads::closed_at.is_null())
-            .set((
-                threads::closed_at.eq(Some(At(now))),
-                threads::updated_at.eq(At(now)),
-            ))
-            .execute(c)
-            .await?
-    });
+    let closed = db
+        .write(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            diesel::update(threads::table)
+                .filter(threads::user_id.eq(Id(user)))
+                .filter(threads::conversation.eq(conversation))
+                .filter(threads::closed_at.is_null())
+                .set((
+                    threads::closed_at.eq(Some(At(now))),
+                    threads::updated_at.eq(At(now)),
+                ))
+                .execute(c)
+                .await
+        })
+        .await?;
     Ok(closed)
 }
 
@@ -138,28 +141,30 @@ pub(crate) async fn summarise(
     thread: Uuid,
     patch: &ThreadPatch,
 ) -> Result<Thread, StoreError> {
-    let row = writing!(db, |c| {
-        diesel::update(threads::table.find(Id(thread)))
-            .filter(threads::user_id.eq(Id(user)))
-            .filter(
-                threads::summarised_to
-                    .le(patch.summarised_to)
-                    .and(threads::last_seq.ge(patch.summarised_to)),
-            )
-            .set((
-                threads::summary.eq(&patch.summary),
-                threads::summarised_to.eq(patch.summarised_to),
-                threads::updated_at.eq(At(now)),
-            ))
-            .execute(c)
-            .await?;
-        threads::table
-            .find(Id(thread))
-            .filter(threads::user_id.eq(Id(user)))
-            .select(ThreadRow::as_select())
-            .first(c)
-            .await?
-    });
+    let row = db
+        .write(async |c| {
+            diesel::update(threads::table.find(Id(thread)))
+                .filter(threads::user_id.eq(Id(user)))
+                .filter(
+                    threads::summarised_to
+                        .le(patch.summarised_to)
+                        .and(threads::last_seq.ge(patch.summarised_to)),
+                )
+                .set((
+                    threads::summary.eq(&patch.summary),
+                    threads::summarised_to.eq(patch.summarised_to),
+                    threads::updated_at.eq(At(now)),
+                ))
+                .execute(c)
+                .await?;
+            threads::table
+                .find(Id(thread))
+                .filter(threads::user_id.eq(Id(user)))
+                .select(ThreadRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
@@ -171,22 +176,24 @@ pub(crate) async fn messages(
     after: i64,
     limit: u32,
 ) -> Result<Page<Message>, StoreError> {
-    let rows: Vec<MessageRow> = reading!(db, |c| {
-        threads::table
-            .find(Id(thread))
-            .filter(threads::user_id.eq(Id(user)))
-            .select(threads::id)
-            .first::<Id>(c)
-            .await?;
-        messages::table
-            .filter(messages::thread_id.eq(Id(thread)))
-            .filter(messages::user_id.eq(Id(user)))
-            .filter(messages::seq.gt(after))
-            .order(messages::seq)
-            .limit(i64::from(limit) + 1)
-            .select(MessageRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<MessageRow> = db
+        .read(async |c| {
+            threads::table
+                .find(Id(thread))
+                .filter(threads::user_id.eq(Id(user)))
+                .select(threads::id)
+                .first::<Id>(c)
+                .await?;
+            messages::table
+                .filter(messages::thread_id.eq(Id(thread)))
+                .filter(messages::user_id.eq(Id(user)))
+                .filter(messages::seq.gt(after))
+                .order(messages::seq)
+                .limit(i64::from(limit) + 1)
+                .select(MessageRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(page(rows, limit, |message: &Message| message.seq.to_string()))
 }

@@ -12,12 +12,11 @@ use uuid::Uuid;
 
 use super::{
     Changed, IfMatch, Part, Sorted, StoreError, cursor, new_id, page, sorted,
-    versions::{changed, deleted},
+    versions::{Changes, changed, deleted, is_as_wanted, versioned},
 };
 use crate::db::{
-    At, Db, Id, Json, in_transaction, reading,
+    At, Db, Id, Json,
     schema::{assistant_tools, assistants, tools},
-    writing,
 };
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
@@ -36,11 +35,20 @@ pub(super) struct ToolRow {
 
 #[derive(AsChangeset)]
 #[diesel(table_name = tools)]
-struct ToolChanges {
+pub(super) struct ToolChanges {
     name: Option<String>,
     description: Option<String>,
     config: Option<Json<Map<String, Value>>>,
     active: Option<bool>,
+}
+
+impl Changes<ToolRow> for ToolChanges {
+    fn are_in(&self, row: &ToolRow) -> bool {
+        is_as_wanted(self.name.as_ref(), &row.name)
+            && is_as_wanted(self.description.as_ref(), &row.description)
+            && is_as_wanted(self.config.as_ref().map(|config| &config.0), &row.config.0)
+            && is_as_wanted(self.active.as_ref(), &row.active)
+    }
 }
 
 impl ToolRow {
@@ -59,6 +67,8 @@ impl ToolRow {
         }
     }
 }
+
+versioned!(tools, ToolRow, ToolChanges);
 
 impl From<ToolRow> for Tool {
     fn from(row: ToolRow) -> Self {
@@ -88,20 +98,28 @@ pub(crate) async fn create(db: &Db, now: DateTime<Utc>, new: NewTool) -> Result<
         created_at: At(now),
         updated_at: At(now),
     };
-    let stored = writing!(db, |c| diesel::insert_into(tools::table)
-        .values(&row)
-        .returning(ToolRow::as_returning())
-        .get_result(c)
-        .await?);
+    let stored = db
+        .write(async |c| {
+            diesel::insert_into(tools::table)
+                .values(&row)
+                .returning(ToolRow::as_returning())
+                .get_result(c)
+                .await
+        })
+        .await?;
     Ok(stored.into())
 }
 
 pub(crate) async fn get(db: &Db, id: Uuid) -> Result<Tool, StoreError> {
-    let row = reading!(db, |c| tools::table
-        .find(Id(id))
-        .select(ToolRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            tools::table
+                .find(Id(id))
+                .select(ToolRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
@@ -113,19 +131,21 @@ pub(crate) struct ToolFilter {
 }
 
 pub(crate) async fn list(db: &Db, which: &ToolFilter, part: &Sorted) -> Result<Page<Tool>, StoreError> {
-    let rows: Vec<ToolRow> = reading!(db, |c| {
-        let mut query = tools::table
-            .select(ToolRow::as_select())
-            .limit(part.fetch())
-            .into_boxed();
-        if let Some(kind) = &which.kind {
-            query = query.filter(tools::kind.eq(kind));
-        }
-        if let Some(active) = which.active {
-            query = query.filter(tools::active.eq(active));
-        }
-        sorted!(query, tools, part).load(c).await?
-    });
+    let rows: Vec<ToolRow> = db
+        .read(async |c| {
+            let mut query = tools::table
+                .select(ToolRow::as_select())
+                .limit(part.fetch())
+                .into_boxed();
+            if let Some(kind) = &which.kind {
+                query = query.filter(tools::kind.eq(kind));
+            }
+            if let Some(active) = which.active {
+                query = query.filter(tools::active.eq(active));
+            }
+            sorted!(query, tools, part).load(c).await
+        })
+        .await?;
     Ok(page(rows, part.limit, |tool: &Tool| {
         cursor::encode(part.sort, &tool.name, tool.id)
     }))
@@ -144,33 +164,35 @@ pub(crate) async fn update(
         config: patch.config.map(Json),
         active: patch.active,
     };
-    let changed = changed!(db, tools, ToolRow, id, if_match, now, &changes)?;
+    let changed = changed::<ToolRow>(db, id, if_match, now, &changes).await?;
     Ok(changed.map(Tool::from))
 }
 
 /// Deletes a tool; assistants lose it.
 pub(crate) async fn delete(db: &Db, id: Uuid, if_match: &IfMatch) -> Result<Tool, StoreError> {
-    let deleted: ToolRow = deleted!(db, tools, ToolRow, id, if_match)?;
+    let deleted: ToolRow = deleted(db, id, if_match).await?;
     Ok(deleted.into())
 }
 
 pub(crate) async fn of_assistant(db: &Db, assistant: Uuid, part: Part) -> Result<Page<Tool>, StoreError> {
-    let rows: Vec<ToolRow> = reading!(db, |c| {
-        assistants::table
-            .find(Id(assistant))
-            .select(assistants::id)
-            .first::<Id>(c)
-            .await?;
-        assistant_tools::table
-            .inner_join(tools::table)
-            .filter(assistant_tools::assistant_id.eq(Id(assistant)))
-            .filter(tools::id.gt(Id(part.after)))
-            .order(tools::id)
-            .limit(part.fetch())
-            .select(ToolRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<ToolRow> = db
+        .read(async |c| {
+            assistants::table
+                .find(Id(assistant))
+                .select(assistants::id)
+                .first::<Id>(c)
+                .await?;
+            assistant_tools::table
+                .inner_join(tools::table)
+                .filter(assistant_tools::assistant_id.eq(Id(assistant)))
+                .filter(tools::id.gt(Id(part.after)))
+                .order(tools::id)
+                .limit(part.fetch())
+                .select(ToolRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(page(rows, part.limit, |tool: &Tool| tool.id.to_string()))
 }
 
@@ -181,7 +203,7 @@ pub(crate) async fn link(
     assistant: Uuid,
     tool: Uuid,
 ) -> Result<bool, StoreError> {
-    in_transaction!(db, StoreError, |c| {
+    db.transaction(async |c| {
         assistants::table
             .find(Id(assistant))
             .select(assistants::id)
@@ -204,19 +226,22 @@ pub(crate) async fn link(
             .await?;
         Ok(linked > 0)
     })
+    .await
 }
 
 /// Takes a tool from an assistant; again is the same. Says whether the assistant had it.
 pub(crate) async fn unlink(db: &Db, assistant: Uuid, tool: Uuid) -> Result<bool, StoreError> {
-    let unlinked = writing!(db, |c| {
-        assistants::table
-            .find(Id(assistant))
-            .select(assistants::id)
-            .first::<Id>(c)
-            .await?;
-        diesel::delete(assistant_tools::table.find((Id(assistant), Id(tool))))
-            .execute(c)
-            .await?
-    });
+    let unlinked = db
+        .write(async |c| {
+            assistants::table
+                .find(Id(assistant))
+                .select(assistants::id)
+                .first::<Id>(c)
+                .await?;
+            diesel::delete(assistant_tools::table.find((Id(assistant), Id(tool))))
+                .execute(c)
+                .await
+        })
+        .await?;
     Ok(unlinked > 0)
 }

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, SelectableHelper,
+    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
     prelude::{Insertable, Queryable, Selectable},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use messages::{EventId, ReplyV1};
 use rest_client::{NewTurn, Page, Turn, TurnStatus};
 use uuid::Uuid;
@@ -16,12 +16,12 @@ use super::{
     usage::{self, UsageRow},
 };
 use crate::db::{
-    At, Db, Id, Json, Named, SqliteAsync, in_transaction, reading,
+    At, Db, Id, Json, Named,
     schema::{assistants, messages as message_table, threads, turns, users},
 };
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = turns)]
+#[diesel(table_name = turns, treat_none_as_default_value = false)]
 pub(super) struct TurnRow {
     pub(super) id: Id,
     event_id: String,
@@ -76,126 +76,131 @@ pub(crate) async fn create(
     }
     let event = new.event_id.as_str().to_owned();
     let parts = parts(new);
-    let stored = in_transaction!(db, StoreError, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        let mut main: Option<TurnRow> = None;
-        for part in &parts {
-            let thread_id = match part.thread_id {
-                Some(thread) => threads::table
-                    .find(Id(thread))
-                    .filter(threads::user_id.eq(Id(user)))
-                    .select(threads::id)
-                    .first::<Id>(c)
-                    .await
-                    .optional()?
-                    .ok_or_else(|| unknown("thread_id", "is not a thread of this user"))?,
-                None => {
-                    let assistant = assistants::table
-                        .find(Id(part.assistant_id))
-                        .select(assistants::id)
-                        .first::<Id>(c)
-                        .await
-                        .optional()?;
-                    if assistant.is_none() && main.is_some() {
-                        // A sub-assistant that was deleted meanwhile: the answer it gave is in the main thread.
-                        continue;
-                    }
-                    assistant.ok_or_else(|| unknown("assistant_id", "is not an assistant"))?;
-                    // One made by another turn at the same time is waited for and used.
-                    diesel::insert_into(threads::table)
-                        .values(&ThreadRow {
-                            id: Id(new_id(now)),
-                            user_id: Id(user),
-                            assistant_id: Id(part.assistant_id),
-                            conversation: part.conversation.clone(),
-                            parent_id: main.as_ref().map(|main| main.thread_id),
-                            last_seq: 0,
-                            summary: String::new(),
-                            summarised_to: 0,
-                            closed_at: None,
-                            created_at: At(now),
-                            updated_at: At(now),
-                        })
-                        .on_conflict_do_nothing()
-                        .execute(c)
-                        .await?;
-                    threads::table
+    let stored = db
+        .transaction(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            let mut main: Option<TurnRow> = None;
+            for part in &parts {
+                let thread_id = match part.thread_id {
+                    Some(thread) => threads::table
+                        .find(Id(thread))
                         .filter(threads::user_id.eq(Id(user)))
-                        .filter(threads::conversation.eq(&part.conversation))
-                        .filter(threads::assistant_id.eq(Id(part.assistant_id)))
-                        .filter(threads::closed_at.is_null())
                         .select(threads::id)
                         .first::<Id>(c)
-                        .await?
-                }
-            };
-            let turn_id = Id(new_id(now));
-            let turn = TurnRow {
-                id: turn_id,
-                event_id: part.event_id.as_str().to_owned(),
-                user_id: Id(user),
-                thread_id,
-                status: Named(part.status),
-                replies: Json(part.replies.clone()),
-                model: part.model.clone(),
-                prompt_tokens: part.prompt_tokens.into(),
-                completion_tokens: part.completion_tokens.into(),
-                model_calls: part.model_calls.into(),
-                error: part.error.clone(),
-                started_at: At(part.started_at),
-                finished_at: At(part.finished_at),
-            };
-            let inserted: Option<TurnRow> = diesel::insert_into(turns::table)
-                .values(&turn)
-                .on_conflict(turns::event_id)
-                .do_nothing()
-                .returning(TurnRow::as_returning())
-                .get_result(c)
-                .await
-                .optional()?;
-            // The same event was stored meanwhile: a thread that was just made is taken back.
-            let Some(inserted) = inserted else {
-                return Err(StoreError::AlreadyExists);
-            };
-            main.get_or_insert(inserted);
-            let message_count = i64::try_from(part.messages.len()).unwrap_or(i64::MAX);
-            if message_count > 0 {
-                // Counting up locks the thread, so that turns that end together number their messages one after
-                // the other.
-                let last_seq: i64 = diesel::update(threads::table.find(thread_id))
-                    .set((
-                        threads::last_seq.eq(threads::last_seq + message_count),
-                        threads::updated_at.eq(At(now)),
-                    ))
-                    .returning(threads::last_seq)
-                    .get_result(c)
-                    .await?;
-                let rows = (last_seq - message_count + 1..).zip(&part.messages);
-                let rows = rows.map(|(seq, message)| MessageRow {
-                    id: Id(new_id(now)),
+                        .await
+                        .optional()?
+                        .ok_or_else(|| unknown("thread_id", "is not a thread of this user"))?,
+                    None => {
+                        let assistant = assistants::table
+                            .find(Id(part.assistant_id))
+                            .select(assistants::id)
+                            .first::<Id>(c)
+                            .await
+                            .optional()?;
+                        if assistant.is_none() && main.is_some() {
+                            // A sub-assistant that was deleted meanwhile: the answer it gave is in the main thread.
+                            continue;
+                        }
+                        assistant.ok_or_else(|| unknown("assistant_id", "is not an assistant"))?;
+                        // One made by another turn at the same time is waited for and used.
+                        diesel::insert_into(threads::table)
+                            .values(&ThreadRow {
+                                id: Id(new_id(now)),
+                                user_id: Id(user),
+                                assistant_id: Id(part.assistant_id),
+                                conversation: part.conversation.clone(),
+                                parent_id: main.as_ref().map(|main| main.thread_id),
+                                last_seq: 0,
+                                summary: String::new(),
+                                summarised_to: 0,
+                                closed_at: None,
+                                created_at: At(now),
+                                updated_at: At(now),
+                            })
+                            .on_conflict_do_nothing()
+                            .execute(c)
+                            .await?;
+                        threads::table
+                            .filter(threads::user_id.eq(Id(user)))
+                            .filter(threads::conversation.eq(&part.conversation))
+                            .filter(threads::assistant_id.eq(Id(part.assistant_id)))
+                            .filter(threads::closed_at.is_null())
+                            .select(threads::id)
+                            .first::<Id>(c)
+                            .await?
+                    }
+                };
+                let turn_id = Id(new_id(now));
+                let turn = TurnRow {
+                    id: turn_id,
+                    event_id: part.event_id.as_str().to_owned(),
                     user_id: Id(user),
                     thread_id,
-                    turn_id,
-                    seq,
-                    role: Named(message.role),
-                    content: message.content.clone(),
-                    tool_calls: message.tool_calls.clone().map(Json),
-                    tool_call_id: message.tool_call_id.clone(),
-                    created_at: At(now),
-                });
-                c.insert_messages(rows.collect()).await?;
+                    status: Named(part.status),
+                    replies: Json(part.replies.clone()),
+                    model: part.model.clone(),
+                    prompt_tokens: part.prompt_tokens.into(),
+                    completion_tokens: part.completion_tokens.into(),
+                    model_calls: part.model_calls.into(),
+                    error: part.error.clone(),
+                    started_at: At(part.started_at),
+                    finished_at: At(part.finished_at),
+                };
+                let inserted: Option<TurnRow> = diesel::insert_into(turns::table)
+                    .values(&turn)
+                    .on_conflict(turns::event_id)
+                    .do_nothing()
+                    .returning(TurnRow::as_returning())
+                    .get_result(c)
+                    .await
+                    .optional()?;
+                // The same event was stored meanwhile: a thread that was just made is taken back.
+                let Some(inserted) = inserted else {
+                    return Err(StoreError::AlreadyExists);
+                };
+                main.get_or_insert(inserted);
+                let message_count = i64::try_from(part.messages.len()).unwrap_or(i64::MAX);
+                if message_count > 0 {
+                    // Counting up locks the thread, so that turns that end together number their messages one after
+                    // the other.
+                    let last_seq: i64 = diesel::update(threads::table.find(thread_id))
+                        .set((
+                            threads::last_seq.eq(threads::last_seq + message_count),
+                            threads::updated_at.eq(At(now)),
+                        ))
+                        .returning(threads::last_seq)
+                        .get_result(c)
+                        .await?;
+                    let rows = (last_seq - message_count + 1..).zip(&part.messages);
+                    let rows = rows.map(|(seq, message)| MessageRow {
+                        id: Id(new_id(now)),
+                        user_id: Id(user),
+                        thread_id,
+                        turn_id,
+                        seq,
+                        role: Named(message.role),
+                        content: message.content.clone(),
+                        tool_calls: message.tool_calls.clone().map(Json),
+                        tool_call_id: message.tool_call_id.clone(),
+                        created_at: At(now),
+                    });
+                    diesel::insert_into(message_table::table)
+                        .values(rows.collect::<Vec<_>>())
+                        .execute(c)
+                        .await?;
+                }
+                // Each with its own model's name; all in this transaction.
+                if let Some(spent) = UsageRow::of(now, user, part) {
+                    usage::count_up(c, &spent).await?;
+                }
             }
-            // Each with its own model's name; all in this transaction.
-            if let Some(spent) = UsageRow::of(now, user, part) {
-                usage::count_up!(c, &spent);
-            }
-        }
-        main.ok_or(StoreError::NotFound)
-    });
+            main.ok_or(StoreError::NotFound)
+        })
+        .await;
     match stored {
         Ok(turn) => Ok((turn.into(), true)),
         Err(StoreError::AlreadyExists) => match of_event(db, user, &event).await? {
@@ -208,21 +213,23 @@ pub(crate) async fn create(
 
 /// A user's turns, the newest first: `part.after` is the id before which the page begins.
 pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Turn>, StoreError> {
-    let rows: Vec<TurnRow> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        turns::table
-            .filter(turns::user_id.eq(Id(user)))
-            .filter(turns::id.lt(Id(part.after)))
-            .order(turns::id.desc())
-            .limit(part.fetch())
-            .select(TurnRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<TurnRow> = db
+        .read(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            turns::table
+                .filter(turns::user_id.eq(Id(user)))
+                .filter(turns::id.lt(Id(part.after)))
+                .order(turns::id.desc())
+                .limit(part.fetch())
+                .select(TurnRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(page(rows, part.limit, |turn: &Turn| turn.id.to_string()))
 }
 
@@ -253,23 +260,31 @@ fn parts(mut new: NewTurn) -> Vec<NewTurn> {
 
 /// The turn of an event.
 pub(crate) async fn get(db: &Db, user: Uuid, event: &str) -> Result<Turn, StoreError> {
-    let row = reading!(db, |c| turns::table
-        .filter(turns::event_id.eq(event))
-        .filter(turns::user_id.eq(Id(user)))
-        .select(TurnRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            turns::table
+                .filter(turns::event_id.eq(event))
+                .filter(turns::user_id.eq(Id(user)))
+                .select(TurnRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
 }
 
 /// The stored turn of an event, refusing another user's.
 async fn of_event(db: &Db, user: Uuid, event: &str) -> Result<Option<Turn>, StoreError> {
-    let row: Option<TurnRow> = reading!(db, |c| turns::table
-        .filter(turns::event_id.eq(event))
-        .select(TurnRow::as_select())
-        .first(c)
-        .await
-        .optional()?);
+    let row: Option<TurnRow> = db
+        .read(async |c| {
+            turns::table
+                .filter(turns::event_id.eq(event))
+                .select(TurnRow::as_select())
+                .first(c)
+                .await
+                .optional()
+        })
+        .await?;
     match row {
         Some(row) if row.user_id != Id(user) => Err(StoreError::Taken),
         row => Ok(row.map(Turn::from)),
@@ -280,31 +295,5 @@ fn unknown(field: &'static str, message: &str) -> StoreError {
     StoreError::Invalid {
         field,
         message: message.to_owned(),
-    }
-}
-
-/// Stores messages in one go, which each kind of connection does in its own way.
-trait InsertMessages {
-    async fn insert_messages(&mut self, rows: Vec<MessageRow>) -> QueryResult<()>;
-}
-
-impl InsertMessages for AsyncPgConnection {
-    async fn insert_messages(&mut self, rows: Vec<MessageRow>) -> QueryResult<()> {
-        diesel::insert_into(message_table::table)
-            .values(rows)
-            .execute(self)
-            .await
-            .map(drop)
-    }
-}
-
-impl InsertMessages for SqliteAsync {
-    async fn insert_messages(&mut self, rows: Vec<MessageRow>) -> QueryResult<()> {
-        // A batch does not go through the asynchronous wrapper.
-        self.spawn_blocking(move |connection| {
-            let insert = diesel::insert_into(message_table::table).values(&rows);
-            diesel::RunQueryDsl::execute(insert, connection).map(drop)
-        })
-        .await
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
-    ExpressionMethods, QueryDsl, SelectableHelper,
+    ExpressionMethods, QueryDsl, QueryResult, SelectableHelper,
     dsl::sql,
     prelude::{Insertable, Queryable, Selectable},
     sql_types::BigInt,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::db::{
-    Db, Id, reading,
+    Conn, Db, Id,
     schema::{usage, users},
 };
 
@@ -76,26 +76,21 @@ fn of_columns((day, model, turns, model_calls, prompt_tokens, completion_tokens)
 }
 
 /// Adds what a turn has cost to its row, which is made if need be: one statement, in the turn's own transaction.
-macro_rules! count_up {
-    ($connection:expr, $spent:expr) => {{
-        use $crate::db::schema::usage;
-        let spent: &$crate::store::usage::UsageRow = $spent;
-        diesel::insert_into(usage::table)
-            .values(spent)
-            .on_conflict((usage::user_id, usage::day, usage::model))
-            .do_update()
-            .set((
-                usage::turns.eq(usage::turns + spent.turns),
-                usage::model_calls.eq(usage::model_calls + spent.model_calls),
-                usage::prompt_tokens.eq(usage::prompt_tokens + spent.prompt_tokens),
-                usage::completion_tokens.eq(usage::completion_tokens + spent.completion_tokens),
-            ))
-            .execute($connection)
-            .await?;
-    }};
+pub(super) async fn count_up(c: &mut Conn, spent: &UsageRow) -> QueryResult<()> {
+    diesel::insert_into(usage::table)
+        .values(spent)
+        .on_conflict((usage::user_id, usage::day, usage::model))
+        .do_update()
+        .set((
+            usage::turns.eq(usage::turns + spent.turns),
+            usage::model_calls.eq(usage::model_calls + spent.model_calls),
+            usage::prompt_tokens.eq(usage::prompt_tokens + spent.prompt_tokens),
+            usage::completion_tokens.eq(usage::completion_tokens + spent.completion_tokens),
+        ))
+        .execute(c)
+        .await
+        .map(drop)
 }
-
-pub(super) use count_up;
 
 /// What a user's turns have cost on these days, both included.
 pub(crate) async fn of_user(
@@ -104,41 +99,47 @@ pub(crate) async fn of_user(
     from: NaiveDate,
     to: NaiveDate,
 ) -> Result<Vec<Usage>, StoreError> {
-    let rows: Vec<UsageRow> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        usage::table
-            .filter(usage::user_id.eq(Id(user)))
-            .filter(usage::day.ge(from.format(DAY).to_string()))
-            .filter(usage::day.le(to.format(DAY).to_string()))
-            .order((usage::day, usage::model))
-            .select(UsageRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<UsageRow> = db
+        .read(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            usage::table
+                .filter(usage::user_id.eq(Id(user)))
+                .filter(usage::day.ge(from.format(DAY).to_string()))
+                .filter(usage::day.le(to.format(DAY).to_string()))
+                .order((usage::day, usage::model))
+                .select(UsageRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(rows.into_iter().map(Usage::from).collect())
 }
 
 /// What all turns have cost on these days, both included. It reads the days' rows of all users: the days are
 /// bounded, and the counting of turns has no row that all of them would wait for.
 pub(crate) async fn of_all(db: &Db, from: NaiveDate, to: NaiveDate) -> Result<Vec<Usage>, StoreError> {
-    let rows: Vec<Columns> = reading!(db, |c| usage::table
-        .filter(usage::day.ge(from.format(DAY).to_string()))
-        .filter(usage::day.le(to.format(DAY).to_string()))
-        .group_by((usage::day, usage::model))
-        .order((usage::day, usage::model))
-        .select((
-            usage::day,
-            usage::model,
-            sql::<BigInt>("CAST(sum(turns) AS bigint)"),
-            sql::<BigInt>("CAST(sum(model_calls) AS bigint)"),
-            sql::<BigInt>("CAST(sum(prompt_tokens) AS bigint)"),
-            sql::<BigInt>("CAST(sum(completion_tokens) AS bigint)"),
-        ))
-        .load(c)
-        .await?);
+    let rows: Vec<Columns> = db
+        .read(async |c| {
+            usage::table
+                .filter(usage::day.ge(from.format(DAY).to_string()))
+                .filter(usage::day.le(to.format(DAY).to_string()))
+                .group_by((usage::day, usage::model))
+                .order((usage::day, usage::model))
+                .select((
+                    usage::day,
+                    usage::model,
+                    sql::<BigInt>("CAST(sum(turns) AS bigint)"),
+                    sql::<BigInt>("CAST(sum(model_calls) AS bigint)"),
+                    sql::<BigInt>("CAST(sum(prompt_tokens) AS bigint)"),
+                    sql::<BigInt>("CAST(sum(completion_tokens) AS bigint)"),
+                ))
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(rows.into_iter().map(of_columns).collect())
 }

@@ -10,9 +10,8 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::db::{
-    At, Db, DbError, Id, Json, reading,
+    At, Db, DbError, Id, Json,
     schema::{user_events, users},
-    writing,
 };
 
 #[derive(Clone, Debug, Insertable)]
@@ -37,29 +36,34 @@ pub(crate) async fn append(
         payload: Json(reply),
         created_at: At(now),
     };
-    writing!(db, |c| diesel::insert_into(user_events::table)
-        .values(&row)
-        .on_conflict(user_events::reply_id)
-        .do_nothing()
-        .execute(c)
-        .await?);
+    db.write(async |c| {
+        diesel::insert_into(user_events::table)
+            .values(&row)
+            .on_conflict(user_events::reply_id)
+            .do_nothing()
+            .execute(c)
+            .await
+    })
+    .await?;
     Ok(())
 }
 
 /// The position behind a user's newest reply; 0 when there is none.
 pub(crate) async fn newest(db: &Db, user: Uuid) -> Result<i64, StoreError> {
-    let newest: Option<i64> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        user_events::table
-            .filter(user_events::user_id.eq(Id(user)))
-            .select(max(user_events::id))
-            .first(c)
-            .await?
-    });
+    let newest: Option<i64> = db
+        .read(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            user_events::table
+                .filter(user_events::user_id.eq(Id(user)))
+                .select(max(user_events::id))
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(newest.unwrap_or(0))
 }
 
@@ -70,13 +74,17 @@ pub(crate) async fn after(
     position: i64,
     limit: i64,
 ) -> Result<Vec<(i64, ReplyV1)>, DbError> {
-    let rows: Vec<(i64, Json<ReplyV1>)> = reading!(db, |c| user_events::table
-        .filter(user_events::user_id.eq(Id(user)))
-        .filter(user_events::id.gt(position))
-        .order(user_events::id)
-        .limit(limit)
-        .select((user_events::id, user_events::payload))
-        .load(c)
-        .await?);
+    let rows: Vec<(i64, Json<ReplyV1>)> = db
+        .read(async |c| {
+            user_events::table
+                .filter(user_events::user_id.eq(Id(user)))
+                .filter(user_events::id.gt(position))
+                .order(user_events::id)
+                .limit(limit)
+                .select((user_events::id, user_events::payload))
+                .load(c)
+                .await
+        })
+        .await?;
     Ok(rows.into_iter().map(|(id, reply)| (id, reply.0)).collect())
 }

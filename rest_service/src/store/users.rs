@@ -18,19 +18,18 @@ use super::{
     cursor, new_id, page,
     scheduled_tasks::TaskRow,
     sorted,
-    versions::{locked, set},
+    versions::{Changes, Versioned, is_as_wanted, locked, versioned},
 };
 use crate::db::{
-    At, Db, Id, Named, in_transaction, reading,
+    At, Db, DbError, Id, Named,
     schema::{assistants, scheduled_tasks, users},
-    writing,
 };
 
 /// How many tasks are read at a time when a user's zone changes.
 const ZONE_BATCH: i64 = 200;
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(super) struct UserRow {
     pub(super) id: Id,
     pub(super) name: String,
@@ -44,14 +43,28 @@ pub(super) struct UserRow {
     pub(super) updated_at: At,
 }
 
-#[derive(AsChangeset)]
+#[derive(AsChangeset, Default)]
 #[diesel(table_name = users)]
-struct UserChanges {
+pub(super) struct UserChanges {
     name: Option<String>,
     locale: Option<String>,
     time_zone: Option<String>,
     role: Option<Named<Role>>,
     state: Option<Named<UserState>>,
+    secretary_id: Option<Option<Id>>,
+}
+
+versioned!(users, UserRow, UserChanges);
+
+impl Changes<UserRow> for UserChanges {
+    fn are_in(&self, row: &UserRow) -> bool {
+        is_as_wanted(self.name.as_ref(), &row.name)
+            && is_as_wanted(self.locale.as_ref(), &row.locale)
+            && is_as_wanted(self.time_zone.as_ref(), &row.time_zone)
+            && is_as_wanted(self.role.as_ref().map(|role| &role.0), &row.role.0)
+            && is_as_wanted(self.state.as_ref().map(|state| &state.0), &row.state.0)
+            && is_as_wanted(self.secretary_id.as_ref(), &row.secretary_id)
+    }
 }
 
 impl UserRow {
@@ -90,21 +103,43 @@ impl From<UserRow> for User {
 
 pub(crate) async fn create(db: &Db, now: DateTime<Utc>, new: NewUser) -> Result<User, StoreError> {
     let row = UserRow::new(now, new);
-    let stored = writing!(db, |c| diesel::insert_into(users::table)
-        .values(&row)
-        .returning(UserRow::as_returning())
-        .get_result(c)
-        .await?);
+    let stored = db
+        .write(async |c| {
+            diesel::insert_into(users::table)
+                .values(&row)
+                .returning(UserRow::as_returning())
+                .get_result(c)
+                .await
+        })
+        .await?;
     Ok(stored.into())
 }
 
 pub(crate) async fn get(db: &Db, id: Uuid) -> Result<User, StoreError> {
-    let row = reading!(db, |c| users::table
-        .find(Id(id))
-        .select(UserRow::as_select())
-        .first(c)
-        .await?);
+    let row = db
+        .read(async |c| {
+            users::table
+                .find(Id(id))
+                .select(UserRow::as_select())
+                .first(c)
+                .await
+        })
+        .await?;
     Ok(row.into())
+}
+
+/// The states of those of these users that there are.
+pub(crate) async fn states(db: &Db, ids: &[Uuid]) -> Result<Vec<(Uuid, UserState)>, DbError> {
+    let rows: Vec<(Id, Named<UserState>)> = db
+        .read(async |c| {
+            users::table
+                .filter(users::id.eq_any(ids.iter().copied().map(Id)))
+                .select((users::id, users::state))
+                .load(c)
+                .await
+        })
+        .await?;
+    Ok(rows.into_iter().map(|(id, state)| (id.0, state.0)).collect())
 }
 
 /// Which users a list has.
@@ -117,25 +152,27 @@ pub(crate) struct UserFilter {
 }
 
 pub(crate) async fn list(db: &Db, which: &UserFilter, part: &Sorted) -> Result<Page<User>, StoreError> {
-    let rows: Vec<UserRow> = reading!(db, |c| {
-        let mut query = users::table
-            .select(UserRow::as_select())
-            .limit(part.fetch())
-            .into_boxed();
-        if let Some(state) = which.state {
-            query = query.filter(users::state.eq(Named(state)));
-        }
-        if let Some(role) = which.role {
-            query = query.filter(users::role.eq(Named(role)));
-        }
-        if let Some(prefix) = &which.name {
-            query = query.filter(users::name.ge(prefix));
-            if let Some(end) = behind_all_with(prefix) {
-                query = query.filter(users::name.lt(end));
+    let rows: Vec<UserRow> = db
+        .read(async |c| {
+            let mut query = users::table
+                .select(UserRow::as_select())
+                .limit(part.fetch())
+                .into_boxed();
+            if let Some(state) = which.state {
+                query = query.filter(users::state.eq(Named(state)));
             }
-        }
-        sorted!(query, users, part).load(c).await?
-    });
+            if let Some(role) = which.role {
+                query = query.filter(users::role.eq(Named(role)));
+            }
+            if let Some(prefix) = &which.name {
+                query = query.filter(users::name.ge(prefix));
+                if let Some(end) = behind_all_with(prefix) {
+                    query = query.filter(users::name.lt(end));
+                }
+            }
+            sorted!(query, users, part).load(c).await
+        })
+        .await?;
     Ok(page(rows, part.limit, |user: &User| {
         cursor::encode(part.sort, &user.name, user.id)
     }))
@@ -171,68 +208,83 @@ pub(crate) async fn update(
         time_zone: new_zone.map(|zone| zone.name().to_owned()),
         role: patch.role.map(Named),
         state: patch.state.map(Named),
+        secretary_id: None,
     };
-    let updated: Changed<UserRow> = in_transaction!(db, StoreError, |c| {
-        // While the row is locked, no task is planned in the old zone.
-        let before = locked!(c, users, UserRow, id, if_match);
-        if let Some(zone) = new_zone.filter(|zone| zone.name() != before.time_zone) {
-            let mut after = Id(Uuid::nil());
-            loop {
-                let batch: Vec<TaskRow> = scheduled_tasks::table
-                    .filter(scheduled_tasks::user_id.eq(Id(id)))
-                    .filter(scheduled_tasks::id.gt(after))
-                    .filter(scheduled_tasks::time_zone.eq(&before.time_zone))
-                    .filter(
-                        scheduled_tasks::status
-                            .eq_any([Named(TaskStatus::Active), Named(TaskStatus::Paused)]),
-                    )
-                    .order(scheduled_tasks::id)
-                    .limit(ZONE_BATCH)
-                    .select(TaskRow::as_select())
-                    .load(c)
-                    .await?;
-                let Some(last) = batch.last() else { break };
-                after = last.id;
-                for task in batch.iter().filter(|task| task.schedule.0.follows_zone()) {
-                    let (status, next) = task.after_zone_change(now, zone);
-                    diesel::update(scheduled_tasks::table.find(task.id))
-                        .set((
-                            scheduled_tasks::time_zone.eq(zone.name()),
-                            scheduled_tasks::status.eq(Named(status)),
-                            scheduled_tasks::next_run_at.eq(next.map(At)),
-                            // Whoever fires it now would plan its next time in the old zone: it is claimed
-                            // again, and its event's id stays the same.
-                            scheduled_tasks::lease_token.eq(None::<Id>),
-                            scheduled_tasks::lease_until.eq(None::<At>),
-                            scheduled_tasks::version.eq(scheduled_tasks::version + 1),
-                            scheduled_tasks::updated_at.eq(At(now)),
-                        ))
-                        .execute(c)
+    let updated: Changed<UserRow> = db
+        .transaction(async |c| {
+            // While the row is locked, no task is planned in the old zone.
+            let before: UserRow = locked(c, id, if_match).await?;
+            if changes.are_in(&before) {
+                return Ok(Changed {
+                    after: before.clone(),
+                    before,
+                });
+            }
+            if let Some(zone) = new_zone.filter(|zone| zone.name() != before.time_zone) {
+                // `UTC` is what a user has who never said where they are; who wants it has `Etc/UTC`.
+                let is_first = before.time_zone == Tz::UTC.name();
+                let mut after = Id(Uuid::nil());
+                loop {
+                    let batch: Vec<TaskRow> = scheduled_tasks::table
+                        .filter(scheduled_tasks::user_id.eq(Id(id)))
+                        .filter(scheduled_tasks::id.gt(after))
+                        .filter(scheduled_tasks::time_zone.eq(&before.time_zone))
+                        .filter(
+                            scheduled_tasks::status
+                                .eq_any([Named(TaskStatus::Active), Named(TaskStatus::Paused)]),
+                        )
+                        .order(scheduled_tasks::id)
+                        .limit(ZONE_BATCH)
+                        .select(TaskRow::as_select())
+                        .load(c)
                         .await?;
+                    let Some(last) = batch.last() else { break };
+                    after = last.id;
+                    for task in &batch {
+                        let Some((status, next)) = task.after_zone_change(now, zone, is_first) else {
+                            continue;
+                        };
+                        diesel::update(scheduled_tasks::table.find(task.id))
+                            .set((
+                                scheduled_tasks::time_zone.eq(zone.name()),
+                                scheduled_tasks::status.eq(Named(status)),
+                                scheduled_tasks::next_run_at.eq(next.map(At)),
+                                // Whoever fires it now would plan its next time in the old zone: it is claimed
+                                // again, and its event's id stays the same.
+                                scheduled_tasks::lease_token.eq(None::<Id>),
+                                scheduled_tasks::lease_until.eq(None::<At>),
+                                scheduled_tasks::version.eq(scheduled_tasks::version + 1),
+                                scheduled_tasks::updated_at.eq(At(now)),
+                            ))
+                            .execute(c)
+                            .await?;
+                    }
                 }
             }
-        }
-        let after = set!(c, users, UserRow, id, now, &changes);
-        Ok(Changed { before, after })
-    })?;
+            let after = UserRow::set(c, id, now, &changes).await?;
+            Ok::<_, StoreError>(Changed { before, after })
+        })
+        .await?;
     Ok(updated.map(User::from))
 }
 
 /// The assistant that serves a user: their own if it is active, or else the default one.
 pub(crate) async fn secretary(db: &Db, id: Uuid) -> Result<Assistant, StoreError> {
-    let rows: (Option<Id>, Vec<AssistantRow>) = reading!(db, |c| {
-        let own = users::table
-            .find(Id(id))
-            .select(users::secretary_id)
-            .first::<Option<Id>>(c)
-            .await?;
-        let candidates = assistants::table
-            .filter(assistants::id.eq_any([own.unwrap_or(Id(DEFAULT_ASSISTANT)), Id(DEFAULT_ASSISTANT)]))
-            .select(AssistantRow::as_select())
-            .load(c)
-            .await?;
-        (own, candidates)
-    });
+    let rows: (Option<Id>, Vec<AssistantRow>) = db
+        .read(async |c| {
+            let own = users::table
+                .find(Id(id))
+                .select(users::secretary_id)
+                .first::<Option<Id>>(c)
+                .await?;
+            let candidates = assistants::table
+                .filter(assistants::id.eq_any([own.unwrap_or(Id(DEFAULT_ASSISTANT)), Id(DEFAULT_ASSISTANT)]))
+                .select(AssistantRow::as_select())
+                .load(c)
+                .await?;
+            Ok::<_, StoreError>((own, candidates))
+        })
+        .await?;
     serving(rows.0, rows.1)
 }
 
@@ -243,32 +295,37 @@ pub(crate) async fn set_secretary(
     id: Uuid,
     assistant: Option<Uuid>,
 ) -> Result<Changed<User>, StoreError> {
-    let changed: Changed<UserRow> = in_transaction!(db, StoreError, |c| {
-        if let Some(assistant) = assistant {
-            let chosen: Option<(Named<AssistantKind>, bool)> = assistants::table
-                .find(Id(assistant))
-                .select((assistants::kind, assistants::active))
-                .first(c)
-                .await
-                .optional()?;
-            if !matches!(chosen, Some((Named(AssistantKind::Secretary), true))) {
-                return Err(StoreError::Invalid {
-                    field: "assistant_id",
-                    message: "is not an active secretary".to_owned(),
+    let changed: Changed<UserRow> = db
+        .transaction(async |c| {
+            if let Some(assistant) = assistant {
+                let chosen: Option<(Named<AssistantKind>, bool)> = assistants::table
+                    .find(Id(assistant))
+                    .select((assistants::kind, assistants::active))
+                    .first(c)
+                    .await
+                    .optional()?;
+                if !matches!(chosen, Some((Named(AssistantKind::Secretary), true))) {
+                    return Err(StoreError::Invalid {
+                        field: "assistant_id",
+                        message: "is not an active secretary".to_owned(),
+                    });
+                }
+            }
+            let before: UserRow = locked(c, id, &IfMatch::Any).await?;
+            let changes = UserChanges {
+                secretary_id: Some(assistant.map(Id)),
+                ..UserChanges::default()
+            };
+            if changes.are_in(&before) {
+                return Ok(Changed {
+                    after: before.clone(),
+                    before,
                 });
             }
-        }
-        let before = locked!(c, users, UserRow, id, IfMatch::Any);
-        let after = set!(
-            c,
-            users,
-            UserRow,
-            id,
-            now,
-            users::secretary_id.eq(assistant.map(Id))
-        );
-        Ok(Changed { before, after })
-    })?;
+            let after = UserRow::set(c, id, now, &changes).await?;
+            Ok::<_, StoreError>(Changed { before, after })
+        })
+        .await?;
     Ok(changed.map(User::from))
 }
 

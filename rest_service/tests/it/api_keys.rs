@@ -16,6 +16,8 @@ on_both!(
     a_key_is_shown_once,
     every_bad_field_is_named,
     a_key_makes_none_that_is_good_for_more,
+    a_key_makes_none_that_outlives_it,
+    a_key_revokes_only_what_it_could_have_made,
     a_key_ends_with_its_time_and_with_a_word,
     its_last_use_is_noted_once_a_minute,
     a_key_has_so_many_calls_a_minute,
@@ -145,6 +147,89 @@ async fn a_key_makes_none_that_is_good_for_more(db: TestDb) {
         "services make no keys"
     );
     service.users(&UserListQuery::default()).await.unwrap();
+}
+
+async fn a_key_makes_none_that_outlives_it(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let end = app.clock_now() + TimeDelta::hours(1);
+    let brief = NewApiKey {
+        expires_at: Some(end),
+        ..named("brief", KeyRole::Admin)
+    };
+    let brief = app.client.create_api_key(&brief).await.unwrap();
+    let with_brief = app.client_with(&brief.token);
+    for (expires_at, is_made) in [
+        (None, false),
+        (Some(end + TimeDelta::seconds(1)), false),
+        (Some(end), true),
+    ] {
+        let new = NewApiKey {
+            expires_at,
+            ..named("child", KeyRole::ReadOnly)
+        };
+        let outcome = with_brief.create_api_key(&new).await;
+        if is_made {
+            outcome.unwrap();
+        } else {
+            assert_eq!(refused_fields(outcome), ["expires_at"]);
+        }
+    }
+}
+
+async fn a_key_revokes_only_what_it_could_have_made(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let narrow = NewApiKey {
+        scopes: scopes(&["api_keys:write", "users:read"]),
+        ..named("narrow", KeyRole::Admin)
+    };
+    let narrow = app.client.create_api_key(&narrow).await.unwrap();
+    // It has every scope of today, but not those of later versions.
+    let listed = NewApiKey {
+        scopes: Some(Scope::all().collect()),
+        ..named("listed", KeyRole::Admin)
+    };
+    let listed = app.client.create_api_key(&listed).await.unwrap();
+    let (admin, service) = (key(&app, KeyRole::Admin).await, key(&app, KeyRole::Service).await);
+    let reader = NewApiKey {
+        scopes: scopes(&["users:read"]),
+        ..named("reader", KeyRole::ReadOnly)
+    };
+    let reader = app.client.create_api_key(&reader).await.unwrap();
+    for (holder, victim) in [
+        (&narrow, &admin),
+        (&narrow, &service),
+        (&narrow, &listed),
+        (&listed, &admin),
+    ] {
+        let refused = app.client_with(&holder.token).revoke_api_key(victim.key.id).await;
+        assert!(
+            matches!(refused, Err(Error::Forbidden { .. })),
+            "{} revokes {}: {refused:?}",
+            holder.key.name,
+            victim.key.name
+        );
+        let untouched = app.client.api_key(victim.key.id).await.unwrap();
+        assert!(untouched.revoked_at.is_none());
+    }
+    let refused = app
+        .client_with(&listed.token)
+        .create_api_key(&named("open", KeyRole::ReadOnly))
+        .await;
+    assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
+    for (holder, victim) in [
+        (&narrow, &reader),
+        (&listed, &narrow),
+        (&admin, &service),
+        (&listed, &listed),
+        (&admin, &admin),
+    ] {
+        let revoked = app
+            .client_with(&holder.token)
+            .revoke_api_key(victim.key.id)
+            .await
+            .unwrap();
+        assert!(revoked.revoked_at.is_some());
+    }
 }
 
 async fn a_key_ends_with_its_time_and_with_a_word(db: TestDb) {
@@ -282,7 +367,8 @@ async fn guessing_locks_an_address_out(db: TestDb) {
         );
     }
     app.clock.advance(TimeDelta::seconds(10));
-    for token in ["sak_0123456789ab_guess", "another", &unknown.token] {
+    let wrong_secret = format!("{}_guess", unknown.key.prefix);
+    for token in ["sak_0123456789ab_guess", "another", &wrong_secret] {
         // Whom the caller says it speaks for counts for nothing.
         let refused = ask(&app, token, Some("192.0.2.2")).await;
         assert_eq!(refused.status(), 429);
@@ -295,8 +381,13 @@ async fn guessing_locks_an_address_out(db: TestDb) {
         200,
         "so do callers who were let in before"
     );
+    assert_eq!(
+        ask(&app, &unknown.token, None).await.status(),
+        200,
+        "and whoever shows a good key, also one that was not seen since the start"
+    );
     app.clock.advance(TimeDelta::seconds(50));
-    assert_eq!(ask(&app, &unknown.token, None).await.status(), 200);
+    assert_eq!(ask(&app, "another", None).await.status(), 401);
 }
 
 async fn behind_a_trusted_proxy_each_caller_counts_alone(db: TestDb) {
@@ -316,6 +407,10 @@ async fn behind_a_trusted_proxy_each_caller_counts_alone(db: TestDb) {
         ("2001:db8::2", 401),
         ("2001:db8::3", 429),
         ("2001:db8:0:1::1", 401),
+        // A proxy that writes ports: still the same caller, who chooses nothing.
+        ("10.7.7.7, 192.0.2.9:4711", 401),
+        ("10.6.6.6, 192.0.2.9:4712", 401),
+        ("10.5.5.5, 192.0.2.9:4713", 429),
     ] {
         assert_eq!(
             ask(&app, "wrong", Some(address)).await.status(),

@@ -3,3 +3,4 @@
 mod migrations;
 mod open;
 mod schemas;
+mod together;

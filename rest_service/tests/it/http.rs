@@ -5,22 +5,31 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use rest_client::{Client, Error, Problem, ProblemKind};
 use serde_json::{Value, json};
+use service_kit::http::{ConnectionLimits, Connections};
 use test_support::wait_until;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
-use crate::support::{KEY, TestApp, TestDb, no_id, on_both};
+use crate::support::{KEY, NO_LIMITS, TestApp, TestDb, no_id, on_both};
 
 on_both!(
     nothing_answers_without_the_key,
     faults_are_problem_documents,
     no_input_is_answered_with_a_fault_of_ours,
     the_process_is_ready_when_the_database_and_the_bus_are,
+    a_slow_body_is_its_senders_fault,
+    no_label_of_a_metric_is_what_a_caller_says,
 );
 
 async fn problem(request: reqwest::RequestBuilder) -> Problem {
     let answer = request.send().await.unwrap();
     let status = answer.status().as_u16();
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
     let problem: Problem = answer.json().await.unwrap();
+    assert_eq!(problem.request_id, Some(id), "as the logs know it");
     assert_eq!((problem.status, problem.kind.status()), (status, status));
     assert_eq!(problem.title, problem.kind.title());
     problem
@@ -132,10 +141,16 @@ async fn faults_are_problem_documents(db: TestDb) {
 
     let large = format!(r#"{{"name":"{}"}}"#, "x".repeat(1024 * 1024));
     assert_eq!(kind(post(&large)).await, ProblemKind::TooLarge);
-    let text = serde_json::to_value(problem(app.request("GET", "/nowhere")).await).unwrap();
+    let told = problem(app.request("GET", "/nowhere")).await;
+    let text = serde_json::to_value(&told).unwrap();
     assert_eq!(
         text,
-        json!({ "type": "/problems/unknown-route", "title": "There is no such route", "status": 404 })
+        json!({
+            "type": "/problems/unknown-route",
+            "title": "There is no such route",
+            "status": 404,
+            "request_id": told.request_id,
+        })
     );
 }
 
@@ -257,4 +272,68 @@ async fn the_process_is_ready_when_the_database_and_the_bus_are(db: TestDb) {
         json!([{ "name": "rest_service" }, { "name": "database" }, { "name": "bus" }])
     );
     app.client.ready().await.unwrap();
+}
+
+async fn a_slow_body_is_its_senders_fault(db: TestDb) {
+    let limits = ConnectionLimits {
+        body: Duration::from_millis(500),
+        ..ConnectionLimits::default()
+    };
+    let app = TestApp::start_on(db, NO_LIMITS, Connections::new(limits)).await;
+    start_counting(&app).await;
+    let mut stream = TcpStream::connect(app.url.socket_addrs(|| None).unwrap()[0])
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /users HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\ncontent-type: application/json\r\n\
+         content-length: 100\r\n\r\n{{\"name\":"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await.unwrap();
+    assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+    assert!(said.contains("/problems/slow-request"), "{said}");
+    let metrics = app.request("GET", "/metrics").send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(metrics.contains(r#"route="/users",status="408""#), "{metrics}");
+    assert!(!metrics.contains(r#"status="504""#), "{metrics}");
+}
+
+/// Metrics are counted from when somebody first asks for them.
+async fn start_counting(app: &TestApp) {
+    app.request("GET", "/metrics").send().await.unwrap();
+}
+
+async fn no_label_of_a_metric_is_what_a_caller_says(db: TestDb) {
+    let app = TestApp::start(db).await;
+    start_counting(&app).await;
+    let attack = async |mark: &str| {
+        for n in 0..40 {
+            let word = format!("{mark}{n}");
+            let method = word.to_uppercase();
+            for (method, path) in [
+                (method.as_str(), "/users".to_owned()),
+                ("GET", format!("/{word}")),
+                ("GET", format!("/users/{word}")),
+                ("POST", format!("/assistants/{word}/tools/{word}?{word}={word}")),
+            ] {
+                let request = app
+                    .request(method, &path)
+                    .header("user-agent", &word)
+                    .header("host", &word)
+                    .header("traceparent", &word)
+                    .header("x-forwarded-for", &word)
+                    .header("idempotency-key", &word);
+                assert!(!request.send().await.unwrap().status().is_server_error());
+                let stranger = app.raw.get(app.url.join(&path).unwrap()).bearer_auth(&word);
+                assert!(!stranger.send().await.unwrap().status().is_server_error());
+            }
+        }
+        let metrics = app.request("GET", "/metrics").send().await.unwrap();
+        let metrics = metrics.text().await.unwrap().to_lowercase();
+        assert!(metrics.contains(r#"method="other""#), "{metrics}");
+        assert!(!metrics.contains(mark), "{metrics}");
+    };
+    attack("zqfirst").await;
+    attack("zqsecond").await;
 }

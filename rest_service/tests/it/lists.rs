@@ -322,7 +322,12 @@ async fn lists_come_as_csv(db: TestDb) {
         "{text}"
     );
     assert_eq!(lines.len(), 3, "{text}");
-    let cursor = link.strip_prefix("<?cursor=").unwrap().split('>').next().unwrap();
+    let cursor = link
+        .strip_prefix("<?limit=1&sort=name&cursor=")
+        .unwrap()
+        .split('>')
+        .next()
+        .unwrap();
     let next = app
         .request("GET", &format!("/users?limit=1&sort=name&cursor={cursor}"))
         .header("accept", "text/csv")

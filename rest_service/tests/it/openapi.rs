@@ -107,3 +107,120 @@ fn every_operation_is_described_whole() {
         }
     }
 }
+
+/// Calls `visit` with each schema and the way to it.
+fn schemas<'a>(value: &'a Value, path: &str, visit: &mut impl FnMut(&str, &'a Value)) {
+    visit(path, value);
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| schemas(item, path, visit)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                schemas(field, &format!("{path}/{name}"), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn generators_of_clients_understand_it() {
+    let document = document();
+    assert_eq!(document["servers"][0]["url"], "/");
+    for path in ["/import", "/users/{user}/scheduled_tasks/import"] {
+        let forms = document["paths"][path]["post"]["requestBody"]["content"]
+            .as_object()
+            .unwrap();
+        assert_eq!(
+            forms.keys().collect::<Vec<_>>(),
+            ["application/json", "application/yaml"]
+        );
+    }
+    schemas(&document, "", &mut |path, schema| {
+        for choice in schema["oneOf"].as_array().into_iter().flatten() {
+            assert!(choice["const"].is_null(), "{path}: an enum says so");
+            assert!(choice["title"].is_string(), "{path}: each choice has a name");
+        }
+        if let Some(names) = schema["x-enum-varnames"].as_array() {
+            let unique: BTreeSet<String> = names.iter().map(Value::to_string).collect();
+            assert_eq!(unique.len(), schema["enum"].as_array().unwrap().len(), "{path}");
+        }
+    });
+}
+
+#[test]
+fn it_speaks_of_no_rust() {
+    let words = [
+        "`None`",
+        "Some(",
+        "Option<",
+        "Vec<",
+        "::",
+        "[`",
+        "`]",
+        "enum variant",
+        "u32",
+        "i64",
+        " struct ",
+        " trait ",
+        "serde",
+    ];
+    schemas(&document(), "", &mut |path, schema| {
+        for field in ["description", "title", "summary"] {
+            let text = schema[field].as_str().unwrap_or_default();
+            for word in words {
+                assert!(!text.contains(word), "{path}: {word} in {text:?}");
+            }
+        }
+    });
+}
+
+/// What counts or numbers something, up to what its type holds; nothing is computed with it.
+const UNBOUNDED: [&str; 8] = [
+    "completion_tokens",
+    "missed",
+    "model_calls",
+    "prompt_tokens",
+    "seconds",
+    "summarised_to",
+    "version",
+    "after",
+];
+
+#[test]
+fn every_number_that_is_sent_has_a_maximum() {
+    let document = document();
+    let mut waiting: Vec<&Value> = Vec::new();
+    for (_, _, operation) in operations(&document) {
+        waiting.extend(operation["requestBody"]["content"]["application/json"].get("schema"));
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] == "query" {
+                check_bound(parameter["name"].as_str().unwrap(), &parameter["schema"]);
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(schema) = waiting.pop() {
+        schemas(schema, "", &mut |path, inner| {
+            check_bound(path.rsplit('/').next().unwrap(), inner);
+            if let Some(name) = inner["$ref"].as_str()
+                && seen.insert(name)
+            {
+                waiting.push(document.pointer(&name[1..]).unwrap());
+            }
+        });
+    }
+    assert!(seen.len() > 30, "{seen:?}");
+}
+
+fn check_bound(name: &str, schema: &Value) {
+    let kinds = schema["type"].to_string();
+    if kinds.contains("\"integer\"") || kinds.contains("\"number\"") {
+        let is_bounded = schema["maximum"]
+            .as_u64()
+            .is_some_and(|most| most < u64::from(u32::MAX));
+        assert!(
+            is_bounded || UNBOUNDED.contains(&name),
+            "{name} has no maximum: {schema}"
+        );
+    }
+}

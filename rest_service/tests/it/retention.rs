@@ -17,6 +17,7 @@ use crate::{
 };
 
 on_both!(
+    a_time_beyond_all_measure_is_refused,
     what_is_old_is_dropped_and_what_is_needed_stays,
     nothing_goes_before_the_dead_letters,
     much_is_dropped_in_steps_and_by_two_at_once,
@@ -166,4 +167,13 @@ async fn much_is_dropped_in_steps_and_by_two_at_once(db: TestDb) {
     let rest = app.client.clean_up(&ask).await.unwrap();
     assert!(rest.complete);
     assert_eq!(removed + rest.removed["deliveries"], MANY, "each is counted once");
+}
+
+async fn a_time_beyond_all_measure_is_refused(db: TestDb) {
+    let app = TestApp::start(db).await;
+    for dead_letters_days in [36_501, 999_999_999, u32::MAX] {
+        let refused = app.client.clean_up(&CleanUp { dead_letters_days }).await;
+        assert_eq!(crate::support::refused_fields(refused), ["dead_letters_days"]);
+    }
+    assert!(clean_up(&app, 36_500).await.complete);
 }

@@ -18,6 +18,7 @@ on_both!(
     what_would_never_fire_is_refused_in_words,
     a_task_is_paused_resumed_and_cancelled,
     an_active_task_is_fired_now_and_goes_on_as_planned,
+    once_local_times_move_when_the_zone_becomes_known,
     recurring_local_tasks_follow_the_users_zone,
     twenty_claims_at_once_never_overlap,
     a_lease_that_runs_out_is_taken_over,
@@ -278,6 +279,47 @@ async fn an_active_task_is_fired_now_and_goes_on_as_planned(db: TestDb) {
         refused_fields(app.client.run_task_now(user, task.id).await),
         ["task"]
     );
+}
+
+async fn once_local_times_move_when_the_zone_becomes_known(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let user = app.user("Ada").await.id;
+    let zone = |name: &str| UserPatch {
+        time_zone: Some(name.to_owned()),
+        ..UserPatch::default()
+    };
+    app.client.update_user(user, &zone("UTC")).await.unwrap();
+    let local = |at: &str| Schedule::OnceLocal {
+        at: at.parse().unwrap(),
+    };
+    let make = async |schedule| {
+        let new = reminder("call", schedule);
+        app.client.create_task(user, &new).await.unwrap().id
+    };
+    // It is 09:00 in UTC, and 10:00 in Berlin.
+    app.clock.set(at("2026-11-20T09:00:00Z"));
+    let later = make(local("2026-11-20T18:00:00")).await;
+    let past_there = make(local("2026-11-20T09:30:00")).await;
+    let instant = make(once("2026-11-21T08:00:00Z")).await;
+    app.client
+        .update_user(user, &zone("Europe/Berlin"))
+        .await
+        .unwrap();
+    let next = async |task| app.client.task(user, task).await.unwrap().next_run_at;
+    assert_eq!(next(later).await, Some(at("2026-11-20T17:00:00Z")));
+    assert_eq!(
+        next(past_there).await,
+        Some(at("2026-11-20T09:30:00Z")),
+        "never lost"
+    );
+    assert_eq!(next(instant).await, Some(at("2026-11-21T08:00:00Z")));
+
+    // Whoever moves on, knowing where they were, keeps the instants.
+    app.client
+        .update_user(user, &zone("America/New_York"))
+        .await
+        .unwrap();
+    assert_eq!(next(later).await, Some(at("2026-11-20T17:00:00Z")));
 }
 
 async fn recurring_local_tasks_follow_the_users_zone(db: TestDb) {

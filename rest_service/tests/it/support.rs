@@ -12,7 +12,8 @@ use rest_service::{CallLimits, Db, RetentionSettings, Settings};
 use schedule::Schedule;
 use serde_json::Value;
 use service_kit::{
-    Lifecycle, ManualClock, http,
+    Lifecycle, ManualClock,
+    http::{self, Connections},
     settings::{BusSettings, ServiceKey},
 };
 use test_support::{postgres::TestSchema, redis::TestRedis, sqlite::TestFile};
@@ -117,7 +118,7 @@ pub(crate) struct TestApp {
     pub(crate) url: Url,
     /// For what the typed client would not send.
     pub(crate) raw: reqwest::Client,
-    lifecycle: Lifecycle,
+    pub(crate) lifecycle: Lifecycle,
     server: JoinHandle<()>,
     pub(crate) db: TestDb,
 }
@@ -129,11 +130,17 @@ impl TestApp {
 
     /// [`TestApp::start`], where callers may do so much.
     pub(crate) async fn start_with(db: TestDb, limits: CallLimits) -> Self {
+        Self::start_on(db, limits, Connections::default()).await
+    }
+
+    /// [`TestApp::start_with`], where connections may take so much.
+    pub(crate) async fn start_on(db: TestDb, limits: CallLimits, connections: Connections) -> Self {
         let clock = ManualClock::at(at("2026-11-20T12:00:00Z"));
         let address = "127.0.0.1:0".parse().unwrap();
-        let (url, lifecycle, server) = serve_with(address, &db.url, &db.bus_url, &clock, limits).await;
+        let (url, lifecycle, server) =
+            serve_with(address, &db.url, &db.bus_url, &clock, limits, connections).await;
         Self {
-            client: Client::new(url.clone(), KEY.into()).unwrap(),
+            client: client_of(&db, &url, &lifecycle),
             clock,
             url,
             raw: raw_client(),
@@ -200,7 +207,7 @@ pub(crate) async fn serve_on(
     bus_url: &str,
     clock: &ManualClock,
 ) -> (Url, Lifecycle, JoinHandle<()>) {
-    serve_with(address, url, bus_url, clock, NO_LIMITS).await
+    serve_with(address, url, bus_url, clock, NO_LIMITS, Connections::default()).await
 }
 
 /// Callers may do what they like.
@@ -216,6 +223,7 @@ async fn serve_with(
     bus_url: &str,
     clock: &ManualClock,
     limits: CallLimits,
+    connections: Connections,
 ) -> (Url, Lifecycle, JoinHandle<()>) {
     http::install_tls();
     let listener = TcpListener::bind(address).await.unwrap();
@@ -239,10 +247,21 @@ async fn serve_with(
             retention_audit_days: 365,
         },
     };
-    let (lifecycle, _) = Lifecycle::new(Arc::new(clock.clone()));
+    let (lifecycle, _) = Lifecycle::with_connections(Arc::new(clock.clone()), connections);
     let life = lifecycle.clone();
     let server = tokio::spawn(async move { rest_service::serve(settings, listener, life).await.unwrap() });
     (format!("http://{address}").parse().unwrap(), lifecycle, server)
+}
+
+/// As where each database is used: on SQLite the callers are in the same process and need no socket, on PostgreSQL they
+/// are elsewhere.
+fn client_of(db: &TestDb, url: &Url, lifecycle: &Lifecycle) -> Client {
+    let client = Client::new(url.clone(), KEY.into()).unwrap();
+    if db.url.starts_with("sqlite:") {
+        client.within(lifecycle)
+    } else {
+        client
+    }
 }
 
 pub(crate) fn raw_client() -> reqwest::Client {

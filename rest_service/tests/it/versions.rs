@@ -19,6 +19,7 @@ on_both!(
     a_tag_that_cannot_be_read_is_refused,
     what_is_known_is_not_sent_again,
     the_typed_client_knows_a_stale_version,
+    a_patch_that_changes_nothing_changes_nothing,
 );
 
 /// One of each versioned kind: the path, and a patch that it takes.
@@ -156,7 +157,14 @@ async fn a_tag_is_on_every_answer_that_is_one_resource(db: TestDb) {
 async fn a_change_without_a_tag_or_with_any_is_made(db: TestDb) {
     let app = TestApp::start(db).await;
     for (path, patch) in one_of_each(&app).await {
-        let change = async |tag: Option<&str>| {
+        let mut count = 0;
+        let mut change = async |tag: Option<&str>| {
+            // Each time another text: the same again is no change.
+            count += 1;
+            let mut patch = patch.clone();
+            for field in patch.as_object_mut().unwrap().values_mut() {
+                *field = json!(format!("{}{count}", field.as_str().unwrap()));
+            }
             let mut request = app.request("PATCH", &path).json(&patch);
             if let Some(tag) = tag {
                 request = request.header("if-match", tag);
@@ -226,4 +234,93 @@ async fn the_typed_client_knows_a_stale_version(db: TestDb) {
         ),
         "{stale:?}"
     );
+}
+
+async fn a_patch_that_changes_nothing_changes_nothing(db: TestDb) {
+    let app = TestApp::start(db).await;
+    // Of a user's own things, what an API key changes is audited.
+    let admin = rest_client::NewApiKey {
+        name: "admin".to_owned(),
+        role: rest_client::KeyRole::Admin,
+        scopes: None,
+        expires_at: None,
+    };
+    let token = app.client.create_api_key(&admin).await.unwrap().token;
+    let patched = async |path: &str, patch: &Value, tag: Option<&str>| {
+        let mut request = app
+            .raw
+            .patch(app.url.join(path).unwrap())
+            .bearer_auth(&token)
+            .json(patch);
+        if let Some(tag) = tag {
+            request = request.header("if-match", tag);
+        }
+        request.send().await.unwrap()
+    };
+    let lines = async || {
+        let query = rest_client::AuditQuery {
+            limit: Some(200),
+            ..Default::default()
+        };
+        app.client.audit(&query).await.unwrap().items.len()
+    };
+    for (path, patch) in one_of_each(&app).await {
+        let answer = patched(&path, &patch, None).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        let first: Value = answer.json().await.unwrap();
+        let before = lines().await;
+        app.clock.advance(chrono::TimeDelta::seconds(1));
+        let own: Map<String, Value> = first
+            .as_object()
+            .unwrap()
+            .clone()
+            .into_iter()
+            .filter(|(name, _)| {
+                let fields = [
+                    "name",
+                    "locale",
+                    "time_zone",
+                    "role",
+                    "state",
+                    "text",
+                    "schedule",
+                    "source",
+                    "config",
+                    "parameters",
+                    "instructions",
+                    "description",
+                    "active",
+                    "status",
+                ];
+                fields.contains(&name.as_str())
+            })
+            .collect();
+        for same in [patch.clone(), json!({}), Value::Object(own)] {
+            let again: Value = patched(&path, &same, Some("\"2\"")).await.json().await.unwrap();
+            assert_eq!(again, first, "{path} with {same}");
+        }
+        assert_eq!(
+            patched(&path, &json!({}), Some("\"1\"")).await.status(),
+            412,
+            "{path}"
+        );
+        assert_eq!(lines().await, before, "{path} is not audited");
+    }
+    let user = app.user("Bea").await;
+    let choose = json!({ "assistant_id": DEFAULT_ASSISTANT });
+    let path = format!("/users/{}/secretary", user.id);
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        assert_eq!(
+            app.request("PUT", &path)
+                .json(&choose)
+                .send()
+                .await
+                .unwrap()
+                .status(),
+            200
+        );
+        seen.push((app.client.user(user.id).await.unwrap().version, lines().await));
+    }
+    assert_eq!(seen[0], seen[1], "choosing the same again changes nothing");
 }

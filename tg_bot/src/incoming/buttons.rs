@@ -1,24 +1,25 @@
 //! Pressed buttons: those about access are handled here, all others go to whoever offered them.
 
+use std::time::Duration;
+
 use messages::{Address, Button, ButtonPressedV1, Channel, Envelope, Event, EventId, Topic, TraceId};
 use rest_client::{Error, Role, UserPatch, UserState};
+use serde_json::{Value, json};
 use teloxide::{
-    payloads::{
-        AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageReplyMarkup,
-        EditMessageReplyMarkupSetters, EditMessageText,
-    },
-    types::{
-        CallbackQuery, InlineKeyboardButton, InlineKeyboardButtonKind, InlineKeyboardMarkup,
-        MaybeInaccessibleMessage, Message,
-    },
+    payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageText},
+    types::{CallbackQueryId, ChatId, MessageId},
 };
 use uuid::Uuid;
 
-use super::{HandleError, Incoming, access};
+use super::{
+    HandleError, Incoming, access,
+    wire::{Message, Press},
+    zone,
+};
 use crate::{
     callback,
     notices::Notice,
-    telegram::{Sent, TelegramError},
+    telegram::{Sent, Telegram, TelegramError},
     texts,
 };
 
@@ -60,10 +61,23 @@ impl Verdict {
     }
 }
 
+/// How long, and how often, a change of buttons waits for room: three seconds.
+const ROOM_WAIT: Duration = Duration::from_millis(100);
+const ROOM_TRIES: u32 = 30;
+
+async fn take_away(telegram: &Telegram, edit: &Value) {
+    match telegram.ask::<Sent>("EditMessageReplyMarkup", edit).await {
+        Ok(_) => {}
+        // They are gone already: pressed twice.
+        Err(TelegramError::Refused(reason)) => tracing::debug!(reason, "the buttons stay as they are"),
+        Err(error) => tracing::debug!(%error, "the buttons stay as they are"),
+    }
+}
+
 /// What the presser sees over the chat.
 enum Told {
-    /// Nothing: the answer comes as a message.
-    Nothing,
+    /// Nothing: the answer comes as a message, and the buttons about the same thing are used up.
+    Later,
     /// A line that goes away.
     Line(String),
     /// A line that waits to be read.
@@ -74,19 +88,22 @@ impl Incoming {
     /// A button was pressed. The press is always answered, or the button would spin on.
     pub(super) async fn pressed(
         &self,
-        query: &CallbackQuery,
+        query: &Press,
         event_id: EventId,
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
         let action = query.data.as_deref().map(callback::action);
         let told = match action.and_then(Verdict::read) {
             Some((verdict, stranger)) => Told::Line(self.decide(query, verdict, stranger, trace_id).await?),
-            None => self.hand_on(query, event_id, trace_id).await?,
+            None => match self.erasure(query, action).await? {
+                Some(line) => Told::Line(line),
+                None => self.hand_on(query, event_id, trace_id).await?,
+            },
         };
-        let answer = AnswerCallbackQuery::new(query.id.clone());
+        let answer = AnswerCallbackQuery::new(CallbackQueryId(query.id.clone()));
         let answer = match told {
-            Told::Nothing => answer,
-            Told::Line(line) => answer.text(texts::toast(&line)),
+            Told::Later => answer,
+            Told::Line(ref line) => answer.text(texts::toast(line)),
             Told::Alert(line) => answer.text(line).show_alert(true),
         };
         match self.telegram.call::<_, bool>(&answer).await {
@@ -97,20 +114,35 @@ impl Incoming {
             }
             Err(error) => tracing::warn!(%error, "the press was not answered"),
         }
+        if let (Told::Later, Some(action), Some(message)) = (told, action, &query.message) {
+            self.use_up(message, Button::choice(action)).await;
+        }
         Ok(())
+    }
+
+    /// What is said about a press below /delete_me; the question gives way to it, since no message to somebody who
+    /// was erased is delivered.
+    async fn erasure(&self, query: &Press, action: Option<&str>) -> Result<Option<String>, HandleError> {
+        let Some(action) = action else { return Ok(None) };
+        let outcome = self.decides_erasure(query, action).await?;
+        if let Some(outcome) = &outcome {
+            self.replace_question(query, outcome).await;
+        }
+        Ok(outcome)
     }
 
     /// Puts the press on the bus for whoever made the button, and takes away the buttons that it uses up.
     async fn hand_on(
         &self,
-        query: &CallbackQuery,
+        query: &Press,
         event_id: EventId,
         trace_id: TraceId,
     ) -> Result<Told, HandleError> {
         let (Some(data), Some(message)) = (query.data.as_deref(), &query.message) else {
             return Ok(Told::Line(texts::SPENT_BUTTON.to_owned()));
         };
-        let access::Standing::Member(presser) = self.access.standing(&query.from, None).await? else {
+        let access::Standing::Member(presser) = self.access.standing(&query.from.to_user(), None).await?
+        else {
             return Ok(Told::Alert(texts::NOT_YOUR_BUTTON));
         };
         let (action, is_theirs) = callback::read(data, presser.id);
@@ -119,9 +151,9 @@ impl Incoming {
         }
         let from = Address {
             channel: Channel::Telegram,
-            chat: message.chat().id.to_string(),
+            chat: message.chat.id.to_string(),
         };
-        let key = from.key();
+        let key = from.prompt_key();
         let now = self.clock.now();
         let envelope = Envelope {
             id: event_id,
@@ -131,36 +163,38 @@ impl Incoming {
                 user_id: presser.id,
                 from,
                 action: action.to_owned(),
-                message_ref: Some(message.id().to_string()),
+                message_ref: message.message_id.map(|id| id.to_string()),
                 pressed_at: now,
             }),
         };
         self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
-        self.use_up(message, Button::choice(action)).await;
-        Ok(Told::Nothing)
+        Ok(Told::Later)
     }
 
     /// Takes away the buttons about the same thing; only a courtesy: pressed again, they have no further effect.
-    async fn use_up(&self, message: &MaybeInaccessibleMessage, choice: &str) {
-        let Some(keyboard) = message.regular_message().and_then(Message::reply_markup) else {
+    async fn use_up(&self, message: &Message, choice: &str) {
+        let (Some(keyboard), Some(id)) = (&message.reply_markup, message.message_id) else {
             return;
         };
-        let is_left = |button: &InlineKeyboardButton| match &button.kind {
-            InlineKeyboardButtonKind::CallbackData(data) => Button::choice(callback::action(data)) != choice,
-            _ => true,
+        let is_left = |button: &&Value| match button["callback_data"].as_str() {
+            Some(data) => Button::choice(callback::action(data)) != choice,
+            None => true,
         };
         let rows = keyboard.inline_keyboard.iter();
-        let rows: Vec<Vec<_>> = rows
-            .map(|row| row.iter().filter(|button| is_left(button)).cloned().collect())
+        let rows: Vec<Vec<&Value>> = rows
+            .map(|row| row.iter().filter(is_left).collect())
             .filter(|row: &Vec<_>| !row.is_empty())
             .collect();
-        let edit = EditMessageReplyMarkup::new(message.chat().id, message.id())
-            .reply_markup(InlineKeyboardMarkup::new(rows));
-        match self.telegram.call::<_, Sent>(&edit).await {
-            Ok(_) => {}
-            // They are gone already: pressed twice.
-            Err(TelegramError::Refused(reason)) => tracing::debug!(reason, "the buttons stay as they are"),
-            Err(error) => tracing::debug!(%error, "the buttons stay as they are"),
+        // As it came, but for what is used up: buttons may have fields that are newer than this build.
+        let edit = json!({
+            "chat_id": message.chat.id, "message_id": id, "reply_markup": { "inline_keyboard": rows },
+        });
+        // Telegram counts a change like a message: where there is no room for it, there will be soon, or it is left.
+        for _ in 0..ROOM_TRIES {
+            if self.pace.has_room(message.chat.id, 0) {
+                return take_away(&self.telegram, &edit).await;
+            }
+            tokio::time::sleep(ROOM_WAIT).await;
         }
     }
 
@@ -168,12 +202,13 @@ impl Incoming {
     /// button later, changes nothing.
     async fn decide(
         &self,
-        query: &CallbackQuery,
+        query: &Press,
         verdict: Verdict,
         stranger: Uuid,
         trace_id: TraceId,
     ) -> Result<String, HandleError> {
-        let access::Standing::Member(presser) = self.access.standing(&query.from, None).await? else {
+        let access::Standing::Member(presser) = self.access.standing(&query.from.to_user(), None).await?
+        else {
             return Ok("Only the owner can decide that.".to_owned());
         };
         if presser.role != Role::Owner {
@@ -199,7 +234,7 @@ impl Incoming {
             tracing::info!(user_id = %stranger, ?verdict, "the owner decided about a stranger");
         }
         if verdict == Verdict::Approve && user.state == UserState::Active {
-            self.welcome(&rest, stranger, trace_id).await?;
+            self.welcome(&rest, &user, trace_id).await?;
         }
         let outcome = match user.state {
             UserState::Active => format!("✅ {} is let in.", user.name),
@@ -214,27 +249,39 @@ impl Incoming {
     async fn welcome(
         &self,
         rest: &rest_client::Client,
-        user_id: Uuid,
+        user: &rest_client::User,
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
+        let user_id = user.id;
         let Some(to) = access::private_chat(rest, user_id).await? else {
             return Ok(());
         };
+        let mut text = texts::LET_IN.to_owned();
+        let mut buttons = Vec::new();
+        if zone::is_unknown(user) {
+            let (question, places) = zone::question(user);
+            text.push_str("\n\n");
+            text.push_str(&question);
+            buttons = places;
+        }
         let notice = Notice {
             event_id: EventId::new(format!("access:{user_id}:let-in")),
             user_id,
             to,
-            text: texts::LET_IN.to_owned(),
-            buttons: Vec::new(),
+            text,
+            buttons,
         };
         self.notices.say(trace_id, notice).await?;
         Ok(())
     }
 
     /// Puts the outcome in the place of the question and its buttons; only a courtesy.
-    async fn replace_question(&self, query: &CallbackQuery, outcome: &str) {
+    async fn replace_question(&self, query: &Press, outcome: &str) {
         let Some(question) = &query.message else { return };
-        let edit = EditMessageText::new(question.chat().id, question.id(), outcome);
+        let Some(id) = question.message_id.and_then(|id| i32::try_from(id).ok()) else {
+            return;
+        };
+        let edit = EditMessageText::new(ChatId(question.chat.id), MessageId(id), outcome);
         match self.telegram.call::<_, Sent>(&edit).await {
             Ok(_) => {}
             // It says so already: pressed twice.

@@ -7,23 +7,20 @@
 
 use std::{
     collections::HashMap,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures::{StreamExt, stream};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use service_kit::{Lifecycle, OperatorError};
-use teloxide::types::{Update, UpdateKind};
 use tokio::time::Instant;
 
-use super::Incoming;
-use crate::{
-    telegram::{POLL, Telegram, TelegramError},
-    wrong_token,
+use super::{
+    Incoming,
+    wire::{Kind, Update},
 };
+use crate::telegram::{POLL, Telegram, TelegramError};
 
 /// How many chats of a batch are handled side by side.
 const CHATS_AT_ONCE: usize = 32;
@@ -84,10 +81,12 @@ impl Reachable {
     }
 }
 
-/// Polls for updates and hands them to [`Incoming`] until the process stops.
+/// Polls for updates and hands them to [`Incoming`] until the process stops. Nothing that Telegram answers ends it: a
+/// token that is refused may be that of a bot that comes back, and the other services of this process are not to fall
+/// with the bot. Until a poll succeeds again, readiness and the log say what is wrong.
 ///
 /// # Errors
-/// Telegram refuses the token.
+/// None; the type is that of the tasks beside it.
 pub(crate) async fn run(
     telegram: Telegram,
     incoming: Arc<Incoming>,
@@ -111,11 +110,8 @@ pub(crate) async fn run(
             Ok(updates) => {
                 reachable.answered();
                 failures.clear();
-                let next = updates
-                    .iter()
-                    .filter_map(|update| update_id(update))
-                    .max()
-                    .map(|id| id + 1);
+                let updates: Vec<Update> = updates.iter().filter_map(|update| read(update)).collect();
+                let next = updates.iter().map(|update| update.id.saturating_add(1)).max();
                 let done = handle_batch(&incoming, updates, &lifecycle).await;
                 if !done {
                     // Unconfirmed, so Telegram gives the whole batch again after the restart.
@@ -123,7 +119,6 @@ pub(crate) async fn run(
                 }
                 offset = next.or(offset);
             }
-            Err(TelegramError::Unauthorized) => return Err(wrong_token()),
             Err(error) => {
                 reachable.failed(&error);
                 let wait = failures.wait_after(&error);
@@ -146,12 +141,12 @@ async fn confirm(telegram: &Telegram, offset: Option<i64>) {
 
 /// Handles the updates of each chat in order, of different chats side by side. `false` when the process stops
 /// before all is done.
-async fn handle_batch(incoming: &Arc<Incoming>, updates: Vec<Box<RawValue>>, lifecycle: &Lifecycle) -> bool {
+async fn handle_batch(incoming: &Arc<Incoming>, updates: Vec<Update>, lifecycle: &Lifecycle) -> bool {
     metrics::counter!("telegram_updates_total").increment(u64::try_from(updates.len()).unwrap_or(0));
     let mut order = Vec::new();
     let mut chats: HashMap<i64, Vec<Update>> = HashMap::new();
-    for update in updates.iter().filter_map(|update| read(update)) {
-        let chat = chat_of(&update);
+    for update in updates {
+        let chat = update.chat();
         let waiting = chats.entry(chat).or_default();
         if waiting.is_empty() {
             order.push(chat);
@@ -182,11 +177,11 @@ async fn handle_until_done(incoming: &Incoming, update: &Update, lifecycle: &Lif
         match incoming.handle(update).await {
             Ok(()) => return true,
             Err(error) if error.is_transient() => {
-                tracing::warn!(update_id = update.id.0, error = %error.with_cause(), "an update waits; trying again");
+                tracing::warn!(update_id = update.id, error = %error.with_cause(), "an update waits; trying again");
             }
             Err(error) => {
                 // Holding everything up for it would not help it either.
-                tracing::error!(update_id = update.id.0, error = %error.with_cause(), "an update cannot be handled");
+                tracing::error!(update_id = update.id, error = %error.with_cause(), "an update cannot be handled");
                 return true;
             }
         }
@@ -197,33 +192,21 @@ async fn handle_until_done(incoming: &Incoming, update: &Update, lifecycle: &Lif
     }
 }
 
-fn update_id(update: &RawValue) -> Option<i64> {
-    #[derive(Deserialize)]
-    struct Id {
-        update_id: i64,
-    }
-    let Id { update_id } = serde_json::from_str(update.get()).ok()?;
-    Some(update_id)
-}
-
-/// Reads one update; `None` for what this build does not know, or what its parser cannot stand.
+/// Reads one update; `None` only for what has no id.
 fn read(update: &RawValue) -> Option<Update> {
-    // Some well-formed updates make teloxide panic; one of them must cost neither the batch nor the loop.
-    let read = catch_unwind(AssertUnwindSafe(|| serde_json::from_str::<Update>(update.get())));
-    match read {
-        Ok(Ok(update)) if !matches!(update.kind, UpdateKind::Error(_)) => Some(update),
-        _ => {
-            tracing::debug!(
-                update_id = update_id(update),
-                "ignored an update of a kind that this build does not know"
-            );
-            None
-        }
+    let read = Update::read(update.get());
+    match &read {
+        None => tracing::warn!("ignored an update without an id"),
+        Some(Update {
+            id,
+            kind: Kind::Unknown,
+        }) => tracing::debug!(
+            update_id = id,
+            "an update of a kind that this build does not know"
+        ),
+        Some(_) => {}
     }
-}
-
-fn chat_of(update: &Update) -> i64 {
-    update.chat().map_or(0, |chat| chat.id.0)
+    read
 }
 
 /// What the log says and how long the loop waits while polls fail.
@@ -251,6 +234,11 @@ impl Failures {
         // Said once, not at each try.
         if std::mem::replace(&mut self.said, true) {
             tracing::debug!(%error, "still no updates");
+        } else if let TelegramError::Unauthorized = error {
+            tracing::error!(
+                %error,
+                "the bot is deaf and dumb until Telegram takes its token again; everything else goes on"
+            );
         } else if let TelegramError::Conflict(words) = error {
             tracing::warn!(
                 words,

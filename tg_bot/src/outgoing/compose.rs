@@ -1,7 +1,10 @@
 //! A reply as the messages that carry it: the same reply always gives the same messages.
 
 use messages::{Button, ReplyKind, ReplyV1};
-use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup};
+use teloxide::types::{
+    ButtonRequest, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
+    ReplyMarkup,
+};
 use url::{Host, Url};
 
 use super::{
@@ -44,6 +47,25 @@ pub fn messages(reply: &ReplyV1) -> Vec<Part> {
     parts
 }
 
+/// What is shown with the last message. A button that shares where somebody is takes the place of their keyboard, and
+/// is one in private chats only (Bot API, "KeyboardButton").
+pub(super) fn markup(reply: &ReplyV1, chat: ChatId) -> Option<ReplyMarkup> {
+    let share = reply
+        .buttons
+        .iter()
+        .find(|button| button.action == callback::SHARE_LOCATION);
+    match share {
+        Some(share) if chat.0 > 0 => {
+            let button = KeyboardButton::new(&share.label).request(ButtonRequest::Location);
+            let keyboard = KeyboardMarkup::new([[button]])
+                .resize_keyboard()
+                .one_time_keyboard();
+            Some(keyboard.into())
+        }
+        _ => keyboard(reply).map(ReplyMarkup::from),
+    }
+}
+
 /// The buttons below the last message: each undo in a row of its own, then the reply's own.
 pub fn keyboard(reply: &ReplyV1) -> Option<InlineKeyboardMarkup> {
     let usable = |button| usable(reply, button);
@@ -63,6 +85,9 @@ pub fn keyboard(reply: &ReplyV1) -> Option<InlineKeyboardMarkup> {
 
 /// One button that Telegram would refuse must not cost the whole message.
 fn usable(reply: &ReplyV1, button: &Button) -> Option<InlineKeyboardButton> {
+    if button.action == callback::SHARE_LOCATION {
+        return None;
+    }
     if split(&RichText::plain(&button.label)).is_empty() {
         tracing::error!(event_id = %reply.event_id, "left out a button without a label");
         return None;

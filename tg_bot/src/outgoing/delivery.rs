@@ -18,7 +18,7 @@ use teloxide::{
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::{Pace, compose, split::Part};
+use super::{Pace, Rank, compose, lateness, split::Part};
 use crate::{
     telegram::{Sent, Telegram, TelegramError},
     typing::Typing,
@@ -182,6 +182,7 @@ impl Outbox {
             Err(error) => return Err(Undone::Later(backoff, error.to_string())),
         };
         self.typing.stop(chat.0);
+        let reply = &*lateness::told(reply, self.lifecycle.clock().now());
         let parts = compose::messages(reply);
         let last = parts.len() - 1;
         for (number, part) in parts.iter().enumerate() {
@@ -203,7 +204,7 @@ impl Outbox {
                 },
                 error,
             };
-            match self.send(message).await {
+            match self.send(message, Rank::of(reply.kind)).await {
                 Ok(sent) => {
                     let sent = record(Some(sent.message_id.to_string()), None);
                     self.record(rest, reply, id, number_on_record, &sent).await?;
@@ -222,14 +223,18 @@ impl Outbox {
     }
 
     /// Sends one message; formatting or buttons that Telegram refuses are left off rather than the text.
-    async fn send(&self, mut message: SendMessage) -> Result<Sent, TelegramError> {
+    async fn send(&self, mut message: SendMessage, rank: Rank) -> Result<Sent, TelegramError> {
         loop {
             let chat = match message.chat_id {
                 teloxide::types::Recipient::Id(chat) => chat.0,
                 teloxide::types::Recipient::ChannelUsername(_) => 0,
             };
-            self.pace.wait(chat).await;
+            self.pace.wait(chat, rank).await;
             match self.telegram.call(&message).await {
+                Err(TelegramError::TooMany(wait)) => {
+                    self.pace.pause(chat, wait);
+                    return Err(TelegramError::TooMany(wait));
+                }
                 Err(TelegramError::Migrated(new)) if message.chat_id != new.into() => {
                     tracing::info!("the group has moved to another chat id");
                     message.chat_id = new.into();
@@ -289,8 +294,8 @@ fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, i
         message.reply_parameters =
             Some(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());
     }
-    if is_last && let Some(keyboard) = compose::keyboard(reply) {
-        message.reply_markup = Some(keyboard.into());
+    if is_last {
+        message.reply_markup = compose::markup(reply, chat);
     }
     message
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fakes::telegram::Fault;
-use messages::EventId;
+use messages::{Author, EventId, Quoted};
 use serde_json::json;
 
 use crate::stack::{LIMIT, QUIET, Stack, Stores, chat};
@@ -154,6 +154,99 @@ async fn updates_that_nobody_knows_cost_nothing() {
     stack.all_confirmed().await;
 }
 
+/// As the Bot API hands them out, and with single fields that are not as they were documented.
+#[tokio::test]
+async fn whatever_people_send_is_answered_once() {
+    let mut stack = Stack::without_bot(Stores::Embedded).await;
+    stack.settings.telegram_chat_messages_per_second = 1_000;
+    stack.settings.telegram_messages_per_second = 10_000;
+    stack.start_bot().await;
+    let owner = stack.owner().await;
+    let before = owner.bot_messages().len();
+    let contents: Vec<serde_json::Value> = serde_json::from_str(include_str!("../updates.json")).unwrap();
+    let mut sent = 0;
+    for content in &contents {
+        owner.sends(content);
+        // Each of its fields spoilt by itself.
+        for name in content.as_object().unwrap().keys() {
+            for junk in [json!(5), json!([{ "id": [] }])] {
+                let mut spoilt = content.clone();
+                spoilt[name] = junk;
+                owner.sends(&spoilt);
+                sent += 1;
+            }
+        }
+        sent += 1;
+    }
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    let mut heard = 0;
+    while stack.hears().await {
+        heard += 1;
+    }
+    let told = owner.bot_messages().len() - before;
+    assert_eq!(heard + told, sent, "{heard} heard, {told} told");
+    assert!(heard > 20 && told > 20, "{heard} heard, {told} told");
+}
+
+#[tokio::test]
+async fn what_a_message_is_about_goes_with_it() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let reminder = stack.answer(&owner, "take the pill").await;
+    stack.publish(&reminder).await;
+    let message = owner.next_message(LIMIT).await;
+    owner.replies_to(&message, "cancel this one");
+    let heard = stack.heard().await.1;
+    assert_eq!(
+        heard.reply_to,
+        Some(Quoted {
+            message_ref: Some(message.message_id.to_string()),
+            author: Author::Assistant,
+            text: "take the pill".to_owned(),
+        })
+    );
+
+    let bob = json!({ "id": 77, "is_bot": false, "first_name": "Bob", "last_name": "B" });
+    owner.sends(
+        &json!({ "text": "/new", "forward_origin": { "type": "user", "sender_user": bob, "date": 1 } }),
+    );
+    let heard = stack.heard().await.1;
+    assert_eq!(heard.text, "/new", "what others wrote is no command");
+    assert_eq!(
+        heard.forwarded_from,
+        Some(Author::Other {
+            name: "Bob B".to_owned()
+        })
+    );
+
+    owner.sends(&json!({
+        "text": "and he?", "external_reply": { "origin": { "type": "channel", "chat": { "id": -5, "title": "News" } } },
+        "quote": { "text": "the moon is cheese" },
+        "entities": [{ "type": "text_link", "offset": 4, "length": 2, "url": "https://example.com/he" }],
+        "photo": [{ "file_id": "small" }, { "file_id": "large", "file_size": 7 }],
+        "is_topic_message": true, "message_thread_id": 9,
+    }));
+    let heard = stack.heard().await.1;
+    let quoted = heard.reply_to.unwrap();
+    assert_eq!(
+        quoted.author,
+        Author::Other {
+            name: "News".to_owned()
+        }
+    );
+    assert_eq!(quoted.text, "the moon is cheese");
+    assert_eq!(
+        (heard.links[0].text.as_str(), heard.links[0].url.as_str()),
+        ("he", "https://example.com/he")
+    );
+    assert_eq!(
+        (heard.attachments[0].file_ref.as_str(), heard.attachments[0].bytes),
+        ("large", Some(7))
+    );
+    assert_eq!(heard.thread.as_deref(), Some("9"));
+}
+
 #[tokio::test]
 async fn captions_are_read_and_the_rest_is_said_to_be_unreadable() {
     let mut stack = Stack::start(Stores::Embedded).await;
@@ -163,12 +256,12 @@ async fn captions_are_read_and_the_rest_is_said_to_be_unreadable() {
     owner.sends_photo("");
     assert_eq!(
         owner.next_message(LIMIT).await.text,
-        "I can only read text so far."
+        "I cannot read pictures yet. Please write it to me as text."
     );
     owner.sends(&json!({ "voice": { "file_id": "v", "file_unique_id": "u", "duration": 1, "mime_type": "audio/ogg", "file_size": 9 } }));
     assert_eq!(
         owner.next_message(LIMIT).await.text,
-        "I can only read text so far."
+        "I cannot read voice messages yet. Please write it to me as text."
     );
     owner.sends(&json!({ "pinned_message": null }));
     stack.all_confirmed().await;
@@ -208,35 +301,6 @@ async fn in_groups_the_bot_listens_when_it_is_meant() {
     stack.outbox_is_dry().await;
     assert_eq!(group.bot_messages().len(), 1);
     stack.heard_nothing().await;
-}
-
-#[tokio::test]
-async fn commands_are_answered_by_the_bot_itself() {
-    let mut stack = Stack::start(Stores::Embedded).await;
-    let owner = stack.owner().await;
-    for (command, answer) in [
-        ("/start", "Hello Olga!"),
-        ("/help", "I answer questions, keep your reminders"),
-        ("/new", "A new conversation."),
-        ("/nonsense", "I do not know that command."),
-        ("/", "I do not know that command."),
-    ] {
-        owner.says(command);
-        let text = owner.next_message(LIMIT).await.text;
-        assert!(text.starts_with(answer), "{command}: {text}");
-    }
-    stack.heard_nothing().await;
-    let menu = stack.telegram.wait_until(LIMIT, |telegram| {
-        let commands = telegram.commands();
-        let names: Vec<_> = commands
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|c| c["command"].clone())
-            .collect();
-        names == ["start", "help", "new"]
-    });
-    menu.await.expect("the commands are in the menu");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod commands;
 mod incoming;
 mod outgoing;
 mod pace;
@@ -17,3 +18,4 @@ mod render;
 mod split;
 mod stack;
 mod starting;
+mod zone;

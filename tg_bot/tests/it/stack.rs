@@ -7,7 +7,7 @@ use clap::{Command, FromArgMatches};
 use fakes::telegram::{TelegramServer, User};
 use messages::{
     Address, ButtonPressedV1, Channel, Envelope, Event, EventId, ReplyKind, ReplyV1, Topic, TraceId,
-    UserMessageV1,
+    UserMessageV2,
 };
 use rest_client::{Client, ResolveIdentity};
 use secrecy::SecretString;
@@ -227,6 +227,25 @@ impl Stack {
         checks.into_iter().filter_map(|check| check.problem).collect()
     }
 
+    /// Waits until the bot's health says that something is wrong, in these words.
+    pub(crate) async fn is_unready(&self, words: &str) {
+        test_support::wait_until("the bot is not ready", LIMIT, async || {
+            self.problems()
+                .await
+                .iter()
+                .any(|problem| problem.contains(words))
+        })
+        .await;
+    }
+
+    /// Waits until nothing is wrong.
+    pub(crate) async fn is_ready(&self) {
+        test_support::wait_until("the bot is ready", LIMIT, async || {
+            self.problems().await.is_empty()
+        })
+        .await;
+    }
+
     /// A person who owns the bot.
     pub(crate) async fn owner(&self) -> User {
         let owner = self.telegram.user("Olga");
@@ -237,13 +256,13 @@ impl Stack {
     }
 
     /// The next message that reaches the assistant, with its event's id; it is acknowledged.
-    pub(crate) async fn heard(&mut self) -> (EventId, UserMessageV1) {
+    pub(crate) async fn heard(&mut self) -> (EventId, UserMessageV2) {
         let delivery = tokio::time::timeout(LIMIT, self.inbox.next()).await;
         let delivery = delivery.expect("the assistant hears something").unwrap();
         let envelope = delivery.envelope().clone();
         delivery.ack().await.unwrap();
         match envelope.event {
-            Event::UserMessageV1(message) => (envelope.id, message),
+            Event::UserMessageV2(message) => (envelope.id, message),
             other => panic!("the assistant heard {other:?}"),
         }
     }
@@ -253,10 +272,25 @@ impl Stack {
         let delivery = tokio::time::timeout(LIMIT, self.inbox.next()).await;
         let delivery = delivery.expect("the assistant feels a press").unwrap();
         let envelope = delivery.envelope().clone();
+        let key = delivery.key().to_owned();
         delivery.ack().await.unwrap();
         match envelope.event {
-            Event::ButtonPressedV1(press) => (envelope.id, press),
+            Event::ButtonPressedV1(press) => {
+                assert_eq!(key, press.from.prompt_key(), "it waits behind no question");
+                (envelope.id, press)
+            }
             other => panic!("the assistant heard {other:?}"),
+        }
+    }
+
+    /// Whether something (more) reaches the assistant; it is acknowledged.
+    pub(crate) async fn hears(&mut self) -> bool {
+        match tokio::time::timeout(QUIET, self.inbox.next()).await {
+            Ok(delivery) => {
+                delivery.unwrap().ack().await.unwrap();
+                true
+            }
+            Err(_) => false,
         }
     }
 

@@ -27,6 +27,9 @@ pub(super) fn compose(results: &[(&ToolCall, &str)], messages: &[Message], time:
 
 fn answer(call: &ToolCall, result: &str) -> String {
     let result: Value = serde_json::from_str(result).unwrap_or_default();
+    if result["places"].is_array() {
+        return "Which one is it?".to_owned();
+    }
     if result["waiting_for_user"].is_string() {
         return "I need your word for that.".to_owned();
     }
@@ -51,6 +54,7 @@ fn answer(call: &ToolCall, result: &str) -> String {
         "reminder_create" => "Done, I'll remind you.".to_owned(),
         "reminder_change" => "Done, it is changed.".to_owned(),
         "reminder_cancel" => "Done.".to_owned(),
+        "timezone_set" => "Done, that is your time zone now.".to_owned(),
         "reminder_list" => list(&result),
         "calendar_agenda" => agenda(&result),
         "calendar_free" => free(&result),

@@ -1,32 +1,43 @@
-//! Where requests go and how they are sent: no environment, no retries, the error's headers kept.
+//! Where requests go and how they are sent: once, with the key, and with what an error says kept.
 
 use std::time::Duration;
 
-use async_openai::{config::Config, error::OpenAIError, middleware::HttpRequestFactory};
 use reqwest::{
-    Response, StatusCode,
-    header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER},
+    Client, RequestBuilder, Response,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use service_kit::OperatorError;
-use tower::Service;
 use url::Url;
 
-/// How much of an error's body is read, in bytes.
-const MOST_OF_AN_ERROR: usize = 8 * 1024;
+use super::{
+    retry_after,
+    trouble::{Said, Trouble},
+};
 
-/// An API's address and key. async-openai's own configuration reads the environment.
+/// How much of an error's body is read, in bytes.
+const MOST_OF_AN_ERROR: usize = 16 * 1024;
+
+/// How long an error's body may take: its status says most of it.
+const ERROR_LIMIT: Duration = Duration::from_secs(5);
+
+/// No call lives longer than this, whatever it says: a model of two tokens a second has written its longest answer.
+const LONGEST_CALL: Duration = Duration::from_secs(3600);
+
+/// An API's address and key.
 #[derive(Clone)]
 pub(super) struct Endpoint {
+    http: Client,
     base: String,
-    key: SecretString,
+    name: String,
     headers: HeaderMap,
 }
 
 impl Endpoint {
-    pub(super) fn new(base: &Url, key: Option<SecretString>) -> Result<Self, OperatorError> {
+    pub(super) fn new(base: &Url, key: Option<&SecretString>) -> Result<Self, OperatorError> {
         let mut headers = HeaderMap::new();
-        if let Some(key) = &key {
+        if let Some(key) = key {
             let value = HeaderValue::try_from(format!("Bearer {}", key.expose_secret()));
             let mut value = value.map_err(|_| {
                 OperatorError::new(
@@ -37,85 +48,73 @@ impl Endpoint {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(Self {
+            http: service_kit::http::client(LONGEST_CALL)?,
             base: base.as_str().trim_end_matches('/').to_owned(),
-            key: key.unwrap_or_default(),
+            name: format!(
+                "{}{}",
+                base.origin().ascii_serialization(),
+                base.path().trim_end_matches('/')
+            ),
             headers,
         })
     }
-}
 
-impl Config for Endpoint {
-    fn headers(&self) -> HeaderMap {
-        self.headers.clone()
+    /// The server's address without what may be a password: who it is, for logs and for what only it gets back.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
-    }
-
-    fn query(&self) -> Vec<(&str, &str)> {
-        Vec::new()
-    }
-
-    fn api_base(&self) -> &str {
-        &self.base
-    }
-
-    fn api_key(&self) -> &SecretString {
-        &self.key
-    }
-}
-
-/// An answer that is not a success, with what the library would have dropped.
-#[derive(Debug, thiserror::Error)]
-#[error("status {status}")]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
-    /// In whole seconds; a date is not waited for.
-    pub(super) retry_after: Option<Duration>,
-    pub(super) body: String,
-}
-
-/// Sends each request once.
-pub(super) fn transport(
-    http: reqwest::Client,
-) -> impl Service<HttpRequestFactory, Response = Response, Error = OpenAIError, Future: Send + 'static>
-+ Clone
-+ Send
-+ Sync
-+ 'static {
-    tower::service_fn(move |factory: HttpRequestFactory| {
-        let http = http.clone();
-        async move {
-            let response = http.execute(factory.build().await?).await?;
-            if response.status().is_success() {
-                return Ok(response);
-            }
-            Err(OpenAIError::Boxed(Box::new(refusal(response).await)))
+    /// Asks for a completion; what is no success is told.
+    pub(super) async fn complete(&self, body: &Value) -> Result<Response, Trouble> {
+        let request = self.post("chat/completions").body(body.to_string());
+        let response = request.send().await.map_err(|error| failed(&error))?;
+        match response.status().is_success() {
+            true => Ok(response),
+            false => Err(Trouble::Said(refusal(response).await)),
         }
-    })
+    }
+
+    fn post(&self, path: &str) -> RequestBuilder {
+        let url = match self.base.split_once('?') {
+            // Azure's addresses end in the version of its API.
+            Some((base, query)) => format!("{}/{path}?{query}", base.trim_end_matches('/')),
+            None => format!("{}/{path}", self.base),
+        };
+        self.http.post(url).headers(self.headers.clone())
+    }
 }
 
-async fn refusal(mut response: Response) -> Refusal {
-    let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Duration::from_secs);
+/// What a failed connection means.
+pub(super) fn failed(error: &reqwest::Error) -> Trouble {
+    if error.is_connect() {
+        Trouble::Unreachable("no connection")
+    } else if error.is_timeout() {
+        Trouble::Unreachable("no answer in time")
+    } else if error.is_body() || error.is_decode() {
+        Trouble::broken("the answer was cut")
+    } else {
+        Trouble::Unreachable("the connection was lost")
+    }
+}
+
+async fn refusal(mut response: Response) -> Said {
+    let status = response.status().as_u16();
+    let retry_after = retry_after::of_headers(response.headers());
     let mut body = Vec::new();
-    while body.len() < MOST_OF_AN_ERROR {
-        match response.chunk().await {
-            Ok(Some(bytes)) => body.extend_from_slice(&bytes),
-            // The status says enough.
-            Ok(None) | Err(_) => break,
+    let read = async {
+        while body.len() < MOST_OF_AN_ERROR {
+            match response.chunk().await {
+                Ok(Some(bytes)) => body.extend_from_slice(&bytes),
+                Ok(None) | Err(_) => break,
+            }
         }
-    }
+    };
+    // What came in time is enough.
+    let _ = tokio::time::timeout(ERROR_LIMIT, read).await;
     body.truncate(MOST_OF_AN_ERROR);
-    Refusal {
-        status,
-        retry_after,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    }
+    let mut said = Said::of_text(status, &String::from_utf8_lossy(&body));
+    said.retry_after = retry_after.or(said.retry_after);
+    said
 }

@@ -10,14 +10,14 @@ use super::spoken::day_words;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     /// The question alone.
-    pub question: String,
+    pub(crate) question: String,
     /// The likely answers.
-    pub choices: Vec<String>,
+    pub(crate) choices: Vec<String>,
 }
 
 impl Asked {
     /// The question with its answers, on one line.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match self.choices.as_slice() {
             [] => self.question.clone(),
             [head @ .., last] if !head.is_empty() => {

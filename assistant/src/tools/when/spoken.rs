@@ -13,9 +13,9 @@ use super::{Present, asked};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Spoken {
     /// When it fires.
-    pub schedule: Schedule,
+    pub(crate) schedule: Schedule,
     /// The zone that was named for a rule; `None` follows the user.
-    pub zone: Option<Tz>,
+    pub(crate) zone: Option<Tz>,
 }
 
 /// The most times of day that a rule within a window may have.

@@ -69,10 +69,7 @@ async fn played(said: &[&str]) -> String {
         } else {
             answer.text
         };
-        messages.push(Message::Assistant {
-            text,
-            tool_calls: Vec::new(),
-        });
+        messages.push(Message::said(text));
     }
     lines
 }

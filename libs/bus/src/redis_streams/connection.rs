@@ -1,6 +1,9 @@
 //! The shared connection: pipelined, replaced when it fails, every operation within a deadline.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use redis::{
     AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult, RetryMethod,
@@ -28,12 +31,16 @@ const BACKOFF: [Duration; 4] = [
 pub(crate) struct Connection {
     client: Client,
     current: Mutex<Current>,
+    /// How often a connection was made.
+    generation: AtomicU64,
+    /// How often none could be made.
+    failures: AtomicU64,
 }
 
 #[derive(Default)]
 struct Current {
-    generation: u64,
     connection: Option<MultiplexedConnection>,
+    failure: Option<RedisError>,
 }
 
 impl Connection {
@@ -41,11 +48,18 @@ impl Connection {
         Self {
             client,
             current: Mutex::default(),
+            generation: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
         }
     }
 
-    /// Does something, again if the connection fails, until the deadline. What it does must bear repetition: an
-    /// answer may be lost after the deed.
+    /// How often a connection was made: when it changes, answers may have been lost.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// Does something, again if the connection fails, until the deadline. What it does must bear repetition, because an
+    /// answer may be lost after the deed, and lateness, because a command that was given up may still arrive.
     pub(crate) async fn run<T, F: Future<Output = RedisResult<T>>>(
         &self,
         operation: impl Fn(MultiplexedConnection) -> F,
@@ -53,9 +67,10 @@ impl Connection {
         let deadline = Instant::now() + DEADLINE;
         let mut attempt = 0;
         loop {
-            let error = match self.attempt(&operation).await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
+            let error = match tokio::time::timeout_at(deadline, self.attempt(&operation)).await {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(error)) => error,
+                Err(late) => return Err(BusError::Unavailable(Box::new(late))),
             };
             if !is_transient(&error) {
                 return Err(BusError::Store(Box::new(error)));
@@ -84,26 +99,41 @@ impl Connection {
     }
 
     async fn get(&self) -> RedisResult<(u64, MultiplexedConnection)> {
+        let failures = self.failures.load(Ordering::SeqCst);
         let mut current = self.current.lock().await;
         if let Some(connection) = &current.connection {
-            return Ok((current.generation, connection.clone()));
+            return Ok((self.generation(), connection.clone()));
+        }
+        // Somebody else tried meanwhile: what they found holds for all who waited, or each would wait in turn.
+        if self.failures.load(Ordering::SeqCst) != failures
+            && let Some(failure) = &current.failure
+        {
+            return Err(failure.clone());
         }
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
-        let connection = self
+        let connected = self
             .client
             .get_multiplexed_async_connection_with_config(&config)
-            .await?;
-        current.generation += 1;
-        current.connection = Some(connection.clone());
-        Ok((current.generation, connection))
+            .await;
+        match connected {
+            Ok(connection) => {
+                current.connection = Some(connection.clone());
+                Ok((self.generation.fetch_add(1, Ordering::SeqCst) + 1, connection))
+            }
+            Err(error) => {
+                current.failure = Some(error.clone());
+                self.failures.fetch_add(1, Ordering::SeqCst);
+                Err(error)
+            }
+        }
     }
 
     /// A connection on which one answer was late is not used again: it may be to a host that is gone.
     async fn forget(&self, generation: u64) {
         let mut current = self.current.lock().await;
-        if current.generation == generation {
+        if self.generation() == generation {
             current.connection = None;
         }
     }

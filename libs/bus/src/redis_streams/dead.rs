@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use redis::streams::StreamRangeReply;
 
-use super::{RedisBus, entry_id::EntryId, keys, scripts};
+use super::{REMEMBERED_MS, RedisBus, entry_id::EntryId, keys, scripts};
 use crate::{BusError, DeadLetter, GroupStats, dead_letter::instant, names::GroupName};
 
 impl RedisBus {
@@ -39,8 +39,10 @@ impl RedisBus {
         let Some(key) = found else { return Ok(false) };
         let partitions = self.partitions(&name.topic).await?;
         let partition = keys::partition_of(&key, partitions);
-        let mut call = scripts::RETRY_DEAD.key(keys::dead(self.prefix(), &name.topic, &name.group));
-        call.key(keys::stream(self.prefix(), &name.topic, partition))
+        let mut call = scripts::RETRY_DEAD.key(self.once());
+        call.key(keys::dead(self.prefix(), &name.topic, &name.group))
+            .key(keys::stream(self.prefix(), &name.topic, partition))
+            .arg(REMEMBERED_MS)
             .arg(&*name.group)
             .arg(id.to_string());
         let call = &call;
@@ -72,15 +74,13 @@ impl RedisBus {
         let Ok(id) = id.parse::<EntryId>() else {
             return Ok(false);
         };
-        let dead = &keys::dead(self.prefix(), &name.topic, &name.group);
-        self.run(|mut connection| async move {
-            redis::cmd("XDEL")
-                .arg(dead)
-                .arg(id.to_string())
-                .query_async(&mut connection)
-                .await
-        })
-        .await
+        let mut call = scripts::PURGE_DEAD.key(self.once());
+        call.key(keys::dead(self.prefix(), &name.topic, &name.group))
+            .arg(REMEMBERED_MS)
+            .arg(id.to_string());
+        let call = &call;
+        self.run(|mut connection| async move { call.invoke_async(&mut connection).await })
+            .await
     }
 
     pub(crate) async fn stats(&self, name: &GroupName) -> Result<GroupStats, BusError> {

@@ -57,6 +57,8 @@ pub(crate) async fn consumer(
         partitions: BTreeMap::new(),
         in_flight: 0,
         uncounted: Vec::new(),
+        handed: 0,
+        generation: bus.generation(),
         wake: None,
         idle_reader: None,
         closing: false,
@@ -83,6 +85,10 @@ struct Engine {
     in_flight: usize,
     /// Attempts to take back, because no handler saw them.
     uncounted: Vec<Hold>,
+    /// The number of the last handing-out.
+    handed: u64,
+    /// The connection on which what is known was read.
+    generation: u64,
     /// Waits for new entries in the partitions that were read to their end.
     wake: Option<Pin<Box<dyn Future<Output = Woken> + Send>>>,
     /// The blocking connection, between two waits.
@@ -265,31 +271,49 @@ impl Engine {
             Outcome::Unsettled { uncounted } => {
                 partition.lanes.returned(&hold.key);
                 if uncounted {
+                    partition
+                        .lanes
+                        .set_attempts(hold.id, hold.attempt.saturating_sub(1));
                     self.uncounted.push(hold);
                 }
             }
         }
     }
 
-    /// Takes attempts back that no handler saw. Best effort: one too many is counted when Redis is away.
+    /// Takes attempts back that no handler saw; those that Redis does not confirm, the next time.
     async fn uncount(&mut self) {
         let holds = std::mem::take(&mut self.uncounted);
-        let calls = holds.iter().filter_map(|hold| {
+        let calls = holds.into_iter().filter_map(|hold| {
             let keys = self.keys.partitions.get(hold.partition)?;
-            let mut call = scripts::UNCOUNT.key(&keys.fence);
-            call.key(&keys.state).arg(&*hold.token).arg(hold.id.to_string());
-            let bus = &self.bus;
+            let (bus, group) = (&self.bus, &self.keys.name.group);
             Some(async move {
+                let mut call = scripts::UNCOUNT.key(&keys.fence);
+                call.key(&keys.stream).key(&keys.state);
+                call.arg(&*hold.token)
+                    .arg(&**group)
+                    .arg(hold.id.to_string())
+                    .arg(hold.number);
                 let call = &call;
-                bus.run(|mut connection| async move { call.invoke_async::<()>(&mut connection).await })
-                    .await
+                let uncounted = bus
+                    .run(|mut connection| async move { call.invoke_async::<()>(&mut connection).await })
+                    .await;
+                uncounted.map_err(|error| (error, hold))
             })
         });
-        for result in join_all(calls).await {
-            if let Err(error) = result {
+        for (error, hold) in join_all(calls).await.into_iter().filter_map(Result::err) {
+            if matches!(error, BusError::Unavailable(_)) && self.holds(&hold) {
+                self.uncounted.push(hold);
+            } else {
                 tracing::debug!(%error, "an attempt that no handler saw stays counted");
             }
         }
+    }
+
+    /// Whether the partition is still held as it was then.
+    fn holds(&self, hold: &Hold) -> bool {
+        self.partitions
+            .get(&hold.partition)
+            .is_some_and(|partition| partition.token == hold.token)
     }
 
     /// Brings the partitions in line with the leases, and gives idle ones up that others should have.
@@ -355,6 +379,7 @@ impl Engine {
 
     /// One round: adopt, read, hand out, trim.
     async fn work(&mut self) -> Result<(), BusError> {
+        self.doubt_what_is_known();
         self.adopt().await?;
         let now = Instant::now();
         for partition in self.partitions.values_mut() {
@@ -365,6 +390,21 @@ impl Engine {
         }
         self.hand_out().await?;
         self.trim(now).await
+    }
+
+    /// After a new connection, what is unsettled is read anew before anything newer: answers were lost, and a Redis
+    /// that came back may have forgotten what it had confirmed.
+    fn doubt_what_is_known(&mut self) {
+        let generation = self.bus.generation();
+        if self.generation == generation {
+            return;
+        }
+        self.generation = generation;
+        for partition in self.partitions.values_mut() {
+            partition.lanes.forget_waiting();
+            partition.adopting = Some("0".into());
+            partition.unread = true;
+        }
     }
 
     async fn recover(&mut self, error: &BusError) {

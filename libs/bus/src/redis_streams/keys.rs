@@ -16,6 +16,12 @@ pub fn stream(prefix: &str, topic: &str, partition: u32) -> String {
     format!("{prefix}:bus:{topic}:{partition}")
 }
 
+/// String with expiry: the answer to a call that must have its effect once. Asked again, because the first answer was
+/// lost, the call finds it and changes nothing.
+pub fn once(prefix: &str, call: &str) -> String {
+    format!("{prefix}:bus:once:{call}")
+}
+
 /// Sorted set: the living consumers of a group, scored by when their lease runs out (Unix milliseconds, by the
 /// clock of Redis).
 pub fn members(prefix: &str, topic: &str, group: &str) -> String {
@@ -35,7 +41,8 @@ pub fn fence(prefix: &str, topic: &str, group: &str, partition: u32) -> String {
 
 /// Hash: what is known about the attempts of messages that are not settled. Fields, each followed by the entry's
 /// id: `a:` attempts, `f:` first attempt and `d:` when the retry is due (Unix milliseconds, by the clock of
-/// Redis), `r:` the reason of the last retry. An `a:` without a `d:` is in a handler's hand.
+/// Redis), `r:` the reason of the last retry, `h:` the last handing-out (`{token}#{number}`). An `a:` without a `d:` is
+/// in a handler's hand.
 pub fn state(prefix: &str, topic: &str, group: &str, partition: u32) -> String {
     format!("{prefix}:bus:{topic}:{group}:{partition}:state")
 }

@@ -19,6 +19,8 @@ pub(crate) struct Lanes {
     lanes: HashMap<Arc<str>, Lane>,
     ready: VecDeque<Arc<str>>,
     delayed: BinaryHeap<Reverse<(Instant, Arc<str>)>>,
+    /// How often a message was handed out, where that is more than never.
+    attempts: HashMap<EntryId, u32>,
     waiting: usize,
     in_flight: usize,
 }
@@ -30,13 +32,16 @@ struct Lane {
 }
 
 impl Lanes {
-    /// Appends a message. `due` is when its retry is due, which only the first of a key can have.
+    /// Appends a message that is not there yet. `due` is when its retry is due, which only the first of a key can have.
     pub(crate) fn push(&mut self, key: &str, id: EntryId, due: Option<Instant>) {
-        self.waiting += 1;
         if let Some(lane) = self.lanes.get_mut(key) {
-            lane.ids.push_back(id);
+            if lane.ids.back().is_none_or(|last| *last < id) {
+                self.waiting += 1;
+                lane.ids.push_back(id);
+            }
             return;
         }
+        self.waiting += 1;
         let key: Arc<str> = key.into();
         self.lanes.insert(
             Arc::clone(&key),
@@ -48,6 +53,38 @@ impl Lanes {
         match due {
             Some(due) => self.delayed.push(Reverse((due, key))),
             None => self.ready.push_back(key),
+        }
+    }
+
+    /// Forgets all that is not in flight, to be read anew.
+    pub(crate) fn forget_waiting(&mut self) {
+        self.ready.clear();
+        self.delayed.clear();
+        self.lanes.retain(|_, lane| {
+            lane.ids.truncate(1);
+            lane.in_flight
+        });
+        self.waiting = self.lanes.len();
+    }
+
+    /// Whether this very message is in flight.
+    pub(crate) fn is_in_flight(&self, key: &str, id: EntryId) -> bool {
+        self.lanes
+            .get(key)
+            .is_some_and(|lane| lane.in_flight && lane.ids.front() == Some(&id))
+    }
+
+    /// How often the message was handed out.
+    pub(crate) fn attempts(&self, id: EntryId) -> u32 {
+        self.attempts.get(&id).copied().unwrap_or_default()
+    }
+
+    /// Notes how often the message was handed out.
+    pub(crate) fn set_attempts(&mut self, id: EntryId, attempts: u32) {
+        if attempts == 0 {
+            self.attempts.remove(&id);
+        } else {
+            self.attempts.insert(id, attempts);
         }
     }
 
@@ -73,7 +110,9 @@ impl Lanes {
         let Some(lane) = self.lanes.get_mut(key) else {
             return;
         };
-        lane.ids.pop_front();
+        if let Some(id) = lane.ids.pop_front() {
+            self.attempts.remove(&id);
+        }
         self.waiting -= 1;
         if lane.ids.is_empty() {
             self.lanes.remove(key);

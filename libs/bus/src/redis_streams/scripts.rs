@@ -1,13 +1,26 @@
 //! The Lua scripts: every change that depends on holding a partition checks the fence in the same step.
+//!
+//! Each bears to run twice, because its answer may be lost and it is asked again; and to run late, when whoever
+//! asked has given up and gone on, because a command can lie in a socket for long. What was handed out is therefore
+//! named by its number (`h:` in the state): a command about an earlier handing-out changes nothing.
 
 use std::sync::LazyLock;
 
 use redis::Script;
 
+/// Whether a handing-out is later than the last one that is on record (`{token}#{number}`): a former holder's always is
+/// earlier, because the fence was checked.
+const IS_LATER: &str = r"
+local function is_later(last, token, number)
+  local head = token .. '#'
+  return not last or string.sub(last, 1, #head) ~= head or number > tonumber(string.sub(last, #head + 1))
+end
+";
+
 macro_rules! script {
     ($(#[$doc:meta])* $name:ident, $code:expr) => {
         $(#[$doc])*
-        pub(crate) static $name: LazyLock<Script> = LazyLock::new(|| Script::new($code));
+        pub(crate) static $name: LazyLock<Script> = LazyLock::new(|| Script::new($code.as_ref()));
     };
 }
 
@@ -24,10 +37,25 @@ return 1"
 );
 
 script!(
+    /// Publishes, all or nothing, and once however often it is asked.
+    /// KEYS: once, then the stream of each message. ARGV: how long the call is remembered in ms, then key and payload
+    /// of each.
+    PUBLISH,
+    r"
+if redis.call('EXISTS', KEYS[1]) == 1 then return 1 end
+for n = 2, #KEYS do
+  redis.call('XADD', KEYS[n], '*', 'k', ARGV[2 * n - 2], 'p', ARGV[2 * n - 1])
+end
+redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+return 1"
+);
+
+script!(
     /// Says that a consumer is alive, renews what it holds, and takes free partitions up to its fair share.
     /// KEYS: members, then lease and fence of each partition. ARGV: member, lease ms, new token, then the token
     /// that is held of each partition or ''. Returns the fair share, then the token now held of each or ''.
-    /// Asked again with the same new token (the answer was lost), it returns what it took.
+    /// The new token is `{member}/{number}`. What an earlier one of the same member took and nobody was told of is
+    /// free for a later one, and never the other way round.
     /// With a lease of 0 ms the member leaves: it takes nothing new, and renews by ARGV[3] ms what it holds.
     RENEW,
     r"
@@ -42,6 +70,15 @@ else
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local partitions = (#KEYS - 1) / 2
+local function number(token)
+  local head = ARGV[1] .. '/'
+  if string.sub(token, 1, #head) == head then return tonumber(string.sub(token, #head + 1)) end
+end
+local function is_free(holder)
+  if not holder then return true end
+  local taken = number(holder)
+  return taken and taken <= number(ARGV[3])
+end
 local share = math.ceil(partitions / math.max(redis.call('ZCARD', KEYS[1]), 1))
 local result, held = {share}, 0
 for i = 1, partitions do
@@ -57,7 +94,7 @@ end
 if not leaving then
   for i = 1, partitions do
     local holder = redis.call('GET', KEYS[2 * i])
-    if held < share and result[i + 1] == '' and (not holder or holder == ARGV[3]) then
+    if held < share and result[i + 1] == '' and is_free(holder) then
       redis.call('SET', KEYS[2 * i], ARGV[3], 'PX', ttl)
       redis.call('SET', KEYS[2 * i + 1], ARGV[3])
       result[i + 1] = ARGV[3]
@@ -79,7 +116,8 @@ return 1"
 script!(
     /// A page of what was read before and is not settled, in order, for a new holder.
     /// KEYS: fence, stream, state. ARGV: token, group, reader, after which id, how many.
-    /// Returns false without the partition, or {next cursor or '', {id, ms until its retry is due…}, {id, key…}}.
+    /// Returns false without the partition, or {next cursor or '', {id, ms until its retry is due…},
+    /// {id, attempts…}, {id, key…}}.
     ADOPT,
     r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
@@ -96,21 +134,26 @@ for _, entry in ipairs(entries) do
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local state, due = redis.call('HGETALL', KEYS[3]), {}
+local state, due, attempts = redis.call('HGETALL', KEYS[3]), {}, {}
 for i = 1, #state, 2 do
-  if string.sub(state[i], 1, 2) == 'd:' then
-    due[#due + 1] = string.sub(state[i], 3)
+  local kind, id = string.sub(state[i], 1, 2), string.sub(state[i], 3)
+  if kind == 'd:' then
+    due[#due + 1] = id
     due[#due + 1] = string.format('%d', math.max(0, tonumber(state[i + 1]) - now))
+  elseif kind == 'a:' then
+    attempts[#attempts + 1] = id
+    attempts[#attempts + 1] = tonumber(state[i + 1])
   end
 end
 local cursor = ''
 if #entries == tonumber(ARGV[5]) then cursor = entries[#entries][1] end
-return {cursor, due, found}"
+return {cursor, due, attempts, found}"
 );
 
 script!(
-    /// Reads new entries of a partition. An entry for another group alone is settled unseen.
-    /// KEYS: fence, stream. ARGV: token, group, reader, how many.
+    /// Reads the entries of a partition behind the last one that its holder knows: first those that were read before,
+    /// whose answer was lost, then new ones. An entry for another group alone is settled unseen.
+    /// KEYS: fence, stream. ARGV: token, group, reader, how many, the last one that is known.
     /// Returns false without the partition, or {the last id that the group was given, whether there may be more,
     /// {id, key…}}.
     /// In steps of 16 up to about a megabyte, because Redis holds what it reads.
@@ -118,17 +161,18 @@ script!(
     r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 local found, last, size, count = {}, '', 0, 0
-repeat
-  local read = redis.call('XREADGROUP', 'GROUP', ARGV[2], ARGV[3], 'COUNT', 16, 'STREAMS', KEYS[2], '>')
+local after, is_new = ARGV[5], false
+while true do
+  local read = redis.call('XREADGROUP', 'GROUP', ARGV[2], ARGV[3], 'COUNT', 16, 'STREAMS', KEYS[2], is_new and '>' or after)
   local entries = read and read[1][2] or {}
   for _, entry in ipairs(entries) do
     local key, only = '', nil
-    for i = 1, #entry[2], 2 do
+    for i = 1, #(entry[2] or {}), 2 do
       local field, value = entry[2][i], entry[2][i + 1]
       size = size + #value
       if field == 'k' then key = value elseif field == 'g' then only = value end
     end
-    last = entry[1]
+    last, after = entry[1], entry[1]
     if only and only ~= ARGV[2] then
       redis.call('XACK', KEYS[2], ARGV[2], entry[1])
     else
@@ -137,7 +181,12 @@ repeat
     end
   end
   count = count + #entries
-until #entries < 16 or count >= tonumber(ARGV[4]) or size > 1000000
+  if count >= tonumber(ARGV[4]) or size > 1000000 then break end
+  if #entries < 16 then
+    if is_new then break end
+    is_new = true
+  end
+end
 if last == '' then
   for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[2])) do
     local info = {}
@@ -150,17 +199,19 @@ return {last, count > 0 and 1 or 0, found}"
 
 script!(
     /// Records the attempt of each entry and reads it.
-    /// KEYS: fence, stream, state of each entry. ARGV: group, then token and id of each.
+    /// KEYS: fence, stream, state of each entry. ARGV: group, then of each: token, id, the number of this handing-out,
+    /// and the how-manieth attempt it is.
     /// Returns for each: false without the partition, {0} when it is settled already, or
     /// {attempt, payload, reason of the last retry or ''}.
     HAND_OUT,
-    r"
+    String::from(IS_LATER) + r"
 local time = redis.call('TIME')
 local now = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
 local result = {}
 for n = 1, #KEYS / 3 do
   local fence, stream, state = KEYS[3 * n - 2], KEYS[3 * n - 1], KEYS[3 * n]
-  local token, id = ARGV[2 * n], ARGV[2 * n + 1]
+  local token, id = ARGV[4 * n - 2], ARGV[4 * n - 1]
+  local number, wanted = tonumber(ARGV[4 * n]), tonumber(ARGV[4 * n + 1])
   if redis.call('GET', fence) ~= token then
     result[n] = false
   elseif #redis.call('XPENDING', stream, ARGV[1], id, id, 1) == 0 then
@@ -170,13 +221,17 @@ for n = 1, #KEYS / 3 do
     if entry then
       local payload = ''
       for i = 1, #entry[2], 2 do if entry[2][i] == 'p' then payload = entry[2][i + 1] end end
-      local attempt = redis.call('HINCRBY', state, 'a:' .. id, 1)
-      redis.call('HSETNX', state, 'f:' .. id, now)
-      redis.call('HDEL', state, 'd:' .. id)
+      local attempt = tonumber(redis.call('HGET', state, 'a:' .. id) or 0)
+      if is_later(redis.call('HGET', state, 'h:' .. id), token, number) then
+        attempt = math.max(attempt, wanted)
+        redis.call('HSET', state, 'a:' .. id, attempt, 'h:' .. id, token .. '#' .. ARGV[4 * n])
+        redis.call('HSETNX', state, 'f:' .. id, now)
+        redis.call('HDEL', state, 'd:' .. id)
+      end
       result[n] = {attempt, payload, redis.call('HGET', state, 'r:' .. id) or ''}
     else
       redis.call('XACK', stream, ARGV[1], id)
-      redis.call('HDEL', state, 'a:' .. id, 'f:' .. id, 'd:' .. id, 'r:' .. id)
+      redis.call('HDEL', state, 'a:' .. id, 'f:' .. id, 'd:' .. id, 'r:' .. id, 'h:' .. id)
       result[n] = {0}
     end
   end
@@ -185,60 +240,77 @@ return result"
 );
 
 script!(
-    /// Takes an attempt back that no handler ever saw. KEYS: fence, state. ARGV: token, id.
+    /// Takes an attempt back that no handler ever saw, once; a handing-out that is still on its way then changes
+    /// nothing when it arrives. KEYS: fence, stream, state. ARGV: token, group, id, the number of the handing-out.
     UNCOUNT,
-    r"
+    String::from(IS_LATER) + r"
+local id, state = ARGV[3], KEYS[3]
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-if redis.call('HEXISTS', KEYS[2], 'a:' .. ARGV[2]) == 1 then
-  if redis.call('HINCRBY', KEYS[2], 'a:' .. ARGV[2], -1) <= 0 then
-    redis.call('HDEL', KEYS[2], 'a:' .. ARGV[2], 'f:' .. ARGV[2])
+if #redis.call('XPENDING', KEYS[2], ARGV[2], id, id, 1) == 0 then return 0 end
+local last = redis.call('HGET', state, 'h:' .. id)
+local number = tonumber(ARGV[4])
+if last == ARGV[1] .. '#' .. ARGV[4] then
+  if redis.call('HINCRBY', state, 'a:' .. id, -1) <= 0 then
+    redis.call('HDEL', state, 'a:' .. id, 'f:' .. id)
   else
-    redis.call('HSETNX', KEYS[2], 'd:' .. ARGV[2], 0)
+    redis.call('HSETNX', state, 'd:' .. id, 0)
   end
+end
+if is_later(last, ARGV[1], number + 1) then
+  redis.call('HSET', state, 'h:' .. id, ARGV[1] .. '#' .. string.format('%d', number + 1))
 end
 return 1"
 );
 
 script!(
-    /// The entry is done. KEYS: fence, stream, state. ARGV: token, group, id. Returns 0 without the partition.
+    /// The entry is done, whoever has said so. KEYS: fence, stream, state. ARGV: token, group, id.
+    /// Returns 0 when it is in another's hands.
     ACK,
     r"
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local id = ARGV[3]
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return #redis.call('XPENDING', KEYS[2], ARGV[2], id, id, 1) == 0 and 1 or 0
+end
 redis.call('XACK', KEYS[2], ARGV[2], id)
-redis.call('HDEL', KEYS[3], 'a:' .. id, 'f:' .. id, 'd:' .. id, 'r:' .. id)
+redis.call('HDEL', KEYS[3], 'a:' .. id, 'f:' .. id, 'd:' .. id, 'r:' .. id, 'h:' .. id)
 return 1"
 );
 
 script!(
-    /// The entry is due again later. KEYS: fence, state. ARGV: token, id, ms from now, reason.
-    /// Returns 0 without the partition.
+    /// The entry is due again later. KEYS: fence, state. ARGV: token, id, the number of the handing-out, ms from now,
+    /// reason. Returns 0 when it is not in this hand any more.
     RETRY,
     r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local id = ARGV[2]
+if redis.call('HGET', KEYS[2], 'h:' .. id) ~= ARGV[1] .. '#' .. ARGV[3] then return 0 end
 local time = redis.call('TIME')
-local due = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[3])
-redis.call('HSET', KEYS[2], 'd:' .. ARGV[2], string.format('%d', due), 'r:' .. ARGV[2], ARGV[4])
+local due = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[4])
+redis.call('HSET', KEYS[2], 'd:' .. id, string.format('%d', due), 'r:' .. id, ARGV[5])
 return 1"
 );
 
 script!(
-    /// The entry becomes a dead letter. KEYS: fence, stream, state, dead. ARGV: token, group, id, reason, attempts.
-    /// Returns 0 without the partition. An entry that is settled already stays so.
+    /// The entry becomes a dead letter. KEYS: fence, stream, state, dead. ARGV: token, group, id, the number of the
+    /// handing-out, reason, attempts.
+    /// Returns 0 when it is not in this hand any more. An entry that is settled already stays so.
     FAIL,
     r"
+local id, state = ARGV[3], KEYS[3]
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-local id = ARGV[3]
+if #redis.call('XPENDING', KEYS[2], ARGV[2], id, id, 1) == 0 then return 1 end
+if redis.call('HGET', state, 'h:' .. id) ~= ARGV[1] .. '#' .. ARGV[4] then return 0 end
 local entry = redis.call('XRANGE', KEYS[2], id, id)[1]
-if entry and redis.call('XACK', KEYS[2], ARGV[2], id) == 1 then
+redis.call('XACK', KEYS[2], ARGV[2], id)
+if entry then
   local key, payload = '', ''
   for i = 1, #entry[2], 2 do
     if entry[2][i] == 'k' then key = entry[2][i + 1] elseif entry[2][i] == 'p' then payload = entry[2][i + 1] end
   end
-  redis.call('XADD', KEYS[4], '*', 'k', key, 'p', payload, 'r', ARGV[4], 'a', ARGV[5],
-    'c', string.match(id, '^%d+'), 'f', ARGV[5] ~= '0' and redis.call('HGET', KEYS[3], 'f:' .. id) or '0')
+  redis.call('XADD', KEYS[4], '*', 'k', key, 'p', payload, 'r', ARGV[5], 'a', ARGV[6],
+    'c', string.match(id, '^%d+'), 'f', ARGV[6] ~= '0' and redis.call('HGET', state, 'f:' .. id) or '0')
 end
-redis.call('HDEL', KEYS[3], 'a:' .. id, 'f:' .. id, 'd:' .. id, 'r:' .. id)
+redis.call('HDEL', state, 'a:' .. id, 'f:' .. id, 'd:' .. id, 'r:' .. id, 'h:' .. id)
 return 1"
 );
 
@@ -274,17 +346,33 @@ return 1"
 );
 
 script!(
-    /// Publishes a dead letter to its group again. KEYS: dead, stream. ARGV: group, id. Returns 0 when it is gone.
+    /// Publishes a dead letter to its group again; asked again, it answers the same.
+    /// KEYS: once, dead, stream. ARGV: how long the answer is remembered in ms, group, id. Returns 0 when it is gone.
     RETRY_DEAD,
     r"
-local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
+local answer = redis.call('GET', KEYS[1])
+if answer then return tonumber(answer) end
+local entry = redis.call('XRANGE', KEYS[2], ARGV[3], ARGV[3])[1]
 if not entry then return 0 end
 local key, payload = '', ''
 for i = 1, #entry[2], 2 do
   if entry[2][i] == 'k' then key = entry[2][i + 1] elseif entry[2][i] == 'p' then payload = entry[2][i + 1] end
 end
-redis.call('XADD', KEYS[2], '*', 'k', key, 'p', payload, 'g', ARGV[1])
-redis.call('XDEL', KEYS[1], ARGV[2])
+redis.call('XADD', KEYS[3], '*', 'k', key, 'p', payload, 'g', ARGV[2])
+redis.call('XDEL', KEYS[2], ARGV[3])
+redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+return 1"
+);
+
+script!(
+    /// Deletes a dead letter; asked again, it answers the same.
+    /// KEYS: once, dead. ARGV: how long the answer is remembered in ms, id. Returns 0 when it is gone.
+    PURGE_DEAD,
+    r"
+local answer = redis.call('GET', KEYS[1])
+if answer then return tonumber(answer) end
+if redis.call('XDEL', KEYS[2], ARGV[2]) == 0 then return 0 end
+redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
 return 1"
 );
 

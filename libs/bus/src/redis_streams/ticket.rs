@@ -25,6 +25,17 @@ pub(crate) struct Hold {
     pub(crate) token: Token,
     pub(crate) key: Arc<str>,
     pub(crate) id: EntryId,
+    /// The number of this handing-out; each has a number of its own while the partition is held.
+    pub(crate) number: u64,
+    /// The how-manieth time it is.
+    pub(crate) attempt: u32,
+}
+
+impl Hold {
+    /// Whether both are of the same message in the same holding of its partition.
+    pub(crate) fn is_of_the_same(&self, other: &Self) -> bool {
+        self.partition == other.partition && self.id == other.id && self.token == other.token
+    }
 }
 
 /// What a ticket tells its engine when it is gone.
@@ -68,6 +79,7 @@ impl Ticket {
             self.hold.id.to_string(),
             &*self.keys.name.group,
         );
+        let number = self.hold.number;
         let (mut call, outcome): (ScriptInvocation<'_>, _) = match settlement {
             Settlement::Ack => {
                 let mut call = scripts::ACK.key(&keys.fence);
@@ -81,14 +93,16 @@ impl Ticket {
             Settlement::Retry { after, reason } => {
                 let mut call = scripts::RETRY.key(&keys.fence);
                 let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX / 4);
-                call.key(&keys.state).arg(token).arg(id).arg(after_ms).arg(reason);
+                call.key(&keys.state).arg(token).arg(id).arg(number);
+                call.arg(after_ms).arg(reason);
                 let far = std::time::Duration::from_secs(365 * 24 * 3600);
                 (call, Outcome::Delayed(Instant::now() + after.min(far)))
             }
             Settlement::Fail { reason, attempts } => {
                 let mut call = scripts::FAIL.key(&keys.fence);
                 call.key(&keys.stream).key(&keys.state).key(&self.keys.dead);
-                call.arg(token).arg(group).arg(id).arg(reason).arg(attempts);
+                call.arg(token).arg(group).arg(id).arg(number);
+                call.arg(reason).arg(attempts);
                 (call, Outcome::Settled)
             }
         };

@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{BigInt, Binary, Nullable, Text},
 };
 
-use super::store;
+use super::{kept::Keep, store};
 use crate::{BusError, DeadLetter, GroupStats, dead_letter::instant, names::GroupName};
 
 #[derive(QueryableByName)]
@@ -68,6 +68,7 @@ pub(crate) fn list(
             .bind::<BigInt, _>(group_id)
             .bind::<BigInt, _>(after)
             .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+            .kept()
             .load(db)?;
     Ok(rows.into_iter().map(DeadLetter::from).collect())
 }
@@ -80,6 +81,7 @@ pub(crate) fn retry(db: &mut SqliteConnection, name: &GroupName, id: i64) -> Res
     let row = sql_query("SELECT * FROM bus_dead WHERE group_id = ? AND id = ?")
         .bind::<BigInt, _>(group_id)
         .bind::<BigInt, _>(id)
+        .kept()
         .get_result::<DeadRow>(db)
         .optional()?;
     let Some(row) = row else { return Ok(false) };
@@ -102,6 +104,7 @@ pub(crate) fn purge(db: &mut SqliteConnection, name: &GroupName, id: i64) -> Res
     let deleted = sql_query("DELETE FROM bus_dead WHERE group_id = ? AND id = ?")
         .bind::<BigInt, _>(group_id)
         .bind::<BigInt, _>(id)
+        .kept()
         .execute(db)?;
     Ok(deleted > 0)
 }
@@ -117,6 +120,7 @@ pub(crate) fn stats(db: &mut SqliteConnection, name: &GroupName) -> Result<Group
                 (SELECT count(*) FROM bus_dead WHERE group_id = ?1) AS dead",
     )
     .bind::<BigInt, _>(group_id)
+    .kept()
     .get_result::<Figures>(db)?;
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
     Ok(GroupStats {

@@ -64,9 +64,11 @@ impl Ticket {
         if matches!(result, Ok(()) | Err(BusError::LeaseLost))
             && let Some(returns) = self.returns.take()
         {
-            // The engine is gone when the runtime shuts down.
-            let _ = returns.send(Return::Settled);
-            self.bus.notify();
+            // The engine is gone when the runtime shuts down. While it runs, it looks for the key's next message
+            // itself; another consumer of the group must not wait for one that has ended.
+            if returns.send(Return::Settled).is_err() {
+                self.bus.notify(&self.name.topic);
+            }
         }
         result
     }
@@ -89,7 +91,7 @@ pub(crate) async fn consumer(
     name: GroupName,
     options: ConsumerOptions,
 ) -> Result<Consumer, BusError> {
-    let changes = bus.changes();
+    let changes = bus.changes(&name.topic);
     let group = name.clone();
     let group_id = bus.run(move |db| store::ensure_group(db, &group)).await?;
     let (consumer, outlet) = Consumer::new(options.buffer());
@@ -122,7 +124,7 @@ struct Engine {
     outlet: Outlet,
     returns_sender: mpsc::UnboundedSender<Return>,
     returns: mpsc::UnboundedReceiver<Return>,
-    changes: watch::Receiver<u64>,
+    changes: watch::Receiver<()>,
     in_flight: usize,
 }
 
@@ -167,8 +169,7 @@ impl Engine {
 
     /// Hands out what is due, as far as there is room; returns when to look again.
     async fn fetch(&mut self) -> Result<Instant, BusError> {
-        let room = (self.options.max_in_flight.saturating_sub(self.in_flight))
-            .min(self.outlet.deliveries.capacity());
+        let room = self.room();
         if room == 0 {
             return Ok(Instant::now() + POLL);
         }
@@ -176,7 +177,7 @@ impl Engine {
         let holder = self.holder.load(Ordering::SeqCst);
         let handed_out = self
             .bus
-            .run(move |db| store::hand_out(db, group_id, holder, lease, room))
+            .run_lazily(move |db| store::hand_out(db, group_id, holder, lease, room))
             .await?;
         self.holder.store(handed_out.holder, Ordering::SeqCst);
         let more = handed_out.heads.len() == room;
@@ -228,7 +229,7 @@ impl Engine {
                 let hold = hold.clone();
                 match self
                     .bus
-                    .run(move |db| store::give_back(db, &hold, uncounted))
+                    .run_lazily(move |db| store::give_back(db, &hold, uncounted))
                     .await
                 {
                     Ok(()) | Err(BusError::Closed) => break,
@@ -238,9 +239,17 @@ impl Engine {
                     }
                 }
             }
-            self.bus.notify();
+            self.bus.notify(&self.name.topic);
         }
         self.in_flight = self.in_flight.saturating_sub(1);
+        // The key's next message is for another consumer of the group to fetch then.
+        if self.stop.is_cancelled() || self.room() == 0 {
+            self.bus.notify(&self.name.topic);
+        }
+    }
+
+    fn room(&self) -> usize {
+        (self.options.max_in_flight.saturating_sub(self.in_flight)).min(self.outlet.deliveries.capacity())
     }
 
     /// Gives back what was fetched ahead, then stays alive until the handlers have settled the rest.
@@ -269,7 +278,7 @@ async fn heartbeat(bus: Arc<SqliteBus>, holder: Arc<AtomicI64>, options: Consume
     loop {
         ticks.tick().await;
         let (id, lease) = (holder.load(Ordering::SeqCst), options.lease);
-        if let Err(error) = bus.run(move |db| store::heartbeat(db, id, lease)).await {
+        if let Err(error) = bus.run_lazily(move |db| store::heartbeat(db, id, lease)).await {
             tracing::warn!(%error, "cannot renew the lease; trying again");
         }
     }

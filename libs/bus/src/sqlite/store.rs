@@ -7,6 +7,7 @@ use diesel::{
     sql_types::{BigInt, Binary, Nullable, Text},
 };
 
+use super::kept::Keep;
 use crate::{BusError, delivery::Settlement, names::GroupName};
 
 /// What identifies one handing-out: the same message handed out again has another number of attempts.
@@ -81,16 +82,19 @@ pub(crate) fn ensure_group(db: &mut SqliteConnection, name: &GroupName) -> Resul
     let id = sql_query("INSERT INTO bus_group (topic, name) VALUES (?, ?) RETURNING id AS number")
         .bind::<Text, _>(&*name.topic)
         .bind::<Text, _>(&*name.group)
+        .kept()
         .get_result::<Number>(db)?
         .number;
     sql_query("UPDATE bus_message SET groups = groups + 1 WHERE topic = ?")
         .bind::<Text, _>(&*name.topic)
+        .kept()
         .execute(db)?;
     sql_query(
         "INSERT INTO bus_waiting (group_id, key, seq) SELECT ?, key, seq FROM bus_message WHERE topic = ?",
     )
     .bind::<BigInt, _>(id)
     .bind::<Text, _>(&*name.topic)
+    .kept()
     .execute(db)?;
     sql_query(
         "INSERT INTO bus_head (group_id, key, seq, due_at)
@@ -98,6 +102,7 @@ pub(crate) fn ensure_group(db: &mut SqliteConnection, name: &GroupName) -> Resul
     )
     .bind::<BigInt, _>(id)
     .bind::<Text, _>(&*name.topic)
+    .kept()
     .execute(db)?;
     Ok(id)
 }
@@ -107,6 +112,7 @@ pub(crate) fn find_group(db: &mut SqliteConnection, name: &GroupName) -> Result<
     let found = sql_query("SELECT id AS number FROM bus_group WHERE topic = ? AND name = ?")
         .bind::<Text, _>(&*name.topic)
         .bind::<Text, _>(&*name.group)
+        .kept()
         .get_result::<Number>(db)
         .optional()?;
     Ok(found.map(|row| row.number))
@@ -120,6 +126,7 @@ pub(crate) fn publish(
 ) -> Result<(), BusError> {
     let groups: Vec<Number> = sql_query("SELECT id AS number FROM bus_group WHERE topic = ?")
         .bind::<Text, _>(topic)
+        .kept()
         .load(db)?;
     let groups: Vec<i64> = groups.into_iter().map(|row| row.number).collect();
     let now = now_ms();
@@ -147,6 +154,7 @@ pub(crate) fn publish_to(
     .bind::<Binary, _>(payload)
     .bind::<BigInt, _>(now)
     .bind::<BigInt, _>(i64::try_from(groups.len()).unwrap_or(i64::MAX))
+    .kept()
     .get_result::<Number>(db)?
     .number;
     for group_id in groups {
@@ -154,12 +162,14 @@ pub(crate) fn publish_to(
             .bind::<BigInt, _>(group_id)
             .bind::<Text, _>(key)
             .bind::<BigInt, _>(seq)
+            .kept()
             .execute(db)?;
         sql_query("INSERT OR IGNORE INTO bus_head (group_id, key, seq, due_at) VALUES (?, ?, ?, ?)")
             .bind::<BigInt, _>(group_id)
             .bind::<Text, _>(key)
             .bind::<BigInt, _>(seq)
             .bind::<BigInt, _>(now)
+            .kept()
             .execute(db)?;
     }
     Ok(())
@@ -186,6 +196,7 @@ pub(crate) fn hand_out(
     .bind::<BigInt, _>(group_id)
     .bind::<BigInt, _>(now)
     .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+    .kept()
     .load(db)?;
     for head in &heads {
         sql_query(
@@ -197,6 +208,7 @@ pub(crate) fn hand_out(
         .bind::<BigInt, _>(now)
         .bind::<BigInt, _>(group_id)
         .bind::<Text, _>(&head.key)
+        .kept()
         .execute(db)?;
     }
     let next_due_at = sql_query(
@@ -204,6 +216,7 @@ pub(crate) fn hand_out(
          WHERE group_id = ? AND holder IS NULL",
     )
     .bind::<BigInt, _>(group_id)
+    .kept()
     .get_result::<MaybeNumber>(db)?
     .number;
     Ok(HandedOut {
@@ -221,6 +234,7 @@ fn ensure_alive(
 ) -> Result<i64, BusError> {
     let alive = sql_query("SELECT id AS number FROM bus_consumer WHERE id = ?")
         .bind::<BigInt, _>(holder)
+        .kept()
         .get_result::<Number>(db)
         .optional()?;
     if alive.is_some() {
@@ -230,6 +244,7 @@ fn ensure_alive(
         sql_query("INSERT INTO bus_consumer (group_id, alive_until) VALUES (?, ?) RETURNING id AS number")
             .bind::<BigInt, _>(group_id)
             .bind::<BigInt, _>(alive_until)
+            .kept()
             .get_result::<Number>(db)?;
     Ok(registered.number)
 }
@@ -239,6 +254,7 @@ pub(crate) fn heartbeat(db: &mut SqliteConnection, holder: i64, lease: Duration)
     sql_query("UPDATE bus_consumer SET alive_until = ? WHERE id = ?")
         .bind::<BigInt, _>(now_ms().saturating_add(ms(lease)))
         .bind::<BigInt, _>(holder)
+        .kept()
         .execute(db)?;
     Ok(())
 }
@@ -251,10 +267,12 @@ fn bury_consumers(db: &mut SqliteConnection, group_id: i64, holder: i64, now: i6
             .bind::<BigInt, _>(group_id)
             .bind::<BigInt, _>(holder)
             .bind::<BigInt, _>(now)
+            .kept()
             .load(db)?;
     for consumer in &dead {
         sql_query("UPDATE bus_head SET holder = NULL WHERE holder = ?")
             .bind::<BigInt, _>(consumer.number)
+            .kept()
             .execute(db)?;
         retire(db, consumer.number)?;
         tracing::warn!(consumer = consumer.number, "took over from a consumer that died");
@@ -266,6 +284,7 @@ fn bury_consumers(db: &mut SqliteConnection, group_id: i64, holder: i64, now: i6
 pub(crate) fn retire(db: &mut SqliteConnection, holder: i64) -> Result<(), BusError> {
     sql_query("DELETE FROM bus_consumer WHERE id = ?")
         .bind::<BigInt, _>(holder)
+        .kept()
         .execute(db)?;
     Ok(())
 }
@@ -282,6 +301,7 @@ pub(crate) fn give_back(db: &mut SqliteConnection, hold: &Hold, uncounted: bool)
     .bind::<BigInt, _>(hold.seq)
     .bind::<BigInt, _>(hold.holder)
     .bind::<BigInt, _>(hold.attempts)
+    .kept()
     .execute(db)?;
     Ok(())
 }
@@ -304,6 +324,7 @@ pub(crate) fn settle(
     .bind::<BigInt, _>(hold.seq)
     .bind::<BigInt, _>(hold.holder)
     .bind::<BigInt, _>(hold.attempts)
+    .kept()
     .get_result::<Number>(db)
     .optional()?;
     if held.is_none() {
@@ -323,7 +344,7 @@ pub(crate) fn settle(
             .bind::<Text, _>(reason)
             .bind::<BigInt, _>(hold.group_id)
             .bind::<Text, _>(&hold.key)
-            .execute(db)?;
+            .kept().execute(db)?;
             Ok(())
         }
     }
@@ -341,7 +362,7 @@ fn bury(db: &mut SqliteConnection, hold: &Hold, reason: &str, attempts: u32) -> 
     .bind::<BigInt, _>(now_ms())
     .bind::<BigInt, _>(hold.group_id)
     .bind::<Text, _>(&hold.key)
-    .execute(db)?;
+    .kept().execute(db)?;
     Ok(())
 }
 
@@ -352,10 +373,12 @@ fn finish(db: &mut SqliteConnection, hold: &Hold) -> Result<(), BusError> {
         .bind::<BigInt, _>(hold.group_id)
         .bind::<Text, _>(&hold.key)
         .bind::<BigInt, _>(hold.seq)
+        .kept()
         .execute(db)?;
     let next = sql_query("SELECT min(seq) AS number FROM bus_waiting WHERE group_id = ? AND key = ?")
         .bind::<BigInt, _>(hold.group_id)
         .bind::<Text, _>(&hold.key)
+        .kept()
         .get_result::<MaybeNumber>(db)?
         .number;
     if let Some(seq) = next {
@@ -367,19 +390,23 @@ fn finish(db: &mut SqliteConnection, hold: &Hold) -> Result<(), BusError> {
         .bind::<BigInt, _>(seq)
         .bind::<BigInt, _>(hold.group_id)
         .bind::<Text, _>(&hold.key)
+        .kept()
         .execute(db)?;
     } else {
         sql_query("DELETE FROM bus_head WHERE group_id = ? AND key = ?")
             .bind::<BigInt, _>(hold.group_id)
             .bind::<Text, _>(&hold.key)
+            .kept()
             .execute(db)?;
     }
     let deleted = sql_query("DELETE FROM bus_message WHERE seq = ? AND groups <= 1")
         .bind::<BigInt, _>(hold.seq)
+        .kept()
         .execute(db)?;
     if deleted == 0 {
         sql_query("UPDATE bus_message SET groups = groups - 1 WHERE seq = ?")
             .bind::<BigInt, _>(hold.seq)
+            .kept()
             .execute(db)?;
     }
     Ok(())

@@ -11,9 +11,24 @@ use crate::BusError;
 /// How many jobs share a transaction, and so an fsync, at most.
 const GROUP_COMMIT_MAX: usize = 256;
 
+/// What the writes of a job must outlive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outlives {
+    /// The machine losing power: the commit waits for the disk.
+    PowerCut,
+    /// The process alone: they say what it has in hand, and a machine that lost power has nothing in hand.
+    Process,
+}
+
+/// What the writer thread does.
+struct Job {
+    outlives: Outlives,
+    work: Work,
+}
+
 /// Runs in the writer thread within a transaction; what it returns runs after the commit, with its outcome.
 /// Without a connection no transaction could be begun, and it does nothing but return.
-type Job = Box<dyn FnOnce(Option<&mut SqliteConnection>) -> Report + Send>;
+type Work = Box<dyn FnOnce(Option<&mut SqliteConnection>) -> Report + Send>;
 type Report = Box<dyn FnOnce(Committed) + Send>;
 type Committed = Result<(), Arc<diesel::result::Error>>;
 
@@ -42,10 +57,11 @@ impl Writer {
     /// fails is undone alone.
     pub(crate) async fn run<R: Send + 'static>(
         &self,
+        outlives: Outlives,
         job: impl FnOnce(&mut SqliteConnection) -> Result<R, BusError> + Send + 'static,
     ) -> Result<R, BusError> {
         let (sender, receiver) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
+        let work: Work = Box::new(move |connection| {
             let result = connection.map_or(Err(BusError::Closed), |connection| in_savepoint(connection, job));
             Box::new(move |committed| {
                 let result = match committed {
@@ -56,7 +72,9 @@ impl Writer {
                 let _ = sender.send(result);
             })
         });
-        self.jobs.send(job).map_err(|_| BusError::Closed)?;
+        self.jobs
+            .send(Job { outlives, work })
+            .map_err(|_| BusError::Closed)?;
         receiver.await.map_err(|_| BusError::Closed)?
     }
 }
@@ -76,15 +94,21 @@ fn in_savepoint<R>(
 }
 
 fn write(mut connection: SqliteConnection, mut jobs: mpsc::UnboundedReceiver<Job>) {
-    while let Some(job) = jobs.blocking_recv() {
-        if let Err(error) = connection.batch_execute("BEGIN IMMEDIATE") {
-            job(None)(Err(Arc::new(error)));
+    let mut next = None;
+    while let Some(job) = next.take().or_else(|| jobs.blocking_recv()) {
+        let outlives = job.outlives;
+        if let Err(error) = begin(&mut connection, outlives) {
+            (job.work)(None)(Err(Arc::new(error)));
             continue;
         }
-        let mut reports = vec![job(Some(&mut connection))];
+        let mut reports = vec![(job.work)(Some(&mut connection))];
         while reports.len() < GROUP_COMMIT_MAX {
             let Ok(job) = jobs.try_recv() else { break };
-            reports.push(job(Some(&mut connection)));
+            if job.outlives == Outlives::PowerCut && outlives == Outlives::Process {
+                next = Some(job);
+                break;
+            }
+            reports.push((job.work)(Some(&mut connection)));
         }
         let committed = connection.batch_execute("COMMIT").map_err(Arc::new);
         if committed.is_err() {
@@ -95,4 +119,12 @@ fn write(mut connection: SqliteConnection, mut jobs: mpsc::UnboundedReceiver<Job
             report(committed.clone());
         }
     }
+}
+
+/// A lazy commit is written behind the earlier ones all the same, and the next full one takes it to the disk.
+fn begin(connection: &mut SqliteConnection, outlives: Outlives) -> diesel::QueryResult<()> {
+    connection.batch_execute(match outlives {
+        Outlives::PowerCut => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
+        Outlives::Process => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+    })
 }

@@ -9,5 +9,6 @@
 mod backend;
 mod child;
 mod contract;
+mod lost_answers;
 mod redis_streams;
 mod url;

@@ -115,6 +115,7 @@ fn every_problem_has_its_status() {
         status: ProblemKind::RateLimited.status(),
         detail: None,
         errors: Vec::new(),
+        request_id: None,
         retry_after: Some(30),
     };
     assert_json_snapshot!(problem, @r#"

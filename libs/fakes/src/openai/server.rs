@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::frames::{self, Completion};
+use super::providers::{Provider, answers::Answer, errors::Failure, rules};
 use super::request::Request;
 use super::step::{Kind, Manner, Step};
 use super::validate::{self, Refusal};
@@ -30,6 +31,8 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let router = Router::new()
         .route("/v1/chat/completions", post(chat))
         .route("/v1/models", get(models))
+        .route("/api/tags", get(tags))
+        .route("/api/show", post(show))
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(shared);
@@ -52,6 +55,24 @@ async fn models(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respon
     )
 }
 
+/// Ollama's own list of models.
+async fn tags(State(shared): State<Arc<Shared>>) -> Response {
+    let model =
+        |name: &String| json!({ "name": name, "model": name, "size": 1, "details": { "family": "fake" } });
+    let models: Vec<Value> = shared.models.iter().map(model).collect();
+    json_response(200, &json!({ "models": models }), "application/json")
+}
+
+/// What a model of Ollama's can: those whose names begin with "gemma" call no tools.
+async fn show(body: Bytes) -> Response {
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let capabilities = match asked["model"].as_str() {
+        Some(name) if !name.starts_with("gemma") => json!(["completion", "tools"]),
+        _ => json!(["completion"]),
+    };
+    json_response(200, &json!({ "capabilities": capabilities }), "application/json")
+}
+
 async fn unknown(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
     let message = format!("Invalid URL ({})", uri.path());
     refuse(
@@ -71,6 +92,11 @@ async fn chat(
     body: Bytes,
 ) -> Response {
     let at = Instant::now();
+    if let Some(provider) = shared.provider
+        && let Some(response) = peculiarities(&shared, &provider, &headers, &body)
+    {
+        return response;
+    }
     let request = match check_key(&shared, &headers).and_then(|()| read(&shared, &headers, &body)) {
         Ok(json) => Request {
             body: json,
@@ -83,8 +109,111 @@ async fn chat(
     if !step.manner.headers_after.is_zero() {
         tokio::time::sleep(step.manner.headers_after).await;
     }
+    if let Some(provider) = shared.provider
+        && let Some(response) = in_its_way(&shared, &provider, &request, number, &step, &connection)
+    {
+        return response;
+    }
+    if matches!(step.kind, Kind::Answer { .. }) {
+        shared.answered();
+    }
     let created = (shared.now)();
     deliver(&request, number, created, step, connection).await
+}
+
+/// The refusal of a request that the server does not take, though OpenAI would.
+fn peculiarities(
+    shared: &Shared,
+    provider: &Provider,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Option<Response> {
+    let sent: Value = serde_json::from_slice(body).ok()?;
+    let key = check_key(shared, headers).err();
+    let is_key = key.is_some();
+    let rules = provider.refuses.iter();
+    let refusal = key.or_else(|| {
+        rules
+            .into_iter()
+            .find_map(|rule| rules::check(*rule, &sent).err())
+    })?;
+    if is_key {
+        shared
+            .violations
+            .record("/v1/chat/completions", refusal.message.clone());
+    } else {
+        shared.refused();
+    }
+    Some(failed(
+        provider,
+        &Failure {
+            status: refusal.status,
+            code: refusal.code,
+            message: &refusal.message,
+            place: rules::place(&refusal),
+            sent: &sent,
+        },
+        None,
+    ))
+}
+
+/// The answer as the server writes it.
+fn in_its_way(
+    shared: &Shared,
+    provider: &Provider,
+    request: &Request,
+    number: u64,
+    step: &Step,
+    connection: &Connection,
+) -> Option<Response> {
+    match &step.kind {
+        Kind::Hang | Kind::Raw { .. } => None,
+        Kind::Error {
+            status,
+            code,
+            message,
+            retry_after,
+        } => Some(failed(
+            provider,
+            &Failure {
+                status: *status,
+                code: Some(code),
+                message,
+                place: Value::Null,
+                sent: &request.body,
+            },
+            *retry_after,
+        )),
+        Kind::Answer { text, calls, .. } => {
+            shared.answered();
+            let (content_type, body) = provider.writes.write(&Answer {
+                text: text.as_deref(),
+                calls,
+                number,
+                is_stream: request.is_stream(),
+                is_cut: step.manner.cut_after.is_some(),
+            });
+            if step.manner.cut_after.is_some() {
+                let manner = Manner {
+                    cut_after: Some(1),
+                    content_type: Some(content_type.to_owned()),
+                    ..Manner::default()
+                };
+                return Some(stream_response(vec![body], manner, connection.clone()));
+            }
+            Some((StatusCode::OK, [(header::CONTENT_TYPE, content_type)], body).into_response())
+        }
+    }
+}
+
+fn failed(provider: &Provider, failure: &Failure<'_>, retry_after: Option<u64>) -> Response {
+    let (status, content_type, body) = provider.errors.write(failure);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 async fn deliver(
@@ -215,6 +344,9 @@ fn stream_response(mut frames: Vec<String>, manner: Manner, connection: Connecti
 }
 
 fn check_key(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+    if shared.is_open {
+        return Ok(());
+    }
     let value = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -254,7 +386,11 @@ fn read(shared: &Shared, headers: &HeaderMap, body: &Bytes) -> Result<Value, Ref
     let json: Value = serde_json::from_slice(body).map_err(|_| {
         Refusal::general("We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly.)")
     })?;
-    validate::check(&json)?;
+    match &shared.provider {
+        // What only this server takes is its own affair.
+        Some(provider) => validate::check(&rules::without(&json, provider.own_fields))?,
+        None => validate::check(&json)?,
+    }
     let model = json["model"].as_str().unwrap_or_default();
     if !shared.models.is_empty() && !shared.models.iter().any(|known| known == model) {
         let message = format!("The model `{model}` does not exist or you do not have access to it.");

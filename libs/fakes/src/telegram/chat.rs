@@ -77,6 +77,18 @@ impl User {
         })
     }
 
+    /// Presses the button that a message put in place of the keyboard and that shares where the person is; answers
+    /// the update's id.
+    ///
+    /// # Panics
+    /// When the message has no such button.
+    pub fn shares_location(&self, message: &Message, latitude: f64, longitude: f64) -> i64 {
+        if message.location_button.is_none() {
+            fail("the message asks for no location");
+        }
+        self.sends(&json!({ "location": { "latitude": latitude, "longitude": longitude } }))
+    }
+
     /// Changes the text of the person's newest message in private; answers the update's id.
     ///
     /// # Panics

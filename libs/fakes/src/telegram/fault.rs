@@ -10,6 +10,8 @@ pub enum Fault {
     Status(u16),
     /// 502 with an HTML page, as a proxy in front of Telegram answers.
     BadGatewayPage,
+    /// 404 with an HTML page, as a captive portal or a proxy that lost its way answers.
+    NotFoundPage,
     /// 429 that asks to wait this many seconds.
     RetryAfter(u64),
     /// No answer, ever; nothing takes effect.

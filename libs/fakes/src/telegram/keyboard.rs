@@ -1,4 +1,4 @@
-//! Reply markup: inline keyboards checked to the letter, the other kinds by their shape.
+//! Reply markup: inline keyboards and reply keyboards checked to the letter, the other kinds by their shape.
 
 use super::entities::link;
 use super::error::ApiError;
@@ -144,4 +144,87 @@ fn button(button: &Value) -> Result<Button, ApiError> {
         callback_data,
         url,
     })
+}
+
+/// What a button of a reply keyboard may ask for besides sending its text; at most one of them.
+const REQUESTS: [&str; 6] = [
+    "request_users",
+    "request_chat",
+    "request_contact",
+    "request_location",
+    "request_poll",
+    "web_app",
+];
+const REPLY_KEYBOARD_FIELDS: [&str; 6] = [
+    "keyboard",
+    "is_persistent",
+    "resize_keyboard",
+    "one_time_keyboard",
+    "input_field_placeholder",
+    "selective",
+];
+
+/// Checks a reply keyboard (Bot API, "ReplyKeyboardMarkup"); answers the label of the button that shares where the
+/// user is, if it has one.
+pub(crate) fn location_button(markup: Option<&Value>, is_group: bool) -> Result<Option<String>, ApiError> {
+    let Some(fields) = markup
+        .and_then(Value::as_object)
+        .filter(|fields| fields.contains_key("keyboard"))
+    else {
+        return Ok(None);
+    };
+    if let Some(unknown) = fields
+        .keys()
+        .find(|name| !REPLY_KEYBOARD_FIELDS.contains(&name.as_str()))
+    {
+        return Err(ApiError::bad(&format!(
+            "unknown field \"{unknown}\" in the reply keyboard"
+        )));
+    }
+    let refused = |reason: &str| ApiError::bad(&format!("can't parse keyboard button: {reason}"));
+    let rows = fields.get("keyboard").and_then(Value::as_array);
+    let rows =
+        rows.ok_or_else(|| ApiError::bad("Field \"keyboard\" of the ReplyKeyboardMarkup must be an Array"))?;
+    let mut label = None;
+    for row in rows {
+        let buttons = row.as_array().filter(|buttons| !buttons.is_empty());
+        let buttons = buttons.ok_or_else(|| {
+            ApiError::bad("can't parse keyboard: expected an Array of Array of KeyboardButton")
+        })?;
+        for button in buttons {
+            let Some(button) = button.as_object() else {
+                if button.is_string() {
+                    continue;
+                }
+                return Err(refused("KeyboardButton must be a String or an Object"));
+            };
+            let known = |name: &&String| {
+                name.as_str() == "text"
+                    || REQUESTS.contains(&name.as_str())
+                    || DECORATIONS.contains(&name.as_str())
+            };
+            if let Some(unknown) = button.keys().find(|name| !known(name)) {
+                return Err(refused(&format!("unknown field \"{unknown}\"")));
+            }
+            let text = button.get("text").and_then(Value::as_str).unwrap_or_default();
+            if text.trim().is_empty() {
+                return Err(ApiError::bad("text of a keyboard button must be non-empty"));
+            }
+            let asks = |name: &&&str| {
+                button
+                    .get(**name)
+                    .is_some_and(|value| *value != Value::Bool(false))
+            };
+            if REQUESTS.iter().filter(asks).count() > 1 {
+                return Err(refused("at most one of the optional fields must be used"));
+            }
+            if button.get("request_location") == Some(&Value::Bool(true)) {
+                if is_group {
+                    return Err(ApiError::bad("location can be requested in private chats only"));
+                }
+                label = Some(text.to_owned());
+            }
+        }
+    }
+    Ok(label)
 }

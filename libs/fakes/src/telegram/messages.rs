@@ -34,9 +34,13 @@ pub(crate) fn send_message(state: &mut State, params: &Params) -> Result<Value, 
     let chat_id = writable_chat(state, params)?;
     let reply_to = reply_target(state, params, chat_id)?;
     let formatted = text::read(state, "sendMessage", params, "message is too long")?;
-    let keyboard = keyboard::read(params.structure("reply_markup")?)?;
+    let markup = params.structure("reply_markup")?;
+    let is_group = state.chats.get(&chat_id).is_some_and(|chat| chat.is_group);
+    let location_button = keyboard::location_button(markup.as_ref(), is_group)?;
+    let keyboard = keyboard::read(markup)?;
     limit_rate(state, chat_id)?;
     let mut message = state.blank_message(chat_id, state.bot_id());
+    message.location_button = location_button;
     message.text = formatted.text;
     message.entities = formatted.entities;
     message.keyboard = keyboard;
@@ -101,6 +105,7 @@ pub(crate) fn send_chat_action(state: &mut State, params: &Params) -> Result<Val
     if !ACTIONS.contains(&action.as_str()) {
         return Err(ApiError::bad("wrong parameter action in request"));
     }
+    limit_rate(state, chat_id)?;
     state.actions.push(ChatAction {
         chat_id,
         action,

@@ -55,6 +55,12 @@ async fn handle(
     if bot.strip_prefix("bot") != Some(app.token.as_ref()) {
         return refuse(&ApiError::unauthorized());
     }
+    if app.shared.lock().is_revoked {
+        return respond(&ApiError {
+            is_violation: false,
+            ..ApiError::unauthorized()
+        });
+    }
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -117,19 +123,15 @@ async fn before(fault: &Option<Fault>, connection: &Connection) -> Option<Respon
         }
         Some(Fault::Status(code)) => Some(respond(&ApiError::injected(*code))),
         Some(Fault::RetryAfter(seconds)) => Some(respond(&ApiError::too_many(*seconds))),
-        Some(Fault::BadGatewayPage) => {
-            let page =
-                "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body></body>\r\n</html>\r\n";
-            Some(
-                (
-                    StatusCode::BAD_GATEWAY,
-                    [(header::CONTENT_TYPE, "text/html")],
-                    page,
-                )
-                    .into_response(),
-            )
-        }
+        Some(Fault::BadGatewayPage) => Some(page(StatusCode::BAD_GATEWAY)),
+        Some(Fault::NotFoundPage) => Some(page(StatusCode::NOT_FOUND)),
     }
+}
+
+/// A page as something between the bot and Telegram shows it.
+fn page(status: StatusCode) -> Response {
+    let page = format!("<html>\r\n<head><title>{status}</title></head>\r\n<body></body>\r\n</html>\r\n");
+    (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }
 
 async fn run(shared: &Shared, method: &Method, params: &Params) -> Result<Value, ApiError> {

@@ -31,6 +31,8 @@ pub struct Message {
     pub entities: Vec<Entity>,
     /// The inline keyboard, row by row.
     pub keyboard: Vec<Vec<Button>>,
+    /// The button in place of the keyboard that shares where the user is.
+    pub location_button: Option<String>,
     /// The message it answers.
     pub reply_to: Option<i64>,
     /// When the server took it, for measuring.
@@ -126,6 +128,8 @@ pub(crate) struct State {
     pub(crate) next_message_id: i64,
     pub(crate) next_user_id: i64,
     pub(crate) allowed_updates: BTreeSet<String>,
+    /// Whether @BotFather took the token back.
+    pub(crate) is_revoked: bool,
     pub(crate) webhook: Option<Value>,
     /// Counts getUpdates calls: a waiting one that sees a newer one gives way.
     pub(crate) poller: u64,
@@ -191,6 +195,7 @@ impl State {
             text: String::new(),
             entities: Vec::new(),
             keyboard: Vec::new(),
+            location_button: None,
             reply_to: None,
             received_at: Instant::now(),
             edits: 0,

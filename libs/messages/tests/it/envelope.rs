@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use messages::{
-    Address, Button, ButtonPressedV1, Channel, ConfigChangedV1, DecodeError, Envelope, Event, EventId,
-    Receipt, ReplyDeltaV1, ReplyKind, ReplyV1, Resource, TaskAction, TaskDueV1, UserMessageV1,
+    Address, Attachment, Author, Button, ButtonPressedV1, Channel, ConfigChangedV1, DecodeError, Envelope,
+    Event, EventId, Link, Quoted, Receipt, ReplyDeltaV1, ReplyKind, ReplyV1, Resource, TaskAction, TaskDueV1,
+    UserMessageV1, UserMessageV2,
 };
 use uuid::Uuid;
 
@@ -56,6 +57,76 @@ fn user_message_v1() {
             sent_at: at("2026-11-20T11:59:59Z"),
         }),
     )));
+}
+
+#[test]
+fn user_message_v2() {
+    let plain = UserMessageV2::from(UserMessageV1 {
+        user_id: user(),
+        from: chat(),
+        message_ref: Some("17".into()),
+        text: "cancel this one".into(),
+        sent_at: at("2026-11-20T11:59:59Z"),
+    });
+    let whole = UserMessageV2 {
+        thread: Some("9".into()),
+        forwarded_from: Some(Author::Other { name: "Bob".into() }),
+        reply_to: Some(Quoted {
+            message_ref: Some("16".into()),
+            author: Author::Assistant,
+            text: "take the pill".into(),
+        }),
+        links: vec![Link {
+            text: "this".into(),
+            url: "https://example.com/".into(),
+        }],
+        attachments: vec![Attachment {
+            kind: "document".into(),
+            file_ref: "BQACAg".into(),
+            name: Some("a.pdf".into()),
+            media_type: Some("application/pdf".into()),
+            bytes: Some(7),
+        }],
+        ..plain.clone()
+    };
+    let id = || EventId::telegram(7, 42);
+    let value = |event| -> serde_json::Value { serde_json::from_str(&wire(&envelope(id(), event))).unwrap() };
+    assert_eq!(
+        value(Event::UserMessageV2(plain))["data"],
+        serde_json::json!({
+            "user_id": user(), "from": { "channel": "telegram", "chat": "-1001" }, "message_ref": "17",
+            "text": "cancel this one", "sent_at": "2026-11-20T11:59:59Z",
+        })
+    );
+    assert_eq!(
+        value(Event::UserMessageV2(whole)),
+        serde_json::json!({
+            "id": "tg:7:42", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "at": "2026-11-20T12:00:00.500Z",
+            "type": "user_message.v2",
+            "data": {
+                "user_id": user(), "from": { "channel": "telegram", "chat": "-1001" }, "message_ref": "17",
+                "thread": "9", "text": "cancel this one", "sent_at": "2026-11-20T11:59:59Z",
+                "forwarded_from": { "kind": "other", "name": "Bob" },
+                "reply_to": { "message_ref": "16", "author": { "kind": "assistant" }, "text": "take the pill" },
+                "links": [{ "text": "this", "url": "https://example.com/" }],
+                "attachments": [{
+                    "kind": "document", "file_ref": "BQACAg", "name": "a.pdf", "media_type": "application/pdf",
+                    "bytes": 7,
+                }],
+            },
+        })
+    );
+}
+
+#[test]
+fn the_instant_of_a_firing_is_in_its_id() {
+    assert_eq!(
+        EventId::task(task(), 1_795_176_000_000).planned_for(),
+        DateTime::from_timestamp_millis(1_795_176_000_000)
+    );
+    for other in ["tg:1:2", "task:", "task:x:y", "task:x:99999999999999999999"] {
+        assert_eq!(EventId::new(other).planned_for(), None, "{other}");
+    }
 }
 
 #[test]

@@ -4,7 +4,10 @@ use std::{
     fmt, io,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -36,6 +39,8 @@ pub(super) struct Ticket {
     id: Id,
     pub(super) peer: SocketAddr,
     traffic: Arc<Mutex<Traffic>>,
+    /// What the caller sent first was looked at.
+    is_known: AtomicBool,
     /// The pool wants the connection closed.
     pub(super) closing: CancellationToken,
 }
@@ -51,6 +56,7 @@ impl Ticket {
             id,
             peer,
             traffic,
+            is_known: AtomicBool::new(false),
             closing,
         }
     }
@@ -92,7 +98,13 @@ impl AsyncRead for Watched {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        let Poll::Ready(outcome) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
+            if !self.ticket.is_known.swap(true, Ordering::Relaxed) {
+                self.ticket.connections.look_at(self.ticket.id);
+            }
+            return Poll::Pending;
+        };
+        outcome?;
         if buffer.filled().len() > before {
             self.ticket.traffic().head_since.get_or_insert_with(Instant::now);
         }
@@ -205,7 +217,7 @@ struct InHand(Arc<Ticket>);
 impl Drop for InHand {
     fn drop(&mut self) {
         self.0.traffic().head_since = None;
-        self.0.connections.lock().end(self.0.id, Instant::now());
+        self.0.connections.end(self.0.id);
     }
 }
 

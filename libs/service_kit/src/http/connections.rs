@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     limits::ConnectionLimits,
-    pool::{Id, Pool, Reason, Traffic},
+    pool::{GRACE, Id, Pool, Reason, Traffic},
 };
 
 /// How often the operator is told that connections are closed for want of room.
@@ -29,7 +29,8 @@ struct Shared {
     pool: Mutex<Pool>,
     /// Connections whose sockets are open, those included that are being closed.
     sockets: AtomicUsize,
-    left: Notify,
+    /// A connection has left, or can be closed now.
+    changed: Notify,
     told: Mutex<Option<Instant>>,
 }
 
@@ -40,7 +41,7 @@ impl Connections {
             limits,
             pool: Mutex::default(),
             sockets: AtomicUsize::new(0),
-            left: Notify::new(),
+            changed: Notify::new(),
             told: Mutex::default(),
         }))
     }
@@ -71,21 +72,39 @@ impl Connections {
         id
     }
 
-    pub(super) fn has_left(&self) {
-        self.0.sockets.fetch_sub(1, Ordering::AcqRel);
-        self.0.left.notify_waiters();
+    pub(super) fn look_at(&self, id: Id) {
+        self.lock().look_at(id);
+        self.0.changed.notify_waiters();
     }
 
-    /// Waits until the sockets of connections that were closed are closed indeed: those that are held are never many
-    /// more than the limit.
+    pub(super) fn end(&self, id: Id) {
+        self.lock().end(id, Instant::now());
+        self.0.changed.notify_waiters();
+    }
+
+    pub(super) fn has_left(&self) {
+        self.0.sockets.fetch_sub(1, Ordering::AcqRel);
+        self.0.changed.notify_waiters();
+    }
+
+    /// Waits until one more can be taken, and the sockets of connections that were closed are closed indeed: those that
+    /// are open are never more than one above the limit.
     pub(super) async fn settled(&self) {
         loop {
-            let left = self.0.left.notified();
-            let (strangers, services, _) = self.lock().counts();
-            if self.0.sockets.load(Ordering::Acquire) <= strangers + services + 1 {
+            let changed = self.0.changed.notified();
+            let (takes_one, held) = {
+                let pool = self.lock();
+                let (strangers, services, _) = pool.counts();
+                (
+                    pool.takes_one(&self.0.limits, Instant::now()),
+                    strangers + services,
+                )
+            };
+            if takes_one && self.0.sockets.load(Ordering::Acquire) <= held + 1 {
                 return;
             }
-            left.await;
+            // The grace of the first may end with nothing else happening.
+            drop(tokio::time::timeout(GRACE, changed).await);
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A connection that has shown the service key is never counted and never closed to make room. Of the others, those
 //! that wait for a caller (for the head or the body of a request, or between two requests) can be closed: first those
-//! that have never sent a whole request, the oldest first. Requests of strangers that are being served are not
+//! that have never sent a whole request, the oldest first. Whoever has just come is not closed before what it has sent
+//! was looked at: in a crowd, a caller who is quick would pay for our own delay. Requests of strangers that are being served are not
 //! interrupted, and are fewer than all connections, so that there always is room for a newcomer: it may be a service.
 
 use std::{
@@ -16,6 +17,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::limits::ConnectionLimits;
+
+/// How long a newcomer has for its first request before it can be closed for another: in a crowd that comes at once, a
+/// caller who is no slower than its machine is served. It bounds what a crowd can cost, too.
+pub(super) const GRACE: Duration = Duration::from_millis(10);
 
 /// A connection's number.
 pub(super) type Id = u64;
@@ -108,15 +113,15 @@ impl Pool {
     ) -> (Id, usize) {
         let address = network(address);
         let mut closed = 0;
-        if let Some(of_address) = self.addresses.get(&address)
+        while let Some(of_address) = self.addresses.get(&address)
             && of_address.open >= limits.per_address
-            && let Some((.., weakest)) = of_address.waiting.first().copied()
+            && let Some(weakest) = self.closable(&of_address.waiting, now)
         {
             self.close(weakest);
             closed += 1;
         }
         while self.strangers >= limits.in_all
-            && let Some((.., weakest)) = self.waiting.first().copied()
+            && let Some(weakest) = self.closable(&self.waiting, now)
         {
             self.close(weakest);
             closed += 1;
@@ -139,8 +144,30 @@ impl Pool {
                 closing,
             },
         );
-        self.wait(id);
         (id, closed)
+    }
+
+    /// What a newcomer has sent was read, and it is not a whole request.
+    pub(super) fn look_at(&mut self, id: Id) {
+        if let Some(entry) = self.open.get(&id)
+            && entry.place.is_none()
+            && entry.request.is_none()
+            && !entry.is_service
+        {
+            self.wait(id);
+        }
+    }
+
+    /// Whether one more can be taken: there is room, or somebody who makes some.
+    pub(super) fn takes_one(&self, limits: &ConnectionLimits, now: Instant) -> bool {
+        self.strangers < limits.in_all || self.closable(&self.waiting, now).is_some()
+    }
+
+    /// The one that goes first, if it has had its grace.
+    fn closable(&self, waiting: &BTreeSet<Place>, now: Instant) -> Option<Id> {
+        let (was_served, _, id) = *waiting.first()?;
+        let since = self.open.get(&id)?.since;
+        (was_served || now.saturating_duration_since(since) >= GRACE).then_some(id)
     }
 
     /// A request's head has come. `false` when too many of strangers are in hand, and this is one more.
@@ -170,8 +197,10 @@ impl Pool {
         let has_room = self.in_hand < limits.at_a_time() && of_address.in_hand < limits.per_address;
         of_address.in_hand += 1;
         self.in_hand += 1;
-        if is_whole {
-            self.occupy(id);
+        match (is_whole, entry.place) {
+            (true, _) => self.occupy(id),
+            (false, None) => self.wait(id),
+            (false, Some(_)) => {}
         }
         has_room
     }
@@ -259,7 +288,13 @@ impl Pool {
 
     /// Closes the connections whose time is up; why each.
     pub(super) fn reap(&mut self, limits: &ConnectionLimits, is_stopping: bool, now: Instant) -> Vec<Reason> {
-        let overdue = self.overdue(limits, is_stopping, now);
+        let mut overdue = self.overdue(limits, is_stopping, now);
+        // Newcomers in their grace may have taken an address above its share.
+        for address in self.addresses.values() {
+            let above = address.open.saturating_sub(limits.per_address);
+            let first = address.waiting.iter().take(above);
+            overdue.extend(first.map(|place| (place.2, Reason::Room)));
+        }
         let close = |(id, reason)| {
             self.close(id);
             reason

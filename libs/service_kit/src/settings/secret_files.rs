@@ -6,14 +6,21 @@ use std::{ffi::OsString, path::Path};
 use crate::OperatorError;
 
 /// The settings that may come from a file: the secret ones, and no others.
-pub const SECRETS: [&str; 10] = [
+pub const SECRETS: [&str; 17] = [
+    "ANTHROPIC_API_KEY",
     "BACKUP_PASSPHRASE",
     "BUS_URL",
     "DATABASE_URL",
+    "DEEPSEEK_API_KEY",
     "ENCRYPTION_KEY",
     "ENCRYPTION_KEY_OLD",
+    "GEMINI_API_KEY",
     "GOOGLE_CLIENT_SECRET",
+    "GROQ_API_KEY",
+    "MISTRAL_API_KEY",
+    "MODEL_KEYS",
     "OPENAI_API_KEY",
+    "OPENROUTER_API_KEY",
     "SERVICE_KEY",
     "TELEGRAM_BOT_TOKEN",
     "TELEGRAM_OWNER_CODE",

@@ -123,6 +123,57 @@ async fn a_request_keeps_the_trace_it_came_with() {
 }
 
 #[tokio::test]
+async fn an_answer_names_the_request_as_the_logs_do() {
+    let echo = get(async |Extension(trace): Extension<TraceId>| trace.to_string());
+    let (url, _lifecycle) = start(Router::new().route("/trace", echo)).await;
+    for path in ["/trace", "/nowhere", "/metrics", "/health/live"] {
+        let trace = TraceId::random();
+        let answer = http()
+            .get(format!("{url}{path}"))
+            .header("traceparent", trace.to_traceparent())
+            .header("x-request-id", "what-the-caller-says")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.headers()["x-request-id"], trace.to_string(), "{path}");
+    }
+    let answer = http().get(format!("{url}/trace")).send().await.unwrap();
+    let told = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    assert_eq!(answer.text().await.unwrap(), told);
+}
+
+#[tokio::test]
+async fn methods_that_callers_make_up_are_one_in_the_metrics() {
+    let (url, _lifecycle) = start(Router::new().route("/made-up", get(async || "ok"))).await;
+    for n in 0..300 {
+        let method = reqwest::Method::from_bytes(format!("MADEUP{n}").as_bytes()).unwrap();
+        let answer = http().request(method, format!("{url}/made-up")).send().await;
+        assert_eq!(answer.unwrap().status(), 405);
+    }
+    let metrics = http().get(format!("{url}/metrics")).bearer_auth("open sesame");
+    let metrics = metrics.send().await.unwrap().text().await.unwrap();
+    let count = r#"http_request_seconds_count{method="other",route="/made-up",status="405"} 300"#;
+    assert!(
+        metrics.contains(count) && !metrics.contains("MADEUP"),
+        "{metrics}"
+    );
+    for name in [
+        "process_cpu_seconds_total",
+        "process_resident_memory_bytes",
+        "process_open_fds",
+    ] {
+        assert!(metrics.contains(&format!("\n{name} ")), "{name}: {metrics}");
+    }
+    for line in metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let name = line.split(' ').next().unwrap();
+        assert!(
+            metrics.contains(&format!("# HELP {name} ")),
+            "{name} says what it is"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_server_finishes_what_it_has_in_hand() {
     let (started, mut has_started) = tokio::sync::mpsc::channel::<()>(1);
     let (release, released) = tokio::sync::watch::channel(false);

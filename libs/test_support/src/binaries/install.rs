@@ -129,6 +129,7 @@ impl Manager {
             (Self::Apk | Self::Brew | Self::Dnf | Self::Pacman, "redis-server") => "redis",
             (Self::Apk | Self::Dnf, "python3-venv") => "python3",
             (Self::Brew | Self::Pacman, "python3-venv") => "python",
+            (Self::Brew, "nodejs" | "npm") => "node",
             (_, name) => name,
         }
     }

@@ -2,7 +2,7 @@
 
 use test_support::binaries::{InstallCommand, Missing, install_command_on, missing};
 
-const ALL: [Missing; 4] = [
+const ALL: [Missing; 6] = [
     Missing {
         program: "initdb",
         package: "postgresql",
@@ -18,6 +18,14 @@ const ALL: [Missing; 4] = [
     Missing {
         program: "python3",
         package: "python3-venv",
+    },
+    Missing {
+        program: "node",
+        package: "nodejs",
+    },
+    Missing {
+        program: "npm",
+        package: "npm",
     },
 ];
 
@@ -40,7 +48,7 @@ fn root_on_debian_and_its_kin_installs_by_itself() {
         assert_eq!(
             command.line,
             "apt-get update && env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-             apt-get install -y --no-install-recommends postgresql python3-venv redis-server"
+             apt-get install -y --no-install-recommends nodejs npm postgresql python3-venv redis-server"
         );
     }
 }
@@ -62,25 +70,25 @@ fn everybody_else_gets_one_command_to_type() {
             DEBIAN,
             false,
             "sudo apt-get update && sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-             apt-get install -y --no-install-recommends postgresql python3-venv redis-server",
+             apt-get install -y --no-install-recommends nodejs npm postgresql python3-venv redis-server",
         ),
         (
             "ID=fedora\n",
             false,
-            "sudo dnf install -y postgresql-server python3 redis",
+            "sudo dnf install -y nodejs npm postgresql-server python3 redis",
         ),
         (
             "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n",
             true,
-            "dnf install -y postgresql-server python3 redis",
+            "dnf install -y nodejs npm postgresql-server python3 redis",
         ),
-        ("ID=alpine\n", true, "apk add postgresql python3 redis"),
+        ("ID=alpine\n", true, "apk add nodejs npm postgresql python3 redis"),
         (
             "ID=arch\n",
             false,
-            "sudo pacman -S --needed postgresql python redis",
+            "sudo pacman -S --needed nodejs npm postgresql python redis",
         ),
-        ("", false, "brew install postgresql python redis"),
+        ("", false, "brew install node postgresql python redis"),
     ] {
         let expected = InstallCommand {
             line: line.to_owned(),

@@ -5,8 +5,10 @@ use chrono_tz::Tz;
 
 use crate::{
     holiday::Holiday,
-    table::{Part, Rel, Table, Unit, W},
+    table::{Part, Table, Unit, W},
 };
+
+mod grammar;
 
 pub(super) fn fill(t: &mut Table) {
     numbers(t);
@@ -15,7 +17,7 @@ pub(super) fn fill(t: &mut Table) {
     parts(t);
     zones(t);
     holidays(t);
-    grammar(t);
+    grammar::grammar(t);
     t.real_words(include_str!("en_real_words.txt"));
 }
 
@@ -41,7 +43,8 @@ fn numbers(t: &mut Table) {
     t.add(W::Quarter, "quarter");
     t.add(W::ThreeQuarters, "three quarters");
     t.add(W::Couple, "couple, couple of, a couple, a couple of");
-    t.add(W::Few, "few, a few, several");
+    t.add(W::Few, "few, a few, a few of");
+    t.add(W::Several, "several, some, a number of");
     t.add(W::AndHalf, "and a half, and half");
 }
 
@@ -72,7 +75,7 @@ fn units(t: &mut Table) {
     t.add(W::Adverb(Unit::Fortnight), "fortnightly, biweekly, bi weekly");
     t.add(W::Adverb(Unit::Month), "monthly, per month");
     t.add(W::Adverb(Unit::Quarter), "quarterly");
-    t.add(W::Adverb(Unit::Year), "yearly, annually, annual, per year");
+    t.add(W::Adverb(Unit::Year), "yearly, annually, per year");
     t.add(
         W::Vague,
         "bimonthly, semiannually, biannually, semimonthly, decade, decades, century, centuries",
@@ -105,7 +108,10 @@ fn days(t: &mut Table) {
         W::Workdays,
         "weekdays, workdays, working days, business days, work days",
     );
-    t.add(W::Weekend, "weekend, week end");
+    t.add(
+        W::Weekend,
+        "weekend, week end, over the weekend, during the weekend",
+    );
     t.add(W::Weekends, "weekends");
     let months = "january jan,february feb febr febuary feburary,march mar,april apr,may,june jun,july jul,august aug,september sep sept,october oct,november nov,december dec";
     for (n, names) in (1..).zip(months.split(',')) {
@@ -138,16 +144,16 @@ fn days(t: &mut Table) {
     t.add(W::Clock(24, 0), "midnight, twelve midnight, midnite");
     t.add(
         W::Vague,
-        "sunset, sunrise, sundown, sunup, dawn, dusk, soon, someday, eventually, lately, recently, sometimes, often, ramadan, eid, diwali, hanukkah, passover, purim, rosh hashanah, yom kippur, chinese new year, lunar new year, holi, vesak, super bowl sunday, tax day, election day, occasionally, periodically, regularly, every now and then, every so often, every once in a while, from time to time, once in a while, in a while, in a bit, in a moment, in a sec, a while, later on, around the clock, 24/7, one day, some day, some time, any time, anytime, whenever, earlier",
+        "sunset, sunrise, sundown, sunup, dawn, dusk, soon, someday, eventually, lately, recently, sometimes, often, ramadan, eid, diwali, hanukkah, passover, purim, rosh hashanah, yom kippur, chinese new year, lunar new year, holi, vesak, super bowl sunday, tax day, election day, occasionally, periodically, regularly, every now and then, every so often, every once in a while, from time to time, once in a while, in a while, in a bit, in a moment, in a sec, a while, later on, around the clock, 24/7, one day, some day, whenever, earlier",
     );
-    t.add(W::Vague, "later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the day after, the next morning, payday, birthday");
+    t.add(W::Vague, "eve of, that day, that night, that morning, that evening, that afternoon, that week, that month, the same day, same day, their time, his time, her time, the rest of the day, rest of the day, the rest of the week, rest of the week, the rest of the month, rest of the month, the rest of the year, rest of the year, full moon, new moon, later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the next morning, within the hour, later");
 }
 
 fn parts(t: &mut Table) {
     let parts = [
         (
             Part::EarlyMorning,
-            "early morning, early in the morning, first thing in the morning, first thing, early",
+            "early morning, early in the morning, first thing in the morning, first thing",
             "early in the mornings",
         ),
         (
@@ -162,7 +168,7 @@ fn parts(t: &mut Table) {
         ),
         (
             Part::Lunch,
-            "lunch, lunchtime, lunch time, at lunch, at lunchtime, lunch break",
+            "lunchtime, lunch time, at lunch, at lunchtime, around lunch, by lunch, before lunch",
             "",
         ),
         (
@@ -186,7 +192,7 @@ fn parts(t: &mut Table) {
             "after work, after hours, early evening, early in the evening, after school",
             "",
         ),
-        (Part::Evening, "evening, eve, evenin", "evenings, in the evenings"),
+        (Part::Evening, "evening, evenin", "evenings, in the evenings"),
         (
             Part::Night,
             "night, nite, nighttime, night time",
@@ -194,7 +200,7 @@ fn parts(t: &mut Table) {
         ),
         (
             Part::LateNight,
-            "late night, late at night, late evening, late in the evening, bedtime, before bed, at bedtime, late",
+            "late night, late at night, late evening, late in the evening, bedtime, before bed, at bedtime",
             "",
         ),
     ];
@@ -255,7 +261,6 @@ fn zones(t: &mut Table) {
         ),
         (Tz::Europe__Berlin, "cet, cest, mez, mesz"),
         (Tz::Europe__Athens, "eet, eest"),
-        (Tz::Europe__Lisbon, "wet, west"),
         (Tz::Europe__London, "bst"),
         (Tz::Asia__Kolkata, "ist"),
         (Tz::Asia__Tokyo, "jst"),
@@ -275,10 +280,10 @@ fn zones(t: &mut Table) {
     for (zone, words) in zones {
         t.add(W::Zone(zone), words);
     }
-    t.add(W::Zone(Tz::America__New_York), "et");
-    t.add(W::Zone(Tz::America__Los_Angeles), "pt");
-    t.add(W::Zone(Tz::America__Chicago), "ct, central time");
-    t.add(W::Zone(Tz::America__Denver), "mt, mountain time");
+    t.add(W::Zone(Tz::America__New_York), "et, us eastern, eastern us");
+    t.add(W::Zone(Tz::America__Los_Angeles), "pt, us pacific");
+    t.add(W::Zone(Tz::America__Chicago), "ct, central time, us central");
+    t.add(W::Zone(Tz::America__Denver), "mt, mountain time, us mountain");
     t.add(W::TimeWord, "time");
 }
 
@@ -397,105 +402,4 @@ fn holidays(t: &mut Table) {
     for (holiday, words) in holidays {
         t.add(W::Holiday(*holiday), words);
     }
-}
-
-fn grammar(t: &mut Table) {
-    t.add(W::Am, "am");
-    t.add(W::Pm, "pm");
-    t.add(W::OClock, "oclock, o clock, clock");
-    t.add(W::Rel(Rel::This), "this, current");
-    t.add(W::Rel(Rel::Next), "next, following, nxt");
-    t.add(
-        W::Rel(Rel::Coming),
-        "coming, upcoming, this coming, this upcoming, nearest, closest",
-    );
-    t.add(W::Rel(Rel::Last), "last, past, previous, lst");
-    t.add(W::Rel(Rel::AfterNext), "after next");
-    t.add(
-        W::Every,
-        "every, each, evry, ev, every single, evrey, eveyr, evey",
-    );
-    t.add(
-        W::Other,
-        "other, second, 2nd, alternate, alternating, alternative",
-    );
-    t.add(W::Once, "once, one time");
-    t.add(W::Twice, "twice");
-    t.add(W::Times, "times, occurrences, repetitions");
-    t.add(W::In, "in");
-    t.add(W::At, "at");
-    t.add(W::On, "on");
-    t.add(W::By, "by, no later than, not later than, at the latest by");
-    t.add(W::Before, "before, prior to, ahead of");
-    t.add(
-        W::After,
-        "after, following, past, not before, no earlier than, later than, any time after",
-    );
-    t.add(W::From, "from, as of, since");
-    t.add(W::Until, "until, til, till, up to, up until, upto, ti");
-    t.add(W::Through, "through, thru");
-    t.add(W::Between, "between, betwen, b/w");
-    t.add(W::And, "and, n");
-    t.add(W::Or, "or");
-    t.add(W::To, "to");
-    t.add(W::Of, "of");
-    t.add(W::The, "the");
-    t.add(W::For, "for");
-    t.add(W::Around, "around, about, approximately, approx, roughly, circa, exactly, precisely, nearly, almost, at about, at around, say, like");
-    t.add(W::Within, "within, in less than, in under, in no more than");
-    t.add(
-        W::Starting,
-        "starting, starting from, starting on, starting at, beginning, beginning on, beginning from, starts, starts on, begins, start on, start, effective, begin",
-    );
-    t.add(
-        W::Ending,
-        "ending, ending on, ends, ends on, ending at, end on, finishing, finishing on, stopping on",
-    );
-    t.add(W::Except, "except, excluding, but not, excl, apart from, other than, skipping, but, except for, excepting, not on, besides, without");
-    t.add(W::Ago, "ago, earlier, back, prior, previously, before now");
-    t.add(
-        W::FromNow,
-        "from now, hence, from right now, from this moment, from today, out from now",
-    );
-    t.add(W::Later, "later");
-    t.add(W::Past, "past, after, gone");
-    t.add(W::Till, "to, til, till, before, of, until");
-    t.add(
-        W::End,
-        "end, end of, the end of, eo, last part of, the close of, close of",
-    );
-    t.add(W::End, "late in");
-    t.add(
-        W::Begin,
-        "beginning, start, beginning of, start of, the beginning of, the start of, early in",
-    );
-    t.add(W::Mid, "mid, middle, middle of, the middle of");
-    t.add(W::End, "eom");
-    t.add(W::Ish, "ish, or so, or thereabouts, ishh, or thereafter");
-    t.add(
-        W::Sharp,
-        "sharp, on the dot, precisely, exactly, prompt, promptly, dead on, flat",
-    );
-    t.add(
-        W::Filler,
-        "please, pls, plz, sometime, sometimes around, the deadline is, deadline is, deadline, due, due on, due by, is due, my time, local time, local, at the latest, latest, thanks, thank you, the event is, the deadline was, again, probably, maybe, only, just, also, time",
-    );
-    t.add(
-        W::Closed,
-        "to, that, about, with, because, when, so, if, unless, as, since, while, then, but, which, who, where, is, are, was, will, re, regarding, concerning, via, using, without, into, or, and, per, by, for, from, in, on, at, of, before, after, remind, reminding, reminder, not, dont, i, we, you, he, she, they, it, also, too, otherwise, instead, please, until, except, plus, near, over, under, during, against, me, us, em, get, until",
-    );
-    t.add(
-        W::Determiner,
-        "my, his, her, our, their, your, that, a, an, the, its, some, any, no, good",
-    );
-    t.add(
-        W::Alarm,
-        "reminder, reminders, alarm, alarms, alert, alerts, wakeup call, wake up call, timer, timers, remind, remind me, me, wake me, wake me up, set, create, add, make, schedule, put, notification, notify me, ping me, ping, notify, wake, up, appointment, meeting, new, call me, task, todo, hey, hi, hello, ok, okay, can you, could you, would you, i need to, i want to, i have to, dont forget, dont let me forget, us, everyone, please",
-    );
-    t.add(
-        W::EventNoun,
-        "meeting, meetings, call, calls, appointment, appointments, lights, light, live, class, classes, lesson, lessons, course, news, show, shows, game, games, match, matches, movie, movies, film, films, series, episode, episodes, report, reports, newsletter, newspaper, paper, papers, standup, sync, shift, shifts, party, parties, dinner, lunch, breakfast, brunch, roast, mass, service, services, club, market, sale, sales, deal, deals, special, specials, pass, ticket, tickets, train, trains, bus, flight, flights, plane, ferry, delivery, deliveries, session, sessions, workout, run, walk, ride, drive, trip, tour, break, nap, sleep, shower, routine, ritual, review, reviews, agenda, plan, plans, planner, schedule, menu, menus, weather, forecast, pills, pill, meds, medicine, medication, vitamins, vitamin, coffee, tea, snack, gym, yoga, prayer, prayers, rush, traffic, commute, crew, shopping, cleaning, deadline, deadlines, exam, exams, test, tests, homework, assignment, conference, webinar, workshop, seminar, lecture, rehearsal, practice, training, interview, interviews, presentation, demo, release, sprint, retro, retrospective, digest, email, emails, mail, edition, issue, payment, payments, bill, bills, invoice, invoices, rent, subscription, budget, presents, present, gifts, gift, cards, card, cake, eggs, egg, tree, decorations, cookies, dress, shirt, suit, tournament, league, football, concert, gig, fever, blues, today, show, star, stars, street, avenue, road, number, people, guests, persons, man, men, woman, women, person, cups, glasses, pages, episodes, kids, world, war, century, rain, table, bedroom, apartment, car, floor, grade, gear, wave, place, prize, half, round, row, year, stage, season, team, item, items, copy, copies, name, names, anniversary, edition, draft, version, chapter, volume, part, book, books, song, songs, album, opinion, language, thought, thoughts, cousin, wife, husband, child, son, daughter, hand, person, party, degree, amendment, estate, aid, base, lady, gentleman, timer, time",
-    );
-    t.add(W::Letter('t'), "t");
-    t.add(W::Letter('q'), "q");
 }

@@ -3,20 +3,24 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{
-    Present, Resolved, hours,
+    Present, Resolved, arrange, hours,
     hours::{Hour, Setting},
     only_date,
+    times::{Asked, times},
 };
 use crate::{
-    Context, Frequency, Grain, Need, Recurrence, Understood, Value, Window,
-    phrase::{Clock, Day, Phrase},
+    Context, Frequency, Grain, Need, Recurrence, Understood, Value,
+    phrase::{Day, Phrase},
     recurrence::NthDay,
-    rules::{part, weekday},
+    rules::weekday,
 };
 
 /// Works out a phrase that repeats.
 pub(super) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
     let unread = || Resolved::ask(Need::Unread, Understood::default());
+    if let Some(arranged) = arrange::arranged(phrase) {
+        return resolve(&arranged, context);
+    }
     let Some(repeat) = &phrase.repeat else {
         return unread();
     };
@@ -46,14 +50,12 @@ pub(super) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
     });
     rule.by_month_day.dedup();
     let ticks = matches!(rule.frequency, Frequency::Minutely | Frequency::Hourly);
-    let mut start = None;
-    if let Some(day) = &phrase.day {
-        match beside(&mut rule, day, present) {
-            Some(date) => start = date,
-            None => return unread(),
-        }
+    if let Some(day) = &phrase.day
+        && beside(&mut rule, day, present).is_none()
+    {
+        return unread();
     }
-    if !begins(&mut rule, phrase, context, present, &mut start) {
+    if !begins(&mut rule, phrase, context, present) {
         return unread();
     }
     if !excepts(&mut rule, phrase, present) {
@@ -61,7 +63,7 @@ pub(super) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
     }
     let asked = times(&mut rule, phrase, context, ticks);
     let day_is_known = !lacks_day(&rule);
-    if !ends(&mut rule, phrase, context, present, start) {
+    if !ends(&mut rule, phrase, context, present) {
         return unread();
     }
     let understood = Understood {
@@ -105,9 +107,9 @@ pub(super) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
     }
 }
 
-/// Takes a day beside the rule: "weekly … monday", "monthly … the 15th", "every day … tomorrow". The date on which it
-/// begins, when the day is one; `None` when it does not fit.
-fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<NaiveDate>> {
+/// Takes a day beside the rule: "weekly … monday", "monthly … the 15th", "every day … tomorrow". `None` when
+/// it does not fit.
+fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<()> {
     let is_bare = rule.by_day.is_empty() && rule.by_month_day.is_empty() && rule.by_month.is_empty();
     match (rule.frequency, day) {
         (Frequency::Weekly, Day::Weekday(weekday)) if is_bare => {
@@ -115,22 +117,22 @@ fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<N
                 nth: None,
                 weekday: *weekday,
             }];
-            Some(None)
+            Some(())
         }
-        (Frequency::Monthly, Day::MonthDay(day)) if is_bare => {
+        (Frequency::Monthly, Day::OfMonth(day)) if is_bare => {
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
-            Some(None)
+            Some(())
         }
         (Frequency::Yearly, Day::Yearless(month, day)) if is_bare => {
             rule.by_month = vec![u8::try_from(*month).ok()?];
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
-            Some(None)
+            Some(())
         }
-        (Frequency::Yearly, Day::MonthDay(day))
+        (Frequency::Yearly, Day::OfMonth(day))
             if rule.by_month.len() == 1 && rule.by_month_day.is_empty() && rule.by_day.is_empty() =>
         {
             rule.by_month_day = vec![i8::try_from(*day).ok()?];
-            Some(None)
+            Some(())
         }
         // "every hour on monday": once or each? "every day next week"
         (_, Day::Stretch(..) | Day::Either(..)) => None,
@@ -139,12 +141,12 @@ fn beside(rule: &mut Recurrence, day: &Day, present: Present) -> Option<Option<N
             // "every hour tomorrow": that day alone.
             rule.start = Some(date.and_time(NaiveTime::MIN)).filter(|start| *start > present.local);
             rule.until = date.and_hms_opt(23, 59, 59);
-            Some(Some(*date))
+            Some(())
         }
-        (_, Day::Date(date)) if is_bare => {
+        (_, Day::Date(date)) if is_bare && *date >= present.today() => {
             anchored(rule, *date);
             rule.start = Some(date.and_time(NaiveTime::MIN));
-            Some(Some(*date))
+            Some(())
         }
         _ => None,
     }
@@ -160,7 +162,7 @@ fn anchored(rule: &mut Recurrence, date: NaiveDate) {
             rule.by_day = vec![NthDay {
                 nth: None,
                 weekday: date.weekday(),
-            }]
+            }];
         }
         Frequency::Monthly => rule.by_month_day = vec![i8::try_from(date.day()).unwrap_or(1)],
         Frequency::Yearly if rule.by_month.is_empty() => {
@@ -172,13 +174,7 @@ fn anchored(rule: &mut Recurrence, date: NaiveDate) {
 }
 
 /// "starting aug 3", "starting at 9pm", "from monday".
-fn begins(
-    rule: &mut Recurrence,
-    phrase: &Phrase,
-    context: &Context,
-    present: Present,
-    start: &mut Option<NaiveDate>,
-) -> bool {
+fn begins(rule: &mut Recurrence, phrase: &Phrase, context: &Context, present: Present) -> bool {
     let Some(said) = phrase.bounds.start.as_deref() else {
         return true;
     };
@@ -194,12 +190,10 @@ fn begins(
         } else {
             at
         });
-        *start = Some(at.date());
         anchored(rule, at.date());
         return true;
     }
     if said.is_now {
-        *start = Some(present.today());
         return true;
     }
     let date = match &said.day {
@@ -212,7 +206,6 @@ fn begins(
             return false;
         };
         rule.start = Some(date.and_time(NaiveTime::MIN));
-        *start = Some(date);
         anchored(rule, date);
     }
     if !said.has_time() {
@@ -249,7 +242,7 @@ fn hour_of(now: NaiveDateTime) -> u32 {
 fn excepts(rule: &mut Recurrence, phrase: &Phrase, present: Present) -> bool {
     for said in &phrase.bounds.except {
         let Some(date) = said.day.as_ref().and_then(|day| match day {
-            Day::Weekday(_) | Day::MonthDay(_) => None,
+            Day::Weekday(_) | Day::OfMonth(_) => None,
             day => only_date(day, present.today()),
         }) else {
             return false;
@@ -274,153 +267,8 @@ fn lacks_day(rule: &Recurrence) -> bool {
     }
 }
 
-/// What the times leave to ask.
-enum Asked {
-    Nothing,
-    Hour(Need),
-    Unread,
-}
-
-fn times(rule: &mut Recurrence, phrase: &Phrase, context: &Context, ticks: bool) -> Asked {
-    let end = phrase.end.as_deref().and_then(|end| end.clocks.first().copied());
-    if ticks {
-        let window = phrase
-            .bounds
-            .window
-            .or_else(|| Some((*phrase.clocks.first()?, end?)));
-        if let Some((from, to)) = window {
-            let Some(window) = window_of(from, to, phrase) else {
-                return Asked::Unread;
-            };
-            rule.window = Some(window);
-            return Asked::Nothing;
-        }
-        // "every 3 hours at 9" and "every hour in the morning" say more than a rule holds.
-        return if phrase.has_time() || end.is_some() {
-            Asked::Unread
-        } else {
-            Asked::Nothing
-        };
-    }
-    let mut clocks = phrase.clocks.clone();
-    let mut part = phrase.part;
-    if let Some(start) = phrase.bounds.start.as_deref()
-        && clocks.is_empty()
-        && part.is_none()
-    {
-        clocks.clone_from(&start.clocks);
-        part = start.part;
-    }
-    if let (Some(end), [first]) = (end, clocks.as_slice()) {
-        let joined = Phrase {
-            clocks: vec![*first],
-            part,
-            end: Some(Box::new(Phrase {
-                clocks: vec![end],
-                ..Phrase::default()
-            })),
-            ..Phrase::default()
-        };
-        return match hours::of(&joined, Some(NaiveDate::MAX), context, NaiveDateTime::MIN) {
-            Hour::At(minutes, _) => {
-                rule.times = hours::time(minutes).into_iter().collect();
-                Asked::Nothing
-            }
-            Hour::Ask(am, pm) => Asked::Hour(Need::AmPm { am, pm }),
-            Hour::Unknown | Hour::Wrong => Asked::Unread,
-        };
-    }
-    let mut before: Option<u32> = None;
-    for clock in &clocks {
-        // "at 9 and 5": each is the next one behind the one before.
-        let later = before.and_then(|before| {
-            let halves = [clock.in_half(false)?, clock.in_half(true)?];
-            halves
-                .into_iter()
-                .map(Clock::minutes)
-                .find(|minutes| *minutes > before)
-        });
-        let hour = match later {
-            Some(minutes) if clock.is_open && part.is_none() => Hour::At(minutes, 0),
-            _ => hours::settle(*clock, part, context.lean, Setting::Dated),
-        };
-        match hour {
-            Hour::At(minutes, 0) => {
-                before = Some(minutes);
-                rule.times.extend(hours::time(minutes));
-            }
-            Hour::Ask(am, pm) => return Asked::Hour(Need::AmPm { am, pm }),
-            Hour::At(..) | Hour::Unknown | Hour::Wrong => return Asked::Unread,
-        }
-    }
-    if clocks.is_empty() {
-        match (part, context.day_hour) {
-            (Some(part), _) => {
-                let (hour, minute) = part::hours(part).usual;
-                rule.times.extend(NaiveTime::from_hms_opt(hour, minute, 0));
-            }
-            (None, Some(time)) => rule.times.push(time),
-            (None, None) => return Asked::Hour(Need::TimeOfDay),
-        }
-    }
-    rule.times.sort_unstable();
-    rule.times.dedup();
-    Asked::Nothing
-}
-
-/// "between 9 and 5" is 9:00 to 17:00, "from 10 to 2" 10:00 to 14:00.
-fn window_of(from: Clock, to: Clock, phrase: &Phrase) -> Option<Window> {
-    let time = |clock: Clock| hours::time(clock.minutes());
-    let part = phrase.part;
-    if part.is_some() {
-        return None;
-    }
-    let (from, to) = match (from.is_open, to.is_open) {
-        (false, false) => (from, to),
-        (false, true) => {
-            let halves = [to.in_half(false)?, to.in_half(true)?];
-            let to = halves
-                .into_iter()
-                .find(|to| to.minutes() > from.minutes())
-                .unwrap_or(halves[0]);
-            (from, to)
-        }
-        (true, false) => {
-            let late = from.in_half(true)?;
-            (
-                if late.minutes() < to.minutes() && from.hour < 6 {
-                    late
-                } else {
-                    from.in_half(false)?
-                },
-                to,
-            )
-        }
-        (true, true) => {
-            // Mornings begin at 6: 9 to 5, 8 to 8, 6 to 10; earlier hours are the afternoon's.
-            let from = if from.hour >= 6 && from.hour < 12 {
-                from.in_half(false)?
-            } else {
-                from.in_half(true)?
-            };
-            let halves = [to.in_half(false)?, to.in_half(true)?];
-            (from, halves.into_iter().find(|to| to.minutes() > from.minutes())?)
-        }
-    };
-    Some(Window {
-        from: time(from)?,
-        to: time(to)?,
-    })
-}
-
 /// "until christmas", "for 5 days", "for an hour".
-fn ends(
-    rule: &mut Recurrence,
-    phrase: &Phrase,
-    context: &Context,
-    present: Present,
-    start: Option<NaiveDate>,
-) -> bool {
+fn ends(rule: &mut Recurrence, phrase: &Phrase, context: &Context, present: Present) -> bool {
     let base = rule.start.unwrap_or(present.local);
     if let Some(length) = phrase.lasts {
         if length.is_vague || rule.until.is_some() || rule.count.is_some() {
@@ -453,7 +301,6 @@ fn ends(
                 .pred_opt()
                 .and_then(|date| date.and_hms_opt(23, 59, 59));
         }
-        let _ = (start, context);
         return rule.until.is_some();
     }
     let Some(said) = phrase.bounds.until.as_deref() else {
@@ -476,6 +323,16 @@ fn ends(
         None => Some(base.date()),
     };
     let Some(date) = date else { return false };
+    // "every 2 hours from 9 until 6": each day, or once? Asked.
+    let is_window = said.day.is_none()
+        && phrase
+            .bounds
+            .start
+            .as_deref()
+            .is_some_and(|start| start.day.is_none() && start.has_time());
+    if is_window && !said.clocks.is_empty() {
+        return false;
+    }
     let Some(clock) = said.clocks.first() else {
         if said.part.is_some() {
             return false;

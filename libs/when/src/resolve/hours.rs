@@ -45,11 +45,24 @@ pub(super) enum Setting {
     Undated(u32),
 }
 
+/// "early" and "late" of a part of the day.
+fn nearer(part: Part, is_early: bool, is_late: bool) -> Part {
+    match (part, is_early, is_late) {
+        (Part::Morning, true, _) => Part::EarlyMorning,
+        (Part::Morning, _, true) => Part::LateMorning,
+        (Part::Afternoon, true, _) => Part::AfterLunch,
+        (Part::Afternoon, _, true) => Part::LateAfternoon,
+        (Part::Evening, true, _) => Part::AfterWork,
+        (Part::Evening | Part::Night | Part::Tonight, _, true) => Part::LateNight,
+        (part, ..) => part,
+    }
+}
+
 /// The hour that a phrase means on a date.
 pub(super) fn of(phrase: &Phrase, date: Option<NaiveDate>, context: &Context, now: NaiveDateTime) -> Hour {
     let Some(clock) = phrase.clocks.first() else {
         return phrase.part.map_or(Hour::Unknown, |part| {
-            let (hour, minute) = part::hours(part).usual;
+            let (hour, minute) = part::hours(nearer(part, phrase.is_early, phrase.is_late)).usual;
             Hour::At(hour * 60 + minute, 0)
         });
     };
@@ -136,8 +149,11 @@ pub(super) fn settle(clock: Clock, part: Option<Part>, lean: Lean, setting: Sett
         9..=11 => at(am),
         _ => ask,
     };
+    let is_formal = clock.is_formal && clock.hour != 12;
+    let usual = if is_formal { at(am) } else { usual };
     match setting {
         Setting::Dated => usual,
+        Setting::Today(_) if is_formal => usual,
         Setting::Today(now) => match (am.minutes() > now, pm.minutes() > now) {
             (true, true) => usual,
             (false, true) => at(pm),
@@ -177,6 +193,14 @@ fn ask_unless(is_asked: bool, ask: Hour, known: Hour) -> Hour {
 
 /// An hour beside a part of the day: the one that lies in it.
 fn within(clock: Clock, part: Part) -> Hour {
+    // "12 in the morning" is said of noon as well as of midnight.
+    if clock.is_open
+        && clock.hour == 12
+        && part == Part::Morning
+        && let (Some(midnight), Some(noon)) = (time(clock.minute), time(clock.minutes()))
+    {
+        return Hour::Ask(midnight, noon);
+    }
     let hours = part::hours(part);
     let fits = |minutes: u32| (hours.from * 60..hours.to * 60).contains(&minutes);
     let next_day = |minutes: u32| minutes + 24 * 60;
@@ -210,7 +234,7 @@ fn within(clock: Clock, part: Part) -> Hour {
 }
 
 /// The end of a range that begins at a moment.
-pub(super) fn end(phrase: &Phrase, at: NaiveDateTime, context: &Context) -> Option<NaiveDateTime> {
+pub(super) fn end(phrase: &Phrase, at: NaiveDateTime) -> Option<NaiveDateTime> {
     let end = phrase.end.as_deref()?;
     let date = match &end.day {
         Some(Day::Weekday(day)) => crate::rules::weekday::after(at.date(), *day)?,
@@ -231,7 +255,6 @@ pub(super) fn end(phrase: &Phrase, at: NaiveDateTime, context: &Context) -> Opti
     } else {
         vec![*clock]
     };
-    let _ = context;
     let same_day = candidates
         .iter()
         .filter_map(|clock| on(date, clock.minutes(), clock.second));

@@ -1,6 +1,6 @@
 //! Where what repeats begins and ends: "starting tomorrow", "until Christmas", "for 5 days", "10 times", "except Sunday".
 
-use super::{clock, number, repeat_days};
+use super::{clock, clock::Bare, number, repeat_days};
 use crate::{
     Frequency,
     parser::{Leads, Parser},
@@ -19,13 +19,23 @@ pub(crate) fn read(
     if depth > 2 {
         return;
     }
+    // "from 1 december to 24 december": the end of what has begun
+    let is_begun = is_repeat_begun(phrase);
+    if is_begun
+        && (p.is_mark(place, '-') || p.is(place, W::To) || p.is(place, W::Until) || p.is(place, W::Through))
+        && let Some((until, end)) = p.phrase(place + 1, 3)
+        && until.has_beginning()
+    {
+        found.push((end, Piece::Until(Box::new(until))));
+        return;
+    }
     let is_repeat = phrase.repeat.is_some();
     if is_repeat {
         window(p, place, phrase, found);
     }
     if p.is(place, W::Starting) || (is_repeat && p.is(place, W::From)) {
         let at = p.past(place + 1, W::From);
-        if let Some((start, end)) = p.phrase(at, depth.max(2) + 1)
+        if let Some((start, end)) = p.phrase(at, depth.max(3))
             && start.repeat.is_none()
             && (start.has_beginning())
         {
@@ -34,8 +44,8 @@ pub(crate) fn read(
         }
         return;
     }
-    if p.is(place, W::Until) || p.is(place, W::Ending) || (is_repeat && p.is(place, W::Through)) {
-        if let Some((until, end)) = p.phrase(place + 1, depth.max(2) + 1)
+    if p.is(place, W::Until) || p.is(place, W::Ending) || (p.is(place, W::Through) && phrase.end.is_none()) {
+        if let Some((until, end)) = p.phrase(place + 1, depth.max(3))
             && until.repeat.is_none()
             && until.has_beginning()
         {
@@ -85,7 +95,7 @@ fn window(p: &Parser<'_>, place: usize, phrase: &Phrase, found: &mut Vec<(usize,
         return;
     }
     // "9" of "9-5" is no boundary's bare hour: read it as far as the joint.
-    let Some((from, joint)) = clock::clock(p, at, true, true).or_else(|| {
+    let Some((from, joint)) = clock::clock(p, at, Bare::Lenient, true).or_else(|| {
         let (hour, 1..=2) = p.digits(at)? else { return None };
         (hour <= 24).then(|| {
             (
@@ -104,7 +114,7 @@ fn window(p: &Parser<'_>, place: usize, phrase: &Phrase, found: &mut Vec<(usize,
         || p.is(joint, W::And)
         || p.is(joint, W::Until)
         || p.is(joint, W::Through);
-    if is_joint && let Some((to, end)) = clock::clock(p, p.past(joint + 1, W::At), true, true) {
+    if is_joint && let Some((to, end)) = clock::clock(p, p.past(joint + 1, W::At), Bare::Lenient, true) {
         found.push((end, Piece::Window(from, to)));
     }
 }
@@ -116,11 +126,15 @@ fn except(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
         found.push((list.end, Piece::ExceptWeekdays(list.days)));
         return;
     }
-    if let Some((day, end)) = p.phrase(place, 3)
-        && day.repeat.is_none()
-        && day.has_day()
-        && !day.has_time()
-    {
+    if let Some((day, end)) = super::period::day_at(p, at) {
+        let day = Phrase {
+            day: Some(day),
+            ..Phrase::default()
+        };
         found.push((end, Piece::Except(Box::new(day))));
     }
+}
+
+fn is_repeat_begun(phrase: &Phrase) -> bool {
+    phrase.repeat.is_some() && phrase.bounds.start.is_some() && phrase.bounds.until.is_none()
 }

@@ -5,8 +5,33 @@ use crate::{
     Language,
     parser::{Answering, Leads, Parser},
     phrase::{Clock, Phrase, Piece},
+    sentence::roles,
     table::{Unit, W},
 };
+
+/// Whether an hour may stand with nothing that marks it as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bare {
+    No,
+    /// Where nothing follows that it could count.
+    Strict,
+    /// Before plain words too.
+    Lenient,
+}
+
+impl Bare {
+    fn is_allowed(self) -> bool {
+        self != Self::No
+    }
+
+    /// Whether a time may end before a place.
+    fn ends(self, p: &Parser<'_>, place: usize) -> bool {
+        p.is_boundary(place)
+            || (self == Self::Lenient
+                && (p.is_plain(place)
+                    || (p.is(place, W::EventNoun) && !p.is(place, W::Counted) && unit(p, place).is_none())))
+    }
+}
 
 pub(crate) fn read(
     p: &Parser<'_>,
@@ -23,19 +48,37 @@ pub(crate) fn read(
         Leads::AT | Leads::BY | Leads::BEFORE | Leads::AFTER | Leads::FROM | Leads::BETWEEN | Leads::AROUND,
     );
     let mut bare = is_led || p.answering == Answering::Time;
+    // "1 in the afternoon", "11 tonight", "ten thirty in the morning"
+    let strict = clock(p, place, Bare::Strict, false);
+    bare |= strict.is_some_and(|(_, next)| {
+        p.find(next, |meaning| {
+            matches!(meaning, W::InPart(_) | W::TodayPart(_)).then_some(())
+        })
+        .is_some()
+            // "read chapter 4 tonight at 8"
+            && !p.is(next + 1, W::At)
+    });
+    // "remind me ten thirty to …"
+    let has_minutes =
+        p.digits(place).is_none() && strict.is_some_and(|(clock, next)| clock.minute > 0 && next > place + 1);
+    bare |= has_minutes && phrase.is_empty() && leads == Leads::default() && (roles::is_front(p, place));
     // "set an alarm for 8"
     if leads.has(Leads::FOR) && place >= 2 {
-        bare |= p.is(place - 2, W::Alarm);
+        bare |= p.is(place.saturating_sub(2), W::Alarm);
     }
     let is_behind = !bare
         && leads == Leads::default()
         && (phrase.has_day() || phrase.repeat.is_some() || phrase.part.is_some());
-    if let Some((clock, end)) = clock(
-        p,
-        place,
-        bare || is_behind,
-        leads.has(Leads::FROM | Leads::BETWEEN),
-    ) {
+    // "at 9 stand up", "at 5 oak street": the sentence decides which it is.
+    let is_lenient = leads.has(Leads::AT | Leads::AROUND | Leads::FROM | Leads::BETWEEN)
+        || (leads.has(Leads::BY) && p.language == Language::English);
+    let is_lenient = is_lenient && (!leads.has(Leads::THE) || p.language != Language::English);
+    let kind = match (bare, is_behind) {
+        (true, _) if is_lenient => Bare::Lenient,
+        (true, _) | (_, true) => Bare::Strict,
+        _ => Bare::No,
+    };
+    if let Some((clock, end)) = clock(p, place, kind, leads.has(Leads::FROM | Leads::BETWEEN)) {
         // "tomorrow 9 to call mom" is a time, "tomorrow 2 people come" is none.
         if leads.has(Leads::IN) && !bare && !is_behind {
             return;
@@ -45,9 +88,10 @@ pub(crate) fn read(
 }
 
 /// A time of the clock; `bare` allows an hour with nothing that marks it as one.
-pub(crate) fn clock(p: &Parser<'_>, place: usize, bare: bool, is_range: bool) -> Option<(Clock, usize)> {
+pub(crate) fn clock(p: &Parser<'_>, place: usize, bare: Bare, is_range: bool) -> Option<(Clock, usize)> {
     let (clock, end) = named(p, place)
-        .or_else(|| relative(p, place, is_range))
+        .or_else(|| super::clock_order::read(p, place))
+        .or_else(|| relative(p, place, bare, is_range))
         .or_else(|| figures(p, place, bare))
         .or_else(|| in_words(p, place, bare))?;
     Some((clock, end))
@@ -60,6 +104,12 @@ fn named(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
     } else {
         place
     };
+    if let Some((hour, minute)) = p.find(place, |meaning| match meaning {
+        W::OpenClock(hour, minute) => Some((hour, minute)),
+        _ => None,
+    }) {
+        return Some((open(hour, minute, false), place + 1));
+    }
     let (hour, minute) = p.find(at, |meaning| match meaning {
         W::Clock(hour, minute) => Some((hour, minute)),
         _ => None,
@@ -69,12 +119,23 @@ fn named(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
 }
 
 /// "half past six", "a quarter to nine", "20 past 3pm", "ten minutes to noon", "halb neun", "half six".
-fn relative(p: &Parser<'_>, place: usize, is_range: bool) -> Option<(Clock, usize)> {
-    if p.is(place, W::HalfTo) {
-        let (hour, end) = hour_of(p, p.past(place + 1, W::Of))?;
-        return before(hour, 30).map(|clock| (clock, end));
+fn relative(p: &Parser<'_>, place: usize, bare: Bare, is_range: bool) -> Option<(Clock, usize)> {
+    if p.language == Language::Spanish {
+        return None;
     }
     let from = p.past(place, W::One);
+    // "half six": half past, as the British say it.
+    if p.language == Language::English
+        && p.is(place, W::Half)
+        && let Some((hour @ 1..=12, end)) = whole(p, place + 1)
+        && unit(p, end).is_none()
+        && !p.is(end, W::Of)
+        && (bare.ends(p, end) || half(p, end).is_some())
+        && bare.is_allowed()
+    {
+        let (clock, end) = marked(p, open(hour, 0, false), end)?;
+        return Some((Clock { minute: 30, ..clock }, end));
+    }
     let (minutes, next, is_word) = if p.is(from, W::Half) {
         (30, from + 1, true)
     } else if p.is(from, W::Quarter) {
@@ -97,11 +158,16 @@ fn relative(p: &Parser<'_>, place: usize, is_range: bool) -> Option<(Clock, usiz
     if p.language == Language::Russian && p.is(place, W::Till) {
         return None;
     }
+    // "quarter till four"
+    let is_quarter_till =
+        p.language == Language::English && p.is(next, W::Until) && p.is(next.saturating_sub(1), W::Quarter);
     let is_past = p.is(next, W::Past) || (p.is(next, W::After) && minutes % 5 == 0);
     let is_to = p.is(next, W::Till)
+        || is_quarter_till
         || ((p.is(next, W::To) || p.is(next, W::Before) || p.is(next, W::Of))
             && !is_range
-            && (is_word || minutes.is_multiple_of(5)));
+            // "5 to 8" alone may be a range.
+            && (is_word || (minutes.is_multiple_of(5) && (bare.is_allowed() || p.digits(next + 1).is_none() || !p.is(next, W::To)))));
     if is_past {
         let (hour, end) = hour_of(p, next + 1)?;
         let minute = hour.minute.checked_add(minutes).filter(|minute| *minute < 60)?;
@@ -154,11 +220,14 @@ fn open(hour: u32, minute: u32, is_exact: bool) -> Clock {
 /// Reads what marks a number as a time behind it: "pm", "o'clock", "-ish". Always finds the clock itself.
 fn marked(p: &Parser<'_>, clock: Clock, end: usize) -> Option<(Clock, usize)> {
     let mut end = end;
+    let mut clock = clock;
     if p.is(end, W::OClock) {
+        // "8 Uhr" is the morning's; the evening's is "20 Uhr".
+        clock.is_formal = p.language == Language::German;
         end += 1;
     }
     if let Some(is_pm) = half(p, end) {
-        end = p.past(end + 1, W::Ish);
+        end = ish(p, end + 1);
         return Some((clock.in_half(is_pm)?, end));
     }
     Some((clock, ish(p, end)))
@@ -192,20 +261,23 @@ fn half(p: &Parser<'_>, place: usize) -> Option<bool> {
     })
 }
 
-fn figures(p: &Parser<'_>, place: usize, bare: bool) -> Option<(Clock, usize)> {
+fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
     let (value, digits) = p.digits(place)?;
     let glued_digits = |place: usize| p.digits(place).filter(|_| p.is_glued(place));
     let mut next = place + 1;
     // A number with a dot or a slash before it is a part of another.
     if p.is_glued(place)
         && place > 0
-        && ((p.is_mark(place - 1, '.')
-            || p.is_mark(place - 1, '/')
-            || p.is_mark(place - 1, ',')
-            || p.is_mark(place - 1, '$')
-            || p.is_mark(place - 1, '#'))
-            && (place < 2 || p.is_glued(place - 1) || p.is_mark(place - 1, '$') || p.is_mark(place - 1, '#')))
-        && !(p.is_mark(place - 1, '.') && p.is_mark(place + 1, ':'))
+        && ((p.is_mark(place.saturating_sub(1), '.')
+            || p.is_mark(place.saturating_sub(1), '/')
+            || p.is_mark(place.saturating_sub(1), ',')
+            || p.is_mark(place.saturating_sub(1), '$')
+            || p.is_mark(place.saturating_sub(1), '#'))
+            && (place < 2
+                || p.is_glued(place.saturating_sub(1))
+                || p.is_mark(place.saturating_sub(1), '$')
+                || p.is_mark(place.saturating_sub(1), '#')))
+        && !(p.is_mark(place.saturating_sub(1), '.') && p.is_mark(place + 1, ':'))
     {
         return None;
     }
@@ -261,8 +333,9 @@ fn figures(p: &Parser<'_>, place: usize, bare: bool) -> Option<(Clock, usize)> {
         let is_more = p.is_glued(behind)
             && (p.is_mark(behind, '.') || p.is_mark(behind, '%'))
             && p.is_glued(behind + 1);
-        let is_clock =
-            half(p, behind).is_some() || p.is(behind, W::OClock) || (bare && p.is_boundary(behind));
+        let is_clock = half(p, behind).is_some()
+            || p.is(behind, W::OClock)
+            || (bare.is_allowed() && bare.ends(p, behind));
         if !is_more && is_clock {
             return marked(p, open(value, minute, value == 0), behind);
         }
@@ -283,7 +356,7 @@ fn figures(p: &Parser<'_>, place: usize, bare: bool) -> Option<(Clock, usize)> {
         if is_hours_word(p, next) && digits == 4 {
             return Some((Clock::known(hour, minute), next + 1));
         }
-        if bare && p.is_boundary(next) {
+        if bare.is_allowed() && bare.ends(p, next) {
             return Some((open(hour, minute, digits == 4), next));
         }
         return None;
@@ -309,22 +382,23 @@ fn figures(p: &Parser<'_>, place: usize, bare: bool) -> Option<(Clock, usize)> {
     if behind_ish > next {
         return Some((open(value, 0, false), behind_ish));
     }
-    if !bare {
+    if !bare.is_allowed() {
         return None;
     }
     // "at 9 30"
     if let Some((minute, 2)) = p.digits(next)
         && minute < 60
         && !p.is_glued(next)
-        && p.is_boundary(next + 1)
+        && bare.ends(p, next + 1)
     {
         return marked(p, open(value, minute, false), next + 1);
     }
-    is_bare_hour(p, place, next).then(|| (open(value, 0, digits == 2 && value < 10 || value == 0), next))
+    is_bare_hour(p, place, next, bare)
+        .then(|| (open(value, 0, digits == 2 && value < 10 || value == 0), next))
 }
 
 /// 18h30, 18h, "18 h": with an hour that is no likely length, or where only a time can stand.
-fn with_h(p: &Parser<'_>, value: u32, digits: usize, place: usize, bare: bool) -> Option<(Clock, usize)> {
+fn with_h(p: &Parser<'_>, value: u32, digits: usize, place: usize, bare: Bare) -> Option<(Clock, usize)> {
     let next = place + 1;
     if value > 24 || digits > 2 || !matches!(p.word(next), "h" | "H" | "hs" | "hrs" | "Hrs") {
         return None;
@@ -334,11 +408,11 @@ fn with_h(p: &Parser<'_>, value: u32, digits: usize, place: usize, bare: bool) -
         && let Some((minute, 2)) = p.digits(next + 1)
         && minute < 60
         && unit(p, next + 2).is_none_or(|_| !p.is_glued(next + 2))
-        && (bare || value >= 6)
+        && (bare.is_allowed() || value >= 6)
     {
         return Some((open(value, minute, p.language != Language::English), next + 2));
     }
-    let is_time = bare || (value >= 13 && p.is_glued(next));
+    let is_time = bare.is_allowed() || (value >= 13 && p.is_glued(next));
     (is_time && !p.is_glued(next + 1)).then(|| (open(value, 0, p.language != Language::English), next + 1))
 }
 
@@ -348,8 +422,8 @@ fn is_hours_word(p: &Parser<'_>, place: usize) -> bool {
 }
 
 /// Whether nothing behind a bare number makes it something else than an hour.
-fn is_bare_hour(p: &Parser<'_>, place: usize, next: usize) -> bool {
-    if !p.is_boundary(next) || unit(p, next).is_some() {
+fn is_bare_hour(p: &Parser<'_>, place: usize, next: usize, bare: Bare) -> bool {
+    if !bare.ends(p, next) || unit(p, next).is_some() {
         return false;
     }
     let is_part_of_more = p.at(next).is_some_and(|token| {
@@ -367,18 +441,18 @@ fn is_bare_hour(p: &Parser<'_>, place: usize, next: usize) -> bool {
     // "call 9-1-1"
     let is_dashed = place > 0
         && p.is_glued(place)
-        && p.is_mark(place - 1, '-')
+        && p.is_mark(place.saturating_sub(1), '-')
         && p.is_glued(next)
         && p.is_mark(next, '-');
     !(is_part_of_more || is_decimal || is_dashed)
 }
 
 /// "nine", "nine thirty", "seven oh five", "five pm", "nine o'clock", "eighteen hundred".
-fn in_words(p: &Parser<'_>, place: usize, bare: bool) -> Option<(Clock, usize)> {
+fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
     let (hour, next) = words(p, place).filter(|(hour, _)| *hour <= 24).or_else(|| {
         // "eighteen hundred hours"
         let (value, next) = words(p, place)?;
-        (value.is_multiple_of(100) && value <= 2400 && (bare || is_hours_word(p, next)))
+        (value.is_multiple_of(100) && value <= 2400 && (bare.is_allowed() || is_hours_word(p, next)))
             .then_some((value, next))
     })?;
     if hour > 24 {
@@ -401,11 +475,12 @@ fn in_words(p: &Parser<'_>, place: usize, bare: bool) -> Option<(Clock, usize)> 
         if half(p, behind).is_some() {
             return marked(p, open(hour, minute, false), behind);
         }
-        if bare && p.is_boundary(behind) && unit(p, behind).is_none() {
+        if bare.is_allowed() && bare.ends(p, behind) && unit(p, behind).is_none() {
             return Some((open(hour, minute, false), behind));
         }
     }
-    (bare && p.is_boundary(next) && unit(p, next).is_none()).then(|| (open(hour, 0, hour == 0), ish(p, next)))
+    (bare.is_allowed() && bare.ends(p, next) && unit(p, next).is_none())
+        .then(|| (open(hour, 0, hour == 0), ish(p, next)))
 }
 
 /// The minutes behind an hour in words: "thirty", "oh five", Spanish "y media", "menos cuarto", "y diez".

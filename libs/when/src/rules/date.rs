@@ -195,8 +195,23 @@ fn day_first(
             }
         }
     }
-    let is_ordinal = number::ordinal(p, place).is_some();
+    // "the 2nd and 3rd of march": two days
+    if (p.is(next, W::And) || p.is(next, W::Or))
+        && let Some((_, behind)) = day_number(p, p.past(next + 1, W::The))
+        && month(p, p.past(behind, W::Of)).is_some()
+    {
+        found.push((p.past(behind, W::Of) + 1, Piece::Vague));
+        return;
+    }
     let is_figure = p.digits(place).is_some();
+    // Spanish "el 15"
+    let is_spanish = p.language == crate::Language::Spanish
+        && is_figure
+        && leads.has(Leads::ON | Leads::THE)
+        && p.word(place.saturating_sub(1)).to_lowercase() == "el";
+    let is_ordinal = number::ordinal(p, place).is_some() || is_spanish;
+    // Russian "3-го числа"
+    let next = p.past(next, W::DayNumber);
     if !is_ordinal && p.answering != Answering::Day {
         return;
     }
@@ -210,7 +225,7 @@ fn day_first(
             let date = first.with_day(day).filter(|date| *date <= last);
             let is_bare_month = !super::weekday::rel(p, the).is_some_and(|rel| rel != Rel::This);
             let piece = match date {
-                Some(_) if is_bare_month => Piece::Day(Day::MonthDay(day)),
+                Some(_) if is_bare_month => Piece::Day(Day::OfMonth(day)),
                 Some(date) => Piece::Day(Day::Date(date)),
                 None => Piece::Vague,
             };
@@ -225,11 +240,12 @@ fn day_first(
     let is_led = leads.has(Leads::ON | Leads::BY | Leads::FROM | Leads::BEFORE | Leads::AFTER | Leads::FOR)
         || (leads.has(Leads::THE) && is_figure)
         || (is_figure && phrase.day.is_some())
-        || p.answering == Answering::Day;
+        || p.answering == Answering::Day
+        || p.is(next.saturating_sub(1), W::DayNumber);
     let is_behind = matches!(&phrase.day, Some(Day::Weekday(_)));
     let is_boundary = p.is_boundary(next) && !p.is_possessive(place, next);
     if (is_led || is_behind) && is_boundary {
-        found.push((next, Piece::Day(Day::MonthDay(day))));
+        found.push((next, Piece::Day(Day::OfMonth(day))));
     }
 }
 

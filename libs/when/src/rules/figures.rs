@@ -8,6 +8,7 @@ use crate::{
     context::DateOrder,
     parser::{Leads, Parser},
     phrase::{Day, Phrase, Piece},
+    table::W,
     token::Kind,
 };
 
@@ -27,10 +28,10 @@ pub(crate) fn read(
     };
     if place > 0
         && p.is_glued(place)
-        && separator(p, place - 1).is_some()
+        && separator(p, place.saturating_sub(1)).is_some()
         && p.digits(place.saturating_sub(2)).is_some()
         && place >= 2
-        && p.is_glued(place - 1)
+        && p.is_glued(place.saturating_sub(1))
     {
         return;
     }
@@ -163,29 +164,42 @@ fn two(
     found: &mut Vec<(usize, Piece)>,
 ) {
     let mut end = place + 3;
-    let is_dotted = matches!(p.language, Language::German | Language::Russian);
     match mark {
-        '.' if is_dotted => {
+        '.' => {
             let has_dot = p.is_mark(end, '.') && p.is_glued(end);
             if has_dot && !p.is_glued(end + 1) {
                 end += 1;
             } else if has_dot {
                 return;
             }
-            let is_clock = leads.has(Leads::AT | Leads::AROUND);
+            let is_clock =
+                leads.has(Leads::AT | Leads::AROUND) || (p.language == Language::English && !has_dot);
+            // "am 12.13." is no date, and was meant as one.
+            if !is_clock
+                && leads.has(Leads::ON)
+                && (second > 12 || second == 0)
+                && p.language != Language::English
+            {
+                found.push((end, Piece::Vague));
+                return;
+            }
             if is_clock
                 || second > 12
                 || second == 0
-                || (!has_dot && !leads.has(Leads::ON | Leads::FROM | Leads::BY) && phrase.is_empty())
+                || (!has_dot
+                    && !leads.has(Leads::ON | Leads::FROM | Leads::BY)
+                    && phrase.is_empty()
+                    && !p.is(end, W::At))
             {
                 return;
             }
         }
-        '.' => return,
         '-' if !leads.has(Leads::ON) => return,
         _ => {}
     }
-    if (first, second) == (24, 7) || !p.is_boundary(end) {
+    if (first, second) == (24, 7)
+        || !(p.is_boundary(end) || p.digits(end).is_some() || (leads.are_of_time() && p.is_plain(end)))
+    {
         return;
     }
     // "1/2" alone is a half, "9/10 people" a share.

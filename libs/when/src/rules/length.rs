@@ -104,20 +104,19 @@ pub(crate) fn length(p: &Parser<'_>, place: usize) -> Option<(Length, usize)> {
             } else {
                 p.past(next, W::And)
             };
-            if minutes > next || (p.is_glued(next) && p.is_glued(next.saturating_sub(1))) {
-                if let Some((count, end)) = whole(p, minutes)
-                    && count < 60
-                    && super::number::unit(p, end).is_none()
-                    && !p.is(end, W::Past)
-                    && (p.is_glued(minutes) || p.is_boundary(end))
-                    && !p.is_mark(end, ':')
-                    && !p.is(end, W::Am)
-                    && !p.is(end, W::Pm)
-                {
-                    total = total.plus(Length::of_seconds(i64::from(count) * 60))?;
-                    next = end;
-                    break;
-                }
+            if (minutes > next || (p.is_glued(next) && p.is_glued(next.saturating_sub(1))))
+                && let Some((count, end)) = whole(p, minutes)
+                && count < 60
+                && super::number::unit(p, end).is_none()
+                && !p.is(end, W::Past)
+                && (p.is_glued(minutes) || p.is_boundary(end) || p.is_plain(end))
+                && !p.is_mark(end, ':')
+                && !p.is(end, W::Am)
+                && !p.is(end, W::Pm)
+            {
+                total = total.plus(Length::of_seconds(i64::from(count) * 60))?;
+                next = end;
+                break;
             }
         }
     }
@@ -126,6 +125,21 @@ pub(crate) fn length(p: &Parser<'_>, place: usize) -> Option<(Length, usize)> {
 }
 
 fn one(p: &Parser<'_>, place: usize) -> Option<(Length, Unit, usize)> {
+    // "Viertelstunde", "полчаса"
+    let at = p.past(place, W::One);
+    if let Some(minutes) = p.find(at, |meaning| match meaning {
+        W::Minutes(minutes) => Some(minutes),
+        _ => None,
+    }) {
+        return Some((Length::of_seconds(i64::from(minutes) * 60), Unit::Minute, at + 1));
+    }
+    // Spanish "hora y media"
+    if p.language == crate::Language::Spanish
+        && unit(p, place) == Some(Unit::Hour)
+        && p.is(place + 1, W::AndHalf)
+    {
+        return Some((Length::of_seconds(3600), Unit::Hour, place + 1));
+    }
     let (quantity, mut next) = quantity(p, place)?;
     if p.is_mark(next, '-') && p.is_glued(next) && p.is_glued(next + 1) {
         next += 1;
@@ -135,12 +149,26 @@ fn one(p: &Parser<'_>, place: usize) -> Option<(Length, Unit, usize)> {
     let word = p.word(next);
     let is_letter = word.chars().count() == 1;
     // "a m", "two d" are no lengths; "2 h" is one.
-    if is_letter && p.digits(next - 1).is_none() {
+    if is_letter && p.digits(next.saturating_sub(1)).is_none() {
         return None;
     }
     // "3 Mar": a capital is the month's name.
     let end = next + 1;
     Some((of(quantity, found)?, found, end))
+}
+
+/// Some time until then: on which day, or when?
+fn open_until(p: &Parser<'_>, length: Length) -> Piece {
+    let days = (p.today().succ_opt(), length.from_date(p.today()));
+    match days {
+        (Some(first), Some(last)) if length.grain() == crate::Grain::Day && first < last => {
+            Piece::Day(crate::phrase::Day::Stretch(first, last))
+        }
+        _ => Piece::Elapsed(Length {
+            is_vague: true,
+            ..length
+        }),
+    }
 }
 
 pub(crate) fn read(
@@ -190,13 +218,36 @@ pub(crate) fn read(
             None
         };
         if let Some((length, end)) = length {
+            // "every day for the next 10 days"
+            if leads.has(Leads::FOR) && phrase.repeat.is_some() && matches!(rel, Rel::Next | Rel::Coming) {
+                found.push((end, Piece::Lasts(length)));
+                return;
+            }
             let piece = match rel {
                 Rel::Last => Piece::Past,
+                // "in the next 3 days": on which, and "in the next 2 hours": when?
+                Rel::Next | Rel::Coming if counted => open_until(p, length),
                 Rel::Next | Rel::Coming => Piece::Elapsed(length),
                 Rel::This | Rel::AfterNext => Piece::Vague,
             };
             found.push((end, piece));
         }
+        return;
+    }
+    // Russian "через час", "через неделю"
+    let single = unit(p, place)
+        .filter(|_| p.language == crate::Language::Russian && leads.has(Leads::IN) && phrase.is_empty())
+        .and_then(|unit| {
+            of(
+                Quantity {
+                    thousandths: 1000,
+                    is_vague: false,
+                },
+                unit,
+            )
+        });
+    if let Some(one) = single {
+        found.push((place + 1, Piece::Elapsed(one)));
         return;
     }
     let Some((length, end)) = length(p, place) else {
@@ -211,6 +262,16 @@ pub(crate) fn read(
     };
     if p.is(end, W::Ago) {
         found.push((end + 1, Piece::Past));
+        return;
+    }
+    // German "vor zwei Tagen", Spanish "hace dos días"
+    let looks_back = match p.language {
+        crate::Language::German => leads.has(Leads::BEFORE) && phrase.is_empty(),
+        crate::Language::Spanish => place > 0 && p.is(place.saturating_sub(1), W::Ago),
+        crate::Language::English | crate::Language::Russian => false,
+    };
+    if looks_back {
+        found.push((end, Piece::Past));
         return;
     }
     let behind_time = {
@@ -232,12 +293,20 @@ pub(crate) fn read(
         } else {
             behind_time
         };
-        found.push((end, Piece::Elapsed(length)));
+        let piece = if leads.has(Leads::WITHIN) {
+            open_until(p, length)
+        } else {
+            Piece::Elapsed(length)
+        };
+        found.push((end, piece));
     } else if leads.has(Leads::FOR) {
         found.push((end, Piece::Lasts(length)));
     } else if p.answering == Answering::Length && leads == Leads::default() {
         found.push((end, Piece::Elapsed(length)));
-    } else if leads == Leads::default() || leads.has(Leads::BEFORE | Leads::BY | Leads::AROUND) {
+    } else if leads == Leads::default()
+        || leads.has(Leads::BEFORE | Leads::BY | Leads::AROUND)
+        || (p.language != crate::Language::English && leads.has(Leads::FROM))
+    {
         found.push((end, Piece::Bare(length)));
     }
 }

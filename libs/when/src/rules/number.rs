@@ -53,7 +53,7 @@ fn number_word(p: &Parser<'_>, place: usize) -> Option<u32> {
 
 fn below_hundred(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
     let value = number_word(p, place)?;
-    if value >= 20 && value < 100 && value.is_multiple_of(10) {
+    if (20..100).contains(&value) && value.is_multiple_of(10) {
         let behind = if p.is_mark(place + 1, '-') && p.is_glued(place + 1) {
             place + 2
         } else {
@@ -103,7 +103,8 @@ pub(crate) fn ordinal(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
         }
         let is_german =
             p.language == crate::Language::German && p.is_mark(place + 1, '.') && p.is_glued(place + 1);
-        return (is_german && !p.is_glued(place + 2)).then_some((value, place + 2));
+        return (is_german && (!p.is_glued(place + 2) || p.is_mark(place + 2, '-')))
+            .then_some((value, place + 2));
     }
     if let Some(value) = ordinal_word(p, place) {
         return Some((value, place + 1));
@@ -138,13 +139,19 @@ pub(crate) fn quantity(p: &Parser<'_>, place: usize) -> Option<(Quantity, usize)
     if let Some(found) = fraction(p, place) {
         return Some(found);
     }
-    if p.is(place, W::OneAndHalf) {
-        return Some((Quantity::of(1500), place + 1));
+    if let Some(thousandths) = p.find(place, |meaning| match meaning {
+        W::Thousandths(thousandths) => Some(thousandths),
+        _ => None,
+    }) {
+        return Some((Quantity::of(i64::from(thousandths)), place + 1));
     }
     if p.is(place, W::Couple) {
         return Some((Quantity::of(2000), place + 1));
     }
     if p.is(place, W::Few) {
+        return Some((Quantity::of(3000), place + 1));
+    }
+    if p.is(place, W::Several) {
         return Some((
             Quantity {
                 thousandths: 3000,

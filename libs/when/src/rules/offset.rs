@@ -8,7 +8,7 @@ use crate::{
     Length,
     parser::{Leads, Parser},
     phrase::{Day, Phrase, Piece},
-    table::{Unit, W},
+    table::W,
 };
 
 /// Expressions are not nested deeper.
@@ -34,8 +34,10 @@ pub(crate) fn read(
     };
     let is_after = p.is(next, W::After)
         || p.is(next, W::From)
-        || (p.is(next, W::On) && length.grain() == crate::Grain::Day);
-    let is_before = p.is(next, W::Before) || p.is(next, W::Till);
+        || (p.is(next, W::On)
+            && length.grain() == crate::Grain::Day
+            && !leads.has(Leads::IN | Leads::WITHIN));
+    let is_before = p.is(next, W::Before) && !p.is(next, W::To);
     if !(is_after || is_before) || p.is(next, W::FromNow) {
         return;
     }
@@ -60,15 +62,12 @@ pub(crate) fn read(
     }
     // "an hour before my flight at 15:00"
     for end in at..(at + LONGEST_EVENT).min(p.tokens.len()) {
-        if p.is(end, W::Closed) && end > at && !p.is(end, W::Of) && !p.is(end, W::And) {
-            break;
-        }
         let is_name = p.at(end).is_some_and(|token| {
             token.kind == crate::token::Kind::Word
                 && token.meanings.iter().all(|meaning| {
                     matches!(
                         meaning,
-                        W::EventNoun | W::Determiner | W::The | W::Filler | W::Closed
+                        W::EventNoun | W::Counted | W::Alarm | W::Determiner | W::The | W::Filler | W::Closed
                     )
                 })
         });
@@ -82,6 +81,9 @@ pub(crate) fn read(
             anchor.event = Some((next + 1, end));
             found.push((behind, Piece::Shifted(signed, Box::new(anchor))));
             return;
+        }
+        if p.is(end, W::Closed) && end > at && !p.is(end, W::Of) && !p.is(end, W::And) {
+            break;
         }
         if !is_name {
             break;
@@ -111,6 +113,12 @@ fn length_or_one(p: &Parser<'_>, place: usize) -> Option<(Length, usize)> {
 
 /// "the friday before christmas", "monday after the 5th".
 fn beside_day(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    counted(p, place, found);
+    // "the third tuesday after christmas"
+    let (nth, place) = match super::number::ordinal(p, place) {
+        Some((nth @ 1..=10, next)) => (nth, next),
+        _ => (1, place),
+    };
     let Some(weekday) = weekday::weekday(p, place) else {
         return;
     };
@@ -118,27 +126,15 @@ fn beside_day(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     if !(is_after || p.is(place + 1, W::Before)) {
         return;
     }
-    let Some((anchor, end)) = p.phrase(place + 2, DEEPEST) else {
+    let Some((day, end)) = super::period::day_at(p, place + 2) else {
         return;
     };
-    // "monday after 5pm" is a time on Monday.
-    let only_day = Phrase {
-        day: anchor.day.clone(),
-        is_led: anchor.is_led,
-        ..Phrase::default()
-    };
-    if anchor != only_day {
-        return;
-    }
-    let Some(day) = anchor
-        .day
-        .as_ref()
-        .and_then(|day| crate::resolve::only_date(day, p.today()))
-    else {
+    let Some(day) = crate::resolve::only_date(&day, p.today()) else {
         return;
     };
     let mut date = Some(day);
-    for _ in 0..7 {
+    let mut left = nth;
+    for _ in 0..70 {
         date = date.and_then(|date| {
             if is_after {
                 date.checked_add_days(Days::new(1))
@@ -147,11 +143,35 @@ fn beside_day(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
             }
         });
         if date.is_some_and(|date| date.weekday() == weekday) {
-            break;
+            left -= 1;
+            if left == 0 {
+                break;
+            }
         }
     }
     if let Some(date) = date {
         found.push((end, Piece::Day(Day::Date(date))));
     }
-    let _ = Unit::Day;
+}
+
+/// "3 fridays from now", "two mondays ago".
+fn counted(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    let Some((n @ 1..=52, next)) = super::number::whole(p, place) else {
+        return;
+    };
+    let weekday = p.find(next, |meaning| match meaning {
+        W::Weekday(weekday) | W::Weekdays(weekday) => Some(weekday),
+        _ => None,
+    });
+    let Some(weekday) = weekday else { return };
+    if p.is(next + 1, W::Ago) {
+        found.push((next + 2, Piece::Past));
+    } else if p.is(next + 1, W::FromNow)
+        && let Some(first) = weekday::after(p.today(), weekday)
+        && let Some(date) = first.checked_add_days(Days::new(7 * u64::from(n - 1)))
+    {
+        found.push((next + 2, Piece::Day(Day::Date(date))));
+    } else if p.is(next + 1, W::From) || p.is(next + 1, W::Later) || p.is(next + 1, W::After) {
+        found.push((next + 2, Piece::Vague));
+    }
 }

@@ -28,6 +28,8 @@ pub(crate) fn read(
                 found.push((end, Piece::Part(part)));
             }
             W::TodayPart(part) => found.push((end, Piece::DayPart(Day::Date(p.today()), part))),
+            // "two nights in rome"
+            W::Parts(_) if place > 0 && super::number::whole(p, place.saturating_sub(1)).is_some() => {}
             W::Parts(part) => {
                 let daily = Repeat {
                     interval: 1,
@@ -81,12 +83,12 @@ pub(crate) struct Hours {
 /// The hours of a part of the day, as docs/time.md has them.
 pub(crate) fn hours(part: Part) -> Hours {
     let (usual, from, to) = match part {
-        Part::EarlyMorning => ((7, 0), 4, 10),
-        Part::Morning => ((9, 0), 4, 13),
+        Part::EarlyMorning => ((7, 0), 0, 10),
+        Part::Morning => ((9, 0), 0, 12),
         Part::LateMorning => ((11, 0), 10, 13),
         Part::Lunch => ((12, 30), 11, 15),
         Part::AfterLunch => ((14, 0), 12, 18),
-        Part::Afternoon => ((15, 0), 12, 19),
+        Part::Afternoon => ((15, 0), 12, 20),
         Part::LateAfternoon => ((17, 0), 15, 19),
         Part::EndOfDay => ((17, 0), 15, 24),
         Part::AfterWork => ((18, 0), 16, 22),

@@ -163,29 +163,19 @@ pub(crate) fn read(
     edges(p, place, found);
     seasons(p, place, leads, found);
     // "the week of march 5", "week of the 6th"
-    if p.is(place, W::Unit(Unit::Week)) && p.is(place + 1, W::Of) {
-        let at = p.past(place + 2, W::The);
-        let mut days = Vec::new();
-        date::read(
-            p,
-            at,
-            Leads::default(),
-            &Phrase {
-                day: Some(Day::Weekday(chrono::Weekday::Mon)),
-                ..Phrase::default()
-            },
-            0,
-            &mut days,
-        );
-        super::figures::read(p, at, Leads::default(), &Phrase::default(), 0, &mut days);
-        super::named::read(p, at, Leads::default(), &Phrase::default(), 0, &mut days);
-        days.sort_by_key(|(end, _)| *end);
-        if let Some((end, Piece::Day(day))) = days.pop()
-            && let Some(date) = crate::resolve::only_date(&day, p.today())
-            && let Some((first, last)) = week_of(date)
-        {
-            found.push((end, Piece::Day(Day::Stretch(first.max(date.min(last)), last))));
-        }
+    if p.is(place, W::Unit(Unit::Week))
+        && p.is(place + 1, W::Of)
+        && let Some((day, end)) = day_at(p, place + 2)
+        && let Some(date) = crate::resolve::only_date(&day, p.today())
+        && let Some((first, last)) = week_of(date)
+    {
+        found.push((
+            end,
+            Piece::Day(Day::Stretch(
+                date.max(first),
+                date.checked_add_days(Days::new(6)).unwrap_or(last),
+            )),
+        ));
     }
     // "day 5", "Q3", "q1 2027"
     if p.is(place, W::Letter('q'))
@@ -203,6 +193,24 @@ pub(crate) fn read(
     }
 }
 
+/// A day by its name, its date or its number alone.
+pub(crate) fn day_at(p: &Parser<'_>, place: usize) -> Option<(Day, usize)> {
+    let at = p.past(place, W::The);
+    let mut days = Vec::new();
+    let beside = Phrase {
+        day: Some(Day::Weekday(chrono::Weekday::Mon)),
+        ..Phrase::default()
+    };
+    date::read(p, at, Leads::default(), &beside, 0, &mut days);
+    super::figures::read(p, at, Leads::default(), &Phrase::default(), 0, &mut days);
+    super::named::read(p, at, Leads::default(), &Phrase::default(), 0, &mut days);
+    days.sort_by_key(|(end, _)| *end);
+    match days.pop()? {
+        (end, Piece::Day(day)) => Some((day, end)),
+        _ => None,
+    }
+}
+
 fn quarter_of(p: &Parser<'_>, year: i32, quarter: u32, end: usize, found: &mut Vec<(usize, Piece)>) {
     let stretch = |year: i32| {
         let first = NaiveDate::from_ymd_opt(year, quarter * 3 - 2, 1)?;
@@ -217,15 +225,42 @@ fn quarter_of(p: &Parser<'_>, year: i32, quarter: u32, end: usize, found: &mut V
 }
 
 fn whole(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase, found: &mut Vec<(usize, Piece)>) {
+    // "in 2027"
+    if leads.has(Leads::IN)
+        && phrase.is_empty()
+        && let Some((year @ 1990..=2100, 4)) = p.digits(place)
+        && number::unit(p, place + 1).is_none()
+        && let Some((first, last, _, end)) = stretch(p, place)
+    {
+        let is_over = i32::try_from(year).is_ok_and(|year| year < p.today().year());
+        found.push((
+            end,
+            if is_over {
+                Piece::Past
+            } else {
+                Piece::Day(Day::Stretch(first, last))
+            },
+        ));
+        return;
+    }
     let is_related = weekday::rel(p, place).is_some();
     let behind = [W::After, W::Rel(Rel::AfterNext), W::Ahead]
         .iter()
         .any(|meaning| p.is(place + 1, *meaning));
     let is_unit = number::unit(p, place).is_some()
         && behind
-        && !(p.is(place + 1, W::After) && !p.is(place + 2, W::Rel(Rel::Next)));
+        && (!p.is(place + 1, W::After) || p.is(place + 2, W::Rel(Rel::Next)));
     let is_month = date::month(p, place).is_some();
-    if !(is_related || is_unit || is_month) {
+    let is_spanish = p.language == crate::Language::Spanish && weekday::rel(p, place + 1) == Some(Rel::Last);
+    if !(is_related || is_unit || is_month || is_spanish) {
+        return;
+    }
+    // Spanish "la semana pasada"
+    if p.language == crate::Language::Spanish
+        && number::unit(p, place).is_some_and(|unit| unit >= Unit::Week)
+        && weekday::rel(p, place + 1) == Some(Rel::Last)
+    {
+        found.push((place + 2, Piece::Past));
         return;
     }
     if is_related && number::unit(p, place + 1).is_none() && date::month(p, place + 1).is_none() {
@@ -238,9 +273,17 @@ fn whole(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase, found: &mu
             "may" | "march" | "mar" | "august" | "mai" | "marzo" | "мая" | "марта"
         );
         let has_year = date::year(p, place + 1).is_some();
-        let is_led = leads
-            .has(Leads::IN | Leads::BY | Leads::BEFORE | Leads::AFTER | Leads::FROM | Leads::WITHIN)
-            && p.is_boundary(place + 1);
+        let is_led = leads.has(
+            Leads::IN
+                | Leads::BY
+                | Leads::BEFORE
+                | Leads::AFTER
+                | Leads::FROM
+                | Leads::WITHIN
+                | Leads::EARLY
+                | Leads::LATE,
+        ) && (p.is_boundary(place + 1)
+            || (p.is(place.saturating_sub(1), W::In) && p.is_plain(place + 1)));
         let is_capital = p.at(place).is_some_and(|token| token.is_capital);
         if !(is_led
             || has_year
@@ -317,6 +360,17 @@ fn weekends(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
 
 /// "end of the month", "beginning of next week", "mid january", "month end", "late august".
 fn edges(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    // "eom", "eoy"
+    let short = p.find(place, |meaning| match meaning {
+        W::EndOf(unit) => Some(unit),
+        _ => None,
+    });
+    if let Some(unit) = short {
+        if let Some(days) = of_unit(p.today(), unit, 0) {
+            push_edge(p, W::End, unit == Unit::Week, days, place + 1, found);
+        }
+        return;
+    }
     let edge = p.find(place, |meaning| {
         matches!(meaning, W::End | W::Begin | W::Mid).then_some(meaning)
     });
@@ -355,7 +409,18 @@ fn edges(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
         found.push((end, Piece::Past));
         return;
     }
-    let days = if is_rolling && last < p.today() {
+    // Of this month, week or year, what is over is the next one's.
+    let ahead = number::unit(p, the).and_then(|unit| {
+        let is_over = match edge {
+            W::Begin => first < p.today(),
+            W::Mid if unit == Unit::Month => first.with_day(15).is_some_and(|mid| mid < p.today()),
+            _ => false,
+        };
+        is_over.then(|| of_unit(p.today(), unit, 1))?
+    });
+    let days = if let Some((first, last)) = ahead {
+        (Some(first), Some(last))
+    } else if is_rolling && last < p.today() {
         (
             first.with_year(first.year() + 1),
             last_of_month(first.year() + 1, first.month()),

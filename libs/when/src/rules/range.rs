@@ -6,7 +6,7 @@ use crate::{
     table::W,
 };
 
-use super::clock;
+use super::{clock, clock::Bare};
 
 pub(crate) fn read(
     p: &Parser<'_>,
@@ -39,8 +39,10 @@ pub(crate) fn read(
     if !is_joint {
         return;
     }
+    // A day alone does not last until an hour.
+    let is_day_alone = phrase.clocks.is_empty();
     // "until next friday", "to the 5th", "- 11"
-    if let Some((clock, end)) = clock::clock(p, p.past(place + 1, W::At), true, true)
+    if let Some((clock, end)) = clock::clock(p, p.past(place + 1, W::At), Bare::Lenient, true)
         && !phrase.clocks.is_empty()
     {
         let mut inner = Phrase {
@@ -55,7 +57,7 @@ pub(crate) fn read(
     if let Some((end_phrase, end)) = p.phrase(place + 1, 3)
         && end_phrase.repeat.is_none()
         && !end_phrase.is_vague
-        && (end_phrase.has_day() || end_phrase.has_time())
+        && (end_phrase.has_day() || (end_phrase.has_time() && !is_day_alone))
         && !(is_to_verb
             && end_phrase.day.is_none()
             && !phrase.clocks.is_empty()
@@ -73,26 +75,29 @@ fn bare_range(p: &Parser<'_>, place: usize, phrase: &Phrase) -> Option<(Piece, u
     let (hour, digits) = p.digits(place)?;
     if digits > 2
         || hour > 24
-        || !(p.is_mark(place + 1, '-') || p.is(place + 1, W::To) || p.is(place + 1, W::Until))
+        || !(p.is_mark(place + 1, '-')
+            || p.is(place + 1, W::To)
+            || (p.is(place + 1, W::Until) && !phrase.is_empty()))
     {
         return None;
     }
-    let (end_clock, end) = clock::clock(p, place + 2, false, true).or_else(|| {
+    // The end is read again behind the beginning; this only proves that it is one.
+    let is_range = clock::clock(p, place + 2, Bare::No, true).is_some() || {
         // "10 - 11 at night", "8 - 10 in the morning", "9-5 tomorrow"
-        let (clock, end) = clock::clock(p, place + 2, true, true)?;
+        let (_, end) = clock::clock(p, place + 2, Bare::Lenient, true)?;
         let is_part = p
             .find(end, |meaning| {
                 matches!(meaning, W::InPart(_) | W::TodayPart(_) | W::Day(_)).then_some(())
             })
             .is_some();
-        (is_part || !phrase.is_empty()).then_some((clock, end))
-    })?;
+        // "read pages 12-15 tonight at 8"
+        let is_page = p.is(end + 1, W::At);
+        (is_part && !is_page) || !phrase.is_empty()
+    };
     let is_open = (1..=12).contains(&hour);
     let beginning = crate::phrase::Clock {
         is_open,
         ..crate::phrase::Clock::known(hour, 0)
     };
-    // The end is read again behind the beginning; this only proves that it is one.
-    let _ = (end_clock, end);
-    Some((Piece::Clock(beginning), place + 1))
+    is_range.then_some((Piece::Clock(beginning), place + 1))
 }

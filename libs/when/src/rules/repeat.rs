@@ -1,6 +1,6 @@
 //! What repeats: "every 2 hours", "daily", "every other friday", "twice a day", "mondays", "every morning".
 
-use super::{clock, date, number, repeat_days};
+use super::{clock, clock::Bare, date, number, repeat_days};
 use crate::{
     Frequency,
     parser::{Leads, Parser},
@@ -13,9 +13,13 @@ pub(crate) fn read(
     place: usize,
     leads: Leads,
     phrase: &Phrase,
-    _depth: usize,
+    depth: usize,
     found: &mut Vec<(usize, Piece)>,
 ) {
+    // A beginning or an end has no rule of its own.
+    if depth > 2 {
+        return;
+    }
     repeat_days::read(p, place, leads, phrase, found);
     if p.is(place, W::Every) {
         every(p, place + 1, found);
@@ -68,7 +72,9 @@ fn every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     let mut pieces = Vec::new();
     counted(p, place, &mut pieces);
     repeat_days::after_every(p, place, &mut pieces);
-    times(p, place, &mut pieces);
+    if pieces.is_empty() {
+        times(p, place, &mut pieces);
+    }
     if is_after_done {
         for (_, piece) in &mut pieces {
             if let Piece::Repeat(repeat) | Piece::RepeatAt(repeat, _) | Piece::RepeatPart(repeat, _) = piece {
@@ -85,8 +91,16 @@ fn every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
 
 /// "every 2 hours", "every hour and a half", "every other day", "every third month", "every half hour".
 fn counted(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    // "every quarter of an hour", "every half hour"; "every second day"
+    let is_fraction =
+        number::quantity(p, place).is_some_and(|(quantity, _)| quantity.thousandths % 1000 != 0);
+    let is_ordinal = number::ordinal(p, place).is_some_and(|(_, next)| number::unit(p, next).is_some());
+    if is_fraction {
+        by_length(p, place, found);
+        return;
+    }
     // "every hour and a half", "every 1 hour and 30 minutes", "every half hour", "every 90 minutes"
-    if let Some(unit) = number::unit(p, place) {
+    if let Some(unit) = number::unit(p, place).filter(|_| !is_ordinal) {
         let half = p.past(p.past(place + 1, W::And), W::One);
         let is_half = p.is(place + 1, W::AndHalf) || (p.is(place + 1, W::And) && p.is(half, W::Half));
         if is_half && unit == Unit::Hour {
@@ -114,7 +128,7 @@ fn counted(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     if let Some(unit) = number::unit(p, next) {
         // "every 2nd day of the month" is a day of the month.
         let is_of_month = unit == Unit::Day && p.is(next + 1, W::Of);
-        if !is_of_month {
+        if !is_of_month && unit != Unit::Workday {
             let piece = of_unit(interval, unit).map_or(Piece::Vague, Piece::Repeat);
             found.push((next + 1, piece));
         }
@@ -171,7 +185,7 @@ fn times(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     }
     // "every 27 jan" is a date.
     if date::month(p, place + 1).is_none()
-        && let Some((clock, end)) = clock::clock(p, place, false, false)
+        && let Some((clock, end)) = clock::clock(p, place, Bare::No, false)
         && (p.digits(place).is_some()
             || p.find(place, |meaning| matches!(meaning, W::Clock(..)).then_some(()))
                 .is_some()
@@ -199,13 +213,12 @@ fn per(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
         counted(p, next + 1, &mut pieces);
     } else if p.is(next, W::Adverb(Unit::Day)) {
         pieces.push((next + 1, Piece::Repeat(Repeat::every(1, Frequency::Daily))));
-    } else if p.is(next, W::One) || p.is(next, W::In) || p.is(next, W::The) {
-        if let Some(unit) = number::unit(p, next + 1)
-            && !(p.is(next, W::In) && count == 1)
-            && let Some(repeat) = of_unit(1, unit)
-        {
-            pieces.push((next + 2, Piece::Repeat(repeat)));
-        }
+    } else if (p.is(next, W::One) || p.is(next, W::In) || p.is(next, W::The) || p.is(next, W::On))
+        && let Some(unit) = number::unit(p, next + 1)
+        && !(p.is(next, W::In) && count == 1)
+        && let Some(repeat) = of_unit(1, unit)
+    {
+        pieces.push((next + 2, Piece::Repeat(repeat)));
     }
     for (end, piece) in pieces {
         if let Piece::Repeat(repeat) = piece {

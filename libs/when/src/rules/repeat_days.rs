@@ -82,9 +82,10 @@ pub(crate) fn list(p: &Parser<'_>, place: usize) -> Option<List> {
             p.is_mark(end, '-') || p.is(end, W::To) || p.is(end, W::Through) || p.is(end, W::Until);
         if is_range
             && let (Some(first), Some(last)) = (
-                days.last()
-                    .copied()
-                    .filter(|_| weekday::weekday(p, end - 1).is_some() || p.find(end - 1, plural).is_some()),
+                days.last().copied().filter(|_| {
+                    weekday::weekday(p, end.saturating_sub(1)).is_some()
+                        || p.find(end.saturating_sub(1), plural).is_some()
+                }),
                 weekday::weekday(p, end + 1).or_else(|| p.find(end + 1, plural)),
             )
         {
@@ -104,7 +105,11 @@ pub(crate) fn list(p: &Parser<'_>, place: usize) -> Option<List> {
         }
         at = p.past(at, W::And);
         at = p.past(p.past(at, W::On), W::Every);
-        if at == end {
+        // "mon wed fri"
+        let is_next = weekday::weekday(p, at).is_some()
+            && p.word(at).len() <= 4
+            && p.word(end.saturating_sub(1)).len() <= 4;
+        if at == end && !is_next {
             break;
         }
         let Some((more, more_plural, next)) = element(p, at) else {
@@ -118,7 +123,7 @@ pub(crate) fn list(p: &Parser<'_>, place: usize) -> Option<List> {
     }
     list.is_regular |= count >= 3;
     let mut sorted = days;
-    sorted.sort_by_key(|day| day.num_days_from_monday());
+    sorted.sort_by_key(chrono::Weekday::num_days_from_monday);
     sorted.dedup();
     list.days = sorted;
     list.end = end;
@@ -155,7 +160,7 @@ fn month_days(p: &Parser<'_>, place: usize, may_be_plain: bool) -> Option<(Vec<i
                 .map(|day| (-day, next + 3));
         }
         let day = i8::try_from(day).ok().filter(|day| (1..=31).contains(day))?;
-        Some((day, p.past(next, W::Unit(Unit::Day))))
+        Some((day, p.past(p.past(next, W::Unit(Unit::Day)), W::DayNumber)))
     };
     let (first, mut end) = one(place)?;
     let mut days = vec![first];
@@ -197,6 +202,10 @@ fn of_every_month(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
 
 /// "of the month", "of a month".
 fn of_the_month(p: &Parser<'_>, place: usize) -> Option<usize> {
+    // Russian "месяца"
+    if p.language == crate::Language::Russian && p.is(place, W::Unit(Unit::Month)) {
+        return Some(place + 1);
+    }
     let of = if p.is(place, W::Of) || p.is(place, W::In) {
         place + 1
     } else {
@@ -318,7 +327,10 @@ pub(crate) fn after_every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, 
             }
         } else {
             // "every second friday": every other one, or the second of the month?
-            repeat.is_unclear |= is_second && repeat.set_pos.is_none();
+            let is_first =
+                weekday::rel(p, place).is_some() || number::ordinal(p, place).is_some_and(|(n, _)| n == 1);
+            let is_other = p.language != crate::Language::English && !is_first;
+            repeat.is_unclear |= (is_second || is_other) && repeat.set_pos.is_none();
             found.push((end, Piece::Repeat(repeat)));
         }
         return;
@@ -388,8 +400,20 @@ pub(crate) fn read(
     found: &mut Vec<(usize, Piece)>,
 ) {
     if let Some(list) = list(p, place) {
-        let is_possessive = p.at(list.end - 1).is_some_and(|token| token.is_possessive);
+        let is_possessive = p
+            .at(list.end.saturating_sub(1))
+            .is_some_and(|token| token.is_possessive);
         if is_possessive {
+            return;
+        }
+        // "weekday mornings", "sunday nights"
+        if phrase.repeat.is_none()
+            && let Some(part) = p.find(list.end, |meaning| match meaning {
+                W::Parts(part) => Some(part),
+                _ => None,
+            })
+        {
+            found.push((list.end + 1, Piece::RepeatPart(weekly(&list.days), part)));
             return;
         }
         if phrase.repeat.is_some() {
@@ -415,6 +439,19 @@ pub(crate) fn read(
         .repeat
         .as_ref()
         .is_some_and(|repeat| repeat.frequency == Frequency::Monthly && !repeat.has_days());
+    // "el 15 de cada mes"
+    if p.digits(place).is_some()
+        && let Some((days, end)) = month_days(p, place, true)
+        && let Some((interval, end)) = of_every_month(p, end)
+    {
+        let repeat = Repeat {
+            interval,
+            month_days: days,
+            ..Repeat::every(1, Frequency::Monthly)
+        };
+        found.push((end, Piece::Repeat(repeat)));
+        return;
+    }
     // "monthly on the 15th", "every month on the 1st and 15th", "day 5 of every month"
     let at = if p.is(place, W::Unit(Unit::Day)) && p.digits(place + 1).is_some() {
         place + 1

@@ -67,8 +67,9 @@ fn is_certain(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase) -> bo
     let is_beside_number = p.digits(behind).is_some()
         || (p.is_mark(behind, ',') || p.is_mark(behind, '.'))
             && (p.digits(behind + 1).is_some() || super::date::month(p, behind + 1).is_some());
-    let is_written =
-        p.at(place).is_some_and(|token| token.is_capital) && place > 0 && !p.is_mark(place - 1, '.');
+    let is_written = p.at(place).is_some_and(|token| token.is_capital)
+        && place > 0
+        && !p.is_mark(place.saturating_sub(1), '.');
     let is_behind = !phrase.is_empty();
     let is_listed = [behind]
         .iter()
@@ -78,11 +79,16 @@ fn is_certain(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase) -> bo
         && !leads.has(Leads::THE)
         && p.is_boundary(behind);
     let is_before_time = p.is(behind, W::At) || p.part_at(behind).is_some();
+    // "remind me sat to …", "call mom sat"
+    let is_alone = !leads.has(Leads::THE)
+        && p.is_boundary(behind)
+        && (p.at(behind).is_none() && place > 0 && !p.is(place.saturating_sub(1), W::Closed)
+            || crate::sentence::roles::is_front(p, place));
     let is_german_two = p.language == crate::Language::German && word.chars().count() == 2;
     if is_german_two && !p.at(place).is_some_and(|token| token.is_capital) {
         return false;
     }
-    is_beside_number || is_written || is_behind || is_listed || is_led || is_before_time
+    is_beside_number || is_written || is_behind || is_listed || is_led || is_before_time || is_alone
 }
 
 pub(crate) fn read(
@@ -97,6 +103,11 @@ pub(crate) fn read(
         if is_certain(p, place, leads, phrase) {
             plain(p, place, weekday, found);
         }
+    } else if let Some((weekday, part)) = p.find(place, |meaning| match meaning {
+        W::WeekdayPart(weekday, part) => Some((weekday, part)),
+        _ => None,
+    }) {
+        found.push((place + 1, Piece::DayPart(Day::Weekday(weekday), part)));
     } else if let Some(rel) = rel(p, place) {
         related(p, place, rel, found);
     }
@@ -108,9 +119,20 @@ fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, found: &mut Vec<(usize,
     // The comma or dot behind an abbreviation is the phrase's; a list of days is no single day.
     let is_list = list_goes_on(p, end);
     if is_list {
+        // "tue/thu" is each week's.
+        if super::repeat_days::list(p, place).is_some_and(|list| list.is_regular) {
+            return;
+        }
         found.push((end, Piece::Vague));
         if let Some(list_end) = list_end(p, place) {
             found.push((list_end, Piece::Vague));
+        }
+        return;
+    }
+    // "friday fortnight"
+    if p.is(end, W::Unit(Unit::Fortnight)) {
+        if let Some(date) = after(p.today(), weekday).and_then(|date| date.checked_add_days(Days::new(14))) {
+            found.push((end + 1, Piece::Day(Day::Date(date))));
         }
         return;
     }
@@ -129,10 +151,23 @@ fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, found: &mut Vec<(usize,
         }
         return;
     }
-    if p.is(end, W::Rel(Rel::AfterNext)) {
+    if p.is(end, W::After)
+        && p.is(end + 1, W::Rel(Rel::Next))
+        && p.is_boundary(end + 2)
+        && self::weekday(p, end + 2).is_none()
+    {
         if let Some(date) = after(p.today(), weekday).and_then(|date| date.checked_add_days(Days::new(7))) {
-            found.push((end + 1, Piece::Day(Day::Date(date))));
+            found.push((end + 2, Piece::Day(Day::Date(date))));
         }
+        return;
+    }
+    // "tuesday of next week"
+    if p.is(end, W::Of)
+        && let Some((first, _, _, behind)) = period::stretch(p, end + 1)
+        && number::unit(p, behind.saturating_sub(1)) == Some(Unit::Week)
+        && let Some(date) = first.iter_days().take(7).find(|date| date.weekday() == weekday)
+    {
+        found.push((behind, Piece::Day(Day::Date(date))));
         return;
     }
     // "friday next", "next" behind
@@ -159,7 +194,7 @@ fn list_goes_on(p: &Parser<'_>, end: usize) -> bool {
 
 fn list_end(p: &Parser<'_>, place: usize) -> Option<usize> {
     let mut end = place + 1;
-    while list_goes_on(p, end) {
+    while list_goes_on(p, end) && end < place + 24 {
         end += 2;
     }
     (end > place + 1).then_some(end)
@@ -231,13 +266,16 @@ fn nth(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     let weekday = weekday(p, at);
     let unit = number::unit(p, at);
     let is_workday = unit == Some(Unit::Workday) || p.is(at, W::Workday);
-    if weekday.is_none() && !matches!(unit, Some(Unit::Day | Unit::Week)) && !is_workday {
+    let is_weekend = p.is(at, W::Weekend);
+    if weekday.is_none() && !matches!(unit, Some(Unit::Day | Unit::Week)) && !is_workday && !is_weekend {
         return;
     }
     let mut of = at + 1;
     if p.is(of, W::Of) || p.is(of, W::In) {
         of += 1;
-    } else if rel(p, of).is_none() {
+    } else if rel(p, of).is_none()
+        && !(p.language == crate::Language::Russian && super::date::month(p, of).is_some())
+    {
         return;
     }
     let Some((first, last, is_rolling, end)) = period::stretch(p, of) else {
@@ -253,6 +291,10 @@ fn nth(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
             })
             .map(Day::Date);
         }
+        if is_weekend {
+            let saturday = pick(first, last, n, |date| date.weekday() == Weekday::Sat)?;
+            return Some(Day::Stretch(saturday, saturday.succ_opt()?));
+        }
         if unit == Some(Unit::Week) {
             let from = if n > 0 {
                 first.checked_add_days(Days::new(7 * u64::from(n.unsigned_abs() - 1)))?
@@ -264,6 +306,15 @@ fn nth(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
         pick(first, last, n, |_| true).map(Day::Date)
     };
     let mut day = pick(first, last);
+    // "the first day of the month" of a month that is in its second week is next month's.
+    let the = p.past(of, W::The);
+    if number::unit(p, the) == Some(Unit::Month)
+        && matches!(day, Some(Day::Date(date)) if date < p.today())
+        && let Some(next) = first.checked_add_months(chrono::Months::new(1))
+        && let Some(last) = period::last_of_month(next.year(), next.month())
+    {
+        day = pick(next, last);
+    }
     // Of a month without a year it is next year's when this year's is over.
     if is_rolling
         && let Some(Day::Date(date)) = &day
@@ -289,7 +340,7 @@ fn pick(first: NaiveDate, last: NaiveDate, n: i8, fits: impl Fn(NaiveDate) -> bo
             .filter(|date| fits(*date))
             .nth(skipped)
     } else {
-        std::iter::successors(Some(last), |date| date.pred_opt())
+        std::iter::successors(Some(last), chrono::NaiveDate::pred_opt)
             .take_while(|date| *date >= first)
             .filter(|date| fits(*date))
             .nth(skipped)

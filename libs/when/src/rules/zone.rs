@@ -108,7 +108,7 @@ fn place_time(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
             return;
         }
         if p.is(end, W::TimeWord) {
-            let (Some(first), Some(last)) = (p.at(place), p.at(end - 1)) else {
+            let (Some(first), Some(last)) = (p.at(place), p.at(end.saturating_sub(1))) else {
                 return;
             };
             let name = p.text.get(first.start..last.end).unwrap_or_default();

@@ -4,15 +4,12 @@ use std::path::PathBuf;
 
 use chrono::{NaiveDateTime, TimeZone};
 use serde_json::Value as Json;
-use when::{Context, Locale, Value, parse};
+use when::{Context, Locale, Need, Value, parse};
 
-/// Beside the checkout, or where `TIME_CORPORA` says (handed over when the test is built).
+/// In the folder that `TIME_CORPORA` named when the test was built, as `.ci/run` does where there is one.
 fn corpus() -> Option<String> {
-    let folder = option_env!("TIME_CORPORA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora/time"),
-        PathBuf::from,
-    );
-    std::fs::read_to_string(folder.join("chrono.jsonl")).ok()
+    let folder = PathBuf::from(option_env!("TIME_CORPORA").filter(|folder| !folder.is_empty())?);
+    Some(std::fs::read_to_string(folder.join("chrono.jsonl")).expect("TIME_CORPORA has chrono.jsonl"))
 }
 
 fn time(text: &Json) -> NaiveDateTime {
@@ -70,7 +67,8 @@ fn the_corpus_is_read_or_asked_about() {
             }
             tried += 1;
             let Some(moment) = moment else {
-                asked += 1;
+                // What was not understood at all is no sensible question.
+                asked += usize::from(reading.need != Some(Need::Unread));
                 questions.push(format!("{sentence}: {:?}", reading.need));
                 assert!(reading.need.is_some(), "{sentence}: neither read nor asked about");
                 continue;

@@ -75,14 +75,49 @@ fn hold(text: &str, least: usize) {
     assert!(count >= least, "{count} sentences, {least} are wanted");
 }
 
+/// Prints what a file of sentences (with the same headers) is read as: a draft of its lines, to be checked by reading.
 #[test]
 fn a_file_of_ones_own() {
-    if let Some(path) = option_env!("WHEN_SENTENCES") {
-        hold(&std::fs::read_to_string(path).unwrap(), 0);
+    let Some(path) = option_env!("WHEN_SENTENCES") else {
+        return;
+    };
+    let mut context: Option<Context> = None;
+    for line in std::fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+    {
+        if line.starts_with('#') {
+            context = Some(self::context(line));
+            println!("{line}");
+            continue;
+        }
+        let reading = parse(line, context.as_ref().unwrap());
+        println!("{line}\t{}\t{}", reading.kept, shown(&reading));
     }
 }
 
 #[test]
-fn english() {
-    all_hold("english.tsv", 3);
+fn everyday_sentences() {
+    all_hold("everyday.tsv", 1000);
+}
+
+#[test]
+fn recurrences() {
+    all_hold("recurrences.tsv", 300);
+}
+
+#[test]
+fn german() {
+    all_hold("german.tsv", 150);
+}
+
+#[test]
+fn spanish() {
+    all_hold("spanish.tsv", 150);
+}
+
+#[test]
+fn russian() {
+    all_hold("russian.tsv", 150);
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::TaskRow;
 use crate::{
     db::{
-        Db, Id, Named, in_transaction, reading,
+        Db, Id, Named,
         schema::{scheduled_tasks, users},
     },
     store::{
@@ -48,21 +48,23 @@ pub(crate) async fn export(db: &Db, user: Uuid) -> Result<TaskDocument, StoreErr
     let one_too_many = i64::try_from(limits::CONFIGURED)
         .unwrap_or(i64::MAX)
         .saturating_add(1);
-    let rows: Vec<TaskRow> = reading!(db, |c| {
-        users::table
-            .find(Id(user))
-            .select(users::id)
-            .first::<Id>(c)
-            .await?;
-        scheduled_tasks::table
-            .filter(scheduled_tasks::user_id.eq(Id(user)))
-            .filter(open!())
-            .order(scheduled_tasks::id)
-            .limit(one_too_many)
-            .select(TaskRow::as_select())
-            .load(c)
-            .await?
-    });
+    let rows: Vec<TaskRow> = db
+        .read(async |c| {
+            users::table
+                .find(Id(user))
+                .select(users::id)
+                .first::<Id>(c)
+                .await?;
+            scheduled_tasks::table
+                .filter(scheduled_tasks::user_id.eq(Id(user)))
+                .filter(open!())
+                .order(scheduled_tasks::id)
+                .limit(one_too_many)
+                .select(TaskRow::as_select())
+                .load(c)
+                .await
+        })
+        .await?;
     if rows.len() > limits::CONFIGURED {
         return Err(StoreError::Invalid {
             field: "format",
@@ -85,7 +87,7 @@ pub(crate) async fn import(
     document: &TaskDocument,
     dry_run: bool,
 ) -> Result<Imported, ImportError> {
-    in_transaction!(db, ImportError, |c| {
+    db.transaction(async |c| {
         // Writing nothing locks the user, as when a task is made, and their tasks: what is decided below is decided
         // about what is stored.
         let own_zone: String = diesel::update(users::table.find(Id(user)))
@@ -133,6 +135,7 @@ pub(crate) async fn import(
         }
         Ok(imported)
     })
+    .await
 }
 
 /// What is to be done, and how it is told.

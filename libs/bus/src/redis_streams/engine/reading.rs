@@ -41,12 +41,17 @@ impl Engine {
                 .arg(cursor)
                 .arg(ADOPT_PAGE);
             let call = &call;
-            type Page = (String, Vec<(String, u64)>, Vec<(String, Value)>);
+            type Page = (
+                String,
+                Vec<(String, u64)>,
+                Vec<(String, u32)>,
+                Vec<(String, Value)>,
+            );
             let page: Option<Page> = self
                 .bus
                 .run(|mut connection| async move { call.invoke_async(&mut connection).await })
                 .await?;
-            let Some((cursor, due, entries)) = page else {
+            let Some((cursor, due, attempts, entries)) = page else {
                 partition.lost = true;
                 continue;
             };
@@ -55,17 +60,27 @@ impl Engine {
                 .into_iter()
                 .map(|(id, ms)| (EntryId::from_redis(&id), now + Duration::from_millis(ms)))
                 .collect();
+            let attempts: HashMap<EntryId, u32> = attempts
+                .into_iter()
+                .map(|(id, attempts)| (EntryId::from_redis(&id), attempts))
+                .collect();
             for (id, key) in entries {
                 let id = EntryId::from_redis(&id);
                 partition.last = partition.last.max(id);
                 partition.lanes.push(&text(&key), id, due.get(&id).copied());
+                if !partition.lanes.is_in_flight(&text(&key), id) {
+                    partition
+                        .lanes
+                        .set_attempts(id, attempts.get(&id).copied().unwrap_or_default());
+                }
             }
             partition.adopting = Some(cursor).filter(|cursor| !cursor.is_empty());
         }
         Ok(())
     }
 
-    /// Reads new entries of all partitions that may have some.
+    /// Reads what is behind the last known entry of all partitions that may have some. An answer that is lost is no
+    /// loss: the next one tells the same and more.
     pub(super) async fn fetch(&mut self) -> Result<(), BusError> {
         let (bus, keys) = (&self.bus, &self.keys);
         let reads = self
@@ -81,7 +96,8 @@ impl Engine {
                 call.arg(&*partition.token)
                     .arg(&*keys.name.group)
                     .arg(READER)
-                    .arg(FETCH_MAX);
+                    .arg(FETCH_MAX)
+                    .arg(partition.last.to_string());
                 let call = &call;
                 type Read = Option<(String, bool, Vec<(String, Value)>)>;
                 let read: Read = bus
@@ -126,8 +142,12 @@ impl Engine {
             if let Some(keys) = self.keys.partitions.get(hold.partition) {
                 call.key(&keys.fence).key(&keys.stream).key(&keys.state);
                 call.arg(&*hold.token).arg(hold.id.to_string());
+                call.arg(hold.number).arg(hold.attempt);
             }
         }
+        // An attempt that is counted now need not be taken back before.
+        self.uncounted
+            .retain(|earlier| !holds.iter().any(|hold| hold.is_of_the_same(earlier)));
         let call = &call;
         let handed: Result<Vec<Value>, BusError> = self
             .bus
@@ -141,6 +161,8 @@ impl Engine {
                         partition.lanes.returned(&hold.key);
                     }
                 }
+                // It may have run all the same, or run yet.
+                self.uncounted.extend(holds);
                 return Err(error);
             }
         };
@@ -172,17 +194,21 @@ impl Engine {
                 continue;
             };
             barren = 0;
+            // By two: the odd number between is that of its being taken back.
+            self.handed += 2;
             holds.push(Hold {
                 partition: *index,
                 token: Arc::clone(&partition.token),
                 key,
                 id,
+                number: self.handed,
+                attempt: partition.lanes.attempts(id) + 1,
             });
         }
         holds
     }
 
-    async fn deliver(&mut self, hold: Hold, handed: Value) {
+    async fn deliver(&mut self, mut hold: Hold, handed: Value) {
         let Some(partition) = self.partitions.get_mut(&hold.partition) else {
             return;
         };
@@ -196,6 +222,8 @@ impl Engine {
             return;
         }
         self.in_flight += 1;
+        hold.attempt = attempt;
+        partition.lanes.set_attempts(hold.id, attempt);
         let candidate = Candidate {
             key: hold.key.to_string(),
             payload,

@@ -1,0 +1,149 @@
+//! Times of the clock in the word order of other languages: "las nueve y media", "без четверти девять", "fünf vor halb
+//! neun", "в половине девятого".
+
+use super::{
+    clock::before,
+    number::{ordinal, unit, whole},
+};
+use crate::{
+    Language,
+    parser::Parser,
+    phrase::Clock,
+    table::{Unit, W},
+};
+
+/// A time of the clock as the parser's language says it.
+pub(crate) fn read(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    match p.language {
+        Language::English => None,
+        Language::German => german(p, place),
+        Language::Spanish => spanish(p, place),
+        Language::Russian => russian(p, place),
+    }
+}
+
+fn hour(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    let (hour, end) = whole(p, place)?;
+    if hour > 24 || (p.is_mark(end, ':') && p.is_glued(end)) {
+        return None;
+    }
+    let is_open = (1..=12).contains(&hour);
+    Some((
+        Clock {
+            is_open,
+            ..Clock::known(hour, 0)
+        },
+        end,
+    ))
+}
+
+/// "halb neun", "fünf vor halb neun", "dreiviertel neun".
+fn german(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    if p.is(place, W::HalfTo) {
+        let (hour, end) = hour(p, place + 1)?;
+        return Some((before(hour, 30)?, p.past(end, W::OClock)));
+    }
+    if p.is(place, W::ThreeQuarters) {
+        let (hour, end) = hour(p, place + 1)?;
+        return Some((before(hour, 15)?, p.past(end, W::OClock)));
+    }
+    let (minutes, next) = whole(p, place)?;
+    let next = p.past(next, W::Unit(Unit::Minute));
+    let is_to = p.is(next, W::Till);
+    if !(is_to || p.is(next, W::Past)) || !p.is(next + 1, W::HalfTo) || minutes > 29 {
+        return None;
+    }
+    let (hour, end) = hour(p, next + 2)?;
+    let minutes = if is_to { 30 + minutes } else { 30 - minutes };
+    Some((before(hour, minutes)?, p.past(end, W::OClock)))
+}
+
+/// "nueve y media", "ocho menos cuarto", "una y diez".
+fn spanish(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    let (hour, next) = hour(p, place)?;
+    if p.is(next, W::AndHalf) {
+        return Some((Clock { minute: 30, ..hour }, next + 1));
+    }
+    let is_to = p.is(next, W::Till);
+    if !(is_to || p.is(next, W::And)) {
+        return None;
+    }
+    let (minutes, end) = if p.is(next + 1, W::Quarter) {
+        (15, next + 2)
+    } else {
+        let (minutes, end) = whole(p, next + 1)?;
+        if !(1..60).contains(&minutes) || p.digits(next + 1).is_some() || unit(p, end).is_some() {
+            return None;
+        }
+        (minutes, end)
+    };
+    let clock = if is_to {
+        before(hour, minutes)?
+    } else {
+        Clock {
+            minute: minutes,
+            ..hour
+        }
+    };
+    Some((clock, end))
+}
+
+/// "без четверти девять", "без пяти девять", "половина девятого", "в час".
+fn russian(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    if p.is(place, W::Till) {
+        let (minutes, next) = if p.is(place + 1, W::Quarter) {
+            (15, place + 2)
+        } else {
+            whole(p, place + 1)?
+        };
+        // "без двадцати семь" is no 27.
+        let single = p.find(place + 1, |meaning| match meaning {
+            W::Number(n) => Some(n),
+            _ => None,
+        });
+        let (minutes, next) = match single {
+            Some(n) if next == place + 3 && hour(p, next).is_none() => (n, place + 2),
+            _ => (minutes, next),
+        };
+        let next = p.past(next, W::Unit(Unit::Minute));
+        let (hour, end) = if p.is(next, W::OClock) && whole(p, next).is_none() {
+            (
+                Clock {
+                    is_open: true,
+                    ..Clock::known(1, 0)
+                },
+                next + 1,
+            )
+        } else {
+            hour(p, next)?
+        };
+        return (1..60)
+            .contains(&minutes)
+            .then(|| before(hour, minutes).map(|clock| (clock, end)))?;
+    }
+    if p.is(place, W::HalfTo) {
+        let (n, end) = ordinal(p, place + 1)?;
+        let hour = Clock {
+            is_open: true,
+            ..Clock::known(n, 0)
+        };
+        return (1..=12)
+            .contains(&n)
+            .then(|| before(hour, 30).map(|clock| (clock, end)))?;
+    }
+    // "в час дня"
+    if p.is(place, W::OClock)
+        && p.word(place).to_lowercase() == "час"
+        && place > 0
+        && p.is(place.saturating_sub(1), W::At)
+    {
+        return Some((
+            Clock {
+                is_open: true,
+                ..Clock::known(1, 0)
+            },
+            place + 1,
+        ));
+    }
+    None
+}
