@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
+use chrono::DateTime;
+use chrono_tz::Tz;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Map, json};
@@ -12,6 +14,7 @@ use url::Url;
 use crate::{
     model::{Message, ModelAnswer, ModelError, ModelRequest, ToolSpec},
     model_settings::{ModelSettings, Server},
+    tools::when,
 };
 
 /// The tool that a model is to call when it is tried out.
@@ -183,6 +186,9 @@ fn trial(limit: Duration) -> ModelRequest {
         tools: Arc::new([tool]),
         parameters: Map::new(),
         max_output_tokens: TOKENS,
+        // Nothing in the trial speaks of time.
+        time: when::context(DateTime::UNIX_EPOCH, Tz::UTC, "en"),
+        now: DateTime::UNIX_EPOCH,
         deadline: Instant::now() + limit,
     }
 }

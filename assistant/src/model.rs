@@ -3,6 +3,7 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::{sync::watch, time::Instant};
@@ -48,6 +49,10 @@ pub struct ModelRequest {
     pub parameters: Map<String, Value>,
     /// The most tokens that the answer may have.
     pub max_output_tokens: u32,
+    /// When it was said, and the zone and language of who said it: what words of time are read against.
+    pub time: when::Context,
+    /// The present instant, which may be later than when it was said.
+    pub now: DateTime<Utc>,
     /// When an answer that has not begun is no longer of use; one that is coming by then is waited for.
     pub deadline: Instant,
 }

@@ -20,7 +20,7 @@ use crate::{
     context::{self, Conversation, to_stored},
     live,
     model::{Message, ModelRequest, ProviderFields},
-    tools::{Question, ToolContext, Toolbox, ask, timezone},
+    tools::{self, Question, ToolContext, Toolbox, ask, timezone},
     turn::{Budget, Effect, Event, Outcome, RunTool, Turn},
 };
 
@@ -264,6 +264,8 @@ impl Run<'_> {
             tools: self.toolbox.specs(),
             parameters: self.context.assistant.parameters.clone(),
             max_output_tokens: self.driver.settings.answer_tokens,
+            time: tools::when::context(self.task.cause.at, self.family.zone(), &self.context.user.locale),
+            now: self.driver.clock.now(),
             deadline: self.deadline,
         };
         let model = Arc::clone(&self.driver.model);

@@ -16,14 +16,15 @@ mod asks;
 mod calendar;
 mod chat;
 mod clock;
+mod draft;
 mod moments;
 mod numbers;
 mod reminders;
-mod repeats;
 mod sentence;
 mod timezone;
 mod weather;
 
+use draft::{Heard, Step};
 use sentence::Sentence;
 
 /// The offline model.
@@ -70,9 +71,9 @@ impl Model for Offline {
         _live: &watch::Sender<String>,
     ) -> Result<ModelAnswer, ModelError> {
         Ok(match finished_calls(&request.messages) {
-            Some(results) => text(answers::compose(&results)),
+            Some(results) => text(answers::compose(&results, &request.messages, &request.time)),
             None => {
-                let plan = understand(&request.messages, &request.tools);
+                let plan = understand(request);
                 act(reminders::with_number_read(plan, &request.messages), request)
             }
         })
@@ -158,7 +159,8 @@ fn finished_calls(messages: &[Message]) -> Option<Vec<(&ToolCall, &str)>> {
     (!results.is_empty()).then_some(results)
 }
 
-fn understand(messages: &[Message], tools: &[ToolSpec]) -> Plan {
+fn understand(request: &ModelRequest) -> Plan {
+    let (messages, tools) = (&request.messages, &request.tools);
     let mut before = messages.iter().rev().filter_map(|message| match message {
         Message::User(text) => Some((true, text.as_str())),
         Message::Assistant { text, .. } if !text.is_empty() => Some((false, text.as_str())),
@@ -176,6 +178,12 @@ fn understand(messages: &[Message], tools: &[ToolSpec]) -> Plan {
         about::Meant::Plan(plan) => return plan,
     };
     let sentence = Sentence::read(&said);
+    let heard = Heard {
+        text: &said,
+        sentence: &sentence,
+        time: &request.time,
+        now: request.now,
+    };
     // The question that this may answer, and what was asked before it.
     let question = before
         .next()
@@ -186,20 +194,73 @@ fn understand(messages: &[Message], tools: &[ToolSpec]) -> Plan {
         .filter(|(is_user, _)| *is_user)
         .map(|(_, text)| text);
     if let (Some(question), Some(asked)) = (question, asked)
-        && let Some(plan) = reminders::follow_up(&sentence, question, asked)
+        && let Some(plan) = reminders::follow_up(&heard, question, asked, messages)
             .or_else(|| weather::follow_up(&sentence, question, asked, messages))
     {
         return plan;
+    }
+    let is_new = |heard: &Heard<'_>| is_request(heard, messages, tools);
+    let answered = draft::replay(&exchanges(messages), &heard, |heard| {
+        draft::begin_event(heard)
+            .or_else(|| reminders::plan(heard))
+            .or_else(|| draft::offer(heard))
+    });
+    if let Some(step) = answered.filter(|_| !is_new(&heard)) {
+        return step.into_plan();
     }
     together(&sentence, messages, tools)
         .or_else(|| asks::plan(&sentence, tools))
         .or_else(|| chat::plan(&sentence))
         .or_else(|| timezone::plan(&sentence))
         .or_else(|| calendar::plan(&sentence))
-        .or_else(|| reminders::plan(&sentence))
+        .or_else(|| draft::begin_event(&heard).map(Step::into_plan))
+        .or_else(|| reminders::plan(&heard).map(Step::into_plan))
         .or_else(|| weather::plan(&sentence, messages))
         .or_else(|| clock::plan(&sentence))
+        .or_else(|| draft::offer(&heard).map(Step::into_plan))
         .unwrap_or_else(|| chat::unknown(&sentence))
+}
+
+/// Whether a message asks for something by itself, and so answers no question.
+fn is_request(heard: &Heard<'_>, messages: &[Message], tools: &[ToolSpec]) -> bool {
+    let words = heard.sentence.bare();
+    let words = words.plain();
+    // "no", "yes" and "cancel" alone answer.
+    words.len() > 1
+        && (asks::plan(heard.sentence, tools).is_some()
+            || weather::plan(heard.sentence, messages).is_some_and(|plan| !matches!(plan, Plan::Say(_)))
+            || matches!(
+                words.first(),
+                Some(&("remind" | "list" | "show" | "what" | "what's" | "set" | "help"))
+            ))
+}
+
+/// How far back the beginning of a draft may lie, in exchanges.
+const LONGEST_DIALOGUE: usize = 8;
+
+/// What the user said and what was answered, before what is said now; the oldest first.
+fn exchanges(messages: &[Message]) -> Vec<(&str, &str)> {
+    let spoken: Vec<(bool, &str)> = messages
+        .iter()
+        .filter_map(|message| match message {
+            Message::User(text) => Some((true, text.as_str())),
+            Message::Assistant { text, .. } if !text.is_empty() => Some((false, text.as_str())),
+            Message::Assistant { .. } | Message::Tool { .. } => None,
+        })
+        .collect();
+    let Some(((true, _), before)) = spoken.split_last() else {
+        return Vec::new();
+    };
+    let mut pairs = Vec::new();
+    let mut rest = before;
+    while let [head @ .., (true, said), (false, answered)] = rest
+        && pairs.len() < LONGEST_DIALOGUE
+    {
+        pairs.push((*said, *answered));
+        rest = head;
+    }
+    pairs.reverse();
+    pairs
 }
 
 /// "ask the cook for a soup and what's the weather in Bergen?": two things at once, where both are understood.

@@ -1,15 +1,16 @@
 //! `reminder_change`: another time or text, a pause, a new start.
 
-use rest_client::{ScheduledTaskPatch, TaskStatus};
+use ::when::{Length, Need};
+use rest_client::{ScheduledTask, ScheduledTaskPatch, TaskStatus};
+use schedule::Schedule;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
     deeds::{Deed, ReminderPatch},
     reminders,
-    when::{self, After, At, Present, Repeat},
+    when::{self, After, At, Present, Repeat, spoken},
 };
 
 /// Changes a reminder.
@@ -24,29 +25,115 @@ pub(super) struct Args {
     /// new text
     #[serde(default)]
     text: Option<String>,
-    // The same forms as in reminder_create, which every assistant with this tool has too: told once, to keep each
-    // request small.
-    /// new time, elapsed from now: as in reminder_create
+    /// new time or rule, just as the user said it: "10:30", "tomorrow at 9", "an hour later"
+    #[serde(default)]
+    said: Option<String>,
+    // Structured forms, taken and not advertised, as in reminder_create.
     #[serde(default, rename = "in")]
-    #[schemars(with = "Option<Map<String, Value>>")]
+    #[schemars(skip)]
     after: Option<After>,
-    /// new local time, as in reminder_create; a recurring one without day keeps its rule at this time
+    /// A recurring one without day keeps its rule at this time.
     #[serde(default)]
-    #[schemars(with = "Option<Map<String, Value>>")]
+    #[schemars(skip)]
     at: Option<At>,
-    /// new rule, as in reminder_create
     #[serde(default)]
-    #[schemars(with = "Option<Map<String, Value>>")]
+    #[schemars(skip)]
     repeat: Option<Repeat>,
+    #[serde(default)]
+    #[schemars(skip)]
+    schedule: Option<Schedule>,
+    /// So much later; earlier when negative.
+    #[serde(default)]
+    #[schemars(skip)]
+    shift: Option<Shift>,
     /// true: pause; false: resume
     #[serde(default)]
     paused: Option<bool>,
 }
 
+/// A length of time, by the calendar and by the clock.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shift {
+    #[serde(default)]
+    months: i32,
+    #[serde(default)]
+    days: i32,
+    #[serde(default)]
+    seconds: i64,
+}
+
+impl Args {
+    /// The new schedule; `None` when no other time was said.
+    fn moved(
+        &self,
+        task: &ScheduledTask,
+        context: &ToolContext,
+        present: &Present,
+    ) -> Result<Option<Schedule>, String> {
+        let shifted = |by: &Length| {
+            let next = task.next_run_at.unwrap_or(present.now);
+            spoken::shifted(&task.schedule, next, by, present).map(Some)
+        };
+        if let Some(schedule) = &self.schedule {
+            schedule.validate().map_err(|error| error.to_string())?;
+            return Ok(Some(schedule.clone()));
+        }
+        if let Some(Shift {
+            months,
+            days,
+            seconds,
+        }) = self.shift
+        {
+            return shifted(&Length {
+                months,
+                days,
+                seconds,
+                ..Length::default()
+            });
+        }
+        let said = self
+            .said
+            .as_deref()
+            .map(str::trim)
+            .filter(|said| !said.is_empty());
+        let Some(said) = said else {
+            return when::moved(
+                &task.schedule,
+                self.after,
+                self.at.as_ref(),
+                self.repeat.as_ref(),
+                present,
+            );
+        };
+        let time = when::context(context.said_at, context.zone, &context.locale);
+        let reading = ::when::parse(said, &time);
+        if let Some(Need::Length(length)) = &reading.need {
+            let lower = said.to_lowercase();
+            let is_earlier = ["earlier", "sooner", "forward"]
+                .iter()
+                .any(|word| lower.contains(word));
+            return shifted(&if is_earlier { length.negated() } else { *length });
+        }
+        let known = &reading.understood;
+        if let (Some(_), Some(time), None, None, None) = (
+            &reading.value,
+            known.time,
+            known.day,
+            &known.recurrence,
+            known.zone,
+        ) {
+            // A time of day alone leaves the day, or the rule, as it is.
+            let at = At::new(None, time.format("%H:%M").to_string());
+            return when::moved(&task.schedule, None, Some(&at), None, present);
+        }
+        spoken::read(said, &time, present).map(|spoken| Some(spoken.schedule))
+    }
+}
+
 impl Tool for ReminderChange {
     const NAME: &'static str = "reminder_change";
-    const DESCRIPTION: &'static str =
-        "Change a reminder's time, rule or text, pause or resume it. Times as in reminder_create.";
+    const DESCRIPTION: &'static str = "Change a reminder's time, rule or text, pause or resume it. Never compute times: hand on the user's words.";
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
@@ -62,14 +149,7 @@ impl Tool for ReminderChange {
             now: context.now,
             zone: context.zone,
         };
-        let schedule = when::moved(
-            &task.schedule,
-            args.after,
-            args.at.as_ref(),
-            args.repeat.as_ref(),
-            &present,
-        )
-        .map_err(ToolError::Told)?;
+        let schedule = args.moved(task, context, &present).map_err(ToolError::Told)?;
         let text = args
             .text
             .as_deref()

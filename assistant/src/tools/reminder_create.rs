@@ -2,6 +2,7 @@
 
 use messages::TaskAction;
 use rest_client::{NewScheduledTask, ScheduledTaskPatch, TaskStatus};
+use schedule::Schedule;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -9,26 +10,42 @@ use super::{
     Tool, ToolContext, ToolError, ToolOutput,
     deeds::{Deed, ReminderPatch},
     reminders, timezone,
-    when::{self, After, At, Present, Repeat},
+    when::{
+        self, After, At, Present, Repeat,
+        spoken::{self, Spoken},
+    },
 };
 
 /// Makes a reminder.
 pub(super) struct ReminderCreate;
 
-/// What is to happen, and when: one of `in`, `at` and `repeat`.
+/// What is to happen, and when.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Args {
     /// what to remind of, in the user's own words
     text: String,
-    /// elapsed time from now
-    #[serde(default, rename = "in")]
-    after: Option<After>,
-    /// once, at a local time
+    /// when, just as the user said it: "tomorrow at 9", "in 20 minutes", "every weekday at 9:00 until Christmas"
     #[serde(default)]
+    said: Option<String>,
+    // Structured forms, taken and not advertised: one way to say it is what small models get right.
+    #[serde(default, rename = "in")]
+    #[schemars(skip)]
+    after: Option<After>,
+    #[serde(default)]
+    #[schemars(skip)]
     at: Option<At>,
     #[serde(default)]
+    #[schemars(skip)]
     repeat: Option<Repeat>,
+    /// A whole schedule, as REST has it.
+    #[serde(default)]
+    #[schemars(skip)]
+    schedule: Option<Schedule>,
+    /// Its own zone, where the user named one.
+    #[serde(default)]
+    #[schemars(skip)]
+    zone: Option<String>,
     /// remind (default): text is sent as it is; prompt: you get text as a request then
     #[serde(default)]
     action: Option<Action>,
@@ -41,10 +58,36 @@ enum Action {
     Prompt,
 }
 
+impl Args {
+    fn when(&self, context: &ToolContext, present: &Present) -> Result<Spoken, String> {
+        if let Some(schedule) = &self.schedule {
+            schedule.validate().map_err(|error| error.to_string())?;
+            let zone = self.zone.as_deref().map(schedule::parse_zone).transpose();
+            return Ok(Spoken {
+                schedule: schedule.clone(),
+                zone: zone.map_err(|error| error.to_string())?,
+            });
+        }
+        let said = self
+            .said
+            .as_deref()
+            .map(str::trim)
+            .filter(|said| !said.is_empty());
+        if let Some(said) = said {
+            let time = when::context(context.said_at, context.zone, &context.locale);
+            return spoken::read(said, &time, present);
+        }
+        let schedule = when::resolve(self.after, self.at.as_ref(), self.repeat.as_ref(), present)?;
+        Ok(Spoken {
+            schedule: schedule.ok_or("when? Give said, or ask the user")?,
+            zone: None,
+        })
+    }
+}
+
 impl Tool for ReminderCreate {
     const NAME: &'static str = "reminder_create";
-    const DESCRIPTION: &'static str =
-        "Set a reminder or recurring task. Say when with exactly one of in, at, repeat. No time given: ask.";
+    const DESCRIPTION: &'static str = "Set a reminder or recurring task. Never compute times: hand on the user's words. If the user gave no time, ask.";
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
@@ -57,11 +100,7 @@ impl Tool for ReminderCreate {
             now: context.now,
             zone: context.zone,
         };
-        let schedule = when::resolve(args.after, args.at.as_ref(), args.repeat.as_ref(), &present)
-            .map_err(ToolError::Told)?
-            .ok_or_else(|| {
-                ToolError::Told("when? Give one of in, at and repeat, or ask the user".to_owned())
-            })?;
+        let Spoken { schedule, zone } = args.when(context, &present).map_err(ToolError::Told)?;
         let new = NewScheduledTask {
             action: match args.action {
                 None | Some(Action::Remind) => TaskAction::Remind,
@@ -69,7 +108,7 @@ impl Tool for ReminderCreate {
             },
             text: text.to_owned(),
             schedule,
-            time_zone: None,
+            time_zone: zone.map(|zone| zone.name().to_owned()),
             to: context.to.clone(),
             idempotency_key: Some(context.idempotency_key(Self::NAME)),
         };

@@ -75,6 +75,13 @@ pub(super) fn find<'t>(
         let found = number.checked_sub(1).and_then(|place| tasks.get(place));
         return found.ok_or_else(|| ToolError::Told(not_found(tasks, which, zone)));
     }
+    if matches!(which.to_lowercase().as_str(), "last" | "it") {
+        let newest = tasks
+            .iter()
+            .filter(|task| task.status != TaskStatus::Cancelled)
+            .max_by_key(|task| (task.updated_at, task.id));
+        return newest.ok_or_else(|| ToolError::Told(not_found(tasks, which, zone)));
+    }
     let wanted = which.to_lowercase();
     let exact: Vec<&ScheduledTask> = tasks
         .iter()
@@ -102,10 +109,17 @@ pub(super) fn find<'t>(
     }
 }
 
+/// Whether a text has all the words, each as a whole: "art" is not in "start".
 fn has_words(text: &str, wanted: &str) -> bool {
     let text = text.to_lowercase();
-    let mut words = wanted.split_whitespace().peekable();
-    words.peek().is_some() && words.all(|word| text.contains(word))
+    let words_of = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '\'')
+            .map(|word| word.trim_matches('\'').to_owned())
+            .filter(|word| !word.is_empty())
+            .collect()
+    };
+    let (words, wanted) = (words_of(&text), words_of(wanted));
+    !wanted.is_empty() && wanted.iter().all(|word| words.contains(word))
 }
 
 fn not_found(tasks: &[ScheduledTask], which: &str, zone: Tz) -> String {

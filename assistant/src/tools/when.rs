@@ -6,13 +6,20 @@ use schedule::Schedule;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(crate) mod asked;
 mod day;
 mod moved;
 mod repeat;
+pub(crate) mod spoken;
 
 pub use day::{parse_day, parse_time};
 pub use moved::moved;
 pub use repeat::Repeat;
+
+/// What words of time are read against.
+pub fn context(said_at: DateTime<Utc>, zone: Tz, locale: &str) -> ::when::Context {
+    ::when::Context::new(said_at, zone, ::when::Locale::of(locale))
+}
 
 /// Elapsed time, for "in 90 minutes".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]

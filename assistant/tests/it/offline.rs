@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-mod reminders;
+mod dialogues;
 
 use crate::support::{conversation, request};
 

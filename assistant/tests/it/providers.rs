@@ -84,6 +84,8 @@ fn request(messages: Vec<Message>) -> ModelRequest {
             .cloned()
             .unwrap_or_default(),
         max_output_tokens: 1000,
+        time: assistant::tools::when::context(crate::support::now(), chrono_tz::Tz::UTC, "en"),
+        now: crate::support::now(),
         deadline: Instant::now() + Duration::from_secs(60),
     }
 }

@@ -66,6 +66,8 @@ pub(crate) fn request(messages: Vec<Message>) -> ModelRequest {
         tools: all_specs(),
         parameters: Map::new(),
         max_output_tokens: 1000,
+        time: assistant::tools::when::context(now(), chrono_tz::Europe::Berlin, "en"),
+        now: now(),
         deadline: Instant::now() + Duration::from_secs(60),
     }
 }

@@ -90,7 +90,7 @@ async fn be_slow(address: SocketAddr, n: usize, over: &AtomicBool, open: &Atomic
         outcome = match timeout(Duration::from_secs(2), stream.read(&mut one)).await {
             Ok(Ok(0)) | Ok(Err(_)) => Err(io::ErrorKind::ConnectionReset.into()),
             Ok(Ok(_)) => Ok(()),
-            Err(_) if n % 3 == 0 => Ok(()),
+            Err(_) if n.is_multiple_of(3) => Ok(()),
             Err(_) => stream.write_all(b"x").await,
         };
     }

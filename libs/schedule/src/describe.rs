@@ -7,6 +7,7 @@ use crate::{
     Cycle, Schedule, cron,
     format::{count, format_local},
     local::utc_to_local,
+    recurrence::Recurrence,
 };
 
 impl Schedule {
@@ -17,7 +18,14 @@ impl Schedule {
         match self {
             Self::Once { at } => format!("once on {}", format_local(utc_to_local(*at, zone))),
             Self::OnceLocal { at } => format!("once on {}", format_local(*at)),
-            Self::Every { seconds, .. } => every(*seconds),
+            Self::Every { seconds, until, .. } => match until {
+                Some(until) => format!(
+                    "{}, until {}",
+                    every(*seconds),
+                    format_local(utc_to_local(*until, zone))
+                ),
+                None => every(*seconds),
+            },
             Self::Daily { times, cycle } => {
                 format!("{} {}{}", each("day", *cycle), at(times), from(*cycle))
             }
@@ -51,6 +59,10 @@ impl Schedule {
             }
             Self::Cron { expression } => simple_cron(expression, zone)
                 .unwrap_or_else(|| format!("by the cron schedule {}", expression.trim())),
+            Self::Rule { start, rules, except } => Recurrence::parse(*start, rules, except).map_or_else(
+                |_| format!("by the rule {}", rules.join(" ")),
+                |rule| rule.describe(),
+            ),
         }
     }
 }
@@ -92,7 +104,7 @@ fn from(cycle: Option<Cycle>) -> String {
     })
 }
 
-fn days_in_order(days: &[Weekday]) -> Vec<Weekday> {
+pub(crate) fn days_in_order(days: &[Weekday]) -> Vec<Weekday> {
     let mut days = days.to_vec();
     days.sort_unstable_by_key(Weekday::num_days_from_monday);
     days.dedup();
@@ -104,7 +116,7 @@ fn weekdays(days: &[Weekday]) -> String {
     list(&names)
 }
 
-fn weekday_name(day: Weekday) -> String {
+pub(crate) fn weekday_name(day: Weekday) -> String {
     match day {
         Weekday::Mon => "Monday",
         Weekday::Tue => "Tuesday",
@@ -126,20 +138,26 @@ fn month_days(days: &[u8]) -> String {
         .into_iter()
         .map(|day| match day {
             31 => "the last day".to_owned(),
-            11..=13 => format!("the {day}th"),
-            _ => match day % 10 {
-                1 => format!("the {day}st"),
-                2 => format!("the {day}nd"),
-                3 => format!("the {day}rd"),
-                _ => format!("the {day}th"),
-            },
+            day => format!("the {}", ordinal(day.into())),
         })
         .collect();
     list(&days)
 }
 
+/// `1st`, `22nd`, `13th`.
+pub(crate) fn ordinal(number: u32) -> String {
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
 /// `a`, `a and b`, `a, b and c`.
-fn list(items: &[String]) -> String {
+pub(crate) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),

@@ -8,6 +8,7 @@ mod describe;
 mod format;
 mod local;
 mod next;
+mod recurrence;
 mod rule;
 mod schedule;
 mod validate;

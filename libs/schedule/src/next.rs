@@ -32,16 +32,22 @@ impl Schedule {
         match self {
             Self::Once { at } => Some(*at).filter(|at| *at > after),
             Self::OnceLocal { at } => Some(local_to_utc(*at, zone)).filter(|at| *at > after),
-            Self::Every { seconds, anchor } => {
+            Self::Every {
+                seconds,
+                anchor,
+                until,
+            } => {
                 let before = elapsed_occurrences(*anchor, *seconds, after);
                 let since_anchor = TimeDelta::try_seconds(before.checked_mul(interval(*seconds))?)?;
-                anchor.checked_add_signed(since_anchor)
+                let next = anchor.checked_add_signed(since_anchor)?;
+                Some(next).filter(|next| until.is_none_or(|until| *next <= until))
             }
             Self::Daily { .. }
             | Self::Weekly { .. }
             | Self::Monthly { .. }
             | Self::Yearly { .. }
-            | Self::Cron { .. } => next_of_rule(&WallRule::of(self)?, after, zone),
+            | Self::Cron { .. }
+            | Self::Rule { .. } => next_of_rule(&WallRule::of(self)?, after, zone),
         }
     }
 
@@ -75,10 +81,16 @@ impl Schedule {
 
     /// How many occurrences lie in `(after, until]`, counted up to [`MISSED_CAP`].
     fn missed_between(&self, after: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> u32 {
-        if let Self::Every { seconds, anchor } = self {
+        if let Self::Every {
+            seconds,
+            anchor,
+            until: end,
+        } = self
+        {
+            let until = end.map_or(until, |end| until.min(end));
             let missed =
                 elapsed_occurrences(*anchor, *seconds, until) - elapsed_occurrences(*anchor, *seconds, after);
-            return u32::try_from(missed).unwrap_or(MISSED_CAP).min(MISSED_CAP);
+            return u32::try_from(missed.max(0)).unwrap_or(MISSED_CAP).min(MISSED_CAP);
         }
         let Some(rule) = WallRule::of(self) else {
             return 0;

@@ -3,10 +3,18 @@
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use croner::Cron;
 
-use crate::{Cycle, Schedule, cron};
+use crate::{Cycle, Schedule, cron, recurrence::Recurrence};
 
 /// A rule over the wall clock, ready to be searched.
-pub(crate) struct WallRule<'a> {
+pub(crate) enum WallRule<'a> {
+    /// Days, and the times of each.
+    Pattern(Pattern<'a>),
+    /// Rules of iCalendar.
+    Recurrence(Recurrence),
+}
+
+/// Days, and the times of each of them.
+pub(crate) struct Pattern<'a> {
     days: DayRule<'a>,
     times: Times<'a>,
 }
@@ -45,11 +53,16 @@ impl<'a> WallRule<'a> {
                 times,
             ),
             Schedule::Cron { expression } => return cron::parse(expression).ok().map(Self::of_cron),
+            Schedule::Rule { start, rules, except } => {
+                return Recurrence::parse(*start, rules, except)
+                    .ok()
+                    .map(Self::Recurrence);
+            }
         };
-        Some(Self {
+        Some(Self::Pattern(Pattern {
             days,
             times: Times::List(times),
-        })
+        }))
     }
 
     /// The rule of a parsed cron expression.
@@ -60,21 +73,35 @@ impl<'a> WallRule<'a> {
             hours: hours.fold(0, |bits, hour| bits | 1 << hour),
             minutes: minutes.fold(0, |bits, minute| bits | 1 << minute),
         };
-        Self {
+        Self::Pattern(Pattern {
             days: DayRule::Cron(Box::new(parsed)),
             times,
-        }
+        })
     }
 
     /// Whether it names minutes of every hour rather than times of day: such a rule keeps ticking through both
     /// passes of a fold.
     pub(crate) fn ticks_every_hour(&self) -> bool {
-        matches!(self.times, Times::Grid { hours, .. } if hours == (1 << 24) - 1)
+        match self {
+            Self::Pattern(pattern) => {
+                matches!(pattern.times, Times::Grid { hours, .. } if hours == (1 << 24) - 1)
+            }
+            Self::Recurrence(_) => false,
+        }
     }
 
     /// The first match at or after a wall-clock time. The search ends after a century: what does not match in
     /// that time (30 February) never will.
     pub(crate) fn first_from(&self, from: NaiveDateTime) -> Option<NaiveDateTime> {
+        match self {
+            Self::Pattern(pattern) => pattern.first_from(from),
+            Self::Recurrence(recurrence) => recurrence.first_from(from),
+        }
+    }
+}
+
+impl Pattern<'_> {
+    fn first_from(&self, from: NaiveDateTime) -> Option<NaiveDateTime> {
         let today = from.date();
         let first_day = self.days.first_from(today)?;
         if first_day > today {

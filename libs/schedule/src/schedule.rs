@@ -4,7 +4,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::validate::{MOST_ENTRIES, SHORTEST_INTERVAL};
+use crate::{
+    recurrence::parse::{LONGEST_RULE, MOST_EXCEPTIONS, MOST_RULES},
+    validate::{MOST_ENTRIES, SHORTEST_INTERVAL},
+};
 
 /// How a time of day is written, as a regular expression.
 const TIME_OF_DAY: &str = "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$";
@@ -41,6 +44,9 @@ pub enum Schedule {
         seconds: u32,
         /// The first occurrence; all others lie whole intervals after it.
         anchor: DateTime<Utc>,
+        /// Nothing fires after this instant; it goes on for ever when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
     },
     /// Every day, or every n-th: `{"kind":"daily","times":["09:00:00"]}`.
     #[schemars(title = "Daily")]
@@ -100,6 +106,25 @@ pub enum Schedule {
         #[schemars(example = &"0 9 * * 1-5")]
         expression: String,
     },
+    /// By recurrence rules of iCalendar (RFC 5545) over the wall clock:
+    /// `{"kind":"rule","start":"2026-11-24T09:00:00","rules":["FREQ=MONTHLY;BYDAY=3FR"]}`.
+    ///
+    /// Nothing fires before `start`; what a rule leaves open (the weekday, the time of day) is that of `start`. A month
+    /// without the day is left out, unlike with `monthly`.
+    Rule {
+        /// The wall-clock time from which on the rules hold (`DTSTART`), in whole minutes.
+        #[schemars(regex(pattern = LOCAL_TIME), example = &"2026-11-24T09:00:00")]
+        start: NaiveDateTime,
+        /// One or more rules (`RRULE`) with `FREQ` (`DAILY`, `WEEKLY`, `MONTHLY` or `YEARLY`), `INTERVAL`, `COUNT` or
+        /// `UNTIL` (local time), `BYMONTH`, `BYMONTHDAY`, `BYDAY`, `BYSETPOS`, `BYHOUR`, `BYMINUTE`. It fires when any
+        /// of them says so.
+        #[schemars(length(min = 1, max = MOST_RULES), inner(length(min = 1, max = LONGEST_RULE)), example = vec!["FREQ=MONTHLY;BYDAY=3FR;BYHOUR=9;BYMINUTE=0"])]
+        rules: Vec<String>,
+        /// Local dates on which nothing fires (`EXDATE`).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = MOST_EXCEPTIONS))]
+        except: Vec<NaiveDate>,
+    },
 }
 
 /// Every n-th day, week or month, counted from the one that `from` lies in (which is the first).
@@ -127,7 +152,8 @@ impl Schedule {
             | Self::Weekly { .. }
             | Self::Monthly { .. }
             | Self::Yearly { .. }
-            | Self::Cron { .. } => true,
+            | Self::Cron { .. }
+            | Self::Rule { .. } => true,
         }
     }
 }

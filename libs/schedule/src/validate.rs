@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, Month, NaiveDate, NaiveTime, Timelike};
 
-use crate::{Cycle, Schedule, cron, rule::WallRule};
+use crate::{Cycle, Schedule, cron, recurrence::Recurrence, rule::WallRule};
 
 /// Why a schedule is refused. The text is meant for the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,6 +94,14 @@ pub enum ScheduleError {
         /// What was written.
         text: String,
     },
+    /// A part of a recurrence rule cannot be read or used.
+    #[error("the rule's part {part:?} is wrong: take {allowed}")]
+    RulePart {
+        /// What stands there.
+        part: String,
+        /// What may stand there.
+        allowed: &'static str,
+    },
     /// The rule is well-formed, but no date matches it.
     #[error("this would never fire: no date matches it")]
     NeverFires,
@@ -109,11 +117,20 @@ impl Schedule {
         match self {
             Self::Once { at } => year(at.year()),
             Self::OnceLocal { at } => year(at.year()),
-            Self::Every { seconds, anchor } => {
+            Self::Every {
+                seconds,
+                anchor,
+                until,
+            } => {
                 if *seconds < SHORTEST_INTERVAL {
                     return Err(ScheduleError::TooFrequent { seconds: *seconds });
                 }
-                year(anchor.year())
+                year(anchor.year())?;
+                match until {
+                    Some(until) if until < anchor => Err(ScheduleError::NeverFires),
+                    Some(until) => year(until.year()),
+                    None => Ok(()),
+                }
             }
             Self::Daily { times, cycle } => {
                 times_of_day(times)?;
@@ -135,6 +152,14 @@ impl Schedule {
                 times_of_day(times)
             }
             Self::Cron { expression } => cron_expression(expression),
+            Self::Rule { start, rules, except } => {
+                year(start.year())?;
+                let recurrence = Recurrence::parse(*start, rules, except)?;
+                recurrence
+                    .first_from(*start)
+                    .map(drop)
+                    .ok_or(ScheduleError::NeverFires)
+            }
         }
     }
 }

@@ -2,11 +2,22 @@
 
 use serde_json::Value;
 
-use super::{ToolCall, asks, weather};
+use super::{Message, ToolCall, asks, reminders, weather};
 pub(super) use crate::context::escaped;
 
 /// What to say about the calls of a round.
-pub(super) fn compose(results: &[(&ToolCall, &str)]) -> String {
+pub(super) fn compose(results: &[(&ToolCall, &str)], messages: &[Message], time: &when::Context) -> String {
+    if let [(call, result)] = results
+        && call.name == "reminder_list"
+        && let Some(Message::User(said)) = messages
+            .iter()
+            .rev()
+            .find(|message| matches!(message, Message::User(_)))
+        && let Ok(list) = serde_json::from_str(result)
+        && let Some(answer) = reminders::of_list(&list, said, time)
+    {
+        return answer;
+    }
     let answers: Vec<String> = results
         .iter()
         .map(|(call, result)| answer(call, result))
@@ -126,7 +137,7 @@ fn time(result: &Value) -> String {
 }
 
 /// The tools say what is wrong in half sentences.
-fn sentence(error: &str) -> String {
+pub(super) fn sentence(error: &str) -> String {
     let mut characters = error.chars();
     let first: String = characters
         .next()

@@ -20,7 +20,6 @@ pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
         .or_else(|| agenda(&words))
         .or_else(|| delete(&words))
         .or_else(|| change(&words))
-        .or_else(|| create(&sentence, &words))
 }
 
 fn call(tool: &'static str, arguments: Value) -> Plan {
@@ -142,37 +141,6 @@ fn change(words: &[&str]) -> Option<Plan> {
     }
     (arguments.contains_key("new_day") || arguments.contains_key("new_time"))
         .then(|| call("calendar_change", arguments.into()))
-}
-
-/// "add lunch with Ann tomorrow at 12", "put dentist in my calendar on friday at 3 pm".
-fn create(sentence: &Sentence, words: &[&str]) -> Option<Plan> {
-    let ["add" | "schedule" | "put" | "book", rest @ ..] = words else {
-        return None;
-    };
-    if has(words, "reminder") || has(words, "alarm") {
-        return None;
-    }
-    let Some((moment, start)) = moments::trailing(rest) else {
-        return has(words, "calendar")
-            .then(|| Plan::Say("When is it? For example: “add lunch with Ann tomorrow at 12”.".to_owned()));
-    };
-    let mut end = 1 + start;
-    if let [.., "in" | "to", "my", "calendar"] = &words[..end] {
-        end -= 3;
-    }
-    let title = sentence.written(1, end);
-    if title.is_empty() {
-        return None;
-    }
-    let mut arguments = Map::from_iter([("title".to_owned(), Value::from(title))]);
-    if let Some(day) = moment.day() {
-        arguments.insert("day".to_owned(), day.into());
-    }
-    match moment.times().first() {
-        Some(time) => drop(arguments.insert("time".to_owned(), time.clone().into())),
-        None => drop(moment.day()?),
-    }
-    Some(call("calendar_create", arguments.into()))
 }
 
 /// The event that words mean, and its day: those that name an appointment, or the time at which one begins.

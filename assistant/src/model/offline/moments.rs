@@ -1,12 +1,9 @@
-//! Reads "in 5 minutes", "tomorrow at 9am", "on 24 November at noon", "every weekday at 9".
+//! Days and times in questions: "tomorrow", "on 24 November", "my 3 pm". What sets something is read by `libs/when`.
 
 use chrono::Timelike;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{
-    numbers::{self, Unit},
-    repeats::{self, Rule},
-};
+use super::numbers::{self, Unit};
 use crate::tools::when::parse_time;
 
 /// When something is to happen, as far as it was said.
@@ -16,7 +13,6 @@ pub(super) struct Moment {
     day: Option<String>,
     times: Vec<String>,
     part: Option<PartOfDay>,
-    rule: Option<Rule>,
 }
 
 /// "morning", "evening": a time of day where no other is said, and which half of the day is meant.
@@ -61,25 +57,6 @@ impl PartOfDay {
 }
 
 impl Moment {
-    /// The tool's arguments; `None` when the time of day is missing.
-    pub(super) fn arguments(&self) -> Option<Map<String, Value>> {
-        let mut arguments = Map::new();
-        if !self.after.is_empty() {
-            arguments.insert("in".to_owned(), self.after.clone().into());
-        } else if let Some(rule) = &self.rule {
-            arguments.insert("repeat".to_owned(), rule.arguments(&self.times())?);
-        } else {
-            let times = self.times();
-            let time = times.first()?;
-            let at = match &self.day {
-                Some(day) => json!({ "day": day, "time": time }),
-                None => json!({ "time": time }),
-            };
-            arguments.insert("at".to_owned(), at);
-        }
-        Some(arguments)
-    }
-
     /// The times of day, with the part of the day applied.
     pub(super) fn times(&self) -> Vec<String> {
         match (self.part, self.times.as_slice()) {
@@ -87,11 +64,6 @@ impl Moment {
             (Some(part), times) => times.iter().map(|time| part.applied_to(time)).collect(),
             (None, times) => times.to_vec(),
         }
-    }
-
-    /// Whether nothing but a time of day was said.
-    pub(super) fn is_time_alone(&self) -> bool {
-        self.after.is_empty() && self.day.is_none() && self.rule.is_none() && !self.times().is_empty()
     }
 
     /// The day that was said, for questions about days.
@@ -105,12 +77,6 @@ impl Moment {
             Some((unit, days)) if unit == "days" && self.after.len() == 1 => days.as_i64(),
             _ => None,
         }
-    }
-
-    /// Adds the time of day that was said elsewhere in the sentence.
-    pub(super) fn with_times_of(mut self, other: &Self) -> Self {
-        self.times = other.times();
-        self
     }
 }
 
@@ -162,20 +128,7 @@ fn part(words: &[&str], moment: &mut Moment) -> Option<usize> {
     if !moment.after.is_empty() {
         return None;
     }
-    if moment.rule.is_none()
-        && moment.day.is_none()
-        && let Some((rule, taken)) = repeats::rule(words)
-    {
-        moment.rule = Some(rule);
-        return Some(taken);
-    }
-    if let Some(rule) = &mut moment.rule
-        && let Some(taken) = rule.more(words)
-    {
-        return Some(taken);
-    }
     if moment.day.is_none()
-        && moment.rule.is_none()
         && let Some((day, part, taken)) = day(words)
     {
         moment.day = Some(day);
@@ -189,7 +142,7 @@ fn part(words: &[&str], moment: &mut Moment) -> Option<usize> {
         return Some(taken);
     }
     if let Some((time, taken)) = time_of_day(words, moment.times.is_empty())
-        && (moment.times.is_empty() || moment.rule.is_some())
+        && moment.times.is_empty()
     {
         moment.times.push(time);
         return Some(taken);
@@ -256,7 +209,7 @@ fn part_of_day(words: &[&str], moment: &Moment) -> Option<(PartOfDay, usize)> {
     match words {
         ["in", "the", word, ..] => Some((PartOfDay::read(word)?, 3)),
         ["at", "night", ..] => Some((PartOfDay::Night, 2)),
-        [word, ..] if moment.day.is_some() || moment.rule.is_some() => Some((PartOfDay::read(word)?, 1)),
+        [word, ..] if moment.day.is_some() => Some((PartOfDay::read(word)?, 1)),
         _ => None,
     }
 }

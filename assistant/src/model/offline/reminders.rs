@@ -1,224 +1,243 @@
-//! Sentences about reminders: set, list, cancel, change, pause, resume.
+//! Sentences about reminders: set, list, find, cancel, change, pause, resume.
+//!
+//! What is set or moved goes through a [`Draft`]: whatever a sentence leaves open is asked, one question at a time, and
+//! nothing is set from a part of what was said.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     super::Message,
-    Plan, chat, clock,
-    moments::{self, Moment},
+    Plan,
+    draft::{self, Heard, Step},
     numbers,
     sentence::Sentence,
 };
 
-/// The questions that a next message may answer; [`follow_up`] knows them again by their beginnings.
-const WHEN: &str = "When shall I remind you?";
-const WHAT: &str = "What shall I remind you of?";
-const WHAT_TIME: &str = "At what time?";
-const CANCEL_ALL: &str = "Cancel all your reminders?";
+/// The beginning of the question before several reminders are cancelled.
+pub(super) const CANCEL_THESE: &str = "Cancel ";
 
-/// Reads a sentence about reminders.
-pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
-    let sentence = sentence.bare();
+/// Reads a sentence about reminders; `None` when it is about something else.
+pub(super) fn plan(heard: &Heard<'_>) -> Option<Step> {
+    let sentence = heard.sentence.bare();
     let words = sentence.plain();
     if is_list(&words) {
-        return Some(call("reminder_list", json!({})));
+        return Some(call("reminder_list", json!({})).into());
     }
     match words.as_slice() {
+        ["when" | "when's", rest @ ..] if is_find(rest, heard) => {
+            return Some(call("reminder_list", json!({})).into());
+        }
         ["don't" | "dont", "remind", "me", rest @ ..] | ["stop", "reminding", "me", rest @ ..] => {
-            return Some(cancel(rest));
+            return Some(cancel(rest).into());
         }
-        ["do", "not", "remind", "me", rest @ ..] => return Some(cancel(rest)),
+        ["do", "not", "remind", "me", rest @ ..] => return Some(cancel(rest).into()),
         [
-            "cancel" | "delete" | "remove" | "drop" | "stop" | "forget",
+            "cancel" | "delete" | "remove" | "drop" | "stop" | "forget" | "clear",
             rest @ ..,
-        ] => return Some(cancel(rest)),
-        ["yes", "cancel", rest @ ..] => return Some(cancel_confirmed(rest)),
-        ["pause" | "suspend", rest @ ..] => return Some(pause(rest, true)),
-        ["resume" | "unpause" | "continue", rest @ ..] => return Some(pause(rest, false)),
-        [
-            "change" | "move" | "postpone" | "reschedule" | "shift" | "snooze" | "rename",
-            rest @ ..,
-        ] => {
-            return Some(change(&sentence, rest, words[0] == "rename"));
-        }
+        ] => return Some(cancel(rest).into()),
+        ["pause" | "suspend", rest @ ..] => return Some(pause(rest, true).into()),
+        ["resume" | "unpause" | "continue", rest @ ..] => return Some(pause(rest, false).into()),
+        ["rename", rest @ ..] => return Some(rename(&sentence, rest).into()),
         _ => {}
     }
-    remind(&sentence, &words)
+    draft::begin(heard)
 }
 
-/// Reads a message as the answer to a question of ours; `asked` is what had been asked for.
-pub(super) fn follow_up(sentence: &Sentence, question: &str, asked: &str) -> Option<Plan> {
-    let bare = sentence.bare();
-    let words = bare.plain();
-    if question.starts_with(CANCEL_ALL) {
-        return match words.first() {
-            Some(&("yes" | "yep" | "yeah" | "sure" | "do")) => {
-                Some(call("reminder_cancel", json!({ "which": "all" })))
-            }
-            Some(&("no" | "nope" | "don't" | "stop")) => Some(Plan::Say("Nothing was cancelled.".to_owned())),
-            _ => None,
-        };
+/// Reads a message as the answer to a question about cancelling; `asked` is what had been asked for.
+pub(super) fn follow_up(
+    heard: &Heard<'_>,
+    question: &str,
+    asked: &str,
+    messages: &[Message],
+) -> Option<Plan> {
+    if !question.starts_with(CANCEL_THESE) {
+        return None;
     }
-    if question.starts_with(WHAT) {
-        let is_another_request =
-            chat::plan(sentence).is_some() || plan(sentence).is_some() || clock::plan(sentence).is_some();
-        let text = sentence.written(0, sentence.len());
-        return if is_another_request {
-            None
-        } else {
-            plan(&Sentence::read(&format!("{asked} to {text}")))
-        };
+    let bare = heard.sentence.bare();
+    match bare.plain().first() {
+        Some(&("yes" | "yep" | "yeah" | "sure" | "do" | "ok" | "okay" | "y")) => {
+            let list = last_list(messages)?;
+            let ids = ids_of(&chosen(&list, asked, heard.time));
+            Some(Plan::Together(
+                ids.into_iter()
+                    .map(|id| call("reminder_cancel", json!({ "which": id })))
+                    .collect(),
+            ))
+        }
+        Some(&("no" | "nope" | "don't" | "stop" | "never" | "n" | "keep")) => {
+            Some(Plan::Say("Nothing was cancelled.".to_owned()))
+        }
+        _ => None,
     }
-    if question.starts_with(WHEN) || question.starts_with(WHAT_TIME) {
-        let moment = moments::whole(&words)?;
-        let time = if question.starts_with(WHAT_TIME) && moment.is_time_alone() {
-            format!("at {}", moment.times().join(" and "))
+}
+
+/// What is said of a list that was read for `asked`, where that was no wish to see all of them.
+pub(super) fn of_list(list: &Value, asked: &str, time: &when::Context) -> Option<String> {
+    let sentence = Sentence::read(asked).bare();
+    let words = sentence.plain();
+    if let [
+        "cancel" | "delete" | "remove" | "drop" | "clear" | "stop" | "forget",
+        rest @ ..,
+    ] = words.as_slice()
+        && is_all(rest)
+    {
+        let chosen = chosen(list, asked, time);
+        let lines = lines(&chosen);
+        return Some(match chosen.len() {
+            0 => "There is nothing to cancel.".to_owned(),
+            1 => format!("{CANCEL_THESE}this reminder?\n{lines}\n\nAnswer “yes” and I will."),
+            n => format!("{CANCEL_THESE}these {n} reminders?\n{lines}\n\nAnswer “yes” and I will."),
+        });
+    }
+    if let ["when" | "when's", rest @ ..] = words.as_slice() {
+        let about = about(rest);
+        let found: Vec<&Value> = items(list)
+            .iter()
+            .filter(|item| shares_words(item, &about))
+            .collect();
+        return Some(if found.is_empty() {
+            format!(
+                "I have no reminder about “{}”.",
+                super::answers::escaped(&about.join(" "))
+            )
         } else {
-            words.join(" ")
-        };
-        return plan(&Sentence::read(&format!("{asked} {time}")));
+            lines(&found)
+        });
     }
     None
 }
 
-/// "2" means the second of the list that the user saw last; what has no list before it is left to the tool.
-pub(super) fn with_number_read(plan: Plan, messages: &[Message]) -> Plan {
-    let Plan::Call { tool, mut arguments } = plan else {
-        return plan;
-    };
-    let number = arguments["which"]
-        .as_str()
-        .and_then(|which| which.parse::<usize>().ok());
-    let seen = messages.iter().rev().find_map(|message| match message {
+/// The reminders of a list that "all", "all for tomorrow" means.
+fn chosen<'l>(list: &'l Value, asked: &str, time: &when::Context) -> Vec<&'l Value> {
+    let day = when::parse(asked, time).understood.day;
+    let day = day.map(|day| day.format("%a %-d %b %Y").to_string());
+    items(list)
+        .iter()
+        .filter(|item| {
+            let text = |name: &str| item[name].as_str().unwrap_or_default();
+            day.as_ref()
+                .is_none_or(|day| text("next").starts_with(day) || text("when").starts_with(day))
+        })
+        .collect()
+}
+
+fn items(list: &Value) -> &[Value] {
+    list["reminders"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+}
+
+fn ids_of(items: &[&Value]) -> Vec<String> {
+    items
+        .iter()
+        .filter_map(|item| Some(item["id"].as_str()?.to_owned()))
+        .collect()
+}
+
+fn lines(items: &[&Value]) -> String {
+    let lines = items.iter().map(|item| {
+        let text = |name: &str| item[name].as_str().unwrap_or_default();
+        let next = match text("next") {
+            "" => String::new(),
+            next => format!(" (next: {next})"),
+        };
+        format!(
+            "- {}: {}{next}",
+            text("when"),
+            super::answers::escaped(text("text"))
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The list that was read last.
+fn last_list(messages: &[Message]) -> Option<Value> {
+    messages.iter().rev().find_map(|message| match message {
         Message::Tool { content, .. } => {
             let result: Value = serde_json::from_str(content).ok()?;
             result["reminders"].is_array().then_some(result)
         }
         Message::User(_) | Message::Assistant { .. } => None,
-    });
-    if let (Some(number), Some(seen)) = (number, seen)
-        && let Some(id) = number
-            .checked_sub(1)
-            .and_then(|place| seen["reminders"][place]["id"].as_str())
-    {
-        arguments["which"] = id.into();
+    })
+}
+
+/// "2" means the second of the list that the user saw last; what has no list before it is left to the tool.
+pub(super) fn with_number_read(plan: Plan, messages: &[Message]) -> Plan {
+    match plan {
+        Plan::Call { tool, mut arguments } => {
+            let number = arguments["which"]
+                .as_str()
+                .and_then(|which| which.parse::<usize>().ok());
+            if let Some(place) = number.and_then(|number| number.checked_sub(1))
+                && let Some(id) = last_list(messages).and_then(|seen| {
+                    let id = seen["reminders"].get(place)?["id"].as_str()?;
+                    Some(id.to_owned())
+                })
+            {
+                arguments["which"] = id.into();
+            }
+            Plan::Call { tool, arguments }
+        }
+        Plan::Together(plans) => Plan::Together(
+            plans
+                .into_iter()
+                .map(|plan| with_number_read(plan, messages))
+                .collect(),
+        ),
+        Plan::Say(_) | Plan::SayWithFooter(_) | Plan::Ask { .. } => plan,
     }
-    Plan::Call { tool, arguments }
 }
 
 fn is_list(words: &[&str]) -> bool {
     let mentions = |names: &[&str]| words.iter().any(|word| names.contains(word));
-    let is_about = mentions(&["reminders", "reminder", "tasks"]);
+    let is_about = mentions(&["reminders", "reminder", "tasks", "alarms", "timers"]);
     match words {
-        ["reminders"] | ["my", "reminders"] => true,
+        ["reminders" | "alarms"] | ["my", "reminders" | "alarms"] => true,
         ["list" | "show" | "see", ..] => is_about || words.len() == 1,
         ["what" | "which" | "do" | "are" | "how" | "give" | "tell", ..] => is_about,
         _ => false,
     }
 }
 
+/// "when is the dentist": about a reminder, unless a day or a place is asked for.
+fn is_find(rest: &[&str], heard: &Heard<'_>) -> bool {
+    let about = match rest {
+        ["is" | "are" | "do" | "does" | "'s", about @ ..] => about,
+        about => about,
+    };
+    let is_mine = matches!(about, ["the" | "my", ..] | ["i", ..] | [.., "reminder"]);
+    let is_free = about
+        .iter()
+        .any(|word| matches!(*word, "free" | "time" | "day" | "date"));
+    is_mine && !is_free && when::parse(heard.text, heard.time).is_nothing()
+}
+
+/// The words that say which one is looked for.
+fn about(rest: &[&str]) -> Vec<String> {
+    let empty = [
+        "is", "are", "the", "my", "a", "an", "i", "do", "does", "have", "to", "reminder", "next", "due",
+        "again", "it", "must", "should", "need", "with", "for", "of", "will", "you", "remind", "me", "about",
+        "supposed",
+    ];
+    rest.iter()
+        .filter(|word| !word.is_empty() && !empty.contains(*word))
+        .map(|word| (*word).to_owned())
+        .collect()
+}
+
+fn shares_words(item: &Value, about: &[String]) -> bool {
+    let text = Sentence::read(item["text"].as_str().unwrap_or_default());
+    let words = text.plain();
+    !about.is_empty() && about.iter().all(|word| words.contains(&word.as_str()))
+}
+
 fn call(tool: &'static str, arguments: Value) -> Plan {
     Plan::Call { tool, arguments }
 }
 
-/// "remind me … to …", with the time in front, behind, or before the whole.
-fn remind(sentence: &Sentence, words: &[&str]) -> Option<Plan> {
-    let (start, from) = words
-        .iter()
-        .enumerate()
-        .find_map(|(start, _)| match words.get(start..)? {
-            ["remind", "me", ..] => Some((start, start + 2)),
-            ["wake", "me", "up", ..] => Some((start, start + 3)),
-            [
-                "set" | "create" | "add" | "make",
-                "a" | "an",
-                "reminder" | "alarm",
-                ..,
-            ] => Some((start, start + 3)),
-            ["set" | "create" | "add", "reminder", ..] => Some((start, start + 2)),
-            _ => None,
-        })?;
-    let before = match start {
-        0 => None,
-        // "every weekday at 9 remind me to stretch"
-        _ => Some(moments::whole(&words[..start])?),
-    };
-    let rest = &words[from..];
-    let (moment, text) = split(sentence, from, rest, before);
-    let text = match words.get(start..from) {
-        Some(["wake", ..]) if text.is_empty() => "wake up".to_owned(),
-        Some([.., "alarm"]) if text.is_empty() => "alarm".to_owned(),
-        _ => text,
-    };
-    if is_unread_time(&text) {
-        let answer = "I can't read that time. Say it, for example, as “in 20 minutes”, “tomorrow at 9” or “every weekday at 9”.";
-        return Some(Plan::Say(answer.to_owned()));
-    }
-    Some(match (text.is_empty(), moment) {
-        (true, _) => Plan::Say(format!("{WHAT} For example: “remind me at 17:30 to call Anna”.")),
-        (false, None) => Plan::Say(format!(
-            "{WHEN} For example: “in 20 minutes”, “tomorrow at 9” or “every weekday at 9”."
-        )),
-        (false, Some(moment)) => match moment.arguments() {
-            Some(mut arguments) => {
-                arguments.insert("text".to_owned(), text.into());
-                call("reminder_create", arguments.into())
-            }
-            None => Plan::Say(format!("{WHAT_TIME} For example: “at 9” or “at 17:30”.")),
-        },
-    })
-}
-
-/// Whether what is left as the text is the rest of a time that the rules do not know: better asked than set wrong.
-fn is_unread_time(text: &str) -> bool {
-    let text = text.to_lowercase();
-    let first = text.split_whitespace().next().unwrap_or_default();
-    let last = text.split_whitespace().last().unwrap_or_default();
-    matches!(
-        first,
-        "between" | "from" | "until" | "till" | "except" | "starting" | "before" | "after" | "but"
-    ) || matches!(
-        last,
-        "before" | "after" | "every" | "until" | "till" | "in" | "at" | "on"
-    )
-}
-
-/// What is to be said and when, from the words behind "remind me".
-fn split(
-    sentence: &Sentence,
-    from: usize,
-    rest: &[&str],
-    before: Option<Moment>,
-) -> (Option<Moment>, String) {
-    let written = |start: usize, end: usize| {
-        let skipped = match rest.get(start) {
-            Some(&("to" | "that" | "about" | "of" | "and")) => 1,
-            _ => 0,
-        };
-        sentence.written(from + start + skipped, from + end)
-    };
-    let end = rest.len();
-    if before.is_some() {
-        return (before, written(0, end));
-    }
-    if let Some((moment, taken)) = moments::leading(rest) {
-        if moment.arguments().is_none()
-            && let Some((other, start)) = moments::trailing(&rest[taken..])
-            && other.is_time_alone()
-        {
-            let text = written(taken, taken + start);
-            return (Some(moment.with_times_of(&other)), text);
-        }
-        return (Some(moment), written(taken, end));
-    }
-    match moments::trailing(rest) {
-        Some((moment, start)) => (Some(moment), written(0, start)),
-        None => (None, written(0, end)),
-    }
-}
-
-/// The words that tell which reminder is meant: a number in the list, or words of its text.
-fn which(words: &[&str]) -> String {
+/// The words that tell which reminder is meant: a number in the list, "last", or words of its text.
+pub(super) fn which(words: &[&str]) -> String {
     let mut words = words;
     while let [first, rest @ ..] = words
         && matches!(
@@ -237,19 +256,23 @@ fn which(words: &[&str]) -> String {
                 | "of"
                 | "me"
                 | "for"
+                | "alarm"
         )
+        && (!rest.is_empty() || !matches!(*first, "that" | "this"))
     {
         words = rest;
     }
     while let [rest @ .., last] = words
         && matches!(
             *last,
-            "one" | "reminder" | "reminders" | "task" | "anymore" | "more" | "any"
+            "one" | "reminder" | "reminders" | "task" | "anymore" | "more" | "any" | "again" | "alarm"
         )
+        && !rest.is_empty()
     {
         words = rest;
     }
     match words {
+        ["it" | "that" | "this" | "last" | "latest" | "newest"] => "last".to_owned(),
         [word] => {
             let place = numbers::ordinal(word).or_else(|| numbers::number(word.trim_start_matches('#')));
             place.map_or_else(|| (*word).to_owned(), |n| n.to_string())
@@ -258,30 +281,47 @@ fn which(words: &[&str]) -> String {
     }
 }
 
-const WHICH: &str = "Which one? Say a word of its text, or its number in “list my reminders”.";
+pub(super) const WHICH: &str = "Which one? Say a word of its text, or its number in “list my reminders”.";
 
 fn is_all(words: &[&str]) -> bool {
     matches!(
         words,
-        ["all" | "everything" | "them", ..] | ["every", "reminder", ..]
+        ["all" | "everything" | "them", ..] | ["every", "reminder", ..] | ["my" | "the", "reminders", ..]
     )
+}
+
+/// "1 and 2", "1, 2 and 4": places in the list.
+fn places(words: &[&str]) -> Option<Vec<String>> {
+    let numbers: Option<Vec<String>> = words
+        .iter()
+        .filter(|word| {
+            !matches!(
+                **word,
+                "and" | "," | "number" | "numbers" | "reminder" | "reminders" | ""
+            )
+        })
+        .map(|word| numbers::digits(word.trim_start_matches('#')).map(|n| n.to_string()))
+        .collect();
+    numbers.filter(|numbers| numbers.len() > 1)
 }
 
 fn cancel(words: &[&str]) -> Plan {
     if is_all(words) {
-        return Plan::Say(format!("{CANCEL_ALL} Answer “yes” and I will."));
+        // The list says what exactly would go; then it is asked.
+        return call("reminder_list", json!({}));
+    }
+    if let Some(places) = places(words) {
+        return Plan::Together(
+            places
+                .into_iter()
+                .map(|place| call("reminder_cancel", json!({ "which": place })))
+                .collect(),
+        );
     }
     match which(words) {
-        which if which.is_empty() || matches!(which.as_str(), "it" | "them") => Plan::Say(WHICH.to_owned()),
+        which if which.is_empty() || which == "them" => Plan::Say(WHICH.to_owned()),
         which => call("reminder_cancel", json!({ "which": which })),
     }
-}
-
-fn cancel_confirmed(words: &[&str]) -> Plan {
-    if is_all(words) {
-        return call("reminder_cancel", json!({ "which": "all" }));
-    }
-    cancel(words)
 }
 
 fn pause(words: &[&str], paused: bool) -> Plan {
@@ -291,46 +331,15 @@ fn pause(words: &[&str], paused: bool) -> Plan {
     }
 }
 
-/// "move the stretch one to 10", "rename the stretch one to do yoga".
-fn change(sentence: &Sentence, rest: &[&str], is_rename: bool) -> Plan {
+/// "rename the stretch one to do yoga".
+fn rename(sentence: &Sentence, rest: &[&str]) -> Plan {
     let front = sentence.len() - rest.len();
-    if is_rename {
-        let Some(to) = rest.iter().position(|word| matches!(*word, "to" | "as")) else {
-            return Plan::Say("To what? For example: “rename the stretch one to do yoga”.".to_owned());
-        };
-        let text = sentence.written(front + to + 1, sentence.len());
-        return call(
-            "reminder_change",
-            json!({ "which": which(&rest[..to]), "text": text }),
-        );
-    }
-    // The last "to" (or "until") behind which a time stands, or a time at the end.
-    let found = (0..rest.len())
-        .rev()
-        .filter(|place| matches!(rest[*place], "to" | "until" | "till" | "for"))
-        .find_map(|place| {
-            let behind = rest.get(place + 1..)?;
-            // "snooze it for 10 minutes"
-            let elapsed = || moments::whole(&[&["in"], behind].concat());
-            let moment = moments::whole(behind).or_else(|| (rest[place] == "for").then(elapsed).flatten())?;
-            Some((place, moment))
-        })
-        .or_else(|| moments::trailing(rest).map(|(moment, start)| (start, moment)));
-    let Some((place, moment)) = found else {
-        return Plan::Say(
-            "To what time? For example: “move the stretch one to 10:30” or “… to tomorrow at 9”.".to_owned(),
-        );
+    let Some(to) = rest.iter().position(|word| matches!(*word, "to" | "as")) else {
+        return Plan::Say("To what? For example: “rename the stretch one to do yoga”.".to_owned());
     };
-    let which = which(&rest[..place]);
-    if which.is_empty() {
-        return Plan::Say(WHICH.to_owned());
-    }
-    let Some(mut arguments) = moment.arguments() else {
-        return Plan::Say(
-            "To what time of day? For example: “move the stretch one to friday at 9”.".to_owned(),
-        );
-    };
-    let mut all = Map::from_iter([("which".to_owned(), Value::from(which))]);
-    all.append(&mut arguments);
-    call("reminder_change", all.into())
+    let text = sentence.written(front + to + 1, sentence.len());
+    call(
+        "reminder_change",
+        json!({ "which": which(&rest[..to]), "text": text }),
+    )
 }

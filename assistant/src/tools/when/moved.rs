@@ -48,7 +48,8 @@ fn same_rule(schedule: &Schedule, time: NaiveTime) -> Result<Schedule, String> {
         Schedule::Once { .. }
         | Schedule::OnceLocal { .. }
         | Schedule::Every { .. }
-        | Schedule::Cron { .. } => {
+        | Schedule::Cron { .. }
+        | Schedule::Rule { .. } => {
             return Err("its rule has no time of day: give repeat for a new rule".to_owned());
         }
     }

@@ -126,6 +126,7 @@ fn elapsed(seconds: u32, present: &Present) -> Result<Schedule, String> {
     Ok(Schedule::Every {
         seconds,
         anchor: present.said_at + TimeDelta::seconds(i64::from(seconds)),
+        until: None,
     })
 }
 

@@ -69,6 +69,7 @@ fn elapsed_time_keeps_its_beat() {
     let every = Schedule::Every {
         seconds: 6 * 3600,
         anchor: utc("2026-11-24T00:00:00Z"),
+        until: None,
     };
     assert_eq!(
         every.catch_up(utc("2026-11-24T06:00:00Z"), utc("2026-11-25T01:00:00Z"), Berlin),
@@ -109,6 +110,7 @@ fn years_of_missed_minutes_are_counted_up_to_the_cap_in_no_time() {
     let every = Schedule::Every {
         seconds: 60,
         anchor: due,
+        until: None,
     };
     for schedule in [cron("* * * * *"), every] {
         let started = Instant::now();

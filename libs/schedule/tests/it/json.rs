@@ -27,7 +27,8 @@ fn every_kind_has_its_form() {
     }));
     insta::assert_snapshot!(wire(&Schedule::Every {
         seconds: 21_600,
-        anchor: utc("2026-11-24T08:00:00Z")
+        anchor: utc("2026-11-24T08:00:00Z"),
+        until: None,
     }));
     insta::assert_snapshot!(wire(&Schedule::Daily {
         times: times(&["09:00", "18:30"]),

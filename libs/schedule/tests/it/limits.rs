@@ -35,10 +35,12 @@ fn extremes() -> Vec<Schedule> {
         Schedule::Every {
             seconds: 0,
             anchor: DateTime::<Utc>::MIN_UTC,
+            until: None,
         },
         Schedule::Every {
             seconds: u32::MAX,
             anchor: DateTime::<Utc>::MAX_UTC,
+            until: None,
         },
         daily(&[]),
         daily(&["23:59"]),

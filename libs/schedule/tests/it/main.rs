@@ -8,6 +8,7 @@ mod json;
 mod limits;
 mod oracle;
 mod properties;
+mod recurrence;
 mod table;
 mod text;
 mod validation;

@@ -86,6 +86,7 @@ fn every_six_hours_is_elapsed_time() {
     let every = Schedule::Every {
         seconds: 6 * 3600,
         anchor: utc("2026-03-28T17:00:00Z"),
+        until: None,
     };
     assert_eq!(
         occurrences(&every, "2026-03-28T16:00:00Z", Berlin, 4),

@@ -47,6 +47,7 @@ fn schedules_read_as_phrases() {
     let every = |seconds| Schedule::Every {
         seconds,
         anchor: utc("2026-11-24T08:00:00Z"),
+        until: None,
     };
     let weekly = |days: &[Weekday], cycle| Schedule::Weekly {
         days: days.to_vec(),

@@ -52,7 +52,7 @@ fn the_words_help() {
     insta::assert_snapshot!(cron_refusal("@reboot"), @r#""@reboot" is not a known nickname: take @hourly, @daily, @midnight, @weekly, @monthly, @yearly or @annually"#);
     insta::assert_snapshot!(cron_refusal("0 9 30 2 *"), @"this would never fire: no date matches it");
     insta::assert_snapshot!(cron_refusal("0 9 31 4,6,9,11 *"), @"this would never fire: no date matches it");
-    insta::assert_snapshot!(refusal(&Schedule::Every { seconds: 59, anchor: utc("2026-11-24T08:00:00Z") }), @"an interval of 59 s is too short: the shortest is 60 s");
+    insta::assert_snapshot!(refusal(&Schedule::Every { seconds: 59, anchor: utc("2026-11-24T08:00:00Z"), until: None }), @"an interval of 59 s is too short: the shortest is 60 s");
     insta::assert_snapshot!(refusal(&daily(&[])), @"the times of day must not be empty");
     insta::assert_snapshot!(refusal(&daily(&["09:00:05"])), @"the time of day 09:00:05 has seconds: recurring times are whole minutes");
     insta::assert_snapshot!(refusal(&Schedule::Weekly { days: vec![], times: times(&["09:00"]), cycle: None }), @"the days of the week must not be empty");
@@ -88,6 +88,7 @@ fn what_fires_at_most_once_a_minute_is_taken() {
         Schedule::Every {
             seconds: 60,
             anchor: utc("2026-11-24T08:00:00Z"),
+            until: None,
         },
         Schedule::Yearly {
             month: 2,

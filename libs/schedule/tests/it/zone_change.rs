@@ -30,6 +30,7 @@ fn one_off_times_and_elapsed_time_stay() {
         Schedule::Every {
             seconds: 21_600,
             anchor: planned,
+            until: None,
         },
     ] {
         assert_eq!(
