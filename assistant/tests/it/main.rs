@@ -10,6 +10,7 @@ mod faults;
 mod offline;
 mod openai;
 mod presses;
+mod questions;
 mod service;
 mod subs;
 mod support;

@@ -186,6 +186,7 @@ pub(crate) async fn create(
                     tool_calls: message.tool_calls.clone().map(Json),
                     tool_call_id: message.tool_call_id.clone(),
                     created_at: At(now),
+                    from_outside: message.from_outside,
                 });
                 c.insert_messages(rows.collect()).await?;
             }
