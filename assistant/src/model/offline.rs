@@ -13,10 +13,12 @@ use crate::context::is_for_sub;
 mod about;
 mod answers;
 mod asks;
+mod begin;
 mod calendar;
 mod chat;
 mod clock;
 mod draft;
+mod events;
 mod moments;
 mod numbers;
 mod reminders;
@@ -201,9 +203,9 @@ fn understand(request: &ModelRequest) -> Plan {
     }
     let is_new = |heard: &Heard<'_>| is_request(heard, messages, tools);
     let answered = draft::replay(&exchanges(messages), &heard, |heard| {
-        draft::begin_event(heard)
+        begin::begin_event(heard)
             .or_else(|| reminders::plan(heard))
-            .or_else(|| draft::offer(heard))
+            .or_else(|| begin::offer(heard))
     });
     if let Some(step) = answered.filter(|_| !is_new(&heard)) {
         return step.into_plan();
@@ -213,11 +215,11 @@ fn understand(request: &ModelRequest) -> Plan {
         .or_else(|| chat::plan(&sentence))
         .or_else(|| timezone::plan(&sentence))
         .or_else(|| calendar::plan(&sentence))
-        .or_else(|| draft::begin_event(&heard).map(Step::into_plan))
+        .or_else(|| begin::begin_event(&heard).map(Step::into_plan))
         .or_else(|| reminders::plan(&heard).map(Step::into_plan))
         .or_else(|| weather::plan(&sentence, messages))
         .or_else(|| clock::plan(&sentence))
-        .or_else(|| draft::offer(&heard).map(Step::into_plan))
+        .or_else(|| begin::offer(&heard).map(Step::into_plan))
         .unwrap_or_else(|| chat::unknown(&sentence))
 }
 

@@ -42,6 +42,10 @@ pub(super) struct Args {
     #[serde(default)]
     #[schemars(skip)]
     schedule: Option<Schedule>,
+    /// Two times of day that the same words mean; the one nearer to when it was is taken.
+    #[serde(default)]
+    #[schemars(skip)]
+    either: Vec<String>,
     /// So much later; earlier when negative.
     #[serde(default)]
     #[schemars(skip)]
@@ -92,6 +96,9 @@ impl Args {
                 ..Length::default()
             });
         }
+        if !self.either.is_empty() {
+            return nearer(&self.either, task, present);
+        }
         let said = self
             .said
             .as_deref()
@@ -115,6 +122,13 @@ impl Args {
                 .any(|word| lower.contains(word));
             return shifted(&if is_earlier { length.negated() } else { *length });
         }
+        if let Some(Need::AmPm { am, pm }) = &reading.need
+            && reading.understood.day.is_none()
+            && reading.understood.recurrence.is_none()
+        {
+            let either = [am, pm].map(|time| time.format("%H:%M").to_string());
+            return nearer(&either, task, present);
+        }
         let known = &reading.understood;
         if let (Some(_), Some(time), None, None, None) = (
             &reading.value,
@@ -129,6 +143,25 @@ impl Args {
         }
         spoken::read(said, &time, present).map(|spoken| Some(spoken.schedule))
     }
+}
+
+/// The schedule at the time of day that is nearer to when the reminder was: "to 4" of one at 15:00 is 16:00.
+fn nearer(times: &[String], task: &ScheduledTask, present: &Present) -> Result<Option<Schedule>, String> {
+    let was = task
+        .next_run_at
+        .unwrap_or(present.now)
+        .with_timezone(&present.zone)
+        .time();
+    let mut read = Vec::new();
+    for text in times {
+        read.push(when::parse_time(text)?);
+    }
+    let nearest = read
+        .into_iter()
+        .min_by_key(|time| (*time - was).num_seconds().abs());
+    let time = nearest.ok_or("at what time?")?;
+    let at = At::new(None, time.format("%H:%M").to_string());
+    when::moved(&task.schedule, None, Some(&at), None, present)
 }
 
 impl Tool for ReminderChange {

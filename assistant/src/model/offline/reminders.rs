@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{
     super::Message,
-    Plan,
-    draft::{self, Heard, Step},
+    Plan, begin,
+    draft::{Heard, Step},
     numbers,
     sentence::Sentence,
 };
@@ -40,7 +40,7 @@ pub(super) fn plan(heard: &Heard<'_>) -> Option<Step> {
         ["rename", rest @ ..] => return Some(rename(&sentence, rest).into()),
         _ => {}
     }
-    draft::begin(heard)
+    begin::begin(heard)
 }
 
 /// Reads a message as the answer to a question about cancelling; `asked` is what had been asked for.

@@ -132,7 +132,11 @@ fn rule_words(rule: &when::Recurrence) -> String {
         return String::new();
     }
     let words = schedule.describe(chrono_tz::Tz::UTC);
-    words.replace(" at 00:00", "")
+    let words = words.replace(" at 00:00", "");
+    match rule.start {
+        Some(_) => words,
+        None => words.replace(&format!(", from {}", start.format("%a %-d %b %Y")), ""),
+    }
 }
 
 /// At most seven days by name.

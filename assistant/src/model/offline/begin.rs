@@ -1,0 +1,421 @@
+//! How a draft begins: sentences that set, move or offer something. To add one: a pattern in `trigger`, and a conversation
+//! in `tests/it/offline/dialogues.txt`.
+
+use when::{Lean, Need};
+
+use super::{
+    Plan,
+    draft::{Draft, Heard, Step, What, in_length, length_of, shift},
+    reminders::{WHICH, which},
+    sentence::Sentence,
+};
+
+/// Reads a sentence that sets or moves something.
+pub(super) fn begin(heard: &Heard<'_>) -> Option<Step> {
+    if let Some(step) = begin_move(heard) {
+        return Some(step);
+    }
+    let parts = requests(heard.text);
+    if parts.len() < 2 {
+        return begin_set(heard.text, heard);
+    }
+    // Several in one message: all at once, or the first thing that must be asked.
+    let mut plans = Vec::new();
+    for part in parts {
+        match begin_set(part, heard)? {
+            Step::Do(plan) => plans.push(plan),
+            Step::Ask(..) => {
+                return Some(Step::Do(Plan::Say(format!(
+                    "I can't set all of that at once, because this part is not clear: “{}”. Please say them one by one.",
+                    super::answers::escaped(part.trim())
+                ))));
+            }
+        }
+    }
+    Some(Step::Do(Plan::Together(plans)))
+}
+
+/// Reads "add lunch with Ann tomorrow at 12", "put dentist in my calendar on friday at 3 pm".
+pub(super) fn begin_event(heard: &Heard<'_>) -> Option<Step> {
+    let reading = when::parse(heard.text, heard.time);
+    let kept = Sentence::read(&reading.kept).bare();
+    let words = kept.plain();
+    let ["add" | "schedule" | "put" | "book", ..] = words.as_slice() else {
+        return None;
+    };
+    let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
+    if has(&["reminder", "alarm", "timer", "tool", "assistant"]) {
+        return None;
+    }
+    let place = words
+        .windows(2)
+        .position(|pair| matches!(pair, ["in" | "to" | "on" | "into", "my" | "the"]));
+    let in_calendar =
+        place.filter(|place| matches!(words.get(place + 2), Some(&("calendar" | "calender" | "agenda"))));
+    if reading.is_nothing() && in_calendar.is_none() {
+        return None;
+    }
+    let title = match in_calendar {
+        Some(place) => {
+            let (front, behind) = (kept.written(1, place), kept.written(place + 3, kept.len()));
+            let behind = behind.trim_start_matches("for ").trim_start_matches(": ");
+            [front.as_str(), behind]
+                .iter()
+                .filter(|part| !part.is_empty())
+                .copied()
+                .collect::<Vec<_>>()
+                .join(" ")
+        }
+        None => kept.written(1, kept.len()),
+    };
+    let title = title
+        .trim_start_matches("an event ")
+        .trim_start_matches("event ")
+        .to_owned();
+    if title.is_empty() {
+        return None;
+    }
+    let draft = Draft {
+        what: What::Event { title },
+        reading,
+    };
+    Some(draft.step(heard))
+}
+
+/// Offers a reminder for what reads like one: "call the dentist tomorrow 3pm".
+pub(super) fn offer(heard: &Heard<'_>) -> Option<Step> {
+    let sentence = heard.sentence.bare();
+    let words = sentence.plain();
+    let asks = heard.text.trim_end().ends_with('?')
+        || matches!(
+            words.first(),
+            Some(
+                &("what"
+                    | "who"
+                    | "where"
+                    | "when"
+                    | "why"
+                    | "how"
+                    | "which"
+                    | "is"
+                    | "are"
+                    | "do"
+                    | "does"
+                    | "did"
+                    | "was"
+                    | "were"
+                    | "will"
+                    | "show"
+                    | "list"
+                    | "tell"
+                    | "say"
+                    | "weather"
+                    | "time"
+                    | "convert")
+            )
+        );
+    if asks || words.len() < 2 {
+        return None;
+    }
+    let reading = when::parse(heard.text, heard.time);
+    if reading.value.is_none() {
+        return None;
+    }
+    let kept = Sentence::read(&reading.kept).bare();
+    let skipped = match kept.plain().as_slice() {
+        ["i", "need" | "have" | "want", "to", ..] => 3,
+        ["i", "must" | "should" | "gotta", ..] => 2,
+        ["i've", "got", "to", ..] => 3,
+        ["need" | "have", "to", ..] => 2,
+        _ => 0,
+    };
+    let text = kept.written(skipped, kept.len());
+    if text.is_empty() {
+        return None;
+    }
+    let draft = Draft {
+        what: What::Offer { text },
+        reading,
+    };
+    Some(draft.step(heard))
+}
+
+/// Where each of several requests begins: "remind me … and remind me …", one on each line.
+fn requests(text: &str) -> Vec<&str> {
+    let lower = text.to_lowercase();
+    // Lower case may be longer than what was written; then it is one.
+    if lower.len() != text.len() {
+        return vec![text];
+    }
+    let mut starts = vec![0];
+    for trigger in ["remind me", "set a reminder", "set an alarm", "wake me"] {
+        for (at, _) in lower.match_indices(trigger) {
+            let before = lower[..at].trim_end();
+            let is_border = before.ends_with([',', ';', '.', '\n'])
+                || before.ends_with(" and")
+                || before.ends_with(" then")
+                || before.ends_with(" also")
+                || lower[..at].ends_with('\n');
+            if at > 0 && is_border && !before.is_empty() {
+                starts.push(at);
+            }
+        }
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let parts: Vec<&str> = starts
+        .iter()
+        .zip(ends)
+        .filter_map(|(start, end)| text.get(*start..end))
+        .map(joined_off)
+        .filter(|part| !part.trim().is_empty())
+        .collect();
+    let is_each_one = parts.iter().all(|part| {
+        let part = part.to_lowercase();
+        ["remind me", "set a reminder", "set an alarm", "wake me"]
+            .iter()
+            .any(|trigger| part.contains(trigger))
+    });
+    if is_each_one { parts } else { vec![text] }
+}
+
+/// Without the "and" that leads over to the next request.
+fn joined_off(part: &str) -> &str {
+    let mut part = part.trim();
+    loop {
+        let shorter = [",", ";", ".", " and", " then", " also"]
+            .iter()
+            .find_map(|joint| part.strip_suffix(joint))
+            .map(str::trim_end);
+        match shorter {
+            Some(shorter) => part = shorter,
+            None => return part,
+        }
+    }
+}
+
+/// How a request for a reminder begins, among the words that are no words of time.
+struct Trigger {
+    /// The first word behind it.
+    from: usize,
+    /// What the reminder says when nothing else is said.
+    text: &'static str,
+    /// Which half of the day a bare hour means.
+    lean: Lean,
+    /// "10 minutes" alone counts from now.
+    is_timer: bool,
+}
+
+fn trigger(words: &[&str]) -> Option<(usize, Trigger)> {
+    let plain = |from, text| Trigger {
+        from,
+        text,
+        lean: Lean::None,
+        is_timer: false,
+    };
+    let found = |start: usize, rest: &[&str]| -> Option<Trigger> {
+        Some(match rest {
+            ["remind", "me" | "us", ..] => plain(start + 2, ""),
+            ["reminder", "to" | "for" | "about", ..] if start == 0 => plain(start + 1, ""),
+            ["reminder", ..] if start == 0 && rest.len() > 1 => plain(start + 1, ""),
+            ["wake", "me", "up", ..] => Trigger {
+                lean: Lean::Morning,
+                ..plain(start + 3, "wake up")
+            },
+            ["wake", "me", ..] => Trigger {
+                lean: Lean::Morning,
+                ..plain(start + 2, "wake up")
+            },
+            ["set" | "create" | "add" | "make" | "new" | "start", rest @ ..] => {
+                let skipped = usize::from(matches!(rest.first(), Some(&("a" | "an" | "the" | "new" | "my"))));
+                let from = start + 2 + skipped;
+                match rest.get(skipped..)? {
+                    ["reminder", ..] => plain(from, ""),
+                    ["alarm", ..] => Trigger {
+                        lean: Lean::Morning,
+                        ..plain(from, "alarm")
+                    },
+                    ["timer", ..] => Trigger {
+                        is_timer: true,
+                        ..plain(from, "timer")
+                    },
+                    // "set a 10 minute timer": the length is no word any more.
+                    _ => return None,
+                }
+            }
+            ["alarm", ..] if start == 0 => Trigger {
+                lean: Lean::Morning,
+                ..plain(1, "alarm")
+            },
+            ["timer", ..] if start == 0 => Trigger {
+                is_timer: true,
+                ..plain(1, "timer")
+            },
+            ["don't" | "dont", "let", "me", "forget", ..] | ["do", "not", "let", "me", "forget", ..] => {
+                plain(start + rest.iter().position(|word| *word == "forget")? + 1, "")
+            }
+            ["don't" | "dont", "forget", ..] => plain(start + 2, ""),
+            ["remember", "to", ..] if start == 0 => plain(1, ""),
+            [
+                "tell" | "ping" | "nudge" | "message" | "text",
+                "me",
+                "to" | "that" | "about",
+                ..,
+            ] => plain(start + 2, ""),
+            _ => return None,
+        })
+    };
+    (0..words.len()).find_map(|start| Some((start, found(start, words.get(start..)?)?)))
+}
+
+fn begin_set(text: &str, heard: &Heard<'_>) -> Option<Step> {
+    let first = when::parse(text, heard.time);
+    let kept = mended(&first.kept);
+    let sentence = Sentence::read(&kept).bare();
+    let words = sentence.plain();
+    let (start, trigger) = trigger(&words)?;
+    // What stands before it must be time alone, or a part of what is to be done.
+    let reading = match trigger.lean {
+        Lean::None => first,
+        lean => when::parse(text, &heard.time.clone().leaning(lean)),
+    };
+    let reading = match (&reading.need, trigger.is_timer) {
+        (Some(Need::Length(length)), true) => when::parse(&in_length(length), heard.time),
+        _ => reading,
+    };
+    let mut from = trigger.from;
+    while matches!(
+        words.get(from),
+        Some(&("to" | "that" | "about" | "of" | "for" | "and" | ":" | "" | "please"))
+    ) {
+        from += 1;
+    }
+    let behind = sentence.written(from, sentence.len());
+    let before = sentence.written(0, start);
+    let event = reading
+        .event
+        .as_ref()
+        .and_then(|event| text.get(event.clone()))
+        .map(|event| {
+            event
+                .trim_start_matches("my ")
+                .trim_start_matches("the ")
+                .to_owned()
+        });
+    let text = match (behind.is_empty(), before.is_empty()) {
+        (false, _) => behind,
+        // "call mom, remind me at 5"
+        (true, false) => before,
+        (true, true) => event.unwrap_or_else(|| trigger.text.to_owned()),
+    };
+    let draft = Draft {
+        what: What::Set { text },
+        reading,
+    };
+    Some(draft.step(heard))
+}
+
+/// Typing mistakes in the words that make a request.
+fn mended(kept: &str) -> String {
+    let words = kept.split(' ').map(|word| match word.to_lowercase().as_str() {
+        "remnd" | "remid" | "remined" | "remiind" | "rimind" | "reming" | "remnid" | "reminde" => "remind",
+        "reminer" | "remnder" | "remider" | "reminderr" => "reminder",
+        _ => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// "move the stretch one to 10:30", "push it back an hour", "make it 10".
+fn begin_move(heard: &Heard<'_>) -> Option<Step> {
+    let sentence = heard.sentence.bare();
+    let words = sentence.plain();
+    let rest = match words.as_slice() {
+        [
+            "change" | "move" | "postpone" | "reschedule" | "shift" | "snooze" | "push" | "delay" | "bring",
+            rest @ ..,
+        ] => rest,
+        ["make", "it" | "that" | "this", ..] => words.get(1..)?,
+        ["make", "the", .., "one" | "reminder", _] => words.get(1..)?,
+        _ => return None,
+    };
+    let front = words.len() - rest.len();
+    let is_earlier = rest
+        .iter()
+        .any(|word| matches!(*word, "forward" | "earlier" | "sooner"));
+    let is_text_change = rest.first() == Some(&"text");
+    if is_text_change {
+        return None;
+    }
+    // The last word behind which nothing but a time stands; or a time at the end.
+    let whole = |place: usize| {
+        let behind = sentence.written(front + place, sentence.len());
+        let reading = when::parse(&behind, heard.time);
+        let kept = Sentence::read(&reading.kept);
+        let is_filler = kept.plain().iter().all(|word| {
+            matches!(
+                *word,
+                "to" | "by"
+                    | "for"
+                    | "until"
+                    | "till"
+                    | "back"
+                    | "forward"
+                    | "later"
+                    | "earlier"
+                    | "sooner"
+                    | "up"
+                    | "please"
+                    | "another"
+                    | ""
+                    | "at"
+            )
+        });
+        (!reading.is_nothing() && is_filler).then_some(reading)
+    };
+    // Behind "to" and the like first: "the stretch one to 10" is not one minute to ten.
+    let joints = (1..rest.len()).filter(|place| {
+        matches!(
+            rest.get(place - 1),
+            Some(&("to" | "until" | "till" | "for" | "by" | "back"))
+        )
+    });
+    let places = joints.chain((0..rest.len()).filter(|place| rest.get(*place) != Some(&"one")));
+    let found = places.into_iter().find_map(|place| Some((place, whole(place)?)));
+    let (place, reading) = match found {
+        Some(found) => found,
+        None => (rest.len(), when::parse("", heard.time)),
+    };
+    let mut named = rest.get(..place).unwrap_or_default();
+    while let [head @ .., last] = named
+        && matches!(
+            *last,
+            "to" | "by"
+                | "for"
+                | "until"
+                | "till"
+                | "back"
+                | "forward"
+                | "later"
+                | "earlier"
+                | "up"
+                | "on"
+                | "at"
+        )
+    {
+        named = head;
+    }
+    let which = which(named);
+    if which.is_empty() {
+        return Some(Step::Do(Plan::Say(WHICH.to_owned())));
+    }
+    if let Some(length) = length_of(&reading) {
+        let length = if is_earlier { length.negated() } else { length };
+        return Some(Step::Do(shift(&which, &length)));
+    }
+    let draft = Draft {
+        what: What::Move { which },
+        reading,
+    };
+    Some(draft.step(heard))
+}
