@@ -35,9 +35,9 @@ pub enum LogFormat {
 /// What is logged unless the operator says otherwise.
 const DEFAULT_FILTER: &str = "info";
 
-/// What holds besides, unless the operator names the very module: the scheduler tells its life story at `info`;
-/// async_openai prints stream frames it cannot read, which hold what a user wrote.
-const QUIET: &str = "tokio_cron_scheduler=warn,async_openai=off";
+/// What holds besides, unless the operator names the very module: the scheduler tells its life story at `info`,
+/// and PostgreSQL's client repeats the server's notices.
+const QUIET: &str = "tokio_cron_scheduler=warn,tokio_postgres=warn";
 
 /// What is logged, and how.
 #[derive(Clone, Debug, clap::Args)]

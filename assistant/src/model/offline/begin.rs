@@ -118,9 +118,7 @@ pub(super) fn offer(heard: &Heard<'_>) -> Option<Step> {
         return None;
     }
     let reading = when::parse(heard.text, heard.time);
-    if reading.value.is_none() {
-        return None;
-    }
+    reading.value.as_ref()?;
     let kept = Sentence::read(&reading.kept).bare();
     let skipped = match kept.plain().as_slice() {
         ["i", "need" | "have" | "want", "to", ..] => 3,

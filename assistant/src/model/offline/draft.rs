@@ -163,7 +163,7 @@ impl Draft {
                     when.replacen("once on ", "on ", 1),
                     super::answers::escaped(text)
                 );
-                return Step::Ask(Box::new(self), question);
+                Step::Ask(Box::new(self), question)
             }
             // A rule that the calendar tool has no word for.
             What::Event { .. } => Step::Do(Plan::Say(

@@ -21,7 +21,7 @@ fn a_pin_is_in_the_zone_of_its_country() {
         (90.0, 0.0, "Etc/GMT"),
     ] {
         assert_eq!(
-            zone_at(latitude, longitude).map(|zone| zone.name()),
+            zone_at(latitude, longitude).map(chrono_tz::Tz::name),
             Some(zone),
             "{latitude} {longitude}"
         );
