@@ -339,12 +339,13 @@ impl World {
     }
 }
 
-/// That a key was used is the one thing that reading writes.
+/// That a key was used is the one thing that reading writes; each request has an id of its own.
 fn forget_uses(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(forget_uses),
         Value::Object(fields) => {
             fields.remove("last_used_at");
+            fields.remove("request_id");
             fields.values_mut().for_each(forget_uses);
         }
         _ => {}
