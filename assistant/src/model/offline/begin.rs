@@ -348,7 +348,11 @@ fn begin_move(heard: &Heard<'_>) -> Option<Step> {
     // The last word behind which nothing but a time stands; or a time at the end.
     let whole = |place: usize| {
         let behind = sentence.written(front + place, sentence.len());
-        let reading = when::parse(&behind, heard.time);
+        let mut reading = when::parse(&behind, heard.time);
+        if reading.is_nothing() && behind.parse::<u8>().is_ok() {
+            // A number alone, where a time is said: "to 10".
+            reading = when::parse(&format!("at {behind}"), heard.time);
+        }
         let kept = Sentence::read(&reading.kept);
         let is_filler = kept.plain().iter().all(|word| {
             matches!(
