@@ -265,6 +265,7 @@ async fn an_offline_answer_survives_a_kill_too() {
         .ann
         .says("remind me on 1 January 2099 at 9:00 to drink water");
     world.restart(Service::Assistant);
-    assert!(world.answer().await.text.contains("drink water"));
+    let text = world.answer().await.text;
+    assert!(text.contains("drink water"), "{text}");
     assert_eq!(world.tasks().await.len(), 1);
 }
