@@ -39,7 +39,7 @@ impl Resolved {
 }
 
 /// Nothing further ahead is meant in earnest.
-const MOST_YEARS: i32 = 50;
+const MOST_YEARS: i32 = 100;
 
 /// From so many months on, a length said without an hour says no more than the day.
 const MONTHS_WITHOUT_HOUR: i32 = 6;
