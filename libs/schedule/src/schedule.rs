@@ -111,6 +111,7 @@ pub enum Schedule {
     ///
     /// Nothing fires before `start`; what a rule leaves open (the weekday, the time of day) is that of `start`. A month
     /// without the day is left out, unlike with `monthly`.
+    #[schemars(title = "Rule")]
     Rule {
         /// The wall-clock time from which on the rules hold (`DTSTART`), in whole minutes.
         #[schemars(regex(pattern = LOCAL_TIME), example = &"2026-11-24T09:00:00")]

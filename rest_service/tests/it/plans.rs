@@ -82,8 +82,8 @@ async fn everything(app: &TestApp, idle: Uuid) {
     let tool = id(&call("POST", "/tools", json!({ "kind": "lamp", "name": "lamp" })).await);
     let identity = format!("/users/{user}/identities");
     call("POST", &identity, account.clone()).await;
-    let zone = json!({ "time_zone": "Asia/Tokyo" });
-    call("PATCH", &format!("/users/{user}"), zone).await;
+    let moved = json!({ "time_zone": "Asia/Tokyo", "state": "active" });
+    call("PATCH", &format!("/users/{user}"), moved).await;
     for chosen in [json!(assistant), json!(null)] {
         let path = format!("/users/{user}/secretary");
         call("PUT", &path, json!({ "assistant_id": chosen })).await;
@@ -156,6 +156,7 @@ async fn everything(app: &TestApp, idle: Uuid) {
         .send()
         .await
         .unwrap();
+    assert_eq!(events.status(), 200);
     assert!(events.chunk().await.unwrap().is_some());
 }
 

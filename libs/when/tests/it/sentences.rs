@@ -79,7 +79,8 @@ fn hold(text: &str, least: usize) {
 #[test]
 #[ignore = "a tool: it prints how the sentences of the file WHEN_SENTENCES are read"]
 fn a_file_of_ones_own() {
-    let path = option_env!("WHEN_SENTENCES").expect("WHEN_SENTENCES names the file, when this is built");
+    let path = option_env!("WHEN_SENTENCES");
+    let path = path.expect("WHEN_SENTENCES names the file, when this is built");
     let mut context: Option<Context> = None;
     for line in std::fs::read_to_string(path)
         .unwrap()
