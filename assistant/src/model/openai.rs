@@ -1,7 +1,7 @@
 //! OpenAI's chat completions, and everything that speaks them, by base URL.
 //!
-//! [`reading`] reads answers of any shape, [`wire`] writes requests in the [`dialect`] that the server was found to
-//! speak, [`trouble`] says what a failure means. Here they are put together: what is sent again, when, and how often.
+//! `reading` reads answers of any shape, `wire` writes requests in the `dialect` that the server was found to
+//! speak, `trouble` says what a failure means. Here they are put together: what is sent again, when, and how often.
 //! Anthropic, Gemini and Ollama are reached by their OpenAI-compatible endpoints, which stream and call tools.
 
 use std::{
