@@ -36,8 +36,8 @@ pub enum LogFormat {
 const DEFAULT_FILTER: &str = "info";
 
 /// What holds besides, unless the operator names the very module: the scheduler tells its life story at `info`,
-/// and PostgreSQL's client repeats the server's notices.
-const QUIET: &str = "tokio_cron_scheduler=warn,tokio_postgres=warn";
+/// PostgreSQL's client repeats the server's notices, async_openai prints what it cannot read: what a user wrote.
+const QUIET: &str = "tokio_cron_scheduler=warn,tokio_postgres=warn,async_openai=off";
 
 /// What is logged, and how.
 #[derive(Clone, Debug, clap::Args)]

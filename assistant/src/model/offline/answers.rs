@@ -18,10 +18,12 @@ pub(super) fn compose(results: &[(&ToolCall, &str)], messages: &[Message], time:
     {
         return answer;
     }
-    let answers: Vec<String> = results
+    let mut answers: Vec<String> = results
         .iter()
         .map(|(call, result)| answer(call, result))
         .collect();
+    // "Done." once, however many were done.
+    answers.dedup();
     answers.join("\n\n")
 }
 

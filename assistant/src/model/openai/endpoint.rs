@@ -1,7 +1,11 @@
 //! Where requests go and how they are sent: once, with the key, and with what an error says kept.
+//!
+//! The address and the key are an async-openai configuration. Its client is not what sends: that reads events alone,
+//! and servers answer in JSON, in lists and with errors in between, all of which `reading` reads.
 
 use std::time::Duration;
 
+use async_openai::config::Config;
 use reqwest::{
     Client, RequestBuilder, Response,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
@@ -30,8 +34,36 @@ const LONGEST_CALL: Duration = Duration::from_secs(3600);
 pub(super) struct Endpoint {
     http: Client,
     base: String,
+    /// The parameters that follow an address: Azure's end in the version of its API.
+    query: Vec<(String, String)>,
+    key: SecretString,
     name: String,
     headers: HeaderMap,
+}
+
+impl Config for Endpoint {
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
+        let pairs = self.query.iter();
+        pairs
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    fn api_base(&self) -> &str {
+        &self.base
+    }
+
+    fn api_key(&self) -> &SecretString {
+        &self.key
+    }
 }
 
 impl Endpoint {
@@ -51,7 +83,9 @@ impl Endpoint {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(Self {
             http: service_kit::http::client(LONGEST_CALL)?,
-            base: base.as_str().trim_end_matches('/').to_owned(),
+            base: without_query(base),
+            query: base.query_pairs().into_owned().collect(),
+            key: key.cloned().unwrap_or_default(),
             name: format!(
                 "{}{}",
                 base.origin().ascii_serialization(),
@@ -68,7 +102,7 @@ impl Endpoint {
 
     /// Asks for a completion; what is no success is told.
     pub(super) async fn complete(&self, body: &Value) -> Result<Response, Trouble> {
-        let request = self.post("chat/completions").body(body.to_string());
+        let request = self.post("/chat/completions").body(body.to_string());
         let response = request.send().await.map_err(|error| failed(&error))?;
         match response.status().is_success() {
             true => Ok(response),
@@ -77,13 +111,19 @@ impl Endpoint {
     }
 
     fn post(&self, path: &str) -> RequestBuilder {
-        let url = match self.base.split_once('?') {
-            // Azure's addresses end in the version of its API.
-            Some((base, query)) => format!("{}/{path}?{query}", base.trim_end_matches('/')),
-            None => format!("{}/{path}", self.base),
-        };
-        self.http.post(url).headers(self.headers.clone())
+        let request = self.http.post(self.url(path)).headers(Config::headers(self));
+        match self.query().as_slice() {
+            [] => request,
+            query => request.query(query),
+        }
     }
+}
+
+fn without_query(base: &Url) -> String {
+    let mut base = base.clone();
+    base.set_query(None);
+    base.set_fragment(None);
+    base.as_str().trim_end_matches('/').to_owned()
 }
 
 /// What a failed connection means.
