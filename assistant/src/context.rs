@@ -3,9 +3,10 @@
 //! A thread's summary stands for the messages it covers. Nothing writes summaries yet: what does not fit is left out,
 //! and the model is told that it is.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use rest_client::{Context, Fact};
+use messages::plain;
+use rest_client::{Context, Fact, MessageRole};
 
 use crate::model::Message;
 
@@ -17,6 +18,13 @@ pub use stored::{to_messages, to_stored};
 
 /// How many bytes of facts the model is told; the whole request for a "hello" stays under 8 KB with them.
 const FACTS: usize = 1_200;
+
+/// How long a model is shown what was said with the words of others in view, and its changes are asked about. After a
+/// night's rest the conversation is the user's alone again.
+const FADES: TimeDelta = TimeDelta::hours(8);
+
+/// What stands for an answer that is not shown any more.
+const FADED: &str = "(My answer is no longer shown: it may have quoted others.)";
 
 /// What holds for every assistant, whatever its own instructions say.
 const RULES: &str = "\
@@ -36,6 +44,8 @@ pub struct Conversation {
     pub instructions: String,
     /// The newest messages that fit, and what was said now.
     pub messages: Vec<Message>,
+    /// Whether words of others than the user may be among them.
+    pub is_from_outside: bool,
 }
 
 /// Composes the conversation; `said` is what the user says now. `tokens` bounds the messages, at about four bytes
@@ -71,22 +81,33 @@ fn compose_as(
 ) -> Conversation {
     let said = clipped(said, tokens.saturating_mul(4));
     let mut left = tokens.saturating_sub(said.len() / 4);
-    let turns = to_turns(&context.messages);
-    let mut kept: Vec<Vec<Message>> = Vec::new();
+    let turns = to_turns(&context.messages, now);
+    let mut kept: Vec<&Told> = Vec::new();
     for turn in turns.iter().rev() {
-        let cost: usize = turn.iter().map(cost).sum();
+        let cost: usize = turn.messages.iter().map(cost).sum();
         if cost > left {
             break;
         }
         left -= cost;
-        kept.push(turn.clone());
+        kept.push(turn);
     }
     let is_whole = kept.len() == turns.len() && begins_after_summary(context);
-    let mut messages: Vec<Message> = kept.into_iter().rev().flatten().collect();
+    // Nothing says whose words a summary sums up.
+    let has_summary = context
+        .thread
+        .as_ref()
+        .is_some_and(|thread| !thread.summary.is_empty());
+    let is_from_outside = has_summary || kept.iter().any(|turn| turn.is_from_outside);
+    let mut messages: Vec<Message> = kept
+        .into_iter()
+        .rev()
+        .flat_map(|turn| turn.messages.clone())
+        .collect();
     messages.push(Message::User(said));
     Conversation {
         instructions: instructions(context, asker, now, zone, is_whole),
         messages,
+        is_from_outside,
     }
 }
 
@@ -148,10 +169,7 @@ fn known(facts: &[Fact]) -> String {
     let mut left = FACTS;
     let lines: Vec<String> = facts
         .iter()
-        .map(|fact| {
-            let words = fact.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("\n- {words}")
-        })
+        .map(|fact| format!("\n- {}", plain::clean(&fact.text)))
         .take_while(|line| match left.checked_sub(line.len()) {
             Some(rest) => {
                 left = rest;
@@ -169,15 +187,17 @@ fn known(facts: &[Fact]) -> String {
 
 /// Names come from outside, and must not pass for instructions of ours.
 fn on_one_line(name: &str) -> String {
-    let words = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().take(80).collect()
+    plain::line(name, plain::LONGEST_NAME)
 }
 
 /// A text of somebody's, so that Markdown shows it as it is.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '|') {
+        if matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '|' | '&' | '#' | '!' | '$'
+        ) {
             escaped.push('\\');
         }
         escaped.push(c);
@@ -186,6 +206,14 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// Whether the first message that was handed to us is the first that no summary covers.
+/// What the user said without the words of others that stand in it.
+pub(crate) fn own_words(said: &str) -> String {
+    match others::without_others(Message::User(said.to_owned())) {
+        Message::User(own) => own,
+        Message::Assistant { .. } | Message::Tool { .. } => String::new(),
+    }
+}
+
 fn begins_after_summary(context: &Context) -> bool {
     let covered = context.thread.as_ref().map_or(0, |thread| thread.summarised_to);
     context
@@ -194,14 +222,43 @@ fn begins_after_summary(context: &Context) -> bool {
         .is_none_or(|first| first.seq == covered + 1)
 }
 
-fn to_turns(messages: &[rest_client::Message]) -> Vec<Vec<Message>> {
-    let mut turns: Vec<Vec<Message>> = messages
+/// One stored turn, as a model is told of it.
+struct Told {
+    messages: Vec<Message>,
+    is_from_outside: bool,
+}
+
+fn to_turns(messages: &[rest_client::Message], now: DateTime<Utc>) -> Vec<Told> {
+    let mut turns: Vec<Told> = messages
         .chunk_by(|one, next| one.turn_id == next.turn_id)
-        .map(to_messages)
+        .map(|turn| {
+            let is_from_outside = turn.iter().any(stored::is_from_outside);
+            let is_old = turn.iter().all(|message| now - message.created_at >= FADES);
+            if !is_from_outside || !is_old {
+                return Told {
+                    messages: to_messages(turn),
+                    is_from_outside,
+                };
+            }
+            // What the user said stays.
+            let own: Vec<_> = turn
+                .iter()
+                .filter(|message| message.role == MessageRole::User && !message.from_outside)
+                .cloned()
+                .collect();
+            let mut messages = to_messages(&own);
+            if !messages.is_empty() {
+                messages.push(Message::said(FADED));
+            }
+            Told {
+                messages,
+                is_from_outside: false,
+            }
+        })
         .collect();
     if let Some((_, earlier)) = turns.split_last_mut() {
         for turn in earlier {
-            *turn = std::mem::take(turn)
+            turn.messages = std::mem::take(&mut turn.messages)
                 .into_iter()
                 .map(others::without_others)
                 .collect();

@@ -9,9 +9,10 @@ use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, BusError, Delivery};
 use messages::{
-    Address, Envelope, Event, EventId, ReplyKind, ReplyV1, TaskAction, TaskDueV1, Topic, TraceId,
+    Address, Addressee, ButtonPressedV1, Envelope, Event, EventId, ReplyKind, ReplyV1, TaskAction, TaskDueV1,
+    Topic, TraceId,
 };
-use rest_client::{Client, Context, ContextQuery, NewTurn, UserState};
+use rest_client::{Client, ContextQuery, UserState};
 use service_kit::Clock;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -19,13 +20,14 @@ use uuid::Uuid;
 use crate::{model::Model, tools::Registry, turn::Limits};
 
 mod offered;
+mod own_words;
 mod presses;
 mod reminder;
 mod runner;
 mod said;
 mod subs;
 
-/// How many stored messages a turn starts from at most.
+/// How many stored messages a turn of the model starts from at most; other turns are shown none.
 const MOST_MESSAGES: u32 = 100;
 
 /// From which try on a user is told that their calendar is away: some twenty seconds after they asked.
@@ -91,18 +93,88 @@ impl Failure {
     }
 }
 
+/// What an event asks for.
+#[derive(Clone, Copy)]
+enum Request<'e> {
+    /// An answer to what was said, or to what a task says when it is due.
+    Answer,
+    /// A reminder's text, as it is.
+    Remind(&'e TaskDueV1),
+    /// What a button stands for.
+    Press(&'e ButtonPressedV1),
+}
+
+impl Request<'_> {
+    /// How much of the conversation it takes: only a model reads any.
+    fn messages(self) -> u32 {
+        match self {
+            Self::Answer => MOST_MESSAGES,
+            Self::Remind(_) | Self::Press(_) => 0,
+        }
+    }
+}
+
 /// One thing to answer: what was said (or is to be done), by whom, where.
 struct Task<'e> {
     cause: &'e Envelope,
+    request: Request<'e>,
     user_id: Uuid,
     to: &'e Address,
     text: &'e str,
-    /// Whether words of others are in the text.
+    /// Whether the text may be the words of others alone: that of a task which was made of them.
+    from_outside: bool,
+    /// Whether words of others stand in the text, each of their lines marked.
     is_outside: bool,
     /// The channel's id of the message that is answered, so that the answer can quote it.
     message_ref: Option<&'e str>,
     /// Whether it was tried so often that a user is told what is away, where that can be told.
     is_late: bool,
+}
+
+impl<'e> Task<'e> {
+    /// What an event of the inbox asks for; `said` is what it says in words, see [`said_by`].
+    fn of(cause: &'e Envelope, said: Option<&'e said::Said>, is_late: bool) -> Result<Self, Failure> {
+        let foreign = || Failure::Foreign(cause.event.type_name());
+        let Addressee { user_id, to } = cause.event.addressee().ok_or_else(foreign)?;
+        let (request, text, from_outside, message_ref) = match &cause.event {
+            Event::UserMessageV1(said) => {
+                let text = said.text.as_str();
+                (Request::Answer, text, false, said.message_ref.as_deref())
+            }
+            Event::UserMessageV2(message) => {
+                let text = said.map_or("", |said| said.text.as_str());
+                (Request::Answer, text, false, message.message_ref.as_deref())
+            }
+            Event::TaskDueV1(due) => {
+                let request = match due.action {
+                    TaskAction::Remind => Request::Remind(due),
+                    TaskAction::Prompt => Request::Answer,
+                };
+                (request, due.text.as_str(), due.from_outside, None)
+            }
+            Event::ButtonPressedV1(press) => (Request::Press(press), "", false, press.message_ref.as_deref()),
+            Event::ReplyV1(_) | Event::ReplyDeltaV1(_) | Event::ConfigChangedV1(_) => return Err(foreign()),
+        };
+        Ok(Self {
+            cause,
+            request,
+            user_id,
+            to,
+            text,
+            from_outside,
+            is_outside: said.is_some_and(|said| said.is_outside),
+            message_ref,
+            is_late,
+        })
+    }
+}
+
+/// What a message with its context comes to in words.
+fn said_by(envelope: &Envelope) -> Option<said::Said> {
+    match &envelope.event {
+        Event::UserMessageV2(message) => Some(said::compose(message)),
+        _ => None,
+    }
 }
 
 impl Driver {
@@ -175,65 +247,22 @@ impl Driver {
     /// Whether the user of the event was erased. Something else that was not found, such as an assistant that was
     /// deleted at the same moment, is there again or replaced at the next try.
     async fn is_for_nobody(&self, envelope: &Envelope) -> bool {
-        let user = match &envelope.event {
-            Event::UserMessageV1(message) => message.user_id,
-            Event::UserMessageV2(message) => message.user_id,
-            Event::TaskDueV1(due) => due.user_id,
-            _ => return false,
+        let Some(addressee) = envelope.event.addressee() else {
+            return false;
         };
-        matches!(self.rest.user(user).await, Err(rest_client::Error::NotFound))
+        let user = self.rest.user(addressee.user_id).await;
+        matches!(user, Err(rest_client::Error::NotFound))
     }
 
     async fn perform(&self, envelope: &Envelope, is_late: bool) -> Result<(), Failure> {
-        let said = match &envelope.event {
-            Event::UserMessageV2(message) => Some(said::compose(message)),
-            _ => None,
-        };
-        let task = match &envelope.event {
-            Event::UserMessageV2(message) => Task {
-                cause: envelope,
-                user_id: message.user_id,
-                to: &message.from,
-                text: said.as_ref().map_or("", |said| said.text.as_str()),
-                is_outside: said.as_ref().is_some_and(|said| said.is_outside),
-                message_ref: message.message_ref.as_deref(),
-                is_late,
-            },
-            Event::UserMessageV1(message) => Task {
-                cause: envelope,
-                user_id: message.user_id,
-                to: &message.from,
-                text: &message.text,
-                is_outside: false,
-                message_ref: message.message_ref.as_deref(),
-                is_late,
-            },
-            Event::TaskDueV1(due) => Task {
-                cause: envelope,
-                user_id: due.user_id,
-                to: &due.to,
-                text: &due.text,
-                is_outside: false,
-                message_ref: None,
-                is_late,
-            },
-            Event::ButtonPressedV1(press) => Task {
-                cause: envelope,
-                user_id: press.user_id,
-                to: &press.from,
-                text: "",
-                is_outside: false,
-                message_ref: press.message_ref.as_deref(),
-                is_late,
-            },
-            other => return Err(Failure::Foreign(other.type_name())),
-        };
+        let said = said_by(envelope);
+        let task = Task::of(envelope, said.as_ref(), is_late)?;
         let Task { user_id, to, .. } = task;
         let rest = self.rest.with_trace(envelope.trace_id);
         let query = ContextQuery {
             conversation: to.key(),
             event_id: envelope.id.clone(),
-            limit: Some(MOST_MESSAGES),
+            limit: Some(task.request.messages()),
         };
         let mut context = rest.context(user_id, &query).await?;
         if let Some(stored) = context.turn.take() {
@@ -244,18 +273,13 @@ impl Driver {
             tracing::info!(%user_id, "not answered: the user is not let in");
             return Ok(());
         }
-        let turn = match &envelope.event {
-            Event::TaskDueV1(due) if due.action == TaskAction::Remind => self.remind(&task, due, &context),
-            Event::ButtonPressedV1(press) => self.pressed(&task, press, &context, &rest).await?,
-            _ => self.answer(&task, &context, &rest).await?,
+        let turn = match task.request {
+            Request::Remind(due) => reminder::turn(envelope, due, &context, self.clock.now()),
+            Request::Press(press) => self.pressed(&task, press, &context, &rest).await?,
+            Request::Answer => self.answer(&task, &context, &rest).await?,
         };
         let stored = rest.create_turn(user_id, &turn).await?;
         self.publish(&stored.replies, envelope.trace_id).await
-    }
-
-    fn remind(&self, task: &Task<'_>, due: &TaskDueV1, context: &Context) -> NewTurn {
-        let now = self.clock.now();
-        reminder::turn(task.cause, due, context, now)
     }
 
     /// The replies of a turn carry ids that follow from its event, so that publishing them again changes nothing.
@@ -280,27 +304,16 @@ impl Driver {
 
     /// Says that an event was given up; a reminder is sent all the same. As far as the bus can carry it.
     async fn tell_of_failure(&self, envelope: &Envelope) {
-        let (id, reply) = match &envelope.event {
-            Event::TaskDueV1(due) if due.action == TaskAction::Remind => {
-                (envelope.id.child(0), reminder::reply(envelope, due))
-            }
-            Event::UserMessageV1(message) => (
+        let said = said_by(envelope);
+        let Ok(task) = Task::of(envelope, said.as_ref(), true) else {
+            return;
+        };
+        let (id, reply) = match task.request {
+            Request::Remind(due) => (envelope.id.child(0), reminder::reply(envelope, due)),
+            Request::Answer | Request::Press(_) => (
                 failure_id(envelope),
-                failure_notice(envelope, message.user_id, &message.from),
+                failure_notice(envelope, task.user_id, task.to),
             ),
-            Event::UserMessageV2(message) => (
-                failure_id(envelope),
-                failure_notice(envelope, message.user_id, &message.from),
-            ),
-            Event::ButtonPressedV1(press) => (
-                failure_id(envelope),
-                failure_notice(envelope, press.user_id, &press.from),
-            ),
-            Event::TaskDueV1(due) => (
-                failure_id(envelope),
-                failure_notice(envelope, due.user_id, &due.to),
-            ),
-            _ => return,
         };
         if let Err(failure) = self.publish_reply(id, reply, envelope.trace_id).await {
             tracing::error!(reason = failure.reason(), "the user could not be told");

@@ -36,6 +36,7 @@ mod calendar_create;
 mod calendar_delete;
 mod calendar_free;
 pub(crate) mod deeds;
+mod question;
 mod reminder_cancel;
 mod reminder_change;
 mod reminder_create;
@@ -47,8 +48,8 @@ pub(crate) mod timezone;
 mod weather;
 pub mod when;
 
-pub(crate) use calendar::{UNSURE, connect_button, undone_receipt};
-pub(crate) use reminders::stored_receipt as reminder_receipt;
+pub(crate) use calendar::{UNSURE, connect_button, undone as event_undone};
+pub(crate) use reminders::stored as reminder_made;
 pub use weather::{WeatherClient, WeatherError, WeatherSettings};
 
 use ask::Ask;
@@ -178,15 +179,6 @@ impl ToolOutput {
             questions: Vec::new(),
         }
     }
-
-    /// The answer of a tool that made one change.
-    pub fn stored(receipt: Receipt) -> Self {
-        Self {
-            content: json!({ "stored": receipt.text }),
-            receipts: vec![receipt],
-            questions: Vec::new(),
-        }
-    }
 }
 
 /// Why a tool call failed, by who can do something about it.
@@ -203,6 +195,10 @@ pub enum ToolError {
         /// What they wrote.
         text: String,
     },
+    /// Nobody: what was to be changed is not as it was when that was decided; what happened to it. It can be decided
+    /// anew.
+    #[error("{0}, so it is left as it is")]
+    Changed(&'static str),
     /// The user, by connecting their calendar; why.
     #[error("{0}")]
     NotConnected(String),
@@ -342,7 +338,7 @@ impl Toolbox {
         let output = match entry.tool.call(context, &call.arguments).await {
             Err(ToolError::NotConnected(why)) => calendar::offer_to_connect(context, &why).await,
             Err(ToolError::Outside { why, text }) => {
-                let mut content = calendar::from_outside(context, &text);
+                let mut content = calendar::from_outside(context, text);
                 content["error"] = why.into();
                 Ok(ToolOutput::answer(content))
             }
@@ -355,7 +351,7 @@ impl Toolbox {
                 questions: output.questions,
             }),
             Err(ToolError::Told(text) | ToolError::NotConnected(text)) => Ok(told(&text)),
-            Err(error @ ToolError::Outside { .. }) => Ok(told(&error.to_string())),
+            Err(error @ (ToolError::Outside { .. } | ToolError::Changed(_))) => Ok(told(&error.to_string())),
             Err(ToolError::Unsure(_)) if context.is_late => Ok(told(calendar::UNSURE)),
             Err(ToolError::Unsure(error)) => Err(rest_client::Error::Unavailable(Some(Box::new(error)))),
             Err(ToolError::Away(error)) => Err(error),

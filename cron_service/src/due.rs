@@ -39,6 +39,7 @@ pub fn firing(task: ScheduledTask, now: DateTime<Utc>) -> Option<Firing> {
             scheduled_for,
             fired_at: now.max(scheduled_for),
             missed: catch_up.missed,
+            from_outside: task.from_outside,
         },
         next_run_at: catch_up.next,
     })

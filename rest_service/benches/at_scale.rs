@@ -282,6 +282,7 @@ fn turn(event: String, conversation: &str) -> NewTurn {
         content: content.to_owned(),
         tool_calls: None,
         tool_call_id: None,
+        from_outside: false,
     };
     NewTurn {
         event_id: EventId::new(event),

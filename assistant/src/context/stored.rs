@@ -26,9 +26,9 @@ struct StoredCall {
     arguments: String,
 }
 
-/// A message to store.
-pub fn to_stored(message: &Message) -> NewMessage {
-    match message {
+/// A message to store. `from_outside`: it may hold the words of others.
+pub fn to_stored(message: &Message, from_outside: bool) -> NewMessage {
+    let stored = match message {
         Message::User(text) => plain(MessageRole::User, text),
         Message::Assistant {
             text,
@@ -65,7 +65,17 @@ pub fn to_stored(message: &Message) -> NewMessage {
             tool_call_id: Some(call_id.clone()),
             ..plain(MessageRole::Tool, content)
         },
+    };
+    NewMessage {
+        from_outside,
+        ..stored
     }
+}
+
+/// Whether a stored message may hold the words of others. Older versions stored no mark, but the field in which
+/// tools hand them on.
+pub(super) fn is_from_outside(message: &rest_client::Message) -> bool {
+    message.from_outside || (message.role == MessageRole::Tool && message.content.contains(FROM_OUTSIDE))
 }
 
 /// A stored result without what others wrote: it was read once, and is not read out again in every later turn.
@@ -172,6 +182,7 @@ fn plain(role: MessageRole, text: &str) -> NewMessage {
         content: storable(text),
         tool_calls: None,
         tool_call_id: None,
+        from_outside: false,
     }
 }
 

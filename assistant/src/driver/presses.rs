@@ -3,10 +3,10 @@
 //! Whatever a press does can be done again: the event may come twice, and its user may press twice.
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use messages::{Button, ButtonPressedV1, Envelope, Receipt, ReplyKind, ReplyV1, TaskAction};
+use messages::{Button, ButtonPressedV1, Envelope, ReplyKind, ReplyV1, TaskAction};
 use rest_client::{
-    Client, Context, Decision, Error, NewScheduledTask, NewTurn, PendingState, ScheduledTaskPatch,
-    TaskStatus, TurnStatus,
+    Client, Context, Decision, Error, NewScheduledTask, NewTurn, PendingAction, PendingState,
+    ScheduledTaskPatch, TaskStatus, TurnStatus,
 };
 use schedule::Schedule;
 use uuid::Uuid;
@@ -18,8 +18,8 @@ use crate::{
     model::Message,
     tools::{
         ToolError, UNSURE, connect_button,
-        deeds::{self, Deed, Hands, ReminderPatch},
-        reminder_receipt, timezone, undone_receipt,
+        deeds::{self, Deed, Hands, Made, ReminderPatch},
+        event_undone, reminder_made, timezone,
     },
 };
 
@@ -27,8 +27,10 @@ use crate::{
 #[derive(Default)]
 struct Answer {
     text: String,
-    receipts: Vec<Receipt>,
+    made: Vec<Made>,
     buttons: Vec<Button>,
+    /// What the thread holds instead of the text, where that quotes others.
+    told: Option<String>,
 }
 
 impl Answer {
@@ -105,6 +107,7 @@ impl Press<'_> {
             Err(ToolError::Told(why) | ToolError::Outside { why, .. }) => {
                 Ok(Answer::saying(format!("That did not work: {why}.")))
             }
+            Err(error @ ToolError::Changed(_)) => Ok(Answer::saying(format!("That did not work: {error}."))),
             Err(ToolError::NotConnected(why)) => {
                 let calendar = self.driver.calendar.as_ref();
                 let button = connect_button(self.rest, calendar, self.press.user_id, &self.press.from).await;
@@ -117,12 +120,15 @@ impl Press<'_> {
         }
     }
 
-    fn hands(&self) -> Hands<'_> {
+    /// `undo`: the action whose undo is offered.
+    fn hands<'h>(&'h self, undo: Option<&'h PendingAction>) -> Hands<'h> {
         Hands {
             rest: self.rest,
             calendar: self.driver.calendar.as_ref(),
             user_id: self.press.user_id,
             zone: self.zone,
+            conversation: self.press.from.key(),
+            undo: undo.map(|action| (action.tool.as_str(), format!("press:{}:undo", action.id))),
         }
     }
 
@@ -143,11 +149,38 @@ impl Press<'_> {
             (PendingState::Confirmed, false) => Answer::saying(words.confirmed_before),
             (PendingState::Dismissed, false) => Answer::saying(words.dismissed_before),
             (PendingState::Dismissed, true) => Answer::saying("All right, nothing was changed."),
-            (PendingState::Confirmed, true) => Answer {
-                receipts: self.hands().perform(&deeds::read(&action)?).await?,
-                text: words.done.to_owned(),
-                buttons: Vec::new(),
-            },
+            (PendingState::Confirmed, true) => {
+                let deed = deeds::read(&action)?;
+                let undo = words.has_undo.then_some(&action);
+                match self.hands(undo).perform(&deed).await {
+                    Ok(made) => Answer {
+                        made,
+                        ..Answer::saying(words.done)
+                    },
+                    Err(ToolError::Changed(why)) if words.has_undo => {
+                        self.ask_anew(&action, &deed, why).await?
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        })
+    }
+
+    /// The question showed what is no longer so: says that, does nothing, and asks about what is so now.
+    async fn ask_anew(&self, action: &PendingAction, deed: &Deed, why: &str) -> Result<Answer, ToolError> {
+        let key = format!("press:{}:anew", action.id);
+        let question = self.hands(None).ask_anew(&action.tool, deed, key).await?;
+        let said = format!("I did nothing: {why}.");
+        let Some(question) = question else {
+            return Ok(Answer::saying(format!("{said} It is not there any more.")));
+        };
+        Ok(Answer {
+            text: format!("{said}\n\n❓ {}", context::escaped(&question.text)),
+            buttons: question.buttons,
+            told: Some(format!(
+                "{said} (The user was asked again, with Yes and No buttons.)"
+            )),
+            made: Vec::new(),
         })
     }
 
@@ -158,9 +191,8 @@ impl Press<'_> {
         let calendar = calendar.with_trace(self.task.cause.trace_id);
         match calendar.undo(self.press.user_id, write).await {
             Ok(undone) => Ok(Answer {
-                text: "Undone.".to_owned(),
-                receipts: vec![undone_receipt(&undone, self.zone)],
-                buttons: Vec::new(),
+                made: vec![event_undone(&undone, self.zone)],
+                ..Answer::saying("Undone.")
             }),
             Err(calendar_client::Error::NotFound) => Ok(Answer::saying(SPENT)),
             Err(calendar_client::Error::Changed) => Ok(Answer::saying(
@@ -173,27 +205,26 @@ impl Press<'_> {
 
     /// A reminder of a list is cancelled, or that is taken back.
     async fn set_status(&self, task: Uuid, status: TaskStatus) -> Result<Answer, ToolError> {
-        let deed = Deed::ChangeReminders {
-            changes: vec![ReminderPatch {
-                task,
-                only_if: ScheduledTaskPatch::default(),
-                set: ScheduledTaskPatch {
-                    status: Some(status),
-                    ..ScheduledTaskPatch::default()
-                },
-            }],
-        };
-        let done = self.hands().perform(&deed).await;
-        let mut receipts = done.map_err(|error| match error {
-            // It is another's, or long gone: which of them is nobody's business.
+        // It is another's, or long gone: which of them is nobody's business.
+        let nobodys = |error| match error {
             ToolError::Away(Error::NotFound) => {
                 ToolError::Told("there is no such reminder any more".to_owned())
             }
             other => other,
-        })?;
+        };
+        let found = self.rest.task(self.press.user_id, task).await;
+        let found = found.map_err(|error| nobodys(ToolError::Away(error)))?;
+        let set = ScheduledTaskPatch {
+            status: Some(status),
+            ..ScheduledTaskPatch::default()
+        };
+        let deed = Deed::ChangeReminders {
+            changes: vec![ReminderPatch::of(&found, set)],
+        };
+        let mut made = self.hands(None).perform(&deed).await.map_err(nobodys)?;
         if status == TaskStatus::Cancelled {
-            for receipt in &mut receipts {
-                receipt.undo = Some(Button::press("Undo", Action::TaskOn(task).to_string()));
+            for made in &mut made {
+                made.receipt.undo = Some(Button::press("Undo", Action::TaskOn(task).to_string()));
             }
         }
         Ok(Answer {
@@ -203,8 +234,8 @@ impl Press<'_> {
                 "Undone."
             }
             .to_owned(),
-            receipts,
-            buttons: Vec::new(),
+            made,
+            ..Answer::default()
         })
     }
 
@@ -212,9 +243,11 @@ impl Press<'_> {
     async fn set_zone(&self, zone: chrono_tz::Tz) -> Result<Answer, ToolError> {
         let receipt = timezone::set(self.rest, self.press.user_id, zone, self.driver.clock.now()).await?;
         Ok(Answer {
-            text: "All right.".to_owned(),
-            receipts: vec![receipt],
-            buttons: Vec::new(),
+            made: vec![Made {
+                told: receipt.text.clone(),
+                receipt,
+            }],
+            ..Answer::saying("All right.")
         })
     }
 
@@ -226,10 +259,10 @@ impl Press<'_> {
         let pressed = self.press.pressed_at;
         let schedule = match what {
             Fired::Done => {
-                return Ok(Answer::saying(format!(
-                    "✅ Done: {}",
-                    context::escaped(&task.text)
-                )));
+                return Ok(Answer {
+                    told: task.from_outside.then(|| "✅ Done.".to_owned()),
+                    ..Answer::saying(format!("✅ Done: {}", context::escaped(&task.text)))
+                });
             }
             // Heard late, it is due at once rather than refused as past.
             Fired::TenMinutes => once(pressed + TimeDelta::minutes(10), now),
@@ -251,6 +284,7 @@ impl Press<'_> {
             schedule,
             time_zone: None,
             to: self.press.from.clone(),
+            from_outside: task.from_outside,
             // One firing is snoozed once, whichever button it was.
             idempotency_key: Some(format!("snooze:{}:{at}", task.id)),
         };
@@ -259,9 +293,8 @@ impl Press<'_> {
             return Ok(Answer::saying("You have dealt with this reminder already."));
         }
         Ok(Answer {
-            text: "💤 I'll say it again.".to_owned(),
-            receipts: vec![reminder_receipt(&snoozed, self.zone)],
-            buttons: Vec::new(),
+            made: vec![reminder_made(&snoozed, self.zone)],
+            ..Answer::saying("💤 I'll say it again.")
         })
     }
 }
@@ -272,6 +305,8 @@ struct Words {
     confirmed_before: &'static str,
     dismissed_before: &'static str,
     too_late: &'static str,
+    /// Whether what is done can be undone again.
+    has_undo: bool,
 }
 
 const UNDO: Words = Words {
@@ -279,6 +314,7 @@ const UNDO: Words = Words {
     confirmed_before: "That is undone already.",
     dismissed_before: SPENT,
     too_late: "It is too late to undo that.",
+    has_undo: false,
 };
 
 const QUESTION: Words = Words {
@@ -286,6 +322,7 @@ const QUESTION: Words = Words {
     confirmed_before: "You have said yes to that already.",
     dismissed_before: "You have said no to that. Ask me again if you changed your mind.",
     too_late: "That question is too old. Please ask me again.",
+    has_undo: true,
 };
 
 fn once(at: DateTime<Utc>, now: DateTime<Utc>) -> Schedule {
@@ -303,29 +340,24 @@ fn turn(
     started_at: DateTime<Utc>,
     finished_at: DateTime<Utc>,
 ) -> NewTurn {
-    let receipts = answer
-        .receipts
-        .iter()
-        .map(|receipt| format!("\n{}", receipt.text));
-    let said = Message::said(
-        std::iter::once(answer.text.clone())
-            .chain(receipts)
-            .collect::<String>(),
-    );
+    // What later turns are shown holds no words of others: no title, and no question that quotes one.
+    let told = answer.told.unwrap_or_else(|| answer.text.clone());
+    let lines = answer.made.iter().map(|made| format!("\n{}", made.told));
+    let said = Message::said(std::iter::once(told).chain(lines).collect::<String>());
     NewTurn {
         event_id: cause.id.clone(),
         conversation: press.from.key(),
         assistant_id: context.assistant.id,
         thread_id: context.thread.as_ref().map(|thread| thread.id),
         status: TurnStatus::Completed,
-        messages: vec![to_stored(&said)],
+        messages: vec![to_stored(&said, false)],
         replies: vec![ReplyV1 {
             event_id: cause.id.clone(),
             user_id: press.user_id,
             to: press.from.clone(),
             kind: ReplyKind::Notice,
             text: answer.text,
-            receipts: answer.receipts,
+            receipts: answer.made.into_iter().map(|made| made.receipt).collect(),
             buttons: answer.buttons,
             in_reply_to: press.message_ref.clone(),
         }],

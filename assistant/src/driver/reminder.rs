@@ -48,7 +48,7 @@ pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: Da
         assistant_id: context.assistant.id,
         thread_id: context.thread.as_ref().map(|thread| thread.id),
         status: TurnStatus::Completed,
-        messages: vec![to_stored(&said)],
+        messages: vec![to_stored(&said, due.from_outside)],
         replies: vec![reply],
         sub_turns: Vec::new(),
         model: None,

@@ -8,12 +8,12 @@ use std::sync::{
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use messages::{Button, EventId, Receipt, ReplyKind, ReplyV1};
-use rest_client::{Client, Context, NewTurn, TurnStatus};
+use rest_client::{Client, Context, NewMessage, NewTurn, TurnStatus};
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 use super::{
-    Driver, Failure, Task,
+    Driver, Failure, Task, own_words,
     subs::{self, Family},
 };
 use crate::{
@@ -42,6 +42,8 @@ pub(super) struct Run<'r> {
     pub(super) live: watch::Sender<String>,
     /// Whether a model has read what others wrote, in this turn or in a part of it.
     pub(super) outside: Arc<AtomicBool>,
+    /// Whether the conversation before this turn holds words of others: then only what the user says now is theirs.
+    pub(super) quotes: bool,
 }
 
 /// An effect under way.
@@ -65,6 +67,9 @@ impl Driver {
         let family = Family::new(&context.sub_assistants, Budget::new(self.settings.limits), zone);
         let path = vec![context.assistant.id];
         self.learn_of_google(task.user_id, &context.tools).await;
+        let outside = Arc::new(AtomicBool::new(task.from_outside || is_outside));
+        // Words of others stay theirs for as long as a model is shown them.
+        let quotes = conversation.is_from_outside;
         let run = Run {
             driver: self,
             task,
@@ -80,7 +85,8 @@ impl Driver {
             begun,
             deadline: begun + self.settings.limits.time,
             live,
-            outside: Arc::new(AtomicBool::new(is_outside)),
+            outside: Arc::clone(&outside),
+            quotes,
         };
         let relayed = live::relay(
             &self.bus,
@@ -99,9 +105,10 @@ impl Driver {
         if let Some(stopped) = &outcome.stopped {
             tracing::warn!(reason = %stopped, "the turn was stopped");
         }
+        let outside = quotes || outside.load(Ordering::Relaxed);
         Ok(NewTurn {
             sub_turns: subs::to_stored_turns(family),
-            ..self.record(task, context, outcome, &transcript, started_at)
+            ..self.record(task, context, outcome, &transcript, outside, started_at)
         })
     }
 
@@ -111,8 +118,11 @@ impl Driver {
         context: &Context,
         outcome: Outcome,
         transcript: &[Message],
+        outside: bool,
         started_at: DateTime<Utc>,
     ) -> NewTurn {
+        // A question may quote others: the thread holds only that one was asked.
+        let said = with_a_word_on_questions(&outcome.text, &outcome.questions);
         let text = with_questions(outcome.text, &outcome.questions);
         let reply = ReplyV1 {
             event_id: task.cause.id.clone(),
@@ -122,7 +132,7 @@ impl Driver {
                 None => ReplyKind::Answer,
                 Some(_) => ReplyKind::Notice,
             },
-            text: text.clone(),
+            text,
             receipts: numbered(outcome.receipts),
             buttons: answers(outcome.questions),
             in_reply_to: task.message_ref.map(str::to_owned),
@@ -136,10 +146,14 @@ impl Driver {
                 None => TurnStatus::Completed,
                 Some(_) => TurnStatus::Failed,
             },
-            messages: exchange(task.text, transcript, &text, outcome.provider)
-                .iter()
-                .map(to_stored)
-                .collect(),
+            messages: stored_exchange(
+                task.text,
+                task.from_outside,
+                transcript,
+                &said,
+                outcome.provider,
+                outside,
+            ),
             replies: vec![reply],
             sub_turns: Vec::new(),
             model: Some(outcome.model.unwrap_or_else(|| self.model_of(context))),
@@ -161,6 +175,25 @@ impl Driver {
     }
 }
 
+/// What was said in a turn, as it is stored. `outside`: a model was shown words of others in it, so whatever it wrote
+/// may be theirs; what the user said is not, unless a task of others' words said it.
+pub(super) fn stored_exchange(
+    said: &str,
+    said_outside: bool,
+    transcript: &[Message],
+    answer: &str,
+    provider: Option<ProviderFields>,
+    outside: bool,
+) -> Vec<NewMessage> {
+    exchange(said, transcript, answer, provider)
+        .iter()
+        .map(|message| {
+            let is_said = matches!(message, Message::User(_));
+            to_stored(message, if is_said { said_outside } else { outside })
+        })
+        .collect()
+}
+
 /// What was said in a turn, from the request to the answer.
 pub(super) fn exchange(
     said: &str,
@@ -177,12 +210,35 @@ pub(super) fn exchange(
     [&[said][..], transcript, &[answered]].concat()
 }
 
-/// The model's answer with the questions below it, which the server wrote.
+/// The model's answer with the questions below it, which the server wrote; of several, with the number that their
+/// buttons have.
 fn with_questions(mut text: String, questions: &[Question]) -> String {
-    for question in questions.iter().filter(|question| !question.text.is_empty()) {
-        text.push_str(&format!("\n\n❓ {}", context::escaped(&question.text)));
+    let asked: Vec<&Question> = questions
+        .iter()
+        .filter(|question| !question.text.is_empty())
+        .collect();
+    for (number, question) in (1..).zip(&asked) {
+        let number = if asked.len() > 1 {
+            format!("{number}: ")
+        } else {
+            String::new()
+        };
+        text.push_str(&format!("\n\n❓ {number}{}", context::escaped(&question.text)));
     }
     text
+}
+
+/// The model's answer as later turns are shown it.
+fn with_a_word_on_questions(text: &str, questions: &[Question]) -> String {
+    let asked = questions
+        .iter()
+        .filter(|question| !question.text.is_empty())
+        .count();
+    match asked {
+        0 => text.to_owned(),
+        1 => format!("{text}\n\n(The user was asked a question with Yes and No buttons.)"),
+        several => format!("{text}\n\n(The user was asked {several} questions with Yes and No buttons.)"),
+    }
 }
 
 /// Where several changes can be undone, the buttons say which: the first line, the second.
@@ -238,7 +294,7 @@ impl Run<'_> {
                     Effect::RunTool(call) => {
                         let nth = made.iter().filter(|name| **name == call.name).count();
                         made.push(call.name.clone());
-                        let context = self.tool_context(u32::try_from(nth).unwrap_or(u32::MAX));
+                        let context = self.tool_context(&call, u32::try_from(nth).unwrap_or(u32::MAX));
                         doing.push(self.run_tool(call, context).boxed());
                     }
                     Effect::Finish(outcome) => return Ok((outcome, turn.transcript().to_vec())),
@@ -301,7 +357,8 @@ impl Run<'_> {
         })
     }
 
-    fn tool_context(&self, nth: u32) -> ToolContext {
+    fn tool_context(&self, call: &RunTool, nth: u32) -> ToolContext {
+        let is_quoting = self.quotes && !own_words::asks_for(&call.name, &call.arguments, &context::own_words(self.task.text));
         ToolContext {
             rest: self.rest.clone(),
             calendar: self
@@ -310,7 +367,7 @@ impl Run<'_> {
                 .as_ref()
                 .map(|calendar| calendar.with_trace(self.task.cause.trace_id)),
             outside: self.outside.clone(),
-            after_outside: self.outside.load(Ordering::Relaxed),
+            after_outside: is_quoting || self.outside.load(Ordering::Relaxed),
             user_id: self.task.user_id,
             zone: self.family.zone(),
             locale: self.context.user.locale.clone(),

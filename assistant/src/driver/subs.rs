@@ -6,7 +6,7 @@
 //! rest_service less. What its tools changed meanwhile is found again by idempotency keys, which follow from the
 //! sub-turn's own id.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, atomic::Ordering};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -50,6 +50,8 @@ struct Ended {
     outcome: Outcome,
     started_at: DateTime<Utc>,
     finished_at: DateTime<Utc>,
+    /// Whether a model had read what others wrote by its end.
+    outside: bool,
 }
 
 impl<'r> Family<'r> {
@@ -98,7 +100,12 @@ pub(super) fn to_stored_turns(family: Family<'_>) -> Vec<NewSubTurn> {
         .into_iter()
         .take(limits::SUB_TURNS)
         .map(|turn| {
-            let mut messages: Vec<_> = turn.messages.iter().map(to_stored).collect();
+            let outside = turn.outside;
+            let mut messages: Vec<_> = turn
+                .messages
+                .iter()
+                .map(|message| to_stored(message, outside))
+                .collect();
             let size = |messages: &[rest_client::NewMessage]| {
                 serde_json::to_vec(messages).map_or(usize::MAX, |text| text.len())
             };
@@ -198,6 +205,7 @@ impl Run<'_> {
         let last = conversation.messages.len().saturating_sub(1);
         let before = self.family.said_before(sub.assistant.id);
         conversation.messages.splice(last..last, before);
+        let quotes = self.quotes || conversation.is_from_outside;
         let path = [self.path.as_slice(), &[sub.assistant.id]].concat();
         let event_id = sub_event(&self.event_id, sub.assistant.id, nth);
         // Nobody follows its words: the answer is the asking assistant's.
@@ -220,8 +228,13 @@ impl Run<'_> {
             deadline,
             live,
             outside: self.outside.clone(),
+            quotes,
         };
         let (outcome, transcript) = run.to_the_end().await?;
+        if quotes {
+            // Whoever asked reads its answer.
+            self.outside.store(true, Ordering::Relaxed);
+        }
         let name = &sub.assistant.name;
         let content = match &outcome.stopped {
             None => {
@@ -252,6 +265,7 @@ impl Run<'_> {
             outcome,
             started_at,
             finished_at: driver.clock.now(),
+            outside: quotes || self.outside.load(Ordering::Relaxed),
         });
         Ok(result)
     }

@@ -50,9 +50,10 @@ impl Tool for CalendarAccount {
                 let offer = Offer {
                     tool: Self::NAME,
                     key: context.idempotency_key(Self::NAME),
-                    deed: Deed::Disconnect,
-                    summary: format!("Disconnect the calendar of {whose}"),
-                    is_decided: false,
+                    deed: Deed::Disconnect {
+                        account: account.email,
+                    },
+                    decided_by: None,
                 };
                 deeds::make_or_ask(context, offer).await
             }

@@ -76,6 +76,6 @@ impl Tool for CalendarAgenda {
                 agenda.text(usize::try_from(LISTED).unwrap_or(usize::MAX))
             }
         };
-        Ok(ToolOutput::answer(calendar::from_outside(context, &text)))
+        Ok(ToolOutput::answer(calendar::from_outside(context, text)))
     }
 }

@@ -2,6 +2,7 @@
 
 use calendar_client::{Event, EventPatch, EventTime, NewTime, Scope, UpdateEvent};
 use chrono::TimeDelta;
+use messages::plain;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -57,16 +58,6 @@ impl Series {
             Some(Self::All) => Scope::All,
         }
     }
-
-    /// The same in words, for an event of a series.
-    pub(super) fn shown(event: &Event, scope: Scope) -> &'static str {
-        match scope {
-            _ if !event.is_of_series() => "",
-            Scope::ThisOne => " (only this one of the series)",
-            Scope::ThisAndFollowing => " (this one of the series and all after it)",
-            Scope::All => " (the whole series)",
-        }
-    }
 }
 
 impl Tool for CalendarChange {
@@ -80,17 +71,30 @@ impl Tool for CalendarChange {
             return deeds::carry_out(context, &known).await;
         }
         calendar::addresses(&args.add_guests)?;
-        let event = calendar::find(context, &args.which, args.on.as_deref()).await?;
+        let calendar::Found {
+            event,
+            calendar: calendar_name,
+        } = calendar::find(context, &args.which, args.on.as_deref()).await?;
+        let cleaned = |text: &String| plain::clean(text);
         let mut patch = EventPatch {
             time: new_time(&event, &args, context)?,
-            title: args.new_title.clone(),
-            location: args.new_location.clone().map(Some),
+            title: args.new_title.as_ref().map(cleaned),
+            // An empty one clears it.
+            location: args
+                .new_location
+                .as_ref()
+                .map(cleaned)
+                .map(|location| Some(location).filter(|location| !location.is_empty())),
             ..EventPatch::default()
         };
         if !args.add_guests.is_empty() {
             let known = event.attendees.iter().filter(|guest| !guest.is_self);
             let mut guests: Vec<String> = known.map(|guest| guest.email.clone()).collect();
-            guests.extend(args.add_guests.iter().cloned());
+            for guest in &args.add_guests {
+                if guests.iter().all(|known| !known.eq_ignore_ascii_case(guest)) {
+                    guests.push(guest.clone());
+                }
+            }
             patch.attendees = Some(guests);
         }
         if patch.is_empty() {
@@ -98,42 +102,24 @@ impl Tool for CalendarChange {
                 "what is to change? Give one of the new_ fields".to_owned(),
             ));
         }
-        let scope = Series::scope(args.series);
-        let mut changes = Vec::new();
-        if let Some(time) = &patch.time {
-            changes.push(format!("to {}", calendar::described(time, context.zone)));
-        }
-        if let Some(title) = &args.new_title {
-            changes.push(format!("call it {title:?}"));
-        }
-        if let Some(location) = &args.new_location {
-            changes.push(format!("at {location:?}"));
-        }
-        if !args.add_guests.is_empty() {
-            changes.push(format!("invite {}", args.add_guests.join(", ")));
-        }
-        let summary = format!(
-            "Change {}{}: {}",
-            event.describe(context.zone),
-            Series::shown(&event, scope),
-            changes.join(", ")
-        );
         let is_shared = event.has_guests() || !args.add_guests.is_empty();
+        let needs_yes = is_shared || event.is_of_series() || context.is_reading_outside();
         let offer = Offer {
             tool: Self::NAME,
             key: key.clone(),
-            is_decided: !(is_shared || event.is_of_series() || context.is_reading_outside()),
+            decided_by: (!needs_yes).then(|| context.event_id.clone()),
             deed: Deed::UpdateEvent {
-                calendar: event.calendar_id,
-                event: event.id,
+                calendar: event.calendar_id.clone(),
+                calendar_name,
+                event: event.id.clone(),
                 change: UpdateEvent {
                     idempotency_key: key,
                     patch,
-                    scope,
-                    if_version: Some(event.etag),
+                    scope: Series::scope(args.series),
+                    if_version: Some(event.etag.clone()),
                 },
+                was: needs_yes.then(|| Box::new(calendar::remembered(event))),
             },
-            summary,
         };
         deeds::make_or_ask(context, offer).await
     }

@@ -2,6 +2,7 @@
 
 use calendar_client::{NewEvent, NewTime, PRIMARY};
 use chrono::TimeDelta;
+use messages::plain;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -75,7 +76,7 @@ impl Tool for CalendarCreate {
         }
         // So that what is wrong with the connection is told before anything is decided.
         calendar::connected(context).await?;
-        let title = args.title.trim();
+        let title = plain::clean(&args.title);
         if title.is_empty() {
             return Err(ToolError::Told("what is it called? title is empty".to_owned()));
         }
@@ -100,11 +101,14 @@ impl Tool for CalendarCreate {
         };
         let new = NewEvent {
             idempotency_key: key.clone(),
-            title: title.to_owned(),
+            title,
             time,
-            location: args.location,
+            location: args
+                .location
+                .map(|location| plain::clean(&location))
+                .filter(|location| !location.is_empty()),
             description: None,
-            attendees: args.guests.clone(),
+            attendees: args.guests,
             reminders: None,
             recurrence: args
                 .repeat
@@ -112,24 +116,15 @@ impl Tool for CalendarCreate {
                 .into_iter()
                 .collect(),
         };
-        let invited = if args.guests.is_empty() {
-            String::new()
-        } else {
-            format!(" and invite {}", args.guests.join(", "))
-        };
-        let summary = format!(
-            "Add {}: {title}{invited}",
-            calendar::described(&new.time, context.zone)
-        );
+        let needs_yes = !new.attendees.is_empty() || context.is_reading_outside();
         let offer = Offer {
             tool: Self::NAME,
             key,
-            is_decided: args.guests.is_empty() && !context.is_reading_outside(),
+            decided_by: (!needs_yes).then(|| context.event_id.clone()),
             deed: Deed::CreateEvent {
                 calendar: PRIMARY.to_owned(),
                 new,
             },
-            summary,
         };
         deeds::make_or_ask(context, offer).await
     }

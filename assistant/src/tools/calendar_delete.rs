@@ -35,31 +35,24 @@ impl Tool for CalendarDelete {
         if let Some(known) = context.rest.offered(context.user_id, &key).await? {
             return deeds::carry_out(context, &known).await;
         }
-        let event = calendar::find(context, &args.which, args.on.as_deref()).await?;
-        let scope = Series::scope(args.series);
-        let guests = event.attendees.iter().filter(|guest| !guest.is_self).count();
-        let told = match guests {
-            0 => String::new(),
-            1 => "; its guest will be told".to_owned(),
-            several => format!("; its {several} guests will be told"),
-        };
+        let calendar::Found {
+            event,
+            calendar: calendar_name,
+        } = calendar::find(context, &args.which, args.on.as_deref()).await?;
         let offer = Offer {
             tool: Self::NAME,
             key: key.clone(),
-            summary: format!(
-                "Delete {}{}{told}",
-                event.describe(context.zone),
-                Series::shown(&event, scope)
-            ),
-            is_decided: false,
+            decided_by: None,
             deed: Deed::DeleteEvent {
-                calendar: event.calendar_id,
-                event: event.id,
+                calendar: event.calendar_id.clone(),
+                calendar_name,
+                event: event.id.clone(),
                 deletion: DeleteEvent {
                     idempotency_key: key,
-                    scope,
-                    if_version: Some(event.etag),
+                    scope: Series::scope(args.series),
+                    if_version: Some(event.etag.clone()),
                 },
+                was: Some(Box::new(calendar::remembered(event))),
             },
         };
         deeds::make_or_ask(context, offer).await

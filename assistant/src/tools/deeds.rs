@@ -1,11 +1,12 @@
 //! Deeds: changes that are resolved to the last detail before they are made, so that they can be stored, shown to the
 //! user, and made by a press, or made again after a crash without being decided anew.
 //!
-//! No tool makes a deed that was asked about: only a press of the user's does.
+//! No tool makes a deed that was asked about: only a press of the user's does. What a question shows is written from
+//! the deed ([`question::of`]), and the deed is made only while what it changes is as the question showed it.
 
-use calendar_client::{DeleteEvent, NewEvent, UpdateEvent};
+use calendar_client::{DeleteEvent, Event, NewEvent, UpdateEvent};
 use chrono_tz::Tz;
-use messages::{Button, Receipt};
+use messages::{Button, EventId, Receipt, TaskAction};
 use rest_client::{
     NewPendingAction, NewScheduledTask, PendingAction, ScheduledTask, ScheduledTaskPatch, TaskStatus,
 };
@@ -13,11 +14,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Question, ToolContext, ToolError, ToolOutput, calendar, reminders};
+use super::{Question, ToolContext, ToolError, ToolOutput, calendar, question, reminders};
 use crate::actions::Action;
+
+mod anew;
 
 /// How long a change can be taken back and a question answered.
 pub(crate) const VALID_SECONDS: u32 = 24 * 3600;
+
+/// How often a reminder is read again that others change at the same moment.
+const TRIES: u32 = 3;
+
+const REMINDER_CHANGED: ToolError = ToolError::Changed("the reminder was changed or has fired since");
 
 /// A change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,17 +46,33 @@ pub(crate) enum Deed {
     /// Change one.
     UpdateEvent {
         calendar: String,
+        /// What people call the calendar.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        calendar_name: Option<String>,
         event: String,
         change: UpdateEvent,
+        /// The event as the question shows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Box<Event>>,
     },
     /// Delete one.
     DeleteEvent {
         calendar: String,
+        /// What people call the calendar.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        calendar_name: Option<String>,
         event: String,
         deletion: DeleteEvent,
+        /// The event as the question shows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Box<Event>>,
     },
     /// Disconnect the calendar.
-    Disconnect,
+    Disconnect {
+        /// The account that is connected, as the question shows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<String>,
+    },
 }
 
 /// A change of one reminder.
@@ -56,11 +80,85 @@ pub(crate) enum Deed {
 pub(crate) struct ReminderPatch {
     /// Which.
     pub(crate) task: Uuid,
+    /// What it does, which cannot be changed.
+    #[serde(default = "remind")]
+    pub(crate) action: TaskAction,
     /// What must still hold for it: nothing where a field is absent.
     #[serde(default)]
     pub(crate) only_if: ScheduledTaskPatch,
     /// What it is to be.
     pub(crate) set: ScheduledTaskPatch,
+    /// The reminder as it was read just now, to spare a call.
+    #[serde(skip)]
+    now: Option<Box<ScheduledTask>>,
+}
+
+fn remind() -> TaskAction {
+    TaskAction::Remind
+}
+
+impl ReminderPatch {
+    /// A change of a reminder that stays as it is until then.
+    pub(crate) fn of(task: &ScheduledTask, set: ScheduledTaskPatch) -> Self {
+        Self {
+            task: task.id,
+            action: task.action,
+            only_if: ScheduledTaskPatch {
+                text: Some(task.text.clone()),
+                schedule: Some(task.schedule.clone()),
+                time_zone: Some(task.time_zone.clone()),
+                status: Some(task.status),
+                from_outside: Some(task.from_outside),
+            },
+            set,
+            now: Some(Box::new(task.clone())),
+        }
+    }
+
+    /// The change that calls a new reminder off again.
+    fn calling_off(task: &ScheduledTask) -> Self {
+        Self {
+            task: task.id,
+            action: task.action,
+            only_if: ScheduledTaskPatch::default(),
+            set: ScheduledTaskPatch {
+                status: Some(TaskStatus::Cancelled),
+                ..ScheduledTaskPatch::default()
+            },
+            now: None,
+        }
+    }
+
+    /// The change that takes this one back, from what must hold for it.
+    fn back(&self) -> Self {
+        let (was, set) = (&self.only_if, &self.set);
+        Self {
+            task: self.task,
+            action: self.action,
+            only_if: ScheduledTaskPatch {
+                // What was not changed stays what it is, but a reminder that has fired is no longer to be changed.
+                status: set.status.or(was.status),
+                ..set.clone()
+            },
+            set: ScheduledTaskPatch {
+                text: set.text.as_ref().and(was.text.clone()),
+                schedule: set.schedule.as_ref().and(was.schedule.clone()),
+                time_zone: set.time_zone.as_ref().and(was.time_zone.clone()),
+                status: set.status.and(was.status),
+                from_outside: set.from_outside.and(was.from_outside),
+            },
+            now: None,
+        }
+    }
+}
+
+/// A change that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// What the user is shown.
+    pub(crate) receipt: Receipt,
+    /// What a model is told of it, in this turn and in later ones: without the words of others.
+    pub(crate) told: String,
 }
 
 /// On whose behalf a deed is done.
@@ -69,52 +167,49 @@ pub(crate) struct Hands<'h> {
     pub(crate) calendar: Option<&'h calendar_client::Client>,
     pub(crate) user_id: Uuid,
     pub(crate) zone: Tz,
+    /// The conversation's key.
+    pub(crate) conversation: String,
+    /// Under which name and key the undo of what is done is kept; none for what is an undo itself.
+    pub(crate) undo: Option<(&'h str, String)>,
 }
 
 pub(crate) use super::calendar::again;
 
 impl<'h> Hands<'h> {
     /// Those of a tool.
-    pub(crate) fn of(context: &'h ToolContext) -> Self {
+    pub(crate) fn of(context: &'h ToolContext, tool: &'h str) -> Self {
         Self {
             rest: &context.rest,
             calendar: context.calendar.as_ref(),
             user_id: context.user_id,
             zone: context.zone,
+            conversation: context.to.key(),
+            undo: Some((tool, format!("{}:undo", context.idempotency_key(tool)))),
         }
     }
 
     /// Does it; done again it has no further effect.
     ///
     /// # Errors
-    /// It cannot be done any more, or what it needs is away.
-    pub(crate) async fn perform(&self, deed: &Deed) -> Result<Vec<Receipt>, ToolError> {
+    /// It cannot be done any more, or what it needs is away. [`ToolError::Changed`]: what it changes is not as it was.
+    pub(crate) async fn perform(&self, deed: &Deed) -> Result<Vec<Made>, ToolError> {
         let user = self.user_id;
         let written = match deed {
-            Deed::SetReminder { new } => {
-                let task = self.rest.create_task(user, new).await?;
-                return Ok(vec![reminders::stored_receipt(&task, self.zone)]);
-            }
+            Deed::SetReminder { new } => return self.set_reminder(new).await,
             Deed::ChangeReminders { changes } => return self.change_reminders(changes).await,
-            Deed::Disconnect => {
-                let account = self.calendar()?.disconnect(user).await.map_err(calendar::again)?;
-                let whose = account
-                    .email
-                    .map(|email| format!(" ({email})"))
-                    .unwrap_or_default();
-                let text = format!("🔌 Google Calendar is disconnected{whose}");
-                return Ok(vec![Receipt { text, undo: None }]);
-            }
+            Deed::Disconnect { account } => return self.disconnect(account.as_deref()).await,
             Deed::CreateEvent { calendar, new } => self.calendar()?.create(user, calendar, new).await,
             Deed::UpdateEvent {
                 calendar,
                 event,
                 change,
+                ..
             } => self.calendar()?.update(user, calendar, event, change).await,
             Deed::DeleteEvent {
                 calendar,
                 event,
                 deletion,
+                ..
             } => {
                 self.calendar()?
                     .delete_event(user, calendar, event, deletion)
@@ -130,30 +225,132 @@ impl<'h> Hands<'h> {
             .ok_or_else(|| ToolError::Told(calendar::NOT_HERE.to_owned()))
     }
 
-    async fn change_reminders(&self, changes: &[ReminderPatch]) -> Result<Vec<Receipt>, ToolError> {
-        let mut receipts = Vec::new();
-        for change in changes {
-            let mut task = self.rest.task(self.user_id, change.task).await?;
-            if !is_as(&task, &change.set) {
-                if !is_as(&task, &change.only_if) {
-                    return Err(ToolError::Told(
-                        "the reminder was changed or has fired since, so it is left as it is".to_owned(),
-                    ));
-                }
-                task = self
-                    .rest
-                    .update_task(self.user_id, change.task, &change.set)
-                    .await?;
-                if change.set.status.is_some_and(|status| status != task.status) {
-                    return Err(ToolError::Told("the reminder has fired already".to_owned()));
-                }
-            }
-            receipts.push(match task.status {
-                TaskStatus::Cancelled => reminders::cancelled_receipt(&task, self.zone),
-                _ => reminders::stored_receipt(&task, self.zone),
+    async fn set_reminder(&self, new: &NewScheduledTask) -> Result<Vec<Made>, ToolError> {
+        let task = self.rest.create_task(self.user_id, new).await?;
+        let mut made = reminders::stored(&task, self.zone);
+        made.receipt.undo = self.undo_button(vec![ReminderPatch::calling_off(&task)]).await?;
+        Ok(vec![made])
+    }
+
+    async fn change_reminders(&self, changes: &[ReminderPatch]) -> Result<Vec<Made>, ToolError> {
+        // Stored before anything is changed, so that a turn that is run again after a crash finds what was there.
+        let undo = self
+            .undo_button(changes.iter().map(ReminderPatch::back).collect())
+            .await?;
+        let mut all = Vec::new();
+        for (change, now) in self.unchanged(changes).await? {
+            let task = self.change_reminder(change, now).await?;
+            all.push(match task.status {
+                TaskStatus::Cancelled => reminders::cancelled(&task, self.zone),
+                _ => reminders::stored(&task, self.zone),
             });
         }
-        Ok(receipts)
+        if let Some(last) = all.last_mut() {
+            last.receipt.undo = undo;
+        }
+        Ok(all)
+    }
+
+    /// The reminders as they are now, if each is as it was or changed already: all are changed, or none.
+    async fn unchanged<'c>(
+        &self,
+        changes: &'c [ReminderPatch],
+    ) -> Result<Vec<(&'c ReminderPatch, ScheduledTask)>, ToolError> {
+        let mut found = Vec::new();
+        for change in changes {
+            let task = match &change.now {
+                Some(now) => ScheduledTask::clone(now),
+                None => self.rest.task(self.user_id, change.task).await?,
+            };
+            if !is_as(&task, &change.set) && !is_as(&task, &change.only_if) {
+                return Err(REMINDER_CHANGED);
+            }
+            found.push((change, task));
+        }
+        Ok(found)
+    }
+
+    /// Changes a reminder if it is as it was; the version keeps others from changing it in between.
+    async fn change_reminder(
+        &self,
+        change: &ReminderPatch,
+        now: ScheduledTask,
+    ) -> Result<ScheduledTask, ToolError> {
+        let mut task = now;
+        for _ in 0..TRIES {
+            if is_as(&task, &change.set) {
+                return Ok(task);
+            }
+            if !is_as(&task, &change.only_if) {
+                break;
+            }
+            let changed = self
+                .rest
+                .update_task_if(self.user_id, change.task, task.version, &change.set);
+            match changed.await {
+                Ok(task) if change.set.status.is_some_and(|status| status != task.status) => {
+                    return Err(ToolError::Told("the reminder has fired already".to_owned()));
+                }
+                Ok(task) => return Ok(task),
+                Err(rest_client::Error::Stale { .. }) => {
+                    task = self.rest.task(self.user_id, change.task).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(REMINDER_CHANGED)
+    }
+
+    async fn disconnect(&self, shown: Option<&str>) -> Result<Vec<Made>, ToolError> {
+        let calendar = self.calendar()?;
+        if let Some(shown) = shown {
+            let account = calendar.account(self.user_id).await?;
+            if account.email.as_deref().is_some_and(|email| email != shown) {
+                return Err(ToolError::Changed("another account was connected since"));
+            }
+        }
+        let account = calendar.disconnect(self.user_id).await.map_err(calendar::again)?;
+        let whose = account
+            .email
+            .map(|email| format!(" ({})", messages::plain::line(&email, 320)))
+            .unwrap_or_default();
+        let text = format!("🔌 Google Calendar is disconnected{whose}");
+        Ok(vec![Made {
+            told: text.clone(),
+            receipt: Receipt { text, undo: None },
+        }])
+    }
+
+    /// The button that changes reminders back, unless this is an undo itself.
+    async fn undo_button(&self, changes: Vec<ReminderPatch>) -> Result<Option<Button>, ToolError> {
+        let Some((tool, key)) = &self.undo else {
+            return Ok(None);
+        };
+        let offer = Offer {
+            tool,
+            key: key.clone(),
+            deed: Deed::ChangeReminders { changes },
+            decided_by: None,
+        };
+        let action = self.offer(offer, "Undo".to_owned()).await?;
+        Ok(Some(Button::press("Undo", Action::Undo(action.id).to_string())))
+    }
+
+    /// Stores a deed, or finds the one that was stored with this key.
+    async fn offer(&self, offer: Offer<'_>, summary: String) -> Result<PendingAction, ToolError> {
+        let Ok(serde_json::Value::Object(args)) = serde_json::to_value(&offer.deed) else {
+            return Err(ToolError::Told("this cannot be stored".to_owned()));
+        };
+        let new = NewPendingAction {
+            conversation: self.conversation.clone(),
+            tool: offer.tool.to_owned(),
+            args,
+            summary,
+            idempotency_key: offer.key,
+            decided_by: offer.decided_by,
+            valid_seconds: VALID_SECONDS,
+        };
+        Ok(self.rest.offer(self.user_id, &new).await?)
     }
 }
 
@@ -164,7 +361,12 @@ fn is_as(task: &ScheduledTask, patch: &ScheduledTaskPatch) -> bool {
             .schedule
             .as_ref()
             .is_none_or(|schedule| *schedule == task.schedule)
+        && patch
+            .time_zone
+            .as_ref()
+            .is_none_or(|zone| *zone == task.time_zone)
         && patch.status.is_none_or(|status| status == task.status)
+        && patch.from_outside.is_none_or(|mark| mark == task.from_outside)
 }
 
 /// A deed to offer.
@@ -175,27 +377,8 @@ pub(crate) struct Offer<'o> {
     pub(crate) key: String,
     /// What it is.
     pub(crate) deed: Deed,
-    /// What the user is told that it is.
-    pub(crate) summary: String,
-    /// Whether it is decided already, because it needs no press.
-    pub(crate) is_decided: bool,
-}
-
-/// Stores a deed, or finds the one that was stored with this key.
-pub(crate) async fn offer(context: &ToolContext, offer: Offer<'_>) -> Result<PendingAction, ToolError> {
-    let Ok(serde_json::Value::Object(args)) = serde_json::to_value(&offer.deed) else {
-        return Err(ToolError::Told("this cannot be stored".to_owned()));
-    };
-    let new = NewPendingAction {
-        conversation: context.to.key(),
-        tool: offer.tool.to_owned(),
-        args,
-        summary: offer.summary.chars().take(4_000).collect(),
-        idempotency_key: offer.key,
-        decided_by: offer.is_decided.then(|| context.event_id.clone()),
-        valid_seconds: VALID_SECONDS,
-    };
-    Ok(context.rest.offer(context.user_id, &new).await?)
+    /// The event that has decided on it already, because it needs no press.
+    pub(crate) decided_by: Option<EventId>,
 }
 
 /// The deed of a stored action; one of another version cannot be read.
@@ -205,27 +388,30 @@ pub(crate) fn read(action: &PendingAction) -> Result<Deed, ToolError> {
     })
 }
 
-/// The question about a stored action, and what the model is told of it.
-pub(crate) fn ask(action: &PendingAction) -> ToolOutput {
-    ToolOutput {
-        content: json!({
-            "waiting_for_user": "nothing was changed yet. The user sees the question with Yes and No buttons below \
-                your answer; only their press does it. Don't ask again."
-        }),
-        receipts: Vec::new(),
-        questions: vec![Question {
-            text: format!("{}?", action.summary),
-            buttons: vec![
-                Button::press("Yes", Action::Confirm(action.id).to_string()),
-                Button::press("No", Action::Dismiss(action.id).to_string()),
-            ],
-        }],
+/// The question about a stored action.
+fn asked(action: &PendingAction) -> Question {
+    Question {
+        // Written by this build it ends its own first line.
+        text: if action.summary.contains('?') {
+            action.summary.clone()
+        } else {
+            format!("{}?", action.summary)
+        },
+        buttons: vec![
+            Button::press("Yes", Action::Confirm(action.id).to_string()),
+            Button::press("No", Action::Dismiss(action.id).to_string()),
+        ],
     }
 }
 
 /// Makes a deed now, or asks about it first; made by a turn that is run again, it is the same deed.
 pub(crate) async fn make_or_ask(context: &ToolContext, new: Offer<'_>) -> Result<ToolOutput, ToolError> {
-    let action = offer(context, new).await?;
+    let hands = Hands::of(context, new.tool);
+    let summary = match new.decided_by {
+        Some(_) => new.tool.to_owned(),
+        None => question::of(&new.deed, context.zone)?,
+    };
+    let action = hands.offer(new, summary).await?;
     carry_out(context, &action).await
 }
 
@@ -235,28 +421,29 @@ pub(crate) async fn carry_out(
     action: &PendingAction,
 ) -> Result<ToolOutput, ToolError> {
     if action.decided_by.as_ref() != Some(&context.event_id) {
-        return Ok(ask(action));
+        return Ok(ToolOutput {
+            content: json!({
+                "waiting_for_user": "nothing was changed yet. The user sees the question with Yes and No buttons \
+                    below your answer; only their press does it. Don't ask again."
+            }),
+            receipts: Vec::new(),
+            questions: vec![asked(action)],
+        });
     }
-    let deed = read(action)?;
-    let receipts = Hands::of(context).perform(&deed).await?;
-    Ok(ToolOutput {
-        content: json!({ "stored": told(&deed, &receipts, context.zone) }),
-        receipts,
-        questions: Vec::new(),
-    })
+    let made = Hands::of(context, &action.tool).perform(&read(action)?).await?;
+    Ok(output(made))
 }
 
-/// What the model is told of a deed that was done: the receipts, but of an event not the title, which may be somebody
-/// else's words.
-fn told(deed: &Deed, receipts: &[Receipt], zone: Tz) -> Vec<String> {
-    match deed {
-        Deed::UpdateEvent { change, .. } => {
-            let when = change.patch.time.as_ref();
-            let when = when.map_or_else(String::new, |time| {
-                format!(": it is now {}", calendar::described(time, zone))
-            });
-            vec![format!("the event was changed{when}")]
-        }
-        _ => receipts.iter().map(|receipt| receipt.text.clone()).collect(),
+/// Makes a deed that needs neither a question nor a memory of its own: made again it finds itself done.
+pub(crate) async fn make(context: &ToolContext, tool: &str, deed: &Deed) -> Result<ToolOutput, ToolError> {
+    Ok(output(Hands::of(context, tool).perform(deed).await?))
+}
+
+fn output(made: Vec<Made>) -> ToolOutput {
+    let told: Vec<&String> = made.iter().map(|made| &made.told).collect();
+    ToolOutput {
+        content: json!({ "stored": told }),
+        receipts: made.into_iter().map(|made| made.receipt).collect(),
+        questions: Vec::new(),
     }
 }

@@ -3,7 +3,6 @@
 use rest_client::{ScheduledTask, ScheduledTaskPatch, TaskStatus};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
@@ -37,48 +36,16 @@ impl Tool for ReminderCancel {
         if meant.is_empty() {
             return Err(ToolError::Told("there are no reminders".to_owned()));
         }
-        let patch = |status| ScheduledTaskPatch {
-            status: Some(status),
+        let cancelled = ScheduledTaskPatch {
+            status: Some(TaskStatus::Cancelled),
             ..ScheduledTaskPatch::default()
         };
-        if context.is_reading_outside() {
-            let changes = meant.iter().map(|task| ReminderPatch {
-                task: task.id,
-                only_if: ScheduledTaskPatch::default(),
-                set: patch(TaskStatus::Cancelled),
-            });
-            let deed = Deed::ChangeReminders {
-                changes: changes.collect(),
-            };
-            let names: Vec<String> = meant.iter().map(|task| reminders::text(task)).collect();
-            let summary = format!("Cancel the reminders: {}", names.join(", "));
-            return reminders::ask_first(context, Self::NAME, deed, summary).await;
-        }
-        let back = meant.iter().map(|task| ReminderPatch {
-            task: task.id,
-            only_if: patch(TaskStatus::Cancelled),
-            set: patch(task.status),
-        });
-        let undo = reminders::undo_button(context, Self::NAME, back.collect()).await?;
-        let mut done = Vec::new();
-        for task in meant {
-            done.push(match task.status {
-                // An earlier try of this turn did it.
-                TaskStatus::Cancelled => task.clone(),
-                _ => context.rest.cancel_task(context.user_id, task.id).await?,
-            });
-        }
-        let mut receipts: Vec<_> = done
-            .iter()
-            .map(|task| reminders::cancelled_receipt(task, context.zone))
-            .collect();
-        if let Some(last) = receipts.last_mut() {
-            last.undo = Some(undo);
-        }
-        Ok(ToolOutput {
-            content: json!({ "cancelled": receipts.iter().map(|receipt| &receipt.text).collect::<Vec<_>>() }),
-            receipts,
-            questions: Vec::new(),
-        })
+        let changes = meant
+            .into_iter()
+            .map(|task| ReminderPatch::of(task, cancelled.clone()));
+        let deed = Deed::ChangeReminders {
+            changes: changes.collect(),
+        };
+        reminders::make_or_ask(context, Self::NAME, deed).await
     }
 }

@@ -185,8 +185,7 @@ impl Tool for ReminderChange {
         let schedule = args.moved(task, context, &present).map_err(ToolError::Told)?;
         let text = args
             .text
-            .as_deref()
-            .map(str::trim)
+            .map(|text| reminders::wanted_text(context, &text))
             .filter(|text| !text.is_empty());
         let status = args.paused.map(|paused| {
             if paused {
@@ -200,42 +199,17 @@ impl Tool for ReminderChange {
                 "what is to change? Give a time, text or paused".to_owned(),
             ));
         }
-        let patch = ScheduledTaskPatch {
-            text: text.map(str::to_owned),
+        let set = ScheduledTaskPatch {
+            // Whose words they are goes with the words.
+            from_outside: text.as_ref().map(|_| context.is_reading_outside()),
+            text,
             schedule,
             time_zone: None,
             status,
         };
-        if context.is_reading_outside() {
-            let summary = format!("Change the reminder {:?}", reminders::text(task));
-            let change = ReminderPatch {
-                task: task.id,
-                only_if: ScheduledTaskPatch::default(),
-                set: patch,
-            };
-            let deed = Deed::ChangeReminders {
-                changes: vec![change],
-            };
-            return reminders::ask_first(context, Self::NAME, deed, summary).await;
-        }
-        let back = ReminderPatch {
-            task: task.id,
-            only_if: ScheduledTaskPatch {
-                status: Some(patch.status.unwrap_or(task.status)),
-                ..patch.clone()
-            },
-            set: ScheduledTaskPatch {
-                text: patch.text.as_ref().map(|_| task.text.clone()),
-                schedule: patch.schedule.as_ref().map(|_| task.schedule.clone()),
-                time_zone: None,
-                status: patch.status.map(|_| task.status),
-            },
+        let deed = Deed::ChangeReminders {
+            changes: vec![ReminderPatch::of(task, set)],
         };
-        let undo = reminders::undo_button(context, Self::NAME, vec![back]).await?;
-        // The patch sets values, so that making it again when the turn is run again changes nothing.
-        let task = context.rest.update_task(context.user_id, task.id, &patch).await?;
-        let mut receipt = reminders::stored_receipt(&task, context.zone);
-        receipt.undo = Some(undo);
-        Ok(ToolOutput::stored(receipt))
+        reminders::make_or_ask(context, Self::NAME, deed).await
     }
 }

@@ -1,14 +1,14 @@
 //! `reminder_create`: something to be said, or done, at a time.
 
 use messages::TaskAction;
-use rest_client::{NewScheduledTask, ScheduledTaskPatch, TaskStatus};
+use rest_client::NewScheduledTask;
 use schedule::Schedule;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
-    deeds::{Deed, ReminderPatch},
+    deeds::Deed,
     reminders, timezone,
     when::{
         self, After, At, Present, Repeat,
@@ -91,7 +91,7 @@ impl Tool for ReminderCreate {
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
-        let text = args.text.trim();
+        let text = reminders::wanted_text(context, &args.text);
         if text.is_empty() {
             return Err(ToolError::Told("remind of what? text is empty".to_owned()));
         }
@@ -106,33 +106,21 @@ impl Tool for ReminderCreate {
                 None | Some(Action::Remind) => TaskAction::Remind,
                 Some(Action::Prompt) => TaskAction::Prompt,
             },
-            text: text.to_owned(),
+            text,
             schedule,
-            time_zone: zone.map(|zone| zone.name().to_owned()),
+            // What a question shows in the user's zone is done in that zone, wherever they are by then.
+            time_zone: zone
+                .or(context.is_reading_outside().then_some(context.zone))
+                .map(|zone| zone.name().to_owned()),
             to: context.to.clone(),
+            from_outside: context.is_reading_outside(),
             idempotency_key: Some(context.idempotency_key(Self::NAME)),
         };
-        if context.is_reading_outside() {
-            let when = new.schedule.describe(context.zone);
-            let summary = format!("Set the reminder {text:?}, {when}");
-            return reminders::ask_first(context, Self::NAME, Deed::SetReminder { new }, summary).await;
+        let schedule = new.schedule.clone();
+        let mut output = reminders::make_or_ask(context, Self::NAME, Deed::SetReminder { new }).await?;
+        if !output.receipts.is_empty() {
+            output.questions.extend(timezone::where_are_you(context, &schedule));
         }
-        let task = context.rest.create_task(context.user_id, &new).await?;
-        let mut receipt = reminders::stored_receipt(&task, context.zone);
-        let undo = ReminderPatch {
-            task: task.id,
-            only_if: ScheduledTaskPatch::default(),
-            set: ScheduledTaskPatch {
-                status: Some(TaskStatus::Cancelled),
-                ..ScheduledTaskPatch::default()
-            },
-        };
-        receipt.undo = Some(reminders::undo_button(context, Self::NAME, vec![undo]).await?);
-        Ok(ToolOutput {
-            questions: timezone::where_are_you(context, &task.schedule)
-                .into_iter()
-                .collect(),
-            ..ToolOutput::stored(receipt)
-        })
+        Ok(output)
     }
 }

@@ -1,10 +1,11 @@
 //! `reminder_list`: what is set.
 
+use rest_client::ScheduledTask;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Tool, ToolContext, ToolError, ToolOutput, reminders};
+use super::{Tool, ToolContext, ToolError, ToolOutput, calendar, reminders};
 
 /// Lists the reminders.
 pub(super) struct ReminderList;
@@ -24,13 +25,20 @@ impl Tool for ReminderList {
 
     async fn call(&self, context: &ToolContext, _args: Args) -> Result<ToolOutput, ToolError> {
         let tasks = reminders::current(context).await?;
-        let listed: Vec<_> = tasks
-            .iter()
-            .take(LISTED)
-            .map(|task| reminders::described(task, context.zone))
-            .collect();
-        Ok(ToolOutput::answer(
-            json!({ "count": tasks.len(), "reminders": listed }),
-        ))
+        let (theirs, own): (Vec<_>, Vec<_>) = tasks.iter().take(LISTED).partition(|task| task.from_outside);
+        let described = |tasks: Vec<&ScheduledTask>| -> Vec<Value> {
+            tasks
+                .into_iter()
+                .map(|task| reminders::described(task, context.zone))
+                .collect()
+        };
+        let mut content = json!({ "count": tasks.len(), "reminders": described(own) });
+        if !theirs.is_empty() {
+            let theirs = calendar::from_outside(context, json!(described(theirs)));
+            if let (Value::Object(content), Value::Object(theirs)) = (&mut content, theirs) {
+                content.extend(theirs);
+            }
+        }
+        Ok(ToolOutput::answer(content))
     }
 }

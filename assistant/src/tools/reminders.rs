@@ -1,15 +1,14 @@
 //! What the reminder tools share: finding the one that is meant, and the lines that are shown for it.
 
 use chrono_tz::Tz;
-use messages::{Button, Receipt, TaskAction};
+use messages::{Receipt, TaskAction, plain};
 use rest_client::{ScheduledTask, TaskListQuery, TaskStatus};
 use serde_json::{Value, json};
 
 use super::{
     ToolContext, ToolError, ToolOutput,
-    deeds::{self, Deed, Offer, ReminderPatch},
+    deeds::{self, Deed, Made, Offer},
 };
-use crate::actions::Action;
 
 /// The most reminders of one user that are looked through.
 const MOST: usize = 1000;
@@ -73,14 +72,14 @@ pub(super) fn find<'t>(
     }
     if let Ok(number) = which.trim_start_matches('#').parse::<usize>() {
         let found = number.checked_sub(1).and_then(|place| tasks.get(place));
-        return found.ok_or_else(|| ToolError::Told(not_found(tasks, which, zone)));
+        return found.ok_or_else(|| not_found(tasks, which, zone));
     }
     if matches!(which.to_lowercase().as_str(), "last" | "it") {
         let newest = tasks
             .iter()
             .filter(|task| task.status != TaskStatus::Cancelled)
             .max_by_key(|task| (task.updated_at, task.id));
-        return newest.ok_or_else(|| ToolError::Told(not_found(tasks, which, zone)));
+        return newest.ok_or_else(|| not_found(tasks, which, zone));
     }
     let wanted = which.to_lowercase();
     let exact: Vec<&ScheduledTask> = tasks
@@ -97,15 +96,13 @@ pub(super) fn find<'t>(
     };
     match fitting.as_slice() {
         [one] => Ok(one),
-        [] => Err(ToolError::Told(not_found(tasks, which, zone))),
-        several => Err(ToolError::Told(format!(
-            "several reminders fit, ask which one by its number:\n{}",
-            lines(
-                tasks,
-                |task| several.iter().any(|fitting| fitting.id == task.id),
-                zone
-            )
-        ))),
+        [] => Err(not_found(tasks, which, zone)),
+        several => Err(listed(
+            "several reminders fit, ask which one by its number",
+            tasks,
+            |task| several.iter().any(|fitting| fitting.id == task.id),
+            zone,
+        )),
     }
 }
 
@@ -122,15 +119,34 @@ fn has_words(text: &str, wanted: &str) -> bool {
     !wanted.is_empty() && wanted.iter().all(|word| words.contains(word))
 }
 
-fn not_found(tasks: &[ScheduledTask], which: &str, zone: Tz) -> String {
+fn not_found(tasks: &[ScheduledTask], which: &str, zone: Tz) -> ToolError {
     let which: String = which.chars().take(80).collect();
     if tasks.is_empty() {
-        return format!("there is no reminder {which:?}: there are none at all");
+        return ToolError::Told(format!("there is no reminder {which:?}: there are none at all"));
     }
-    format!(
-        "there is no reminder {which:?}; there are:\n{}",
-        lines(tasks, |_| true, zone)
+    listed(
+        &format!("there is no reminder {which:?}; there are"),
+        tasks,
+        |_| true,
+        zone,
     )
+}
+
+/// An error that lists reminders; their words are data where others may have written them.
+fn listed(
+    why: &str,
+    tasks: &[ScheduledTask],
+    is_shown: impl Fn(&ScheduledTask) -> bool + Copy,
+    zone: Tz,
+) -> ToolError {
+    let text = lines(tasks, is_shown, zone);
+    if tasks.iter().any(|task| task.from_outside && is_shown(task)) {
+        return ToolError::Outside {
+            why: why.to_owned(),
+            text,
+        };
+    }
+    ToolError::Told(format!("{why}:\n{text}"))
 }
 
 /// At most ten of them that are not gone, with their numbers in the whole list.
@@ -162,46 +178,38 @@ pub(super) fn described(task: &ScheduledTask, zone: Tz) -> Value {
     described
 }
 
-/// The button that changes reminders back. It is stored before the change is made, so that a turn that is run again
-/// after a crash finds what was there before.
-pub(super) async fn undo_button(
-    context: &ToolContext,
-    tool: &str,
-    changes: Vec<ReminderPatch>,
-) -> Result<Button, ToolError> {
-    let offer = Offer {
-        tool,
-        key: format!("{}:undo", context.idempotency_key(tool)),
-        deed: Deed::ChangeReminders { changes },
-        summary: "Undo".to_owned(),
-        is_decided: false,
-    };
-    let action = deeds::offer(context, offer).await?;
-    Ok(Button::press("Undo", Action::Undo(action.id).to_string()))
+/// The text of a reminder as it is stored: what is asked about is stored as it is shown, on one line and without what
+/// cannot be seen.
+pub(super) fn wanted_text(context: &ToolContext, text: &str) -> String {
+    if context.is_reading_outside() {
+        plain::clean(text)
+    } else {
+        text.trim().to_owned()
+    }
 }
 
-/// Asks before something is done that others may have wished for, in what the model has just read.
-pub(super) async fn ask_first(
+/// Changes reminders now; or asks first, when others may have wished for it in what the model has read.
+pub(super) async fn make_or_ask(
     context: &ToolContext,
     tool: &str,
     deed: Deed,
-    summary: String,
 ) -> Result<ToolOutput, ToolError> {
+    if !context.is_reading_outside() {
+        return deeds::make(context, tool, &deed).await;
+    }
     let offer = Offer {
         tool,
         key: context.idempotency_key(tool),
         deed,
-        summary,
-        is_decided: false,
+        decided_by: None,
     };
     deeds::make_or_ask(context, offer).await
 }
 
 /// The line for one that was made or changed, from what was stored.
-pub(crate) fn stored_receipt(task: &ScheduledTask, user_zone: Tz) -> Receipt {
+pub(crate) fn stored(task: &ScheduledTask, user_zone: Tz) -> Made {
     let zone = zone_of(task, user_zone);
-    let what = text(task);
-    let text = match (task.status, task.next_run_at) {
+    made(task, |what| match (task.status, task.next_run_at) {
         (TaskStatus::Paused, _) => format!("⏸ paused: {what} ({})", when(task, zone)),
         (_, Some(next)) if task.schedule.is_recurring() => format!(
             "🔁 {} (next: {}): {what}",
@@ -211,15 +219,25 @@ pub(crate) fn stored_receipt(task: &ScheduledTask, user_zone: Tz) -> Receipt {
         (_, Some(next)) => format!("⏰ {}: {what}", schedule::format_instant(next, zone)),
         // It fired between being stored and being asked for again.
         (_, None) => format!("⏰ {}: {what}", when(task, zone)),
-    };
-    Receipt { text, undo: None }
+    })
 }
 
 /// The line for one that was called off.
-pub(super) fn cancelled_receipt(task: &ScheduledTask, zone: Tz) -> Receipt {
-    Receipt {
-        text: format!("🗑 cancelled: {} ({})", text(task), when(task, zone)),
-        undo: None,
+pub(super) fn cancelled(task: &ScheduledTask, zone: Tz) -> Made {
+    made(task, |what| format!("🗑 cancelled: {what} ({})", when(task, zone)))
+}
+
+fn made(task: &ScheduledTask, line: impl Fn(&str) -> String) -> Made {
+    Made {
+        told: if task.from_outside {
+            line("a reminder with the words of others")
+        } else {
+            line(&text(task))
+        },
+        receipt: Receipt {
+            text: line(&text(task)),
+            undo: None,
+        },
     }
 }
 
@@ -249,9 +267,5 @@ fn id(task: &ScheduledTask) -> String {
 
 /// Its text on one line.
 pub(super) fn text(task: &ScheduledTask) -> String {
-    let mut words = task.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.chars().count() > SHOWN {
-        words = words.chars().take(SHOWN - 1).chain(['…']).collect();
-    }
-    words
+    plain::line(&task.text, SHOWN)
 }

@@ -55,7 +55,11 @@ impl Tool for TimezoneSet {
             });
         }
         let receipt = set(&context.rest, context.user_id, zone, context.now).await?;
-        Ok(ToolOutput::stored(receipt))
+        Ok(ToolOutput {
+            content: json!({ "stored": receipt.text }),
+            receipts: vec![receipt],
+            questions: Vec::new(),
+        })
     }
 }
 

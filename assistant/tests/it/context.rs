@@ -61,6 +61,7 @@ fn message(seq: i64, turn: u128, role: MessageRole, text: &str) -> rest_client::
         content: text.to_owned(),
         tool_calls: None,
         tool_call_id: None,
+        from_outside: false,
         created_at: now(),
     }
 }
@@ -225,7 +226,7 @@ fn what_is_stored_comes_back_and_halves_of_tool_calls_do_not() {
     let stored: Vec<rest_client::Message> = (1..)
         .zip(&turn)
         .map(|(seq, message)| {
-            let new = to_stored(message);
+            let new = to_stored(message, false);
             rest_client::Message {
                 tool_calls: new.tool_calls,
                 tool_call_id: new.tool_call_id,

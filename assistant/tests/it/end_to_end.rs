@@ -188,7 +188,8 @@ on_both! {
                 scheduled_for: now(),
                 fired_at: now() + late,
                 missed,
-            })
+from_outside: false,
+})
         };
         let events = [due(TimeDelta::seconds(60), 0), due(TimeDelta::minutes(5), 0), due(TimeDelta::zero(), 3)];
         let texts = [
@@ -221,7 +222,8 @@ on_both! {
             scheduled_for: now(),
             fired_at: now(),
             missed: 0,
-        });
+from_outside: false,
+});
         world.publishes(EventId::task(Uuid::nil(), 1), event).await;
         world.handle_next().await;
         assert_eq!(world.reply().await.text, "It is Fri 20 Nov 2026, 12:03 Europe/Berlin.");

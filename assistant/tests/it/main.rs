@@ -12,6 +12,7 @@ mod openai;
 mod presses;
 mod promptness;
 mod providers;
+mod questions;
 mod service;
 mod subs;
 mod support;

@@ -54,6 +54,7 @@ async fn fires(world: &mut World, task: &ScheduledTask) -> ReplyV1 {
         scheduled_for: at,
         fired_at: at,
         missed: 0,
+        from_outside: false,
     };
     let id = EventId::task(task.id, at.timestamp_millis());
     world.publishes(id, messages::Event::TaskDueV1(due)).await;

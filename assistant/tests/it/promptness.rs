@@ -31,6 +31,7 @@ on_both! {
         assert!(openai.wait_for_requests(1, SOON).await);
 
         let due = Event::TaskDueV1(TaskDueV1 {
+            from_outside: false,
             task_id: Uuid::nil(),
             user_id: world.user,
             to: world.address(),

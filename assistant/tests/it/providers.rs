@@ -153,6 +153,7 @@ async fn after_a_reminder_a_strict_template_still_answers() {
     server.answers_with(|_| Step::text("Hello, Mia!"));
     let mut world = World::with_model(Stores::Embedded, Arc::new(model(&server))).await;
     let due = Event::TaskDueV1(TaskDueV1 {
+        from_outside: false,
         task_id: Uuid::nil(),
         user_id: world.user,
         to: world.address(),

@@ -168,6 +168,11 @@ impl World {
         }
     }
 
+    /// Another model answers from now on.
+    pub(crate) fn model_is(&mut self, model: Arc<dyn Model>) {
+        self.model = model;
+    }
+
     /// The conversation that the tests hold.
     pub(crate) fn address(&self) -> Address {
         Address {

@@ -54,6 +54,15 @@ impl Check {
         );
     }
 
+    /// Dates that may be absent, before anything is computed from them.
+    pub(crate) fn some_dates(&mut self, dates: &[(&str, Option<NaiveDate>)]) {
+        for (field, date) in dates {
+            if let Some(date) = date {
+                self.date(field, *date);
+            }
+        }
+    }
+
     /// An instant that calendars hold.
     pub(crate) fn instant(&mut self, field: &str, at: DateTime<Utc>) {
         self.date(field, at.date_naive());

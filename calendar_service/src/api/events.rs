@@ -96,6 +96,9 @@ async fn bounds(
     query: &EventsQuery,
 ) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
     let zone = app.zone(user, query.zone.as_deref()).await?;
+    let mut check = Check::default();
+    check.some_dates(&[("from", query.from), ("to", query.to)]);
+    check.done()?;
     let today = app.now().with_timezone(&zone).date_naive();
     let first = query.from.unwrap_or(today - Days::new(30));
     let last = query.to.unwrap_or(first.max(today) + Days::new(365));

@@ -64,6 +64,10 @@ pub(super) async fn slots(
 ) -> Result<Json<FreeSlots>, ApiError> {
     let zone = app.zone(user, query.zone.as_deref()).await?;
     let now = app.now();
+    // Before anything is computed from them: a date at the end of time has no week after it.
+    let mut check = Check::default();
+    check.some_dates(&[("from", query.from), ("to", query.to)]);
+    check.done()?;
     let first = query
         .from
         .unwrap_or_else(|| now.with_timezone(&zone).date_naive());

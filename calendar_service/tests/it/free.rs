@@ -1,6 +1,6 @@
 //! Free times: within working hours, with others, without guessing about who cannot be seen.
 
-use calendar_client::{Error, FreeBusyQuery, FreeSlotsQuery, Slot, WorkingHours};
+use calendar_client::{AgendaQuery, Error, EventsQuery, FreeBusyQuery, FreeSlotsQuery, Slot, WorkingHours};
 use fakes::google::Role;
 use serde_json::json;
 
@@ -115,4 +115,47 @@ async fn busy_times_come_in_the_order_of_the_question() {
         Err(Error::Invalid { .. })
     ));
     world.google.assert_clean();
+}
+
+/// Every date that a caller may send, at the ends of what can be written: refused in words, with no panic.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dates_at_the_end_of_time_are_refused() {
+    let world = World::start().await;
+    for date in [
+        "+262142-12-31",
+        "-262143-01-01",
+        "9999-12-31",
+        "0000-01-01",
+        "2201-01-01",
+    ] {
+        let date: chrono::NaiveDate = date.parse().unwrap();
+        for (from, to) in [(Some(date), None), (None, Some(date)), (Some(date), Some(date))] {
+            let slots = FreeSlotsQuery { from, to, ..hour(60) };
+            let refused = world.client.free_slots(world.user, &slots).await;
+            assert!(
+                matches!(refused, Err(Error::Invalid { .. })),
+                "{from:?} {to:?}: {refused:?}"
+            );
+            let events = EventsQuery {
+                from,
+                to,
+                ..EventsQuery::default()
+            };
+            let refused = world.client.events(world.user, &events).await;
+            assert!(
+                matches!(refused, Err(Error::Invalid { .. })),
+                "{from:?} {to:?}: {refused:?}"
+            );
+        }
+        let days = AgendaQuery {
+            from: Some(date),
+            days: Some(92),
+            ..AgendaQuery::default()
+        };
+        let refused = world.client.agenda(world.user, &days).await;
+        assert!(
+            matches!(refused, Err(Error::Invalid { .. })),
+            "{date}: {refused:?}"
+        );
+    }
 }

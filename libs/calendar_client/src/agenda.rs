@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
+use messages::plain;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Calendar, Event, EventStatus, EventTime, Response,
-    text::{clock, day_title, one_line},
+    text::{clock, day_title},
     time::day_bounds,
 };
 
@@ -146,7 +147,7 @@ impl Agenda {
             let names: Vec<String> = self
                 .unread
                 .iter()
-                .map(|name| one_line(name, LONGEST_SHOWN))
+                .map(|name| plain::line(name, LONGEST_SHOWN))
                 .collect();
             line(&mut text, &format!("(could not be read: {})", names.join(", ")));
         }
@@ -156,7 +157,7 @@ impl Agenda {
     fn entry(&self, date: NaiveDate, event: &Event) -> String {
         let mut entry = format!("- {}: {}", self.when(date, &event.time), event.shown_title());
         if let Some(location) = &event.location {
-            entry.push_str(&format!(", {}", one_line(location, LONGEST_SHOWN)));
+            entry.push_str(&format!(", {}", plain::line(location, LONGEST_SHOWN)));
         }
         let mut notes = Vec::new();
         match event.response {
@@ -170,7 +171,7 @@ impl Agenda {
             .iter()
             .find(|one| one.id == event.calendar_id && !one.primary)
         {
-            notes.push(one_line(&calendar.name, LONGEST_SHOWN));
+            notes.push(plain::line(&calendar.name, LONGEST_SHOWN));
         }
         if let Some(planned) = event.time.in_own_zone(self.zone) {
             notes.push(planned);

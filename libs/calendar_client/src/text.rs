@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
+use messages::plain;
 
 use crate::{Event, EventTime};
 
@@ -23,28 +24,10 @@ pub(crate) fn clock(at: DateTime<Utc>, zone: Tz) -> String {
     }
 }
 
-/// A text of somebody's on one line: white space and control characters become single spaces, what is too long is
-/// cut, and characters that turn the direction of writing are left out, so that it cannot pose as another line.
-pub(crate) fn one_line(text: &str, most: usize) -> String {
-    let visible: String = text
-        .chars()
-        .filter(|char| !matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'))
-        .map(|char| if char.is_control() || matches!(char, '\u{2028}' | '\u{2029}') { ' ' } else { char })
-        .collect();
-    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= most {
-        return line;
-    }
-    let mut cut: String = line.chars().take(most.saturating_sub(1)).collect();
-    cut.truncate(cut.trim_end().len());
-    cut.push('…');
-    cut
-}
-
 impl Event {
     /// The title on one line; `(no title)` when it has none.
     pub fn shown_title(&self) -> String {
-        match one_line(&self.title, LONGEST_TITLE) {
+        match plain::line(&self.title, LONGEST_TITLE) {
             title if title.is_empty() => "(no title)".to_owned(),
             title => title,
         }

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
-    ButtonPressedV1, ConfigChangedV1, EventId, ReplyDeltaV1, ReplyV1, TaskDueV1, TraceId, UserMessageV1,
-    UserMessageV2,
+    Address, ButtonPressedV1, ConfigChangedV1, EventId, ReplyDeltaV1, ReplyV1, TaskDueV1, TraceId,
+    UserMessageV1, UserMessageV2,
 };
 
 /// Everything that can be said on the bus. The tag on the wire names the version.
@@ -58,6 +59,32 @@ impl Event {
             Self::ReplyDeltaV1(_) => Self::TYPES[4],
             Self::ConfigChangedV1(_) => Self::TYPES[5],
         }
+    }
+}
+
+/// Whom an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addressee<'e> {
+    /// Whose event it is; when they are erased, it is for nobody.
+    pub user_id: Uuid,
+    /// The conversation it belongs to, and where the answer goes.
+    pub to: &'e Address,
+}
+
+impl Event {
+    /// Whom it is about; nobody where it is about the installation. Without a wildcard: a new kind of event says it
+    /// here, or does not compile.
+    pub fn addressee(&self) -> Option<Addressee<'_>> {
+        let (user_id, to) = match self {
+            Self::UserMessageV1(said) => (said.user_id, &said.from),
+            Self::UserMessageV2(said) => (said.user_id, &said.from),
+            Self::ButtonPressedV1(press) => (press.user_id, &press.from),
+            Self::TaskDueV1(due) => (due.user_id, &due.to),
+            Self::ReplyV1(reply) => (reply.user_id, &reply.to),
+            Self::ReplyDeltaV1(delta) => (delta.user_id, &delta.to),
+            Self::ConfigChangedV1(_) => return None,
+        };
+        Some(Addressee { user_id, to })
     }
 }
 

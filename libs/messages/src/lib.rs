@@ -10,6 +10,7 @@ mod button_pressed;
 mod config_changed;
 mod envelope;
 mod id;
+pub mod plain;
 mod reply;
 mod task_due;
 mod topic;
@@ -18,7 +19,7 @@ mod user_message;
 
 pub use button_pressed::ButtonPressedV1;
 pub use config_changed::{ConfigChangedV1, Resource};
-pub use envelope::{DecodeError, Envelope, Event};
+pub use envelope::{Addressee, DecodeError, Envelope, Event};
 pub use id::EventId;
 pub use reply::{Button, Receipt, ReplyDeltaV1, ReplyKind, ReplyV1};
 pub use task_due::{TaskAction, TaskDueV1};

@@ -37,6 +37,10 @@ pub struct TaskDueV1 {
     /// How many earlier occurrences fell into this one while the system was down.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub missed: u32,
+    /// Whether the text was written, or may have been, by others than the user: a turn that it starts asks before it
+    /// changes anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_outside: bool,
 }
 
 #[expect(

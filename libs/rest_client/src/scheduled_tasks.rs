@@ -48,6 +48,10 @@ pub struct ScheduledTask {
     pub last_run_at: Option<DateTime<Utc>>,
     /// Where the reminder or answer goes.
     pub to: Address,
+    /// Whether the text may be the words of others than the user. A turn that it starts asks before it changes
+    /// anything.
+    #[serde(default)]
+    pub from_outside: bool,
     /// Counts the changes.
     pub version: i64,
     /// When it was made.
@@ -73,6 +77,9 @@ pub struct NewScheduledTask {
     pub time_zone: Option<String>,
     /// Where the reminder or answer goes; the chat has 1 to 200 characters.
     pub to: Address,
+    /// Whether the text may be the words of others than the user.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_outside: bool,
     /// The same key again answers with the task that it made; 1 to 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK))]
@@ -97,6 +104,9 @@ pub struct ScheduledTaskPatch {
     /// `paused`, `active` (again) or `cancelled`. One that is done is made active with a new schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
+    /// Whether the text may be the words of others than the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_outside: Option<bool>,
 }
 
 /// Takes due tasks for a while.

@@ -43,6 +43,9 @@ pub struct TaskEntry {
     /// `active` or `paused`; active when absent.
     #[serde(default = "active")]
     pub status: TaskStatus,
+    /// Whether the text may be the words of others than the user; of a task that is known it stays when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_outside: Option<bool>,
 }
 
 /// How to import tasks.

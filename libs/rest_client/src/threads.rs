@@ -104,6 +104,9 @@ pub struct Message {
     /// The call that a tool answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
+    /// Whether it may hold the words of others than the user: a turn that is shown it asks before it changes anything.
+    #[serde(default)]
+    pub from_outside: bool,
     /// When it was stored.
     pub created_at: DateTime<Utc>,
 }
@@ -124,4 +127,7 @@ pub struct NewMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK))]
     pub tool_call_id: Option<String>,
+    /// Whether it may hold the words of others than the user.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_outside: bool,
 }

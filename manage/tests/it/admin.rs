@@ -170,6 +170,7 @@ fn daily(text: &str) -> NewScheduledTask {
             chat: "terminal".to_owned(),
         },
         idempotency_key: None,
+        from_outside: false,
     }
 }
 

@@ -119,6 +119,7 @@ impl Columns for ScheduledTask {
         "next_run_at",
         "last_run_at",
         "to",
+        "from_outside",
         "version",
         "created_at",
         "updated_at",

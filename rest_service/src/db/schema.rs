@@ -105,6 +105,7 @@ tables! {
         tool_calls -> Nullable<Document>,
         tool_call_id -> Nullable<Text>,
         created_at -> Instant,
+        from_outside -> Bool,
     }
 
     scheduled_tasks (id) {
@@ -125,6 +126,7 @@ tables! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        from_outside -> Bool,
     }
 
     pending_actions (id) {

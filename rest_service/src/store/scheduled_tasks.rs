@@ -48,6 +48,7 @@ pub(super) struct TaskRow {
     version: i64,
     created_at: At,
     updated_at: At,
+    from_outside: bool,
 }
 
 versioned!(scheduled_tasks of a user, TaskRow);
@@ -68,6 +69,7 @@ impl From<TaskRow> for ScheduledTask {
                 channel: row.channel.0,
                 chat: row.chat,
             },
+            from_outside: row.from_outside,
             version: row.version,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
@@ -101,6 +103,7 @@ impl TaskRow {
             version: 1,
             created_at: At(now),
             updated_at: At(now),
+            from_outside: entry.from_outside.unwrap_or_default(),
         })
     }
 
@@ -144,6 +147,9 @@ impl TaskRow {
         }
         if let Some(zone) = patch.time_zone {
             self.time_zone = zone;
+        }
+        if let Some(from_outside) = patch.from_outside {
+            self.from_outside = from_outside;
         }
         let before = self.status.0;
         let after = match patch.status {
@@ -208,6 +214,7 @@ pub(crate) async fn create(
                 time_zone: new.time_zone.clone(),
                 to: new.to.clone(),
                 status: TaskStatus::Active,
+                from_outside: Some(new.from_outside),
             };
             let mut row = TaskRow::planned(now, Id(user), &entry, &own_zone)?;
             row.idempotency_key = new.idempotency_key.clone();

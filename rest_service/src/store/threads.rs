@@ -45,6 +45,7 @@ pub(super) struct MessageRow {
     pub(super) tool_calls: Option<Json<Value>>,
     pub(super) tool_call_id: Option<String>,
     pub(super) created_at: At,
+    pub(super) from_outside: bool,
 }
 
 impl From<ThreadRow> for Thread {
@@ -77,6 +78,7 @@ impl From<MessageRow> for Message {
             content: row.content,
             tool_calls: row.tool_calls.map(|calls| calls.0),
             tool_call_id: row.tool_call_id,
+            from_outside: row.from_outside,
             created_at: row.created_at.0,
         }
     }

@@ -186,6 +186,7 @@ pub(crate) async fn create(
                         content: message.content.clone(),
                         tool_calls: message.tool_calls.clone().map(Json),
                         tool_call_id: message.tool_call_id.clone(),
+                        from_outside: message.from_outside,
                         created_at: At(now),
                     });
                     diesel::insert_into(message_table::table)

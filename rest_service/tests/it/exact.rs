@@ -302,6 +302,7 @@ async fn generated_documents_come_back_through_every_json_column(db: TestDb) {
         let event = format!("e:{i}");
         let mut said = turn(&event, &[(MessageRole::User, "hello")]);
         said.messages.push(NewMessage {
+            from_outside: false,
             role: MessageRole::Assistant,
             content: String::new(),
             tool_calls: Some(what()),

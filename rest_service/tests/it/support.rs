@@ -290,6 +290,7 @@ pub(crate) fn reminder(text: &str, schedule: Schedule) -> NewScheduledTask {
         time_zone: None,
         to: chat("42"),
         idempotency_key: None,
+        from_outside: false,
     }
 }
 
@@ -300,6 +301,7 @@ pub(crate) fn turn(event: &str, said: &[(MessageRole, &str)]) -> NewTurn {
         content: content.to_owned(),
         tool_calls: None,
         tool_call_id: None,
+        from_outside: false,
     });
     NewTurn {
         event_id: EventId::new(event),

@@ -16,6 +16,7 @@ async fn answer(person: &User, command: &str) -> fakes::telegram::Message {
 
 async fn remind(stack: &Stack, person: &User, text: &str) -> rest_client::ScheduledTask {
     let new = NewScheduledTask {
+        from_outside: false,
         action: TaskAction::Remind,
         text: text.to_owned(),
         schedule: Schedule::Once {

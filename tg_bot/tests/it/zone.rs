@@ -31,6 +31,7 @@ async fn a_city_in_words_sets_the_zone(stores: Stores) {
     let user = stack.user_of(&owner).await;
     assert_eq!(user.time_zone, "America/New_York", "as the setting says");
     let daily = NewScheduledTask {
+        from_outside: false,
         action: TaskAction::Remind,
         text: "stretch".to_owned(),
         schedule: serde_json::from_value(json!({ "kind": "daily", "times": ["09:00:00"] })).unwrap(),

@@ -121,7 +121,7 @@ impl Diary {
             after_outside: false,
             is_late: false,
             elsewhere: None,
-            toolbox: registry().toolbox(&[row("calendar")]),
+            toolbox: registry().toolbox(&[row("calendar"), row("reminder")]),
             calls: 0,
         }
     }

@@ -33,7 +33,15 @@ async fn what_google_refuses_is_told_in_plain_words() {
         .calendar()
         .changes(&dentist, json!({ "location": "elsewhere" }));
     let told = diary.world.presses(asked.action("Yes")).await;
-    insta::assert_snapshot!(told, @"That did not work: the event was changed meanwhile, so it is left as it is.");
+    insta::assert_snapshot!(told, @r"
+    I did nothing: the event was changed since.
+
+    ❓ Delete this event?
+    Event: “Dentist”, Sat 21 Nov 2026, 15:00–16:00 Europe/Berlin
+    Calendar: your main one
+    Where: “elsewhere”
+    You can undo this for 24 hours.
+    ");
     assert_eq!(diary.titles(), ["Dentist"]);
     // … and than her undo.
     let moved = diary

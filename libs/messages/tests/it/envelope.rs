@@ -163,6 +163,7 @@ fn task_due_v1() {
             scheduled_for: at("2026-11-20T11:00:00Z"),
             fired_at: at("2026-11-20T12:00:00Z"),
             missed: 3,
+            from_outside: false,
         }),
     )));
 }

@@ -1,8 +1,9 @@
 //! Calls about scheduled tasks.
 
+use reqwest::Method;
 use uuid::Uuid;
 
-use super::{Again, Client};
+use super::{Again, Call, Client};
 use crate::{
     AllTasksQuery, Claim, ClaimTasks, Error, NewScheduledTask, NewTaskRun, NewTaskRuns, Page, PageQuery,
     RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun,
@@ -56,6 +57,24 @@ impl Client {
             patch,
         )
         .await
+    }
+
+    /// As [`Self::update_task`], of a task that still has this version.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when it was changed since, also by this very call when its answer was lost: read it again and
+    /// see. As for [`Self::update_task`].
+    pub async fn update_task_if(
+        &self,
+        user: Uuid,
+        task: Uuid,
+        version: i64,
+        patch: &ScheduledTaskPatch,
+    ) -> Result<ScheduledTask, Error> {
+        let path = ["users", &user.to_string(), "scheduled_tasks", &task.to_string()];
+        let mut call = Call::new(Method::PATCH, &path, Some(patch), Again::Safe);
+        call.if_match = Some(version);
+        self.call(call).await
     }
 
     /// Cancels a task; again is the same.

@@ -258,12 +258,15 @@ fn difference(before: &TaskRow, entry: &TaskEntry, zone: &str) -> (Vec<FieldChan
     differs(&mut fields, "schedule", &before.schedule.0, &entry.schedule);
     differs(&mut fields, "time_zone", &before.time_zone.as_str(), &zone);
     differs(&mut fields, "status", &before.status.0, &entry.status);
+    let from_outside = entry.from_outside.unwrap_or(before.from_outside);
+    differs(&mut fields, "from_outside", &before.from_outside, &from_outside);
     let is_new = |field: &str| fields.iter().any(|change| change.field == field);
     let patch = ScheduledTaskPatch {
         text: is_new("text").then(|| entry.text.clone()),
         schedule: is_new("schedule").then(|| entry.schedule.clone()),
         time_zone: is_new("time_zone").then(|| zone.to_owned()),
         status: is_new("status").then_some(entry.status),
+        from_outside: is_new("from_outside").then_some(from_outside),
     };
     (fields, patch)
 }
@@ -292,5 +295,6 @@ fn entry(row: TaskRow) -> TaskEntry {
         schedule: row.schedule.0,
         time_zone: Some(row.time_zone),
         status: row.status.0,
+        from_outside: row.from_outside.then_some(true),
     }
 }
