@@ -71,7 +71,7 @@ pub(crate) struct RunArgs {
         value_name = "TOKEN"
     )]
     telegram_bot_token: Option<SecretString>,
-    /// Another code than the data folder's, for who sends it first to own the bot.
+    /// Owner code: whoever sends it to the bot first owns it [default: the data folder's].
     #[arg(
         long,
         env = "TELEGRAM_OWNER_CODE",
@@ -79,6 +79,9 @@ pub(crate) struct RunArgs {
         value_name = "CODE"
     )]
     telegram_owner_code: Option<SecretString>,
+    /// The Telegram id of who owns the bot; then no owner code is needed, nor taken.
+    #[arg(long, env = "TELEGRAM_OWNER_ID", value_name = "ID")]
+    telegram_owner_id: Option<u64>,
     #[command(flatten)]
     process: ProcessSettings,
     #[command(flatten)]
@@ -143,6 +146,7 @@ async fn start(
         owner_code: args
             .telegram_owner_code
             .unwrap_or_else(|| folder.secrets.owner_code.clone()),
+        owner_id: args.telegram_owner_id,
     };
     say::heading(&format!("Smart Assistant {}", env!("CARGO_PKG_VERSION")));
     for made in &folder.made {
@@ -155,11 +159,15 @@ async fn start(
     say::entry("calendar", shared.calendar_url.as_str());
     let with_telegram = args.telegram_bot_token.is_some();
     if with_telegram {
-        let code = shared.owner_code.expose_secret();
-        say::entry(
-            "Telegram",
-            &format!("on; send your bot the code {code} to become its owner"),
-        );
+        let owner = match args.telegram_owner_id {
+            // Whoever has the code would own the bot besides.
+            Some(id) => format!("on; the account {id} owns your bot (TELEGRAM_OWNER_ID)"),
+            None => {
+                let code = shared.owner_code.expose_secret();
+                format!("on; send your bot the code {code} to become its owner")
+            }
+        };
+        say::entry("Telegram", &owner);
     } else {
         say::entry(
             "Telegram",
@@ -246,6 +254,7 @@ struct Shared {
     bus_url: SecretString,
     service_key: SecretString,
     owner_code: SecretString,
+    owner_id: Option<u64>,
 }
 
 impl Shared {
@@ -268,10 +277,13 @@ impl Shared {
         calendar.extend(self.encryption.iter().cloned());
         let calendar = keep(&mut problems, self.settings("calendar_service", &calendar));
         let telegram = if with_telegram {
-            let code = format!("--telegram-owner-code={}", self.owner_code.expose_secret());
+            let owner = match self.owner_id {
+                Some(id) => format!("--telegram-owner-id={id}"),
+                None => format!("--telegram-owner-code={}", self.owner_code.expose_secret()),
+            };
             keep(
                 &mut problems,
-                self.settings("tg_bot", &[self.bus(), self.rest(), code]),
+                self.settings("tg_bot", &[self.bus(), self.rest(), owner]),
             )
         } else {
             None

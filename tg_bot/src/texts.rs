@@ -59,6 +59,10 @@ pub(crate) const ASK_OWNER: &str = "This is a private assistant. Ask its owner t
 pub(crate) const NO_OWNER: &str = "This is a private assistant that has no owner yet. If it is yours, send me the owner code that \
     `manage` printed.";
 
+/// The word to the owner when more strangers ask than they are asked about one by one.
+pub(crate) const MORE_REQUESTS: &str = "More people ask to use this assistant than I can ask you about one by one. \
+    `manage user list --state pending` shows all of them; `manage user approve` lets one in.";
+
 /// The question to the owner.
 pub(crate) fn access_request(name: &str, account: &str) -> String {
     format!(

@@ -358,7 +358,8 @@ impl Run<'_> {
     }
 
     fn tool_context(&self, call: &RunTool, nth: u32) -> ToolContext {
-        let is_quoting = self.quotes && !own_words::asks_for(&call.name, &call.arguments, &context::own_words(self.task.text));
+        let is_quoting = self.quotes
+            && !own_words::asks_for(&call.name, &call.arguments, &context::own_words(self.task.text));
         ToolContext {
             rest: self.rest.clone(),
             calendar: self

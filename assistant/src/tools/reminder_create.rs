@@ -119,7 +119,9 @@ impl Tool for ReminderCreate {
         let schedule = new.schedule.clone();
         let mut output = reminders::make_or_ask(context, Self::NAME, Deed::SetReminder { new }).await?;
         if !output.receipts.is_empty() {
-            output.questions.extend(timezone::where_are_you(context, &schedule));
+            output
+                .questions
+                .extend(timezone::where_are_you(context, &schedule));
         }
         Ok(output)
     }

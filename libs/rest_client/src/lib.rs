@@ -74,7 +74,8 @@ pub use tools::{NewTool, Tool, ToolPatch};
 pub use turns::{NewTurn, Turn, TurnStatus};
 pub use usage::{Usage, UsageQuery, UsageReport};
 pub use users::{
-    Identity, NewIdentity, NewUser, ResolveIdentity, Resolved, Role, User, UserPatch, UserState,
+    ClaimOwnership, Identity, NewIdentity, NewUser, Ownership, ResolveIdentity, Resolved, Role, User,
+    UserPatch, UserState,
 };
 
 use uuid::Uuid;

@@ -172,3 +172,20 @@ pub struct Resolved {
     /// Whether this call made them.
     pub created: bool,
 }
+
+/// Claims the installation for a user, on a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimOwnership {
+    /// The channel on which they showed that it is theirs.
+    pub channel: Channel,
+}
+
+/// What came of a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ownership {
+    /// Whether the user owns the installation now.
+    pub granted: bool,
+    /// The user, as they are now.
+    pub user: User,
+}

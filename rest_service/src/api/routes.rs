@@ -48,6 +48,7 @@ pub(crate) fn api() -> Api {
         .note("The answer says what was erased and what is kept, and why. The same call again finds nobody.");
     api.get("/users/{user}/export", Users, archive::export, "Export everything that is stored of a user")
         .note("A gzipped tar file of JSON files, with a README. It is made while it is sent; one that is cut off is not whole.");
+    api.post("/users/{user}/ownership", Users, users::claim_ownership, "Make a user the owner, unless there is one on the channel");
     api.get("/users/{user}/secretary", Users, users::secretary, "Get the assistant that serves a user");
     api.put("/users/{user}/secretary", Users, users::set_secretary, "Choose the assistant that serves a user");
 

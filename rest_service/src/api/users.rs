@@ -1,8 +1,8 @@
 //! Users and their secretaries.
 
 use rest_client::{
-    Assistant, AuditedOperation, AuditedResource, Erasure, ListSort, NewUser, SetSecretary, User,
-    UserListQuery, UserPatch, limits,
+    Assistant, AuditedOperation, AuditedResource, ClaimOwnership, Erasure, ListSort, NewUser, Ownership,
+    SetSecretary, User, UserListQuery, UserPatch, limits,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -85,6 +85,17 @@ pub(super) async fn update(
     let write = app.write().await?;
     let changed = users::update(&write.db, write.now(), id, &if_match, patch, zone).await?;
     Ok(Tagged(Json(write.updated(changed))))
+}
+
+pub(super) async fn claim_ownership(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Json(claim): Json<ClaimOwnership>,
+) -> Result<Json<Ownership>, ApiError> {
+    let write = app.write().await?;
+    let (changed, granted) = users::claim(&write.db, write.now(), id, claim.channel).await?;
+    let user = write.updated(changed);
+    Ok(Json(Ownership { granted, user }))
 }
 
 pub(super) async fn secretary(

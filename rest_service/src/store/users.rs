@@ -5,8 +5,10 @@ use chrono_tz::Tz;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
     prelude::{AsChangeset, Insertable, Queryable, Selectable},
+    sql_query,
 };
 use diesel_async::RunQueryDsl;
+use messages::Channel;
 use rest_client::{
     Assistant, AssistantKind, DEFAULT_ASSISTANT, NewUser, Page, Role, TaskStatus, User, UserPatch, UserState,
 };
@@ -21,8 +23,8 @@ use super::{
     versions::{Changes, Versioned, is_as_wanted, locked, versioned},
 };
 use crate::db::{
-    At, Db, DbError, Id, Named,
-    schema::{assistants, scheduled_tasks, users},
+    At, Db, DbError, DbKind, Id, Named,
+    schema::{assistants, identities, scheduled_tasks, users},
 };
 
 /// How many tasks are read at a time when a user's zone changes.
@@ -327,6 +329,53 @@ pub(crate) async fn set_secretary(
         })
         .await?;
     Ok(changed.map(User::from))
+}
+
+/// One claim at a time; SQLite's writing transactions are that already.
+const CLAIM: &str = "SELECT pg_advisory_xact_lock(7316885, hashtext(coalesce(current_schema(), '')))";
+
+/// Makes a user the active owner, unless another one owns the installation on the channel; says whether they own it.
+pub(crate) async fn claim(
+    db: &Db,
+    now: DateTime<Utc>,
+    id: Uuid,
+    channel: Channel,
+) -> Result<(Changed<User>, bool), StoreError> {
+    let (changed, granted): (Changed<UserRow>, bool) = db
+        .transaction(async |c| {
+            if c.kind() == DbKind::Postgres {
+                sql_query(CLAIM).execute(c).await?;
+            }
+            let owners = users::table
+                .filter(users::role.eq(Named(Role::Owner)))
+                .filter(users::state.eq(Named(UserState::Active)))
+                .select(users::id);
+            let owner: Option<Id> = identities::table
+                .filter(identities::channel.eq(Named(channel)))
+                .filter(identities::user_id.eq_any(owners))
+                .select(identities::user_id)
+                .first(c)
+                .await
+                .optional()?;
+            let before: UserRow = locked(c, id, &IfMatch::Any).await?;
+            let changes = UserChanges {
+                role: Some(Named(Role::Owner)),
+                state: Some(Named(UserState::Active)),
+                ..UserChanges::default()
+            };
+            let is_anothers = owner.is_some_and(|owner| owner.0 != id);
+            if is_anothers || changes.are_in(&before) {
+                let unchanged = Changed {
+                    after: before.clone(),
+                    before,
+                };
+                return Ok((unchanged, !is_anothers));
+            }
+            let after = UserRow::set(c, id, now, &changes).await?;
+            Ok::<_, StoreError>((Changed { before, after }, true))
+        })
+        .await?;
+    Ok((changed.map(User::from), granted))
 }
 
 /// Which of the user's own and the default assistant serves.

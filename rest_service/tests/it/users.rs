@@ -1,6 +1,9 @@
 //! Users: made, changed, listed.
 
-use rest_client::{Error, NewUser, Role, UserListQuery, UserPatch, UserState};
+use messages::Channel;
+use rest_client::{
+    ClaimOwnership, Error, NewUser, ResolveIdentity, Role, UserListQuery, UserPatch, UserState,
+};
 
 use crate::support::{TestApp, TestDb, no_id, on_both, refused_fields};
 
@@ -8,6 +11,7 @@ on_both!(
     a_user_is_made_and_changed,
     every_bad_field_is_named,
     users_are_listed_by_pages,
+    of_two_who_claim_the_installation_at_once_one_owns_it,
 );
 
 fn named(name: &str) -> NewUser {
@@ -122,5 +126,52 @@ async fn users_are_listed_by_pages(db: TestDb) {
             ..UserListQuery::default()
         };
         assert_eq!(refused_fields(app.client.users(&query).await), [field]);
+    }
+}
+
+async fn of_two_who_claim_the_installation_at_once_one_owns_it(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let claim = ClaimOwnership {
+        channel: Channel::Telegram,
+    };
+    for round in 0..50 {
+        let mut claimants = Vec::new();
+        for n in 0..2 {
+            let account = ResolveIdentity {
+                channel: Channel::Telegram,
+                external_id: format!("{round}-{n}"),
+                display_name: "Claimant".to_owned(),
+                locale: None,
+                time_zone: None,
+            };
+            claimants.push(app.client.resolve_identity(&account).await.unwrap().user.id);
+        }
+        let (one, other) = tokio::join!(
+            app.client.claim_ownership(claimants[0], &claim),
+            app.client.claim_ownership(claimants[1], &claim),
+        );
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert_ne!(one.granted, other.granted, "round {round}");
+        for claimed in [&one, &other] {
+            let expected = if claimed.granted {
+                (Role::Owner, UserState::Active)
+            } else {
+                (Role::Member, UserState::Pending)
+            };
+            assert_eq!((claimed.user.role, claimed.user.state), expected, "round {round}");
+        }
+        // A claim that comes again finds what it did.
+        let owner = if one.granted { &one } else { &other }.user.clone();
+        let again = app.client.claim_ownership(owner.id, &claim).await.unwrap();
+        assert!(
+            again.granted && again.user.version == owner.version,
+            "round {round}"
+        );
+        // An owner who is blocked owns nothing: the next may claim it.
+        let blocked = UserPatch {
+            state: Some(UserState::Blocked),
+            ..UserPatch::default()
+        };
+        app.client.update_user(owner.id, &blocked).await.unwrap();
     }
 }

@@ -9,9 +9,10 @@ use std::{
     time::Duration,
 };
 
-use messages::{Address, Button, Channel, EventId, Resource, TraceId};
+use messages::{Address, Button, Channel, EventId, Resource, TraceId, plain};
 use rest_client::{
-    Client, Error, PageQuery, ResolveIdentity, Role, User, UserListQuery, UserPatch, UserState,
+    ClaimOwnership, Client, Error, PageQuery, ResolveIdentity, Role, User, UserListQuery, UserPatch,
+    UserState,
 };
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
@@ -64,6 +65,48 @@ pub(crate) struct Access {
     guesses: Mutex<HashMap<u64, (Instant, u32)>>,
     /// Strangers for whom everything was said.
     told: Mutex<HashSet<Uuid>>,
+    requests: Mutex<Requests>,
+}
+
+/// How many strangers the owner is asked about one by one …
+const REQUESTS: u32 = 5;
+
+/// … in this time; beyond that they are told once that there are more.
+const REQUEST_WINDOW: Duration = Duration::from_secs(3_600);
+
+/// How many strangers asked in the present window.
+#[derive(Default)]
+struct Requests {
+    since: Option<Instant>,
+    count: u32,
+}
+
+/// Where a stranger stands among those of the window.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The owner is asked about them.
+    Asked,
+    /// The first for whom there is no room: the owner is told of more.
+    FirstBeyond,
+    /// Of them the owner was told.
+    Beyond,
+}
+
+impl Requests {
+    fn place(&mut self) -> Place {
+        if self.since.is_none_or(|since| since.elapsed() >= REQUEST_WINDOW) {
+            *self = Self {
+                since: Some(Instant::now()),
+                count: 0,
+            };
+        }
+        self.count = self.count.saturating_add(1);
+        match self.count {
+            1..=REQUESTS => Place::Asked,
+            n if n == REQUESTS + 1 => Place::FirstBeyond,
+            _ => Place::Beyond,
+        }
+    }
 }
 
 impl Access {
@@ -82,6 +125,7 @@ impl Access {
             known: Mutex::default(),
             guesses: Mutex::default(),
             told: Mutex::default(),
+            requests: Mutex::default(),
         }
     }
 
@@ -104,8 +148,17 @@ impl Access {
             UserState::Blocked => Ok(Standing::Blocked),
             UserState::Pending => {
                 let claims = code.is_some_and(|code| self.is_owner_code(account.id.0, code));
-                if claims && self.owner_addresses().await?.is_empty() {
-                    return Ok(Standing::NewOwner(self.make_owner(account, user.id).await?));
+                if claims {
+                    // Whether there is an owner and who becomes it are one step there.
+                    let claim = ClaimOwnership {
+                        channel: Channel::Telegram,
+                    };
+                    let claimed = self.rest.claim_ownership(user.id, &claim).await?;
+                    if claimed.granted {
+                        self.remember(account.id.0, &claimed.user);
+                        tracing::info!(user_id = %user.id, "the bot has an owner");
+                        return Ok(Standing::NewOwner(claimed.user));
+                    }
                 }
                 Ok(Standing::Stranger(user))
             }
@@ -143,15 +196,30 @@ impl Access {
             buttons: Vec::new(),
         };
         self.notices.say(trace_id, notice).await?;
+        let place = lock(&self.requests).place();
         for (owner, address) in &owners {
+            let (event_id, text, buttons) = match place {
+                Place::Asked => (
+                    EventId::new(format!("access:{}:request:{owner}", user.id)),
+                    texts::access_request(&plain::name(&account.full_name()), &account_name(account)),
+                    [Verdict::Approve, Verdict::Decline]
+                        .map(|verdict| Button::press(verdict.label(), verdict.action(user.id)))
+                        .into(),
+                ),
+                // One word for all who come in this window; a restart begins another window, and says it once more.
+                Place::FirstBeyond => (
+                    EventId::new(format!("access:more:{}:{owner}", user.id)),
+                    texts::MORE_REQUESTS.to_owned(),
+                    Vec::new(),
+                ),
+                Place::Beyond => continue,
+            };
             let notice = Notice {
-                event_id: EventId::new(format!("access:{}:request:{owner}", user.id)),
+                event_id,
                 user_id: *owner,
                 to: address.clone(),
-                text: texts::access_request(&account.full_name(), &account_name(account)),
-                buttons: [Verdict::Approve, Verdict::Decline]
-                    .map(|verdict| Button::press(verdict.label(), verdict.action(user.id)))
-                    .into(),
+                text,
+                buttons,
             };
             self.notices.say(trace_id, notice).await?;
         }
@@ -282,7 +350,7 @@ pub(super) async fn private_chat(rest: &Client, user: Uuid) -> Result<Option<Add
 
 fn account_name(account: &teloxide::types::User) -> String {
     match &account.username {
-        Some(username) => format!("@{username}, id {}", account.id),
+        Some(username) => format!("@{}, id {}", plain::name(username), account.id),
         None => format!("id {}", account.id),
     }
 }

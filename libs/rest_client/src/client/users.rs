@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Again, Client};
 use crate::{
-    Assistant, Erasure, Error, Identity, NewIdentity, NewUser, Page, PageQuery, ResolveIdentity, Resolved,
-    SetSecretary, User, UserListQuery, UserPatch,
+    Assistant, ClaimOwnership, Erasure, Error, Identity, NewIdentity, NewUser, Ownership, Page, PageQuery,
+    ResolveIdentity, Resolved, SetSecretary, User, UserListQuery, UserPatch,
 };
 
 impl Client {
@@ -91,6 +91,16 @@ impl Client {
     /// See [`Error`].
     pub async fn secretary(&self, user: Uuid) -> Result<Assistant, Error> {
         self.get(&["users", &user.to_string(), "secretary"]).await
+    }
+
+    /// Makes a user the owner, unless somebody else owns the installation on that channel. Two that claim at once are
+    /// answered one after the other. Safe to repeat.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn claim_ownership(&self, user: Uuid, claim: &ClaimOwnership) -> Result<Ownership, Error> {
+        self.post(&["users", &user.to_string(), "ownership"], claim, Again::Safe)
+            .await
     }
 
     /// Chooses the assistant that serves a user.
