@@ -26,4 +26,5 @@ pub mod sqlite;
 mod wait;
 
 pub use ports::free_port;
+pub use settings::is_long_form;
 pub use wait::wait_until;

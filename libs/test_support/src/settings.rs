@@ -1,4 +1,5 @@
-//! The two variables by which a machine offers servers of its own to the tests.
+//! The variables by which a machine offers servers of its own to the tests, and by which a person asks for the long
+//! form of those that have one.
 
 /// A PostgreSQL to use instead of a throw-away one; its user must be able to make schemas.
 pub(crate) fn postgres_url() -> Option<String> {
@@ -8,6 +9,11 @@ pub(crate) fn postgres_url() -> Option<String> {
 /// A Redis to use instead of a throw-away one.
 pub(crate) fn redis_url() -> Option<String> {
     variable("TEST_REDIS_URL")
+}
+
+/// Whether tests that step over a large matrix take all of it (`TEST_LONG_FORM=1`), and print their tables.
+pub fn is_long_form() -> bool {
+    variable("TEST_LONG_FORM").is_some()
 }
 
 #[expect(

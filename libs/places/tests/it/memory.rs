@@ -26,7 +26,7 @@ fn look_ups_hold_no_memory() {
 }
 
 #[test]
-#[ignore = "measures the whole process; `look_ups_hold_no_memory` runs it by itself"]
+#[ignore = "runs in a child process of other tests"]
 fn look_ups_alone() {
     let before = anonymous_kib();
     for step in 0..20 {

@@ -75,28 +75,6 @@ fn hold(text: &str, least: usize) {
     assert!(count >= least, "{count} sentences, {least} are wanted");
 }
 
-/// Prints what a file of sentences (with the same headers) is read as: a draft of its lines, to be checked by reading.
-#[test]
-#[ignore = "a tool: it prints how the sentences of the file WHEN_SENTENCES are read"]
-fn a_file_of_ones_own() {
-    let path = option_env!("WHEN_SENTENCES");
-    let path = path.expect("WHEN_SENTENCES names the file, when this is built");
-    let mut context: Option<Context> = None;
-    for line in std::fs::read_to_string(path)
-        .unwrap()
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-    {
-        if line.starts_with('#') {
-            context = Some(self::context(line));
-            println!("{line}");
-            continue;
-        }
-        let reading = parse(line, context.as_ref().unwrap());
-        println!("{line}\t{}\t{}", reading.kept, shown(&reading));
-    }
-}
-
 #[test]
 fn everyday_sentences() {
     all_hold("everyday.tsv", 1000);
