@@ -57,14 +57,15 @@ pub(crate) async fn run(
     };
     lifecycle.health().started("calendar_service");
     loop {
-        all(&accounts, &setup, &bus).await;
-        let woken = async {
+        // Broken off anywhere, a chore is done again after the next start, under the same ids.
+        let round = async {
+            all(&accounts, &setup, &bus).await;
             tokio::select! {
                 () = accounts.chores.notified() => {}
                 () = tokio::time::sleep(poll) => {}
             }
         };
-        if lifecycle.until_stopping(woken).await.is_none() {
+        if lifecycle.until_stopping(round).await.is_none() {
             return Ok(());
         }
     }
