@@ -6,14 +6,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use messages::plain;
-use rest_client::{Context, Fact, MessageRole};
+use rest_client::{Context, Fact, FactSource, MessageRole};
 
 use crate::model::Message;
 
 mod others;
+mod sources;
 mod stored;
 
-pub(crate) use others::{MARK, NO_ORDERS, has_others};
+pub(crate) use others::{MARK, NO_ORDERS, OURS, has_others, has_ours, pointed_at};
+pub use sources::{Source, Whose};
 pub use stored::{to_messages, to_stored};
 
 /// How many bytes of facts the model is told; the whole request for a "hello" stays under 8 KB with them.
@@ -97,7 +99,12 @@ fn compose_as(
         .thread
         .as_ref()
         .is_some_and(|thread| !thread.summary.is_empty());
-    let is_from_outside = has_summary || kept.iter().any(|turn| turn.is_from_outside);
+    // What an assistant noted may repeat what it had read.
+    let has_notes = context
+        .facts
+        .iter()
+        .any(|fact| fact.source == FactSource::Assistant);
+    let is_from_outside = has_summary || has_notes || kept.iter().any(|turn| turn.is_from_outside);
     let mut messages: Vec<Message> = kept
         .into_iter()
         .rev()
@@ -205,7 +212,6 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Whether the first message that was handed to us is the first that no summary covers.
 /// What the user said without the words of others that stand in it.
 pub(crate) fn own_words(said: &str) -> String {
     match others::without_others(Message::User(said.to_owned())) {
@@ -214,6 +220,7 @@ pub(crate) fn own_words(said: &str) -> String {
     }
 }
 
+/// Whether the first message that was handed to us is the first that no summary covers.
 fn begins_after_summary(context: &Context) -> bool {
     let covered = context.thread.as_ref().map_or(0, |thread| thread.summarised_to);
     context
