@@ -25,8 +25,10 @@ fn tried(format: &str) -> Vec<String> {
     let days = YEARS
         .iter()
         .flat_map(|year| [format!("{year}-01-01"), format!("{year}-12-31")]);
-    if format == "date" {
-        return days.collect();
+    match format {
+        "date" => return days.collect(),
+        "partial-date-time" => return days.map(|day| format!("{day}T23:59:59.999999999")).collect(),
+        _ => {}
     }
     days.flat_map(|day| MORNINGS.map(|time| format!("{day}{time}")))
         .collect()
