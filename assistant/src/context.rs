@@ -1,7 +1,7 @@
 //! What the model is told: who it is, whom it talks to, what time it is, and as much of the conversation as fits.
 //!
-//! A thread's summary stands for the messages it covers. Nothing writes summaries yet: what does not fit is left out,
-//! and the model is told that it is.
+//! A thread's summary stands for the messages it covers; it is written in the background, see [`summary`]. What does
+//! not fit until then is left out, and the model is told that it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -12,6 +12,7 @@ use crate::model::Message;
 
 mod others;
 mod stored;
+pub(crate) mod summary;
 
 pub(crate) use others::{MARK, NO_ORDERS, has_others};
 pub use stored::{to_messages, to_stored};
@@ -92,12 +93,8 @@ fn compose_as(
         kept.push(turn);
     }
     let is_whole = kept.len() == turns.len() && begins_after_summary(context);
-    // Nothing says whose words a summary sums up.
-    let has_summary = context
-        .thread
-        .as_ref()
-        .is_some_and(|thread| !thread.summary.is_empty());
-    let is_from_outside = has_summary || kept.iter().any(|turn| turn.is_from_outside);
+    let has_outside_facts = context.facts.iter().any(|fact| fact.from_outside);
+    let is_from_outside = has_outside_facts || kept.iter().any(|turn| turn.is_from_outside);
     let mut messages: Vec<Message> = kept
         .into_iter()
         .rev()

@@ -7,11 +7,12 @@
 use serde_json::Value;
 
 /// The tools whose values say all that they do.
-const SAYING_ALL: [&str; 4] = [
+const SAYING_ALL: [&str; 5] = [
     "reminder_create",
     "reminder_change",
     "calendar_create",
     "calendar_change",
+    "remember",
 ];
 
 /// Whether each value of the call stands in what the user said. Times are compared by their numbers: "at 5" is 17:00,

@@ -285,6 +285,7 @@ async fn hello_makes_a_request_under_8_kb_with_all_tools_on() {
         let fact = rest_client::NewFact {
             text: format!("fact {i}: {}", "x".repeat(rest_client::limits::FACT - 20)),
             source: rest_client::FactSource::User,
+            from_outside: false,
         };
         world.rest.create_fact(world.user, &fact).await.expect("a fact");
     }
