@@ -228,7 +228,8 @@ impl Driver {
             // Erased, before it was handled or while it was: nobody is left to answer, and nothing of theirs is
             // kept as a dead letter.
             Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {
-                tracing::info!("dropped: the user is not known any more");
+                let user_id = envelope.event.addressee().map(|addressee| addressee.user_id);
+                tracing::info!(?user_id, "dropped: the user is not known any more");
                 delivery.ack().await
             }
             Err(failure) if failure.is_passing() && !delivery.is_last_attempt() => {

@@ -331,6 +331,7 @@ impl<'h> Hands<'h> {
         let account = calendar.disconnect(self.user_id).await.map_err(calendar::again)?;
         let whose = account
             .email
+            .or_else(|| shown.map(str::to_owned))
             .map(|email| format!(" ({})", messages::plain::line(&email, 320)))
             .unwrap_or_default();
         let text = format!("🔌 Google Calendar is disconnected{whose}");

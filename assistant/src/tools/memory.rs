@@ -12,6 +12,7 @@ use super::{
     Tool, ToolContext, ToolError, ToolOutput, calendar,
     deeds::{self, Deed, Made, Offer},
 };
+use crate::context;
 
 /// How many facts a list shows the model.
 const LISTED: usize = 30;
@@ -89,7 +90,7 @@ impl Tool for Memories {
         }
         let found = facts.len();
         facts.drain(..found.saturating_sub(LISTED));
-        let (theirs, own): (Vec<_>, Vec<_>) = facts.iter().partition(|fact| fact.from_outside);
+        let (theirs, own): (Vec<_>, Vec<_>) = facts.iter().partition(|fact| context::is_of_others(fact));
         let texts = |facts: Vec<&Fact>| -> Vec<Value> { facts.iter().map(|fact| json!(fact.text)).collect() };
         let mut content = json!({ "facts": texts(own) });
         if found > LISTED {
@@ -174,7 +175,7 @@ fn find<'f>(facts: &'f [Fact], which: &str) -> Result<&'f Fact, ToolError> {
                 .map(|fact| fact.text.as_str())
                 .collect();
             let why = "several facts fit: ask the user which one";
-            if several.iter().any(|fact| fact.from_outside) {
+            if several.iter().any(|fact| context::is_of_others(fact)) {
                 return Err(ToolError::Outside {
                     why: why.to_owned(),
                     text: listed.join("\n"),

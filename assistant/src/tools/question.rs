@@ -437,8 +437,19 @@ fn people(emails: &[String]) -> Result<String, ToolError> {
             "a question can name {MOST} guests at most: invite fewer at once"
         )));
     }
-    let shown: Vec<String> = emails.iter().map(|email| plain::line(email, 320)).collect();
+    let shown: Vec<String> = emails.iter().map(|email| address(email)).collect();
     Ok(shown.join(", "))
+}
+
+/// An address. Letters of other alphabets may look like those of a person the user knows.
+fn address(email: &str) -> String {
+    let odd: String = email.chars().filter(|c| !c.is_ascii()).take(10).collect();
+    let shown = plain::line(email, 320);
+    if odd.is_empty() {
+        shown
+    } else {
+        format!("{shown} (beware, unusual letters: {})", plain::line(&odd, 10))
+    }
 }
 
 /// A text that is there already.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::now;
 
 /// A context whose turns (by their numbers) said something.
-fn context(said: &[(u128, MessageRole, &str)]) -> Context {
+pub(crate) fn context(said: &[(u128, MessageRole, &str)]) -> Context {
     Context {
         user: User {
             id: Uuid::nil(),
