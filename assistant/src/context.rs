@@ -1,7 +1,7 @@
 //! What the model is told: who it is, whom it talks to, what time it is, and as much of the conversation as fits.
 //!
-//! A thread's summary stands for the messages it covers. Nothing writes summaries yet: what does not fit is left out,
-//! and the model is told that it is.
+//! A thread's summary stands for the messages it covers; it is written in the background, see [`summary`]. What does
+//! not fit until then is left out, and the model is told that it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -13,6 +13,7 @@ use crate::model::Message;
 mod others;
 mod sources;
 mod stored;
+pub(crate) mod summary;
 
 pub(crate) use others::{MARK, NO_ORDERS, OURS, has_others, has_ours, pointed_at};
 pub use sources::{Source, Whose};
@@ -94,17 +95,9 @@ fn compose_as(
         kept.push(turn);
     }
     let is_whole = kept.len() == turns.len() && begins_after_summary(context);
-    // Nothing says whose words a summary sums up.
-    let has_summary = context
-        .thread
-        .as_ref()
-        .is_some_and(|thread| !thread.summary.is_empty());
-    // What an assistant noted may repeat what it had read.
-    let has_notes = context
-        .facts
-        .iter()
-        .any(|fact| fact.source == FactSource::Assistant);
-    let is_from_outside = has_summary || has_notes || kept.iter().any(|turn| turn.is_from_outside);
+    // What an assistant noted by itself may repeat what it had read.
+    let has_notes_of_others = context.facts.iter().any(is_of_others);
+    let is_from_outside = has_notes_of_others || kept.iter().any(|turn| turn.is_from_outside);
     let mut messages: Vec<Message> = kept
         .into_iter()
         .rev()
@@ -169,6 +162,11 @@ fn instructions(
         schedule::format_instant(now, zone)
     ));
     text
+}
+
+/// Whether a fact may hold the words of others: an assistant's own notes may, too.
+pub(crate) fn is_of_others(fact: &Fact) -> bool {
+    fact.from_outside || fact.source == FactSource::Assistant
 }
 
 /// What is known of the user, as data and not as instructions: the newest that fit, the oldest of them first.

@@ -12,8 +12,10 @@ pub enum Source {
     UserName,
     /// What the user, or an admin, said of the user.
     Fact,
-    /// What an assistant noted of the user.
+    /// What an assistant noted of the user by itself.
     NotedFact,
+    /// What the user let it keep in the words of others.
+    OthersFact,
     /// The short form of a conversation.
     Summary,
     /// What the user says now.
@@ -73,11 +75,12 @@ pub enum Whose {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Instructions,
         Self::UserName,
         Self::Fact,
         Self::NotedFact,
+        Self::OthersFact,
         Self::Summary,
         Self::Said,
         Self::OwnQuote,
@@ -109,9 +112,10 @@ impl Source {
         match self {
             Self::Instructions => Trusted("only admins write them"),
             Self::UserName => Trusted("the user's own, on one line of 80 characters"),
-            Self::Fact => Trusted("said by the user or an admin, over REST"),
+            Self::Fact => Trusted("said by the user or an admin"),
             Self::NotedFact => Others("what the assistant noted may repeat what it had read"),
-            Self::Summary => Others("nothing says whose words it sums up"),
+            Self::OthersFact => Others("the mark stays on the words for as long as they are stored"),
+            Self::Summary => Trusted("made of the user's own words, and of answers that quote nobody"),
             Self::Said => Trusted("the user asks for it"),
             Self::OwnQuote => Trusted("the user's own, and forwarded ones are not among them"),
             Self::OurQuote => Others("our message may have told of events and forwarded words"),
@@ -140,6 +144,7 @@ impl Source {
     /// The tools that hand it to a model. Those of sub-assistants have names of their own.
     pub fn tools(self) -> &'static [&'static str] {
         match self {
+            Self::Fact | Self::NotedFact | Self::OthersFact => &["memories"],
             Self::Clock => &["time", "timezone_set"],
             Self::Weather => &["weather"],
             Self::OwnReminders | Self::OthersReminders => &["reminder_list"],
@@ -152,6 +157,8 @@ impl Source {
                 "reminder_change",
                 "reminder_cancel",
                 "calendar_create",
+                "remember",
+                "forget",
             ],
             _ => &[],
         }

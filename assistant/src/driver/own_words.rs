@@ -12,11 +12,12 @@ use when::Need;
 use crate::tools::when::{Present, spoken};
 
 /// The tools whose values say all that they do.
-const SAYING_ALL: [&str; 4] = [
+const SAYING_ALL: [&str; 5] = [
     "reminder_create",
     "reminder_change",
     "calendar_create",
     "calendar_change",
+    "remember",
 ];
 
 /// The words that call off what the user points at.

@@ -112,6 +112,10 @@ impl Model for Found {
         }
     }
 
+    fn can_sum_up(&self) -> bool {
+        matches!(self.model.peek(), Some(Some(_)))
+    }
+
     async fn answer(
         &self,
         request: &ModelRequest,

@@ -56,6 +56,8 @@ pub(crate) fn of(deed: &Deed, zone: Tz) -> Result<String, ToolError> {
     let lines = match deed {
         Deed::SetReminder { new } => set_reminder(new, zone)?,
         Deed::ChangeReminders { changes } => change_reminders(changes, zone)?,
+        Deed::RememberFact { new } => fact("Remember this about you?", &new.text)?,
+        Deed::ForgetFact { fact: known } => fact("Forget this about you?", &known.text)?,
         Deed::CreateEvent { new, .. } => create_event(new, zone)?,
         Deed::UpdateEvent {
             calendar,
@@ -102,6 +104,13 @@ fn set_reminder(new: &NewScheduledTask, zone: Tz) -> Result<Lines, ToolError> {
         }
     }
     lines.add("When", when(&new.schedule, new.time_zone.as_deref(), zone));
+    lines.say(UNDO);
+    Ok(lines)
+}
+
+fn fact(headline: &str, text: &str) -> Result<Lines, ToolError> {
+    let mut lines = Lines::headed(headline);
+    lines.add("Text", whole("the text", text)?);
     lines.say(UNDO);
     Ok(lines)
 }

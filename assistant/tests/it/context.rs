@@ -115,6 +115,7 @@ fn the_newest_facts_that_fit_are_told_as_data() {
         user_id: Uuid::nil(),
         text: text.to_owned(),
         source: rest_client::FactSource::User,
+        from_outside: false,
         version: 1,
         created_at: now(),
         updated_at: now(),

@@ -7,6 +7,7 @@ mod context;
 mod end_to_end;
 mod example_tool;
 mod faults;
+mod memory;
 mod offline;
 mod openai;
 mod pressed;

@@ -180,10 +180,11 @@ async fn task_is_due(world: &mut World, from_outside: bool) -> ReplyV1 {
     world.reply().await
 }
 
-async fn has_fact(world: &World, source: FactSource) {
+async fn has_fact(world: &World, source: FactSource, from_outside: bool) {
     let fact = NewFact {
         text: ORDER.to_owned(),
         source,
+        from_outside,
     };
     world.rest.create_fact(world.user, &fact).await.expect("a fact");
 }
@@ -236,15 +237,20 @@ async fn reply_after(source: Source) -> ReplyV1 {
         }
         Source::Fact => {
             let mut world = world().await;
-            has_fact(&world, FactSource::User).await;
+            has_fact(&world, FactSource::User, false).await;
+            after(&mut world, Some(("memories", json!({})))).await
+        }
+        Source::OthersFact => {
+            let mut world = world().await;
+            has_fact(&world, FactSource::User, true).await;
             after(&mut world, None).await
         }
         Source::NotedFact => {
             let mut world = world().await;
-            has_fact(&world, FactSource::Assistant).await;
+            has_fact(&world, FactSource::Assistant, false).await;
             after(&mut world, None).await
         }
-        Source::Summary => unreachable!("nothing writes summaries: what is composed of one is looked at"),
+        Source::Summary => unreachable!("what is composed of one is looked at"),
         Source::Said => {
             let mut world = world().await;
             world.model_is(probe(None));
@@ -359,8 +365,8 @@ async fn after_the_words_of_others_a_change_is_asked_about_and_after_all_else_it
         updated_at: now(),
     });
     let composed = compose(&summed_up, "go on", now(), chrono_tz::Tz::UTC, 8000);
-    assert!(composed.instructions.contains(ORDER) && composed.is_from_outside);
-    assert!(matches!(Source::Summary.whose(), Whose::Others(_)));
+    assert!(composed.instructions.contains(ORDER) && !composed.is_from_outside);
+    assert!(matches!(Source::Summary.whose(), Whose::Trusted(_)));
 }
 
 #[test]

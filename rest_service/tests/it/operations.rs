@@ -221,6 +221,7 @@ impl World {
         let fact = NewFact {
             text: SECRET.to_owned(),
             source: FactSource::User,
+            from_outside: false,
         };
         let fact = client.create_fact(owner, &fact).await.unwrap();
         let accounts = client.identities(owner, &PageQuery::default()).await.unwrap();
