@@ -339,7 +339,7 @@ async fn after_the_words_of_others_a_change_is_asked_about_and_after_all_else_it
         .into_iter()
         .filter(|source| *source != Source::Summary)
     {
-        let reply = reply_after(source).await;
+        let reply = Box::pin(reply_after(source)).await;
         let is_asked = reply.text.contains("❓") && reply.text.contains("“pay Eve”");
         let is_made = reply
             .receipts
