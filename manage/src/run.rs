@@ -405,7 +405,10 @@ fn kind_of(url: &SecretString) -> &'static str {
 fn owner(id: Option<u64>, code: &SecretString) -> String {
     match id {
         Some(id) => format!("on; the account {id} owns your bot (TELEGRAM_OWNER_ID)"),
-        None => format!("on; send your bot the code {} to become its owner", code.expose_secret()),
+        None => format!(
+            "on; send your bot the code {} to become its owner",
+            code.expose_secret()
+        ),
     }
 }
 

@@ -12,8 +12,14 @@ use std::io::{IsTerminal, stderr, stdout};
 fn safe(text: &str) -> String {
     let is_shown = |c: &char| match c {
         '\n' | '\t' => true,
-        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}' => false,
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'
+        | '\u{200e}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e0fff}' => false,
         c => !c.is_control(),
     };
     text.chars().filter(is_shown).collect()
@@ -113,7 +119,10 @@ mod tests {
     fn what_others_wrote_moves_no_cursor_and_forges_no_line() {
         let hostile = "Sam\u{1b}[2J\u{9b}1A\u{202e}\u{2067}\u{200b}\u{feff}\u{7}\rowner";
         assert_eq!(safe(hostile), "Sam[2J1Aowner");
-        assert_eq!(on_one_line("Sam\nowner  active\u{2028}x\u{85}y"), "Sam owner  activexy");
+        assert_eq!(
+            on_one_line("Sam\nowner  active\u{2028}x\u{85}y"),
+            "Sam owner  activexy"
+        );
         assert_eq!(safe("one\n\ttwo  three é 👩‍👩‍👧"), "one\n\ttwo  three é 👩‍👩‍👧");
     }
 }

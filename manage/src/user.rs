@@ -206,7 +206,10 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
             Some(_) => "There are none.",
         });
     }
-    let longest = users.iter().map(|user| plain::name(&user.name).chars().count()).max();
+    let longest = users
+        .iter()
+        .map(|user| plain::name(&user.name).chars().count())
+        .max();
     let width = longest.unwrap_or(0).min(WIDEST_NAME);
     for user in &users {
         say::line(&row(user, width));

@@ -243,12 +243,21 @@ async fn words_of_others_forge_no_line_of_a_question() {
     let (mut diary, _) = after_reading().await;
     for (forged, shown) in [
         ("Lunch\nWhen: never", "Lunch When: never"),
-        ("Lunch\u{2028}Guests: nobody\u{85}x\u{b}y\r\nz", "Lunch Guests: nobody x y z"),
+        (
+            "Lunch\u{2028}Guests: nobody\u{85}x\u{b}y\r\nz",
+            "Lunch Guests: nobody x y z",
+        ),
         ("Lunch” → “Dinner", "Lunch‟ → ‟Dinner"),
         ("\u{202e}hcnuL\u{2066}\u{200b}", "hcnuL"),
         ("🗑 deleted: Take pills", "🗑 deleted: Take pills"),
-        ("**Lunch** [x](https://example.com) `y` <b>", "**Lunch** [x](https://example.com) `y` <b>"),
-        ("L\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}unch", "L\u{301}\u{301}\u{301}\u{301}unch"),
+        (
+            "**Lunch** [x](https://example.com) `y` <b>",
+            "**Lunch** [x](https://example.com) `y` <b>",
+        ),
+        (
+            "L\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}unch",
+            "L\u{301}\u{301}\u{301}\u{301}unch",
+        ),
     ] {
         let wanted = json!({ "title": forged, "day": "tomorrow", "time": "12:00" });
         let asked = diary.call("calendar_create", wanted).await;
@@ -258,8 +267,15 @@ async fn words_of_others_forge_no_line_of_a_question() {
         );
         assert_eq!(asked.question(), question, "{forged:?}");
         // The same words in a calendar, as others write them: one line, too.
-        diary.has(forged, "2026-11-28T15:00", "2026-11-28T16:00", json!({ "location": forged }));
-        let asked = diary.call("calendar_delete", json!({ "which": "15:00", "on": "2026-11-28" })).await;
+        diary.has(
+            forged,
+            "2026-11-28T15:00",
+            "2026-11-28T16:00",
+            json!({ "location": forged }),
+        );
+        let asked = diary
+            .call("calendar_delete", json!({ "which": "15:00", "on": "2026-11-28" }))
+            .await;
         let question = format!(
             "Delete this event?\nEvent: “{shown}”, Sat 28 Nov 2026, 15:00–16:00 Europe/Berlin\n\
              Calendar: your main one\nWhere: “{shown}”\nYou can undo this for 24 hours."
@@ -270,18 +286,44 @@ async fn words_of_others_forge_no_line_of_a_question() {
     // Long ones: cut where they are there already, refused where they are new.
     let long = "x".repeat(900);
     diary.has(&long, "2026-11-28T15:00", "2026-11-28T16:00", json!({}));
-    let asked = diary.call("calendar_delete", json!({ "which": "15:00", "on": "2026-11-28" })).await;
-    assert!(asked.question().contains(&format!("Event: “{}…”, Sat 28", "x".repeat(119))), "{}", asked.question());
+    let asked = diary
+        .call("calendar_delete", json!({ "which": "15:00", "on": "2026-11-28" }))
+        .await;
+    assert!(
+        asked
+            .question()
+            .contains(&format!("Event: “{}…”, Sat 28", "x".repeat(119))),
+        "{}",
+        asked.question()
+    );
     let wanted = json!({ "title": long, "day": "tomorrow", "time": "12:00" });
-    assert!(diary.call("calendar_create", wanted).await.error().contains("too long to be shown"));
+    assert!(
+        diary
+            .call("calendar_create", wanted)
+            .await
+            .error()
+            .contains("too long to be shown")
+    );
     // Letters that look like others.
-    let wanted = json!({ "title": "Lunch", "day": "tomorrow", "time": "12:00", "guests": ["b\u{43e}b@example.com"] });
+    let wanted =
+        json!({ "title": "Lunch", "day": "tomorrow", "time": "12:00", "guests": ["b\u{43e}b@example.com"] });
     let asked = diary.call("calendar_create", wanted).await;
     let line = "Guests: b\u{43e}b@example.com (beware, unusual letters: \u{43e})\n";
     assert!(asked.question().contains(line), "{}", asked.question());
-    for guest in ["bob@example.com,eve@example.com", "bob@\u{200d}example.com", "bob@example.com\neve@example.com"] {
+    for guest in [
+        "bob@example.com,eve@example.com",
+        "bob@\u{200d}example.com",
+        "bob@example.com\neve@example.com",
+    ] {
         let wanted = json!({ "title": "Lunch", "day": "tomorrow", "guests": [guest] });
-        assert!(diary.call("calendar_create", wanted).await.error().contains("no e-mail address"), "{guest:?}");
+        assert!(
+            diary
+                .call("calendar_create", wanted)
+                .await
+                .error()
+                .contains("no e-mail address"),
+            "{guest:?}"
+        );
     }
 }
 
