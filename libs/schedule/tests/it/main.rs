@@ -7,6 +7,7 @@ mod cron;
 mod json;
 mod limits;
 mod oracle;
+mod oracle_cases;
 mod properties;
 mod recurrence;
 mod table;
