@@ -5,6 +5,7 @@
 mod catch_up;
 mod cron;
 mod json;
+mod languages;
 mod limits;
 mod oracle;
 mod oracle_cases;
