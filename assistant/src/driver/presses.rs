@@ -2,7 +2,7 @@
 //!
 //! Whatever a press does can be done again: the event may come twice, and its user may press twice.
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
 use messages::{Button, ButtonPressedV1, Envelope, ReplyKind, ReplyV1, TaskAction};
 use rest_client::{
     Client, Context, Decision, Error, NewScheduledTask, NewTurn, PendingAction, PendingState,
@@ -269,14 +269,16 @@ impl Press<'_> {
                 });
             }
             // Heard late, it is due at once rather than refused as past.
-            Fired::TenMinutes => once(pressed + TimeDelta::minutes(10), now),
-            Fired::Hour => once(pressed + TimeDelta::hours(1), now),
+            Fired::TenMinutes => once(pressed, TimeDelta::minutes(10), now),
+            Fired::Hour => once(pressed, TimeDelta::hours(1), now),
             Fired::Tomorrow => {
-                let time = DateTime::<Utc>::from_timestamp(at, 0)
-                    .unwrap_or(pressed)
-                    .with_timezone(&self.zone)
-                    .time();
-                let tomorrow = pressed.with_timezone(&self.zone).date_naive() + Days::new(1);
+                // The action is a text that came from outside: what it says of the time may be nothing that exists.
+                let is_usual = |at: &DateTime<Utc>| (1970..=9_998).contains(&at.year());
+                let fired = DateTime::<Utc>::from_timestamp(at, 0).filter(is_usual);
+                let time = fired.unwrap_or(now).with_timezone(&self.zone).time();
+                let pressed = Some(pressed).filter(is_usual).unwrap_or(now);
+                let today = pressed.with_timezone(&self.zone).date_naive();
+                let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
                 Schedule::OnceLocal {
                     at: tomorrow.and_time(time),
                 }
@@ -329,7 +331,8 @@ const QUESTION: Words = Words {
     has_undo: true,
 };
 
-fn once(at: DateTime<Utc>, now: DateTime<Utc>) -> Schedule {
+fn once(pressed: DateTime<Utc>, pause: TimeDelta, now: DateTime<Utc>) -> Schedule {
+    let at = pressed.checked_add_signed(pause).unwrap_or(now);
     Schedule::Once {
         at: at.max(now + TimeDelta::seconds(1)),
     }

@@ -87,6 +87,10 @@ impl Model for Offline {
         "offline"
     }
 
+    fn can_sum_up(&self) -> bool {
+        false
+    }
+
     async fn answer(
         &self,
         request: &ModelRequest,

@@ -156,7 +156,9 @@ fn new_time(event: &Event, args: &Args, context: &ToolContext) -> Result<Option<
             let moved = parse_day(day, end_of_day, &present).map_err(told)?;
             return Ok(Some(NewTime::AllDay {
                 first: moved,
-                last: moved + (*last - *first),
+                last: moved
+                    .checked_add_signed(*last - *first)
+                    .ok_or_else(calendar::too_far)?,
             }));
         }
         EventTime::AllDay { first, .. } => (first.and_time(chrono::NaiveTime::MIN), TimeDelta::hours(1)),
@@ -178,7 +180,7 @@ fn new_time(event: &Event, args: &Args, context: &ToolContext) -> Result<Option<
     let start = day.and_time(time);
     Ok(Some(NewTime::Local {
         start,
-        end: start + length,
+        end: start.checked_add_signed(length).ok_or_else(calendar::too_far)?,
         zone: Some(context.zone.name().to_owned()),
     }))
 }
@@ -202,23 +204,27 @@ fn new_time_said(
             (Some(Need::TimeOfDay), Some(day)) => {
                 return Ok(NewTime::AllDay {
                     first: day,
-                    last: day + (*last - *first),
+                    last: day
+                        .checked_add_signed(*last - *first)
+                        .ok_or_else(calendar::too_far)?,
                 });
             }
             _ => (None, TimeDelta::hours(1)),
         },
     };
     let length = minutes.map_or(length, |minutes| TimeDelta::minutes(minutes.into()));
-    let at = |start: chrono::NaiveDateTime, end: chrono::NaiveDateTime, zone: chrono_tz::Tz| NewTime::Local {
-        start,
-        end,
-        zone: Some(zone.name().to_owned()),
+    let at = |start: chrono::NaiveDateTime, length: TimeDelta, zone: chrono_tz::Tz| {
+        Ok(NewTime::Local {
+            start,
+            end: start.checked_add_signed(length).ok_or_else(calendar::too_far)?,
+            zone: Some(zone.name().to_owned()),
+        })
     };
     match (&reading.value, &reading.need, was) {
         // "friday": at the same hour.
         (_, Some(Need::TimeOfDay), Some(was)) if known.recurrence.is_none() && known.day.is_some() => {
             let start = known.day.unwrap_or_else(|| was.date()).and_time(was.time());
-            Ok(at(start, start + length, context.zone))
+            at(start, length, context.zone)
         }
         // "an hour later"
         (_, Some(Need::Length(by)), Some(was)) => {
@@ -236,7 +242,7 @@ fn new_time_said(
                 .ok_or_else(|| ToolError::Told("that is too far away".to_owned()))?
                 .with_timezone(&context.zone)
                 .naive_local();
-            Ok(at(start, start + length, context.zone))
+            at(start, length, context.zone)
         }
         // "4": the one that is nearer to when it was.
         (_, Some(Need::AmPm { am, pm }), Some(was)) if known.recurrence.is_none() => {
@@ -247,7 +253,7 @@ fn new_time_said(
                 *pm
             };
             let start = day.and_time(nearer);
-            Ok(at(start, start + length, context.zone))
+            at(start, length, context.zone)
         }
         (Some(Value::Once(moment)), None, was) => {
             // A time of day alone leaves the day as it is.
@@ -259,7 +265,7 @@ fn new_time_said(
                 Some(end) if minutes.is_none() && end > moment.local => end - moment.local,
                 _ => length,
             };
-            Ok(at(start, start + length, moment.zone))
+            at(start, length, moment.zone)
         }
         (Some(Value::Every(_)), ..) => Err(ToolError::Told(
             "a rule cannot be changed here: delete the series and add a new one".to_owned(),

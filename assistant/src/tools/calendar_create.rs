@@ -2,7 +2,7 @@
 
 use ::when::{Need, Value};
 use calendar_client::{NewEvent, NewTime, PRIMARY};
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 use messages::plain;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -149,9 +149,16 @@ fn structured(args: &Args, context: &ToolContext) -> Result<NewTime, ToolError> 
     let start = local(&at, &calendar::present(context)).map_err(ToolError::Told)?;
     Ok(NewTime::Local {
         start,
-        end: start + TimeDelta::minutes(args.minutes.unwrap_or(USUAL_MINUTES).into()),
+        end: later(
+            start,
+            TimeDelta::minutes(args.minutes.unwrap_or(USUAL_MINUTES).into()),
+        )?,
         zone: Some(context.zone.name().to_owned()),
     })
+}
+
+fn later(start: NaiveDateTime, length: TimeDelta) -> Result<NaiveDateTime, ToolError> {
+    start.checked_add_signed(length).ok_or_else(calendar::too_far)
 }
 
 /// The user's own words of time as an event's.
@@ -176,7 +183,12 @@ fn occurs(said: &str, minutes: Option<u32>, context: &ToolContext) -> Result<Occ
     let lasts = reading
         .lasts
         .filter(|length| length.months == 0 && !length.is_zero())
-        .map(|length| TimeDelta::seconds(length.seconds) + TimeDelta::days(i64::from(length.days)));
+        .and_then(|length| {
+            let seconds = i64::from(length.days)
+                .checked_mul(86_400)?
+                .checked_add(length.seconds)?;
+            TimeDelta::try_seconds(seconds)
+        });
     match &reading.value {
         Some(Value::Once(moment)) => {
             let length = match (minutes, moment.end) {
@@ -187,7 +199,7 @@ fn occurs(said: &str, minutes: Option<u32>, context: &ToolContext) -> Result<Occ
             Ok(Occurs {
                 time: NewTime::Local {
                     start: moment.local,
-                    end: moment.local + length,
+                    end: later(moment.local, length)?,
                     zone: Some(moment.zone.name().to_owned()),
                 },
                 rule: None,
@@ -223,7 +235,7 @@ fn series(rule: &::when::Recurrence, length: TimeDelta, context: &ToolContext) -
     Ok(Occurs {
         time: NewTime::Local {
             start: first,
-            end: first + length,
+            end: later(first, length)?,
             zone: Some(zone.name().to_owned()),
         },
         rule: Some(format!("RRULE:{}", rule.rrule())),

@@ -237,10 +237,11 @@ impl Incoming {
         if verdict == Verdict::Approve && user.state == UserState::Active {
             self.welcome(&rest, &user, trace_id).await?;
         }
+        let name = messages::plain::name(&user.name);
         let outcome = match user.state {
-            UserState::Active => format!("✅ {} is let in.", user.name),
-            UserState::Blocked => format!("🚫 {} is turned away.", user.name),
-            UserState::Pending => format!("{} is still waiting.", user.name),
+            UserState::Active => format!("✅ {name} is let in."),
+            UserState::Blocked => format!("🚫 {name} is turned away."),
+            UserState::Pending => format!("{name} is still waiting."),
         };
         self.replace_question(query, &outcome).await;
         Ok(outcome)
