@@ -658,7 +658,7 @@ async fn a_task_is_put_into_its_users_words(db: TestDb) {
         .update_task(user, task.id, &status(TaskStatus::Cancelled))
         .await
         .unwrap();
-    assert_eq!(ended.next_runs, []);
+    assert!(ended.next_runs.is_empty());
     let twice = Schedule::Rule {
         start: "2026-12-01T09:00:00".parse().unwrap(),
         rules: vec!["FREQ=DAILY;COUNT=2".to_owned()],
