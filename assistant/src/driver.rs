@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::{model::Model, tools::Registry, turn::Limits};
 
+mod answering;
 mod offered;
 mod own_words;
 mod presses;
@@ -67,6 +68,8 @@ enum Failure {
     Bus(#[from] BusError),
     #[error("{0} events have no place on this topic")]
     Foreign(&'static str),
+    #[error("the model did not answer what a task asks")]
+    Model(#[source] crate::model::ModelError),
 }
 
 impl Failure {
@@ -80,6 +83,7 @@ impl Failure {
             ),
             Self::Bus(error) => !matches!(error, BusError::Encode(_) | BusError::InvalidName { .. }),
             Self::Foreign(_) => false,
+            Self::Model(_) => true,
         }
     }
 
@@ -116,6 +120,21 @@ impl Request<'_> {
     }
 }
 
+/// How far the tries of an event have come.
+#[derive(Clone, Copy)]
+struct Tries {
+    is_late: bool,
+    is_last: bool,
+}
+
+impl Tries {
+    /// There are no more.
+    const OVER: Self = Self {
+        is_late: true,
+        is_last: true,
+    };
+}
+
 /// One thing to answer: what was said (or is to be done), by whom, where.
 struct Task<'e> {
     cause: &'e Envelope,
@@ -131,11 +150,13 @@ struct Task<'e> {
     message_ref: Option<&'e str>,
     /// Whether it was tried so often that a user is told what is away, where that can be told.
     is_late: bool,
+    /// Whether it is not tried again.
+    is_last: bool,
 }
 
 impl<'e> Task<'e> {
     /// What an event of the inbox asks for; `said` is what it says in words, see [`said_by`].
-    fn of(cause: &'e Envelope, said: Option<&'e said::Said>, is_late: bool) -> Result<Self, Failure> {
+    fn of(cause: &'e Envelope, said: Option<&'e said::Said>, tries: Tries) -> Result<Self, Failure> {
         let foreign = || Failure::Foreign(cause.event.type_name());
         let Addressee { user_id, to } = cause.event.addressee().ok_or_else(foreign)?;
         let (request, text, from_outside, message_ref) = match &cause.event {
@@ -154,7 +175,13 @@ impl<'e> Task<'e> {
                 };
                 (request, due.text.as_str(), due.from_outside, None)
             }
-            Event::ButtonPressedV1(press) => (Request::Press(press), "", false, press.message_ref.as_deref()),
+            Event::ButtonPressedV1(press) => {
+                let (request, text) = match answering::answered_by(&cause.event) {
+                    Some((answer, _)) => (Request::Answer, answer),
+                    None => (Request::Press(press), ""),
+                };
+                (request, text, false, press.message_ref.as_deref())
+            }
             Event::ReplyV1(_) | Event::ReplyDeltaV1(_) | Event::ConfigChangedV1(_) => return Err(foreign()),
         };
         Ok(Self {
@@ -166,7 +193,8 @@ impl<'e> Task<'e> {
             from_outside,
             is_outside: said.is_some_and(|said| said.is_outside),
             message_ref,
-            is_late,
+            is_late: tries.is_late,
+            is_last: tries.is_last,
         })
     }
 }
@@ -218,8 +246,11 @@ impl Driver {
     async fn settle(&self, delivery: Delivery, envelope: &Envelope) -> Option<summary::Due> {
         let mut due = None;
         let attempt = delivery.attempt();
-        let is_late = attempt >= LATE || delivery.is_last_attempt();
-        let settled = match self.perform(envelope, is_late).await {
+        let tries = Tries {
+            is_late: attempt >= LATE || delivery.is_last_attempt(),
+            is_last: delivery.is_last_attempt(),
+        };
+        let settled = match self.perform(envelope, tries).await {
             Ok(is_long) => {
                 due = is_long;
                 tracing::info!(attempt, "the event is done");
@@ -235,7 +266,11 @@ impl Driver {
             Err(failure) if failure.is_passing() && !delivery.is_last_attempt() => {
                 let reason = failure.reason();
                 tracing::warn!(attempt, reason, "the event waits for its next try");
-                delivery.retry(backoff(attempt), reason).await
+                let wait = match failure {
+                    Failure::Model(_) => patient_backoff(attempt),
+                    _ => backoff(attempt),
+                };
+                delivery.retry(wait, reason).await
             }
             Err(failure) => {
                 let reason = failure.reason();
@@ -261,9 +296,9 @@ impl Driver {
         matches!(user, Err(rest_client::Error::NotFound))
     }
 
-    async fn perform(&self, envelope: &Envelope, is_late: bool) -> Result<Option<summary::Due>, Failure> {
+    async fn perform(&self, envelope: &Envelope, tries: Tries) -> Result<Option<summary::Due>, Failure> {
         let said = said_by(envelope);
-        let task = Task::of(envelope, said.as_ref(), is_late)?;
+        let task = Task::of(envelope, said.as_ref(), tries)?;
         let Task { user_id, to, .. } = task;
         let rest = self.rest.with_trace(envelope.trace_id);
         let query = ContextQuery {
@@ -284,6 +319,12 @@ impl Driver {
         let turn = match task.request {
             Request::Remind(due) => reminder::turn(envelope, due, &context, self.clock.now()),
             Request::Press(press) => self.pressed(&task, press, &context, &rest).await?,
+            Request::Answer
+                if answering::answered_by(&envelope.event)
+                    .is_some_and(|(_, question)| !answering::is_open(question, &context)) =>
+            {
+                answering::too_late(envelope, &task, &context)
+            }
             Request::Answer => self.answer(&task, &context, &rest).await?,
         };
         let stored = rest.create_turn(user_id, &turn).await?;
@@ -314,7 +355,7 @@ impl Driver {
     /// Says that an event was given up; a reminder is sent all the same. As far as the bus can carry it.
     async fn tell_of_failure(&self, envelope: &Envelope) {
         let said = said_by(envelope);
-        let Ok(task) = Task::of(envelope, said.as_ref(), true) else {
+        let Ok(task) = Task::of(envelope, said.as_ref(), Tries::OVER) else {
             return;
         };
         let (id, reply) = match task.request {
@@ -334,6 +375,12 @@ impl Driver {
 pub fn backoff(attempt: u32) -> Duration {
     let doublings = attempt.saturating_sub(1).min(6);
     Duration::from_millis(500 << doublings).min(Duration::from_secs(30))
+}
+
+/// For what nobody waits for: 1 s, 2 s, 4 s, … up to 5 min.
+fn patient_backoff(attempt: u32) -> Duration {
+    let doublings = attempt.saturating_sub(1).min(9);
+    Duration::from_secs(1 << doublings).min(Duration::from_secs(300))
 }
 
 /// Apart from the replies' ids: when the operator has the event tried again, its answer must still be delivered.

@@ -146,6 +146,8 @@ pub struct ModelAnswer {
     pub text: String,
     /// The tools to run, whose results it wants to see.
     pub tool_calls: Vec<ToolCall>,
+    /// Likely answers to what the text asks, each of which answers it when it is said.
+    pub choices: Vec<String>,
     /// What it cost, with the tries before it that were paid for.
     pub usage: Usage,
     /// What its server wants back with it.

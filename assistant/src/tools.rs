@@ -46,6 +46,7 @@ mod reminders;
 mod schema;
 mod time;
 pub(crate) mod timezone;
+mod undo;
 mod weather;
 pub mod when;
 
@@ -65,6 +66,7 @@ fn all(outside: &Outside) -> Vec<Entry> {
         entry("reminder", reminder_list::ReminderList),
         entry("reminder", reminder_change::ReminderChange),
         entry("reminder", reminder_cancel::ReminderCancel),
+        entry("reminder", undo::Undo),
         entry("memory", memory::Remember),
         entry("memory", memory::Memories),
         entry("memory", memory::Forget),
@@ -142,6 +144,11 @@ impl ToolContext {
         format!("{}:{tool}:{}", self.event_id, self.nth)
     }
 
+    /// The language of what the server itself says to the user.
+    pub(crate) fn language(&self) -> schedule::Language {
+        schedule::Language::of(&self.locale)
+    }
+
     /// Notes that the model is shown what others wrote.
     pub(crate) fn has_read_outside(&self) {
         self.outside.store(true, Ordering::Relaxed);
@@ -191,6 +198,14 @@ pub enum ToolError {
     /// The model (or the user, through it): a sentence that says what is wrong.
     #[error("{0}")]
     Told(String),
+    /// The user, through the model: a question, and likely answers to it.
+    #[error("ask the user: {question}")]
+    Ask {
+        /// The question, with what was understood.
+        question: String,
+        /// The answers, which become buttons.
+        choices: Vec<String>,
+    },
     /// The model, about what others wrote: a sentence of ours, and their words.
     #[error("{why}")]
     Outside {
@@ -353,6 +368,11 @@ impl Toolbox {
                 content: output.content.to_string(),
                 receipts: output.receipts,
                 questions: output.questions,
+                choices: Vec::new(),
+            }),
+            Err(ToolError::Ask { question, choices }) => Ok(ToolResult {
+                choices,
+                ..told(&format!("ask the user: {question}"))
             }),
             Err(ToolError::Told(text) | ToolError::NotConnected(text)) => Ok(told(&text)),
             Err(error @ (ToolError::Outside { .. } | ToolError::Changed(_))) => Ok(told(&error.to_string())),
@@ -372,6 +392,7 @@ pub(crate) fn told(error: &str) -> ToolResult {
         content: json!({ "error": error }).to_string(),
         receipts: Vec::new(),
         questions: Vec::new(),
+        choices: Vec::new(),
     }
 }
 

@@ -82,6 +82,8 @@ pub struct ToolResult {
     pub receipts: Vec<Receipt>,
     /// What the user is asked.
     pub questions: Vec<Question>,
+    /// Likely answers to what the model is told to ask.
+    pub choices: Vec<String>,
 }
 
 /// What to do.
@@ -115,6 +117,8 @@ pub struct Outcome {
     pub receipts: Vec<Receipt>,
     /// What the user is asked, in the order of the calls.
     pub questions: Vec<Question>,
+    /// Likely answers to what the text asks.
+    pub choices: Vec<String>,
     /// Why it ended without the model's answer, if it did.
     pub stopped: Option<Stop>,
     /// What it cost.
@@ -156,6 +160,8 @@ pub struct Turn {
     spent: Spent,
     receipts: Vec<(u32, Receipt)>,
     questions: Vec<(u32, Question)>,
+    /// Of the newest round of calls, or of the answer.
+    choices: Vec<String>,
     repeats: Repeats,
 }
 
@@ -200,6 +206,7 @@ impl Turn {
             spent: Spent::default(),
             receipts: Vec::new(),
             questions: Vec::new(),
+            choices: Vec::new(),
             repeats: Repeats::default(),
         }
     }
@@ -236,6 +243,7 @@ impl Turn {
                 self.failed_changes
                     .extend(words::failed_change(&slot.call.name, &result));
                 slot.content = Some(result.content);
+                self.choices.extend(result.choices);
                 self.receipts
                     .extend(result.receipts.into_iter().map(|receipt| (ordinal, receipt)));
                 self.questions
@@ -263,6 +271,7 @@ impl Turn {
             self.model = Some(answer.model);
         }
         if answer.tool_calls.is_empty() {
+            self.choices.extend(answer.choices);
             let text = self.honest(answer.text);
             return self.over(text, None, answer.provider);
         }
@@ -299,6 +308,8 @@ impl Turn {
             });
         }
         self.spent.tool_calls += asked;
+        // What an earlier round was told to ask is answered, or is asked again.
+        self.choices.clear();
         self.transcript.push(Message::Assistant {
             text: answer.text,
             tool_calls: calls.into_iter().map(sendable).collect(),
@@ -379,6 +390,11 @@ impl Turn {
                 .into_iter()
                 .map(|(_, question)| question)
                 .collect(),
+            choices: if stopped.is_none() {
+                std::mem::take(&mut self.choices)
+            } else {
+                Vec::new()
+            },
             stopped,
             spent: self.spent,
             provider,

@@ -103,7 +103,7 @@ impl Ticker {
                 };
                 let key = match firing.event.action {
                     TaskAction::Remind => firing.event.to.prompt_key(),
-                    TaskAction::Prompt => firing.event.to.key(),
+                    TaskAction::Prompt => firing.event.to.task_key(firing.event.task_id),
                 };
                 (key, envelope)
             })

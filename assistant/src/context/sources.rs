@@ -159,6 +159,7 @@ impl Source {
                 "calendar_create",
                 "remember",
                 "forget",
+                "undo",
             ],
             _ => &[],
         }

@@ -49,6 +49,7 @@ struct Press<'p> {
     press: &'p ButtonPressedV1,
     rest: &'p Client,
     zone: chrono_tz::Tz,
+    language: schedule::Language,
 }
 
 const SPENT: &str = "This button does nothing any more.";
@@ -69,6 +70,7 @@ impl Driver {
             press,
             rest,
             zone: context::zone_of(context),
+            language: schedule::Language::of(&context.user.locale),
         };
         let answer = match press.action.parse() {
             Ok(action) => under_way.perform(action).await?,
@@ -104,6 +106,7 @@ impl Press<'_> {
             Err(ToolError::Away(error)) => Err(error),
             Err(ToolError::Unsure(_)) if self.task.is_late => Ok(Answer::saying(format!("{UNSURE}."))),
             Err(ToolError::Unsure(error)) => Err(Error::Unavailable(Some(Box::new(error)))),
+            Err(ToolError::Ask { question, .. }) => Ok(Answer::saying(question)),
             Err(ToolError::Told(why) | ToolError::Outside { why, .. }) => {
                 Ok(Answer::saying(format!("That did not work: {why}.")))
             }
@@ -127,6 +130,7 @@ impl Press<'_> {
             calendar: self.driver.calendar.as_ref(),
             user_id: self.press.user_id,
             zone: self.zone,
+            language: self.language,
             conversation: self.press.from.key(),
             undo: undo.map(|action| (action.tool.as_str(), format!("press:{}:undo", action.id))),
         }
@@ -295,7 +299,7 @@ impl Press<'_> {
             return Ok(Answer::saying("You have dealt with this reminder already."));
         }
         Ok(Answer {
-            made: vec![reminder_made(&snoozed, self.zone)],
+            made: vec![reminder_made(&snoozed, self.language, self.zone)],
             ..Answer::saying("💤 I'll say it again.")
         })
     }

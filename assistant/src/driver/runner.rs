@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use messages::{Button, EventId, Receipt, ReplyKind, ReplyV1};
 use rest_client::{Client, Context, NewMessage, NewTurn, TurnStatus};
@@ -13,17 +13,23 @@ use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 use super::{
-    Driver, Failure, Task,
+    Driver, Failure, Task, answering,
     own_words::{self, Heard},
     subs::{self, Family},
 };
 use crate::{
     context::{self, Conversation, to_stored},
     live,
-    model::{Message, ModelRequest, ProviderFields},
+    model::{Message, ModelError, ModelRequest, ProviderFields},
     tools::{self, Question, ToolContext, Toolbox, ask, timezone},
-    turn::{Budget, Effect, Event, Outcome, RunTool, Turn},
+    turn::{Budget, Effect, Event, Outcome, RunTool, Stop, Turn},
 };
+
+/// For how long a task waits for a model that is out, before its user is told: half an hour.
+const PATIENCE: TimeDelta = TimeDelta::minutes(30);
+
+/// How much of a task's text is quoted, in characters.
+const SHOWN: usize = 200;
 
 /// What the effects of one turn are performed with: the user's own, or a sub-assistant's within it.
 pub(super) struct Run<'r> {
@@ -105,12 +111,40 @@ impl Driver {
         metrics::histogram!("assistant_turn_seconds").record(begun.elapsed().as_secs_f64());
         if let Some(stopped) = &outcome.stopped {
             tracing::warn!(reason = %stopped, "the turn was stopped");
+            if let Some(error) = self.worth_another_try(task, &outcome, stopped) {
+                return Err(Failure::Model(error));
+            }
         }
         let outside = quotes || outside.load(Ordering::Relaxed);
         Ok(NewTurn {
             sub_turns: subs::to_stored_turns(family),
             ..self.record(task, context, outcome, &transcript, outside, started_at)
         })
+    }
+
+    /// Why what a task asks is asked again later: the model is out, nothing was changed, and nobody sits and waits. What
+    /// somebody says is answered at once, with what is wrong.
+    fn worth_another_try(&self, task: &Task<'_>, outcome: &Outcome, stopped: &Stop) -> Option<ModelError> {
+        let messages::Event::TaskDueV1(due) = &task.cause.event else {
+            return None;
+        };
+        let Stop::Model(error) = stopped else {
+            return None;
+        };
+        let is_passing = match error {
+            ModelError::Unavailable { .. }
+            | ModelError::RateLimited { .. }
+            | ModelError::Broken(_)
+            | ModelError::Deadline(_) => true,
+            ModelError::Refused(_) | ModelError::TooLong(_) => false,
+        };
+        let is_in_time = self.clock.now() - due.fired_at < PATIENCE;
+        (is_passing
+            && is_in_time
+            && !task.is_last
+            && outcome.receipts.is_empty()
+            && outcome.questions.is_empty())
+        .then(|| error.clone())
     }
 
     fn record(
@@ -123,8 +157,22 @@ impl Driver {
         started_at: DateTime<Utc>,
     ) -> NewTurn {
         // A question may quote others: the thread holds only that one was asked.
-        let said = with_a_word_on_questions(&outcome.text, &outcome.questions);
-        let text = with_questions(outcome.text, &outcome.questions);
+        let words = match (&task.cause.event, &outcome.stopped) {
+            (messages::Event::TaskDueV1(due), Some(_)) => not_done(
+                due,
+                &outcome.text,
+                context::zone_of(context),
+                &context.user.locale,
+            ),
+            _ => outcome.text,
+        };
+        let said = with_a_word_on_questions(&words, &outcome.questions);
+        let text = with_questions(words, &outcome.questions);
+        let question = answering::mark(task.text, &said);
+        let choices = outcome
+            .choices
+            .iter()
+            .filter_map(|choice| Button::say(choice, &question));
         let reply = ReplyV1 {
             event_id: task.cause.id.clone(),
             user_id: task.user_id,
@@ -135,7 +183,7 @@ impl Driver {
             },
             text,
             receipts: numbered(outcome.receipts),
-            buttons: answers(outcome.questions),
+            buttons: answers(outcome.questions).into_iter().chain(choices).collect(),
             in_reply_to: task.message_ref.map(str::to_owned),
         };
         NewTurn {
@@ -174,6 +222,27 @@ impl Driver {
         let own = context.assistant.model.as_deref();
         own.unwrap_or(self.model.name()).to_owned()
     }
+}
+
+/// What is said of a task whose turn was stopped: nobody has just asked for it, so it is named.
+fn not_done(due: &messages::TaskDueV1, why: &str, zone: chrono_tz::Tz, locale: &str) -> String {
+    let language = schedule::Language::of(locale);
+    let when = schedule::format_instant_in(language, due.scheduled_for, zone);
+    let what = if due.from_outside {
+        String::new()
+    } else {
+        format!(
+            " “{}”",
+            context::escaped(&messages::plain::line(&due.text, SHOWN))
+        )
+    };
+    let planned = language.pick([
+        "This was planned, and I could not do it:",
+        "Das war geplant, und ich konnte es nicht tun:",
+        "Esto estaba previsto y no he podido hacerlo:",
+        "Это было запланировано, но выполнить не удалось:",
+    ]);
+    format!("{planned}{what} ({when}).\n\n{why}")
 }
 
 /// What was said in a turn, as it is stored. `outside`: a model was shown words of others in it, so whatever it wrote

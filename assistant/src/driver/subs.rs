@@ -256,6 +256,8 @@ impl Run<'_> {
             content: content.to_string(),
             receipts: outcome.receipts.clone(),
             questions: outcome.questions.clone(),
+            // The one who asked the sub-assistant words the question anew.
+            choices: Vec::new(),
         };
         self.family.ended(Ended {
             event_id,

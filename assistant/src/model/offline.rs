@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, ToolCall, ToolSpec};
-use crate::context::is_for_sub;
+use crate::{context::is_for_sub, tools::when::asked};
 
 mod about;
 mod answers;
@@ -24,6 +24,7 @@ mod numbers;
 mod reminders;
 mod sentence;
 mod timezone;
+mod tongue;
 mod weather;
 
 use draft::{Heard, Step};
@@ -38,6 +39,8 @@ pub struct Offline;
 enum Plan {
     /// Answer at once.
     Say(String),
+    /// Ask at once, with likely answers.
+    Question(Question),
     /// Answer at once, and say what is answering.
     SayWithFooter(String),
     /// Call a tool and answer from its result.
@@ -52,6 +55,23 @@ enum Plan {
     },
     /// All of these, side by side.
     Together(Vec<Plan>),
+}
+
+/// A question, and likely answers to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Question {
+    text: String,
+    choices: Vec<String>,
+}
+
+impl Question {
+    /// One that has no likely answers.
+    fn open(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            choices: Vec::new(),
+        }
+    }
 }
 
 /// How the model says what it is.
@@ -76,14 +96,27 @@ impl Model for Offline {
         request: &ModelRequest,
         _live: &watch::Sender<String>,
     ) -> Result<ModelAnswer, ModelError> {
+        let request = &in_english(request);
         Ok(match finished_calls(&request.messages) {
-            Some(results) => text(answers::compose(&results, &request.messages, &request.time)),
+            Some(results) => asking(answers::compose(&results, &request.messages, &request.time)),
             None => {
                 let plan = understand(request);
                 act(reminders::with_number_read(plan, &request.messages), request)
             }
         })
     }
+}
+
+/// The request with the user's commands in English, see [`tongue`].
+fn in_english(request: &ModelRequest) -> ModelRequest {
+    let language = asked::language(&request.time);
+    let mut request = request.clone();
+    for message in &mut request.messages {
+        if let Message::User(said) = message {
+            *said = tongue::in_english(said, language);
+        }
+    }
+    request
 }
 
 fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
@@ -93,6 +126,7 @@ fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
             text(asks::cannot(last_said(&request.messages), &request.tools))
         }
         Plan::Say(answer) => text(answer),
+        Plan::Question(question) => asking(question),
         Plan::SayWithFooter(answer) => text(format!("{answer}\n\n{FOOTER}")),
         Plan::Call { tool, .. } if !request.tools.iter().any(|known| known.name == tool) => {
             let what = match tool {
@@ -107,7 +141,14 @@ fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
         Plan::Ask { tool, arguments } => call(tool, &arguments),
         Plan::Together(plans) => {
             let mut answer = ModelAnswer::default();
-            for part in plans.into_iter().map(|plan| act(plan, request)) {
+            // What is on without a calendar is what reminders say.
+            let is_known = |plan: &Plan| match plan {
+                Plan::Call { tool, .. } => request.tools.iter().any(|known| known.name == *tool),
+                _ => true,
+            };
+            let is_any_known = plans.iter().any(is_known);
+            let plans = plans.into_iter().filter(|plan| !is_any_known || is_known(plan));
+            for part in plans.map(|plan| act(plan, request)) {
                 answer.text.push_str(&part.text);
                 answer.tool_calls.extend(part.tool_calls);
             }
@@ -134,6 +175,14 @@ fn last_said(messages: &[Message]) -> &str {
     match messages.last() {
         Some(Message::User(text)) => text,
         _ => "",
+    }
+}
+
+fn asking(question: Question) -> ModelAnswer {
+    ModelAnswer {
+        text: question.text,
+        choices: question.choices,
+        ..ModelAnswer::default()
     }
 }
 
@@ -167,17 +216,14 @@ fn finished_calls(messages: &[Message]) -> Option<Vec<(&ToolCall, &str)>> {
 
 fn understand(request: &ModelRequest) -> Plan {
     let (messages, tools) = (&request.messages, &request.tools);
-    let mut before = messages.iter().rev().filter_map(|message| match message {
-        Message::User(text) => Some((true, text.as_str())),
-        Message::Assistant { text, .. } if !text.is_empty() => Some((false, text.as_str())),
-        Message::Assistant { .. } | Message::Tool { .. } => None,
-    });
+    let spoken = spoken(messages);
+    let mut before = spoken.iter().rev().copied();
     let said = match before.next() {
         Some((true, text)) => text,
         _ => "",
     };
     if said.chars().nth(LONGEST).is_some() {
-        return chat::too_long(said.chars().count());
+        return chat::too_long(said.chars().count(), asked::language(&request.time));
     }
     let said = match about::read(said) {
         about::Meant::Words(words) => words,
@@ -216,15 +262,15 @@ fn understand(request: &ModelRequest) -> Plan {
     }
     together(&sentence, messages, tools)
         .or_else(|| asks::plan(&sentence, tools))
-        .or_else(|| chat::plan(&sentence))
+        .or_else(|| chat::plan(&sentence, heard.language()))
         .or_else(|| timezone::plan(&sentence))
-        .or_else(|| calendar::plan(&sentence))
+        .or_else(|| calendar::plan(&heard))
         .or_else(|| begin::begin_event(&heard).map(Step::into_plan))
         .or_else(|| reminders::plan(&heard).map(Step::into_plan))
         .or_else(|| weather::plan(&sentence, messages))
         .or_else(|| clock::plan(&sentence))
         .or_else(|| begin::offer(&heard).map(Step::into_plan))
-        .unwrap_or_else(|| chat::unknown(&sentence))
+        .unwrap_or_else(|| chat::unknown(&sentence, heard.language()))
 }
 
 /// Whether a message asks for something by itself, and so answers no question.
@@ -244,16 +290,26 @@ fn is_request(heard: &Heard<'_>, messages: &[Message], tools: &[ToolSpec]) -> bo
 /// How far back the beginning of a draft may lie, in exchanges.
 const LONGEST_DIALOGUE: usize = 8;
 
+/// What was said, and by whom (`true`: the user). Reminders that came after an answer are no part of it.
+fn spoken(messages: &[Message]) -> Vec<(bool, &str)> {
+    let mut spoken: Vec<(bool, &str)> = Vec::new();
+    for message in messages {
+        match message {
+            Message::User(text) => spoken.push((true, text)),
+            Message::Assistant { text, .. }
+                if !text.is_empty() && spoken.last().is_none_or(|(is_user, _)| *is_user) =>
+            {
+                spoken.push((false, text));
+            }
+            Message::Assistant { .. } | Message::Tool { .. } => {}
+        }
+    }
+    spoken
+}
+
 /// What the user said and what was answered, before what is said now; the oldest first.
 fn exchanges(messages: &[Message]) -> Vec<(&str, &str)> {
-    let spoken: Vec<(bool, &str)> = messages
-        .iter()
-        .filter_map(|message| match message {
-            Message::User(text) => Some((true, text.as_str())),
-            Message::Assistant { text, .. } if !text.is_empty() => Some((false, text.as_str())),
-            Message::Assistant { .. } | Message::Tool { .. } => None,
-        })
-        .collect();
+    let spoken = spoken(messages);
     let Some(((true, _), before)) = spoken.split_last() else {
         return Vec::new();
     };

@@ -1,5 +1,6 @@
 //! `calendar_change`: another time, title, place or guest for an event.
 
+use ::when::{Need, Value};
 use calendar_client::{Event, EventPatch, EventTime, NewTime, Scope, UpdateEvent};
 use chrono::TimeDelta;
 use messages::plain;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use super::{
     Tool, ToolContext, ToolError, ToolOutput, calendar,
     deeds::{self, Deed, Offer},
-    when::{parse_day, parse_time},
+    when::{self, asked, parse_day, parse_time},
 };
 
 /// Changes events.
@@ -24,9 +25,15 @@ pub(super) struct Args {
     /// the day it is on, if the user said so
     #[serde(default)]
     on: Option<String>,
+    /// new time, just as the user said it
     #[serde(default)]
+    said: Option<String>,
+    // Structured forms, taken and not advertised.
+    #[serde(default)]
+    #[schemars(skip)]
     new_day: Option<String>,
     #[serde(default)]
+    #[schemars(skip)]
     new_time: Option<String>,
     #[serde(default)]
     new_minutes: Option<u32>,
@@ -99,7 +106,7 @@ impl Tool for CalendarChange {
         }
         if patch.is_empty() {
             return Err(ToolError::Told(
-                "what is to change? Give one of the new_ fields".to_owned(),
+                "what is to change? Give said or one of the new_ fields".to_owned(),
             ));
         }
         let is_shared = event.has_guests() || !args.add_guests.is_empty();
@@ -127,6 +134,14 @@ impl Tool for CalendarChange {
 
 /// The new time: what was not said stays as it is, by the user's clock.
 fn new_time(event: &Event, args: &Args, context: &ToolContext) -> Result<Option<NewTime>, ToolError> {
+    if let Some(said) = args
+        .said
+        .as_deref()
+        .map(str::trim)
+        .filter(|said| !said.is_empty())
+    {
+        return new_time_said(event, said, args.new_minutes, context).map(Some);
+    }
     if args.new_day.is_none() && args.new_time.is_none() && args.new_minutes.is_none() {
         return Ok(None);
     }
@@ -168,4 +183,98 @@ fn new_time(event: &Event, args: &Args, context: &ToolContext) -> Result<Option<
         end: start.checked_add_signed(length).ok_or_else(calendar::too_far)?,
         zone: Some(context.zone.name().to_owned()),
     }))
+}
+
+/// The new time in the user's own words: what they leave out stays as it is.
+fn new_time_said(
+    event: &Event,
+    said: &str,
+    minutes: Option<u32>,
+    context: &ToolContext,
+) -> Result<NewTime, ToolError> {
+    let time = when::context(context.said_at, context.zone, &context.locale);
+    let reading = ::when::parse(said, &time);
+    let known = &reading.understood;
+    let (was, length) = match &event.time {
+        EventTime::Timed { start, end, .. } => (
+            Some(start.with_timezone(&context.zone).naive_local()),
+            *end - *start,
+        ),
+        EventTime::AllDay { first, last } => match (&reading.need, known.day) {
+            (Some(Need::TimeOfDay), Some(day)) => {
+                return Ok(NewTime::AllDay {
+                    first: day,
+                    last: day
+                        .checked_add_signed(*last - *first)
+                        .ok_or_else(calendar::too_far)?,
+                });
+            }
+            _ => (None, TimeDelta::hours(1)),
+        },
+    };
+    let length = minutes.map_or(length, |minutes| TimeDelta::minutes(minutes.into()));
+    let at = |start: chrono::NaiveDateTime, length: TimeDelta, zone: chrono_tz::Tz| {
+        Ok(NewTime::Local {
+            start,
+            end: start.checked_add_signed(length).ok_or_else(calendar::too_far)?,
+            zone: Some(zone.name().to_owned()),
+        })
+    };
+    match (&reading.value, &reading.need, was) {
+        // "friday": at the same hour.
+        (_, Some(Need::TimeOfDay), Some(was)) if known.recurrence.is_none() && known.day.is_some() => {
+            let start = known.day.unwrap_or_else(|| was.date()).and_time(was.time());
+            at(start, length, context.zone)
+        }
+        // "an hour later"
+        (_, Some(Need::Length(by)), Some(was)) => {
+            let lower = said.to_lowercase();
+            let is_earlier = lower.split_whitespace().any(|word| {
+                matches!(
+                    word,
+                    "earlier" | "sooner" | "forward" | "früher" | "antes" | "раньше"
+                )
+            });
+            let by = if is_earlier { by.negated() } else { *by };
+            let from = schedule::local_to_utc(was, context.zone);
+            let start = by
+                .from_instant(from, context.zone)
+                .ok_or_else(|| ToolError::Told("that is too far away".to_owned()))?
+                .with_timezone(&context.zone)
+                .naive_local();
+            at(start, length, context.zone)
+        }
+        // "4": the one that is nearer to when it was.
+        (_, Some(Need::AmPm { am, pm }), Some(was)) if known.recurrence.is_none() => {
+            let day = known.day.unwrap_or_else(|| was.date());
+            let nearer = if (*am - was.time()).abs() <= (*pm - was.time()).abs() {
+                *am
+            } else {
+                *pm
+            };
+            let start = day.and_time(nearer);
+            at(start, length, context.zone)
+        }
+        (Some(Value::Once(moment)), None, was) => {
+            // A time of day alone leaves the day as it is.
+            let start = match (was, known.day, known.zone) {
+                (Some(was), None, None) if !moment.is_elapsed => was.date().and_time(moment.local.time()),
+                _ => moment.local,
+            };
+            let length = match moment.end {
+                Some(end) if minutes.is_none() && end > moment.local => end - moment.local,
+                _ => length,
+            };
+            at(start, length, moment.zone)
+        }
+        (Some(Value::Every(_)), ..) => Err(ToolError::Told(
+            "a rule cannot be changed here: delete the series and add a new one".to_owned(),
+        )),
+        _ => match asked::question(&reading, &time) {
+            Some(question) => Err(asked::Unclear::Ask(question).into()),
+            None => Err(ToolError::Told(
+                "to when? The words say nothing of a time: ask the user".to_owned(),
+            )),
+        },
+    }
 }

@@ -11,6 +11,7 @@ use rest_client::{
     Fact, NewFact, NewPendingAction, NewScheduledTask, PendingAction, ScheduledTask, ScheduledTaskPatch,
     TaskStatus,
 };
+use schedule::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -120,6 +121,8 @@ impl ReminderPatch {
                 time_zone: Some(task.time_zone.clone()),
                 status: Some(task.status),
                 from_outside: Some(task.from_outside),
+                // Looked at where it is what changes, so that nothing is skipped twice.
+                next_run_at: set.next_run_at.and(task.next_run_at),
             },
             set,
             now: Some(Box::new(task.clone())),
@@ -157,6 +160,7 @@ impl ReminderPatch {
                 time_zone: set.time_zone.as_ref().and(was.time_zone.clone()),
                 status: set.status.and(was.status),
                 from_outside: set.from_outside.and(was.from_outside),
+                next_run_at: set.next_run_at.and(was.next_run_at),
             },
             now: None,
         }
@@ -178,6 +182,8 @@ pub(crate) struct Hands<'h> {
     pub(crate) calendar: Option<&'h calendar_client::Client>,
     pub(crate) user_id: Uuid,
     pub(crate) zone: Tz,
+    /// The language of what is told of it.
+    pub(crate) language: Language,
     /// The conversation's key.
     pub(crate) conversation: String,
     /// Under which name and key the undo of what is done is kept; none for what is an undo itself.
@@ -194,6 +200,7 @@ impl<'h> Hands<'h> {
             calendar: context.calendar.as_ref(),
             user_id: context.user_id,
             zone: context.zone,
+            language: context.language(),
             conversation: context.to.key(),
             undo: Some((tool, format!("{}:undo", context.idempotency_key(tool)))),
         }
@@ -240,7 +247,7 @@ impl<'h> Hands<'h> {
 
     async fn set_reminder(&self, new: &NewScheduledTask) -> Result<Vec<Made>, ToolError> {
         let task = self.rest.create_task(self.user_id, new).await?;
-        let mut made = reminders::stored(&task, self.zone);
+        let mut made = reminders::stored(&task, self.language, self.zone);
         made.receipt.undo = self
             .undo_button(Deed::ChangeReminders {
                 changes: vec![ReminderPatch::calling_off(&task)],
@@ -260,8 +267,8 @@ impl<'h> Hands<'h> {
         for (change, now) in self.unchanged(changes).await? {
             let task = self.change_reminder(change, now).await?;
             all.push(match task.status {
-                TaskStatus::Cancelled => reminders::cancelled(&task, self.zone),
-                _ => reminders::stored(&task, self.zone),
+                TaskStatus::Cancelled => reminders::cancelled(&task, self.language, self.zone),
+                _ => reminders::stored(&task, self.language, self.zone),
             });
         }
         if let Some(last) = all.last_mut() {
@@ -378,7 +385,8 @@ impl<'h> Hands<'h> {
             decided_by: None,
         };
         let action = self.offer(offer, "Undo".to_owned()).await?;
-        Ok(Some(Button::press("Undo", Action::Undo(action.id).to_string())))
+        let undo = self.language.pick(["Undo", "Rückgängig", "Deshacer", "Вернуть"]);
+        Ok(Some(Button::press(undo, Action::Undo(action.id).to_string())))
     }
 
     /// Stores a deed, or finds the one that was stored with this key.
@@ -412,6 +420,9 @@ fn is_as(task: &ScheduledTask, patch: &ScheduledTaskPatch) -> bool {
             .is_none_or(|zone| *zone == task.time_zone)
         && patch.status.is_none_or(|status| status == task.status)
         && patch.from_outside.is_none_or(|mark| mark == task.from_outside)
+        && patch
+            .next_run_at
+            .is_none_or(|next| task.next_run_at == Some(next))
 }
 
 /// A deed to offer.

@@ -160,6 +160,11 @@ fn change_reminders(changes: &[ReminderPatch], zone: Tz) -> Result<Lines, ToolEr
     } else if let Some(new_zone) = &set.time_zone {
         lines.change("Time zone", was.time_zone.as_deref().unwrap_or("?"), new_zone);
     }
+    if let Some(next) = set.next_run_at {
+        let shown = |at| schedule::format_instant(at, zone);
+        let before = was.next_run_at.map_or_else(|| "?".to_owned(), shown);
+        lines.change("Next time", &before, &shown(next));
+    }
     if let Some(status) = set.status {
         lines.change("Status", was.status.map_or("?", status_name), status_name(status));
     }

@@ -1,6 +1,7 @@
 //! `reminder_change`: another time or text, a pause, a new start.
 
 use ::when::{Length, Need};
+use chrono::{DateTime, Utc};
 use rest_client::{ScheduledTask, ScheduledTaskPatch, TaskStatus};
 use schedule::Schedule;
 use schemars::JsonSchema;
@@ -10,7 +11,7 @@ use super::{
     Tool, ToolContext, ToolError, ToolOutput,
     deeds::{Deed, ReminderPatch},
     reminders,
-    when::{self, After, At, Present, Repeat, spoken},
+    when::{self, After, At, Present, Repeat, asked::Unclear, spoken},
 };
 
 /// Changes a reminder.
@@ -53,6 +54,9 @@ pub(super) struct Args {
     /// true: pause; false: resume
     #[serde(default)]
     paused: Option<bool>,
+    /// true: leave the next time out
+    #[serde(default)]
+    skip_next: Option<bool>,
 }
 
 /// A length of time, by the calendar and by the clock.
@@ -74,10 +78,10 @@ impl Args {
         task: &ScheduledTask,
         context: &ToolContext,
         present: &Present,
-    ) -> Result<Option<Schedule>, String> {
+    ) -> Result<Option<Schedule>, Unclear> {
         let shifted = |by: &Length| {
             let next = task.next_run_at.unwrap_or(present.now);
-            spoken::shifted(&task.schedule, next, by, present).map(Some)
+            Ok(Some(spoken::shifted(&task.schedule, next, by, present)?))
         };
         if let Some(schedule) = &self.schedule {
             schedule.validate().map_err(|error| error.to_string())?;
@@ -97,7 +101,7 @@ impl Args {
             });
         }
         if !self.either.is_empty() {
-            return nearer(&self.either, task, present);
+            return Ok(nearer(&self.either, task, present)?);
         }
         let said = self
             .said
@@ -105,13 +109,13 @@ impl Args {
             .map(str::trim)
             .filter(|said| !said.is_empty());
         let Some(said) = said else {
-            return when::moved(
+            return Ok(when::moved(
                 &task.schedule,
                 self.after,
                 self.at.as_ref(),
                 self.repeat.as_ref(),
                 present,
-            );
+            )?);
         };
         let time = when::context(context.said_at, context.zone, &context.locale);
         let reading = ::when::parse(said, &time);
@@ -127,7 +131,7 @@ impl Args {
             && reading.understood.recurrence.is_none()
         {
             let either = [am, pm].map(|time| time.format("%H:%M").to_string());
-            return nearer(&either, task, present);
+            return Ok(nearer(&either, task, present)?);
         }
         let known = &reading.understood;
         if let (Some(_), Some(time), None, None, None) = (
@@ -139,7 +143,7 @@ impl Args {
         ) {
             // A time of day alone leaves the day, or the rule, as it is.
             let at = At::new(None, time.format("%H:%M").to_string());
-            return when::moved(&task.schedule, None, Some(&at), None, present);
+            return Ok(when::moved(&task.schedule, None, Some(&at), None, present)?);
         }
         spoken::read(said, &time, present).map(|spoken| Some(spoken.schedule))
     }
@@ -164,9 +168,25 @@ fn nearer(times: &[String], task: &ScheduledTask, present: &Present) -> Result<O
     when::moved(&task.schedule, None, Some(&at), None, present)
 }
 
+/// The occurrence behind the next one.
+fn after_next(task: &ScheduledTask) -> Result<DateTime<Utc>, ToolError> {
+    if !task.schedule.is_recurring() {
+        return Err(ToolError::Told(
+            "it happens once: cancel it instead of skipping it".to_owned(),
+        ));
+    }
+    let Some(next) = task.next_run_at else {
+        return Err(ToolError::Told("it is paused: there is no next time".to_owned()));
+    };
+    let zone = schedule::parse_zone(&task.time_zone).map_err(|error| ToolError::Told(error.to_string()))?;
+    task.schedule
+        .next_after(next, zone)
+        .ok_or_else(|| ToolError::Told("the next time is its last: cancel it instead".to_owned()))
+}
+
 impl Tool for ReminderChange {
     const NAME: &'static str = "reminder_change";
-    const DESCRIPTION: &'static str = "Change a reminder's time, rule or text, pause or resume it. Never compute times: hand on the user's words.";
+    const DESCRIPTION: &'static str = "Change a reminder's time, rule or text, pause or resume it, skip its next time. Never compute times: hand on the user's words.";
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
@@ -182,7 +202,7 @@ impl Tool for ReminderChange {
             now: context.now,
             zone: context.zone,
         };
-        let schedule = args.moved(task, context, &present).map_err(ToolError::Told)?;
+        let schedule = args.moved(task, context, &present)?;
         let text = args
             .text
             .map(|text| reminders::wanted_text(context, &text))
@@ -194,9 +214,13 @@ impl Tool for ReminderChange {
                 TaskStatus::Active
             }
         });
-        if schedule.is_none() && text.is_none() && status.is_none() {
+        let next_run_at = match args.skip_next {
+            Some(true) => Some(after_next(task)?),
+            None | Some(false) => None,
+        };
+        if schedule.is_none() && text.is_none() && status.is_none() && next_run_at.is_none() {
             return Err(ToolError::Told(
-                "what is to change? Give a time, text or paused".to_owned(),
+                "what is to change? Give a time, text, paused or skip_next".to_owned(),
             ));
         }
         let set = ScheduledTaskPatch {
@@ -206,6 +230,7 @@ impl Tool for ReminderChange {
             schedule,
             time_zone: None,
             status,
+            next_run_at,
         };
         let deed = Deed::ChangeReminders {
             changes: vec![ReminderPatch::of(task, set)],

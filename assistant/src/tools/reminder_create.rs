@@ -12,6 +12,7 @@ use super::{
     reminders, timezone,
     when::{
         self, After, At, Present, Repeat,
+        asked::Unclear,
         spoken::{self, Spoken},
     },
 };
@@ -59,7 +60,7 @@ enum Action {
 }
 
 impl Args {
-    fn when(&self, context: &ToolContext, present: &Present) -> Result<Spoken, String> {
+    fn when(&self, context: &ToolContext, present: &Present) -> Result<Spoken, Unclear> {
         if let Some(schedule) = &self.schedule {
             schedule.validate().map_err(|error| error.to_string())?;
             let zone = self.zone.as_deref().map(schedule::parse_zone).transpose();
@@ -79,7 +80,7 @@ impl Args {
         }
         let schedule = when::resolve(self.after, self.at.as_ref(), self.repeat.as_ref(), present)?;
         Ok(Spoken {
-            schedule: schedule.ok_or("when? Give said, or ask the user")?,
+            schedule: schedule.ok_or_else(|| "when? Give said, or ask the user".to_owned())?,
             zone: None,
         })
     }
@@ -100,7 +101,7 @@ impl Tool for ReminderCreate {
             now: context.now,
             zone: context.zone,
         };
-        let Spoken { schedule, zone } = args.when(context, &present).map_err(ToolError::Told)?;
+        let Spoken { schedule, zone } = args.when(context, &present)?;
         let new = NewScheduledTask {
             action: match args.action {
                 None | Some(Action::Remind) => TaskAction::Remind,

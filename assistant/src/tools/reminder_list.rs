@@ -29,7 +29,7 @@ impl Tool for ReminderList {
         let described = |tasks: Vec<&ScheduledTask>| -> Vec<Value> {
             tasks
                 .into_iter()
-                .map(|task| reminders::described(task, context.zone))
+                .map(|task| reminders::described(task, context.language(), context.zone))
                 .collect()
         };
         let mut content = json!({ "count": tasks.len(), "reminders": described(own) });

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use messages::{Receipt, TaskAction, plain};
 use rest_client::{ScheduledTask, TaskListQuery, TaskStatus};
+use schedule::Language;
 use serde_json::{Value, json};
 
 use super::{
@@ -116,7 +117,28 @@ fn has_words(text: &str, wanted: &str) -> bool {
             .collect()
     };
     let (words, wanted) = (words_of(&text), words_of(wanted));
-    !wanted.is_empty() && wanted.iter().all(|word| words.contains(word))
+    !wanted.is_empty()
+        && wanted.iter().all(|word| {
+            words
+                .iter()
+                .any(|known| known == word || is_inflected(known, word))
+        })
+}
+
+/// "стоматолога" is "стоматолог": Russian words end as their sentence wants, and begin the same.
+fn is_inflected(known: &str, wanted: &str) -> bool {
+    let is_russian = |word: &str| {
+        word.chars()
+            .all(|letter| ('а'..='я').contains(&letter) || letter == 'ё')
+    };
+    let (known_length, wanted_length) = (known.chars().count(), wanted.chars().count());
+    let longest = known_length.max(wanted_length);
+    let same = known
+        .chars()
+        .zip(wanted.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
+    is_russian(known) && is_russian(wanted) && same >= 4 && same + 2 >= longest
 }
 
 fn not_found(tasks: &[ScheduledTask], which: &str, zone: Tz) -> ToolError {
@@ -162,12 +184,22 @@ fn lines(tasks: &[ScheduledTask], is_shown: impl Fn(&ScheduledTask) -> bool, zon
 }
 
 /// A reminder as the model is told of it.
-pub(super) fn described(task: &ScheduledTask, zone: Tz) -> Value {
-    let mut described = json!({ "id": id(task), "text": text(task), "when": when(task, zone) });
+pub(super) fn described(task: &ScheduledTask, language: Language, zone: Tz) -> Value {
+    let mut described = json!({ "id": id(task), "text": text(task), "when": when_in(task, language, zone) });
     if let Some(next) = task.next_run_at
         && task.schedule.is_recurring()
     {
-        described["next"] = schedule::format_instant(next, zone).into();
+        described["next"] = schedule::format_instant_in(language, next, zone).into();
+        // The server's, the next one left out.
+        let coming: Vec<String> = task
+            .next_runs
+            .iter()
+            .skip(1)
+            .map(|at| schedule::format_instant_in(language, *at, zone))
+            .collect();
+        if !coming.is_empty() {
+            described["coming"] = coming.into();
+        }
     }
     if task.status == TaskStatus::Paused {
         described["paused"] = true.into();
@@ -207,30 +239,44 @@ pub(super) async fn make_or_ask(
 }
 
 /// The line for one that was made or changed, from what was stored.
-pub(crate) fn stored(task: &ScheduledTask, user_zone: Tz) -> Made {
+pub(crate) fn stored(task: &ScheduledTask, language: Language, user_zone: Tz) -> Made {
     let zone = zone_of(task, user_zone);
-    made(task, |what| match (task.status, task.next_run_at) {
-        (TaskStatus::Paused, _) => format!("⏸ paused: {what} ({})", when(task, zone)),
-        (_, Some(next)) if task.schedule.is_recurring() => format!(
-            "🔁 {} (next: {}): {what}",
-            task.schedule.describe(zone),
-            schedule::format_instant(next, zone)
-        ),
-        (_, Some(next)) => format!("⏰ {}: {what}", schedule::format_instant(next, zone)),
+    made(task, language, |what| match (task.status, task.next_run_at) {
+        (TaskStatus::Paused, _) => {
+            let paused = language.pick(["paused", "pausiert", "en pausa", "приостановлено"]);
+            format!("⏸ {paused}: {what} ({})", when_in(task, language, zone))
+        }
+        (_, Some(next)) if task.schedule.is_recurring() => {
+            let following = language.pick(["next", "nächstes Mal", "próxima vez", "следующее"]);
+            format!(
+                "🔁 {} ({following}: {}): {what}",
+                task.schedule.describe_in(language, zone),
+                schedule::format_instant_in(language, next, zone)
+            )
+        }
+        (_, Some(next)) => format!("⏰ {}: {what}", schedule::format_instant_in(language, next, zone)),
         // It fired between being stored and being asked for again.
-        (_, None) => format!("⏰ {}: {what}", when(task, zone)),
+        (_, None) => format!("⏰ {}: {what}", when_in(task, language, zone)),
     })
 }
 
 /// The line for one that was called off.
-pub(super) fn cancelled(task: &ScheduledTask, zone: Tz) -> Made {
-    made(task, |what| format!("🗑 cancelled: {what} ({})", when(task, zone)))
+pub(super) fn cancelled(task: &ScheduledTask, language: Language, zone: Tz) -> Made {
+    let cancelled = language.pick(["cancelled", "gelöscht", "cancelado", "отменено"]);
+    made(task, language, |what| {
+        format!("🗑 {cancelled}: {what} ({})", when_in(task, language, zone))
+    })
 }
 
-fn made(task: &ScheduledTask, line: impl Fn(&str) -> String) -> Made {
+fn made(task: &ScheduledTask, language: Language, line: impl Fn(&str) -> String) -> Made {
     Made {
         told: if task.from_outside {
-            line("a reminder with the words of others")
+            line(language.pick([
+                "a reminder with the words of others",
+                "eine Erinnerung mit Worten anderer",
+                "un recordatorio con palabras de otros",
+                "напоминание с чужими словами",
+            ]))
         } else {
             line(&text(task))
         },
@@ -242,14 +288,16 @@ fn made(task: &ScheduledTask, line: impl Fn(&str) -> String) -> Made {
 }
 
 pub(super) fn when(task: &ScheduledTask, user_zone: Tz) -> String {
+    when_in(task, Language::English, user_zone)
+}
+
+/// When it comes, in a language.
+pub(super) fn when_in(task: &ScheduledTask, language: Language, user_zone: Tz) -> String {
     let zone = zone_of(task, user_zone);
     match task.next_run_at {
-        Some(next) if !task.schedule.is_recurring() => schedule::format_instant(next, zone),
-        _ if task.schedule.is_recurring() => task.schedule.describe(zone),
-        _ => {
-            let described = task.schedule.describe(zone);
-            format!("{} {}", described.trim_start_matches("once on "), zone.name())
-        }
+        Some(next) if !task.schedule.is_recurring() => schedule::format_instant_in(language, next, zone),
+        _ if task.schedule.is_recurring() => task.schedule.describe_in(language, zone),
+        _ => format!("{} {}", task.schedule.shown_in(language, zone), zone.name()),
     }
 }
 

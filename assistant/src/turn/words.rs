@@ -20,7 +20,9 @@ pub(super) fn failed_change(name: &str, result: &ToolResult) -> Option<String> {
         return None;
     }
     let content: serde_json::Value = serde_json::from_str(&result.content).ok()?;
-    content.get("error")?.as_str().map(str::to_owned)
+    let why = content.get("error")?.as_str()?;
+    // What is asked says by itself that nothing is set yet.
+    (!why.starts_with("ask the user: ")).then(|| why.to_owned())
 }
 
 /// Why a turn ended without an answer of the model's.

@@ -116,12 +116,29 @@ async fn an_event_is_made_with_a_receipt_and_taken_back() {
             json!({ "title": "Run", "day": "mon", "time": "7:00", "repeat": "workdays" }),
             "📅 Mon 23 Nov 2026, 07:00–08:00 Europe/Berlin: Run, every weekday",
         ),
+        // The user's own words.
+        (
+            json!({ "title": "Call", "said": "5pm London time next tuesday for 30 minutes" }),
+            "📅 Tue 24 Nov 2026, 18:00–18:30 Europe/Berlin: Call",
+        ),
+        (
+            json!({ "title": "Review", "said": "tomorrow from 10 to 11:30" }),
+            "📅 Sat 21 Nov 2026, 10:00–11:30 Europe/Berlin: Review",
+        ),
+        (
+            json!({ "title": "Trip", "said": "on saturday" }),
+            "📅 Sat 21 Nov 2026, all day: Trip",
+        ),
+        (
+            json!({ "title": "Yoga", "said": "every other thursday at 18:00" }),
+            "📅 Thu 26 Nov 2026, 18:00–19:00 Europe/Berlin: Yoga, every 2 weeks on Thursday",
+        ),
     ] {
         assert_eq!(diary.call("calendar_create", new).await.receipt(), receipt);
     }
     for (new, wrong) in [
         (json!({ "title": " ", "day": "mon" }), "what is it called?"),
-        (json!({ "title": "Lunch" }), "when? Give day"),
+        (json!({ "title": "Lunch" }), "when? Give said"),
         (
             json!({ "title": "Lunch", "day": "yesterday-ish" }),
             "yesterday-ish",
@@ -135,6 +152,14 @@ async fn an_event_is_made_with_a_receipt_and_taken_back() {
             "\"Bob\" is no e-mail address",
         ),
         (
+            json!({ "title": "Lunch", "said": "next week" }),
+            "ask the user: Mon 23 Nov to Sun 29 Nov: on which day?",
+        ),
+        (
+            json!({ "title": "Lunch", "said": "at work" }),
+            "say nothing of a time",
+        ),
+        (
             json!({ "when": "mon" }),
             "the arguments of calendar_create are wrong",
         ),
@@ -142,7 +167,7 @@ async fn an_event_is_made_with_a_receipt_and_taken_back() {
         let told = diary.call("calendar_create", new.clone()).await;
         assert!(told.error().contains(wrong), "{new}: {}", told.error());
     }
-    assert_eq!(diary.titles(), ["Off", "Run"]);
+    assert_eq!(diary.titles(), ["Call", "Off", "Review", "Run", "Trip", "Yoga"]);
     diary.google.assert_clean();
 }
 
@@ -302,7 +327,10 @@ async fn an_event_is_changed_and_what_was_not_said_stays() {
         (&json!("bring the card"), &json!("Main Street 1"))
     );
     let nothing = diary.call("calendar_change", json!({ "which": "trip" })).await;
-    assert_eq!(nothing.error(), "what is to change? Give one of the new_ fields");
+    assert_eq!(
+        nothing.error(),
+        "what is to change? Give said or one of the new_ fields"
+    );
     let no_day = diary
         .call("calendar_change", json!({ "which": "trip", "new_minutes": 30 }))
         .await;

@@ -276,7 +276,7 @@ async fn hello_makes_a_request_under_8000_bytes_with_all_tools_on() {
     openai.answers("Hello!");
     world.says("hello").await;
     let request = &openai.requests()[0];
-    assert_eq!(request.tool_names().len(), 16, "{:?}", request.tool_names());
+    assert_eq!(request.tool_names().len(), 17, "{:?}", request.tool_names());
     assert!(request.bytes < 8_000, "the request has {} bytes", request.bytes);
     println!("a bare hello is {} bytes", request.bytes);
     let bare = request.bytes;

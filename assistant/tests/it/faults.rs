@@ -4,13 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use fakes::openai::{OpenAiServer, Step};
 use futures::future::join_all;
-use messages::{EventId, ReplyKind};
+use messages::{Event, EventId, ReplyKind, TaskAction, TaskDueV1};
 use rest_client::{TaskStatus, TurnStatus};
 use serde_json::json;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::{
     openai::model,
+    support::now,
     world::{SOON, Stores, World, shown},
 };
 
@@ -239,4 +241,63 @@ async fn what_was_done_before_the_model_failed_is_shown() {
         "I can't reach the language model at the moment. What I did before that is listed below. Please try again in a few minutes.\n⏰ Fri 20 Nov 2026, 12:08 Europe/Berlin: drink"
     );
     assert_eq!(world.tasks(TaskStatus::Active).await.len(), 1);
+}
+
+/// A task's question of the model is due.
+async fn a_prompt_is_due(world: &World, text: &str) {
+    let event = Event::TaskDueV1(TaskDueV1 {
+        task_id: Uuid::from_u128(7),
+        user_id: world.user,
+        to: world.address(),
+        action: TaskAction::Prompt,
+        text: text.to_owned(),
+        scheduled_for: now(),
+        fired_at: now(),
+        missed: 0,
+        from_outside: false,
+    });
+    world.publishes(EventId::task(Uuid::from_u128(7), 1), event).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_task_asks_is_asked_again_until_the_model_is_back() {
+    let openai = OpenAiServer::start().await;
+    let model = Arc::new(model(openai.url(), SOON));
+    let mut world = World::with_model(Stores::Embedded, model).await;
+    let failures = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let seen = failures.clone();
+    openai.answers_with(move |_| {
+        // All tries of the first delivery fail; the second one is answered.
+        if seen.load(std::sync::atomic::Ordering::SeqCst) == 0 {
+            Step::unavailable_page()
+        } else {
+            Step::text("Good morning! Nothing is planned.")
+        }
+    });
+    world.limits.time = DEADLINE;
+    a_prompt_is_due(&world, "my morning digest").await;
+    world.handle_next().await;
+    world.is_silent().await;
+    failures.store(1, std::sync::atomic::Ordering::SeqCst);
+    world.limits.time = SOON;
+    world.handle_next().await;
+    assert_eq!(shown(&world.reply().await), "Good morning! Nothing is planned.");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_whose_model_stays_away_says_so() {
+    let mut world = world(&format!("http://127.0.0.1:{}/v1", test_support::free_port())).await;
+    a_prompt_is_due(&world, "my morning digest").await;
+    world.handle_next().await;
+    world.is_silent().await;
+    // Half an hour later it is given up.
+    world.clock.advance(chrono::TimeDelta::minutes(31));
+    world.handle_next().await;
+    let reply = world.reply().await;
+    assert_eq!(reply.kind, ReplyKind::Notice);
+    assert_eq!(
+        shown(&reply),
+        "This was planned, and I could not do it: “my morning digest” (Fri 20 Nov 2026, 12:03 Europe/Berlin).\n\nI \
+         can't reach the language model at the moment. Nothing was changed. Please try again in a few minutes."
+    );
 }

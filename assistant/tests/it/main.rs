@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod answering;
 mod calendar;
 mod context;
+mod digest;
 mod end_to_end;
 mod example_tool;
 mod faults;

@@ -26,7 +26,11 @@ async fn outcome(texts: &[&str]) -> String {
             let arguments: Value = serde_json::from_str(&call.arguments).expect("arguments are JSON");
             format!("{} {arguments}", call.name)
         }
-        several => panic!("one call at a time, not {several:?}"),
+        several => several
+            .iter()
+            .map(|call| format!("{} {}", call.name, call.arguments))
+            .collect::<Vec<_>>()
+            .join(" + "),
     }
 }
 
@@ -40,6 +44,21 @@ async fn check(rows: &[(&str, &str, Value)]) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_is_on_is_in_the_calendar_and_among_the_reminders() {
+    for (said, day) in [
+        ("what's on tomorrow?", r#"{"day":"tomorrow"}"#),
+        ("What do I have on Friday?", r#"{"day":"fri"}"#),
+        ("what's on?", "{}"),
+        ("anything on Friday?", r#"{"day":"fri"}"#),
+        ("what's happening tomorrow?", r#"{"day":"tomorrow"}"#),
+        ("what are my plans for next week?", r#"{"day":"next week"}"#),
+    ] {
+        let both = format!("calendar_agenda {day} + reminder_list {{}}");
+        assert_eq!(outcome(&[said]).await, both, "{said}");
+    }
 }
 
 #[tokio::test]
@@ -61,33 +80,11 @@ async fn the_calendar_is_understood() {
             json!({ "do": "status" }),
         ),
         (
-            "what's on tomorrow?",
-            "calendar_agenda",
-            json!({ "day": "tomorrow" }),
-        ),
-        (
-            "What do I have on Friday?",
-            "calendar_agenda",
-            json!({ "day": "fri" }),
-        ),
-        (
             "show my calendar for next week",
             "calendar_agenda",
             json!({ "day": "next week" }),
         ),
         ("what's in my calendar", "calendar_agenda", json!({})),
-        ("what's on?", "calendar_agenda", json!({})),
-        ("anything on Friday?", "calendar_agenda", json!({ "day": "fri" })),
-        (
-            "what's happening tomorrow?",
-            "calendar_agenda",
-            json!({ "day": "tomorrow" }),
-        ),
-        (
-            "what are my plans for next week?",
-            "calendar_agenda",
-            json!({ "day": "next week" }),
-        ),
         (
             "connect my google calender",
             "calendar_account",

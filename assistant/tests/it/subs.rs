@@ -113,7 +113,7 @@ on_both! {
         assert_eq!(requests.iter().map(model_of).collect::<Vec<_>>(), ["gpt-test", "cook-model", "cook-model", "gpt-test"]);
         assert!(requests[0].tool_names().contains(&"ask_cook"));
         let cooks = &requests[1];
-        assert_eq!(cooks.tool_names(), ["reminder_create", "reminder_list", "reminder_change", "reminder_cancel"]);
+        assert_eq!(cooks.tool_names(), ["reminder_create", "reminder_list", "reminder_change", "reminder_cancel", "undo"]);
         let instructions = cooks.messages()[0]["content"].as_str().unwrap_or_default();
         assert!(
             instructions.starts_with("You are the best Cook there is.") && instructions.contains("It is Assistant."),

@@ -15,7 +15,8 @@ fn the_rest_tools_of_an_assistant_switch_on_what_the_model_sees() {
             "reminder_create",
             "reminder_list",
             "reminder_change",
-            "reminder_cancel"
+            "reminder_cancel",
+            "undo"
         ]
     );
     let off = rest_client::Tool {

@@ -64,6 +64,7 @@ fn finished(ordinal: u32, content: &str, receipts: &[&str]) -> Event {
             content: content.to_owned(),
             receipts,
             questions: Vec::new(),
+            choices: Vec::new(),
         },
     }
 }

@@ -19,7 +19,7 @@ const KEY: &str = "a-key-of-services-under-test";
 const MANY: usize = 205;
 
 /// The real rest_service on an empty database; it serves until the test ends.
-async fn rest(db: &TestFile, bus_url: &str, clock: &ManualClock) -> Client {
+pub(crate) async fn rest(db: &TestFile, bus_url: &str, clock: &ManualClock) -> Client {
     http::install_tls();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -80,7 +80,7 @@ async fn old_dead_letters_are_purged(bus_url: &str) {
     assert_eq!(cleaned("2999-01-01T00:00:00Z", 30).await, 0, "again is the same");
 }
 
-fn instant(text: &str) -> DateTime<Utc> {
+pub(crate) fn instant(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 

@@ -1,4 +1,5 @@
 //! cron_service on real stores.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod clean_up;
+mod clocks;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Address;
+use crate::{Address, Button};
 
 /// A user pressed a button.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,4 +20,15 @@ pub struct ButtonPressedV1 {
     pub message_ref: Option<String>,
     /// When the press reached us.
     pub pressed_at: DateTime<Utc>,
+}
+
+impl ButtonPressedV1 {
+    /// The ordering key of the press: one that answers a question is said in the conversation, every other waits behind
+    /// nothing that a model thinks about.
+    pub fn key(&self) -> String {
+        match Button::answer(&self.action) {
+            Some(_) => self.from.key(),
+            None => self.from.prompt_key(),
+        }
+    }
 }

@@ -66,12 +66,27 @@ impl Button {
         }
     }
 
+    /// A button that says its label in the conversation, as if it had been typed; `question` names what it answers, so
+    /// that the answers to one question are used up together. `None` where it does not fit.
+    pub fn say(label: &str, question: &str) -> Option<Self> {
+        let action = format!("{SAY}{label}:{question}");
+        (action.len() <= Self::LONGEST_ACTION).then(|| Self::press(label, action))
+    }
+
+    /// What a button of [`Self::say`] says, and what it answers; `None` for every other action.
+    pub fn answer(action: &str) -> Option<(&str, &str)> {
+        action.strip_prefix(SAY)?.rsplit_once(':')
+    }
+
     /// What an action chooses about: what stands behind its last colon. Pressing one of several buttons about the
     /// same thing uses all of them up.
     pub fn choice(action: &str) -> &str {
         action.rsplit(':').next().unwrap_or_default()
     }
 }
+
+/// What the actions of answers begin with.
+const SAY: &str = "say:";
 
 /// A whole message to a user. Its id is `{event}:{n}`, so that a channel delivers it once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -47,6 +47,12 @@ impl Address {
     pub fn prompt_key(&self) -> String {
         format!("{}:prompt", self.key())
     }
+
+    /// The ordering key of what a task asks of a model when it is due: it waits out an outage of the model by itself,
+    /// and nobody's conversation waits with it.
+    pub fn task_key(&self, task: Uuid) -> String {
+        format!("{}:task:{}", self.key(), task.simple())
+    }
 }
 
 /// Who wrote something that a user shows us.

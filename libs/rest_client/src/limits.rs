@@ -39,6 +39,12 @@ pub const USAGE_DAYS: i64 = 92;
 /// The text of a scheduled task, in characters.
 pub const TASK_TEXT: usize = 10_000;
 
+/// The scheduled tasks of one user that are active or paused.
+pub const TASKS: u32 = 1_000;
+
+/// How many of a task's next instants are told.
+pub const NEXT_RUNS: usize = 5;
+
 /// A client's own id of a message, in characters.
 pub const CLIENT_ID: usize = 100;
 

@@ -46,6 +46,14 @@ pub struct ScheduledTask {
     pub next_run_at: Option<DateTime<Utc>>,
     /// When it fired last.
     pub last_run_at: Option<DateTime<Utc>>,
+    /// The schedule in words, in the language of its user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"every weekday at 09:00")]
+    pub description: Option<String>,
+    /// Its next instants, up to five, the first being `next_run_at`; none unless it is active.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = limits::NEXT_RUNS))]
+    pub next_runs: Vec<DateTime<Utc>>,
     /// Where the reminder or answer goes.
     pub to: Address,
     /// Whether the text may be the words of others than the user. A turn that it starts asks before it changes
@@ -107,6 +115,10 @@ pub struct ScheduledTaskPatch {
     /// Whether the text may be the words of others than the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_outside: Option<bool>,
+    /// When it fires next: an instant of its schedule that lies ahead. Those before it are left out; so the next one is
+    /// skipped, and so that is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_run_at: Option<DateTime<Utc>>,
 }
 
 /// Takes due tasks for a while.

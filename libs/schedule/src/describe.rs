@@ -1,107 +1,106 @@
-//! A schedule as a phrase, in English: what a receipt or a list of tasks shows.
+//! A schedule as a phrase: what a receipt or a list of tasks shows.
 
-use chrono::{Datelike, Days, Month, NaiveDate, NaiveTime, Weekday};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
-use crate::{
-    Cycle, Schedule, cron,
-    format::{count, format_local},
-    local::utc_to_local,
-    recurrence::Recurrence,
-};
+use crate::{Cycle, Language, Schedule, cron, language::Unit, local::utc_to_local, recurrence::Recurrence};
 
 impl Schedule {
-    /// The schedule as a phrase: `every weekday at 09:00`, `every 6 hours`, `once on Tue 24 Nov 2026, 09:00`.
+    /// The schedule as a phrase, in English: `every weekday at 09:00`, `every 6 hours`, `once on Tue 24 Nov 2026, 09:00`.
     ///
     /// The zone is the one in which an exact instant is shown; wall-clock times are the same in every zone.
     pub fn describe(&self, zone: Tz) -> String {
+        self.describe_in(Language::English, zone)
+    }
+
+    /// As [`Self::describe`], in a language.
+    pub fn describe_in(&self, language: Language, zone: Tz) -> String {
+        let shown = self.shown_in(language, zone);
         match self {
-            Self::Once { at } => format!("once on {}", format_local(utc_to_local(*at, zone))),
-            Self::OnceLocal { at } => format!("once on {}", format_local(*at)),
-            Self::Every { seconds, until, .. } => match until {
-                Some(until) => format!(
-                    "{}, until {}",
-                    every(*seconds),
-                    format_local(utc_to_local(*until, zone))
-                ),
-                None => every(*seconds),
-            },
+            Self::Once { .. } | Self::OnceLocal { .. } => {
+                let once = language.pick(["once on", "einmal am", "una vez el", "один раз,"]);
+                format!("{once} {shown}")
+            }
+            _ => shown,
+        }
+    }
+
+    /// As [`Self::describe_in`]; of what happens once, the date and time alone.
+    pub fn shown_in(&self, language: Language, zone: Tz) -> String {
+        match self {
+            Self::Once { at } => language.local(utc_to_local(*at, zone)),
+            Self::OnceLocal { at } => language.local(*at),
+            Self::Every { seconds, until, .. } => {
+                let mut text = interval(*seconds, language);
+                if let Some(until) = until {
+                    text.push_str(&language.until(&language.local(utc_to_local(*until, zone))));
+                }
+                text
+            }
             Self::Daily { times, cycle } => {
-                format!("{} {}{}", each("day", *cycle), at(times), from(*cycle))
+                let every = cycle.map_or(1, |cycle| i64::from(cycle.every.max(1)));
+                let days = language.every(every, Unit::Day);
+                format!("{days}{}{}", language.at(times), from(*cycle, language))
             }
             Self::Weekly { days, times, cycle } => {
+                let days = days_in_order(days);
                 let days = match cycle.filter(|cycle| cycle.every > 1) {
-                    Some(cycle) => format!("every {} weeks on {}", cycle.every, weekdays(days)),
-                    None => match days_in_order(days).as_slice() {
-                        all if all.len() == 7 => "every day".to_owned(),
-                        [
-                            Weekday::Mon,
-                            Weekday::Tue,
-                            Weekday::Wed,
-                            Weekday::Thu,
-                            Weekday::Fri,
-                        ] => "every weekday".to_owned(),
-                        _ => format!("every {}", weekdays(days)),
-                    },
+                    Some(cycle) => format!(
+                        "{} {}",
+                        language.every(cycle.every.into(), Unit::Week),
+                        language.on_weekdays(&days)
+                    ),
+                    None => language.each_weekday(&days),
                 };
-                format!("{days} {}{}", at(times), from(*cycle))
+                format!("{days}{}{}", language.at(times), from(*cycle, language))
             }
             Self::Monthly { days, times, cycle } => {
+                let picked = language.on(&month_days(days, language));
                 let days = match cycle.filter(|cycle| cycle.every > 1) {
-                    Some(cycle) => format!("every {} months on {}", cycle.every, month_days(days)),
-                    None => format!("on {} of each month", month_days(days)),
+                    Some(cycle) => format!("{} {picked}", language.every(cycle.every.into(), Unit::Month)),
+                    None => format!("{picked} {}", language.of_each_month()),
                 };
-                format!("{days} {}{}", at(times), from(*cycle))
+                format!("{days}{}{}", language.at(times), from(*cycle, language))
             }
             Self::Yearly { month, day, times } => {
-                let month = Month::try_from(*month).map_or("?", |month| month.name());
-                format!("every year on {day} {month} {}", at(times))
+                let every = language.every(1, Unit::Year);
+                format!(
+                    "{every} {}{}",
+                    language.day_of_year(*day, *month),
+                    language.at(times)
+                )
             }
-            Self::Cron { expression } => simple_cron(expression, zone)
-                .unwrap_or_else(|| format!("by the cron schedule {}", expression.trim())),
+            Self::Cron { expression } => simple_cron(expression, language, zone).unwrap_or_else(|| {
+                let by = language.pick([
+                    "by the cron schedule",
+                    "nach dem Cron-Plan",
+                    "según el plan de cron",
+                    "по расписанию cron",
+                ]);
+                format!("{by} {}", expression.trim())
+            }),
             Self::Rule { start, rules, except } => Recurrence::parse(*start, rules, except).map_or_else(
-                |_| format!("by the rule {}", rules.join(" ")),
-                |rule| rule.describe(),
+                |_| {
+                    let by = language.pick(["by the rule", "nach der Regel", "según la regla", "по правилу"]);
+                    format!("{by} {}", rules.join(" "))
+                },
+                |rule| rule.describe(language),
             ),
         }
     }
 }
 
-fn every(seconds: u32) -> String {
+fn interval(seconds: u32, language: Language) -> String {
     let (number, unit) = match seconds {
-        _ if seconds.is_multiple_of(3600) => (seconds / 3600, "hour"),
-        _ if seconds.is_multiple_of(60) => (seconds / 60, "minute"),
-        _ => (seconds, "second"),
+        _ if seconds.is_multiple_of(3600) => (seconds / 3600, Unit::Hour),
+        _ if seconds.is_multiple_of(60) => (seconds / 60, Unit::Minute),
+        _ => (seconds, Unit::Second),
     };
-    match number {
-        1 => format!("every {unit}"),
-        _ => format!("every {}", count(i64::from(number), unit)),
-    }
+    language.every(number.into(), unit)
 }
 
-/// `every day`, `every 3 days`.
-fn each(unit: &str, cycle: Option<Cycle>) -> String {
-    match cycle {
-        Some(cycle) if cycle.every > 1 => format!("every {} {unit}s", cycle.every),
-        _ => format!("every {unit}"),
-    }
-}
-
-fn at(times: &[NaiveTime]) -> String {
-    let mut times = times.to_vec();
-    times.sort_unstable();
-    times.dedup();
-    let times: Vec<String> = times
-        .iter()
-        .map(|time| time.format("%H:%M").to_string())
-        .collect();
-    format!("at {}", list(&times))
-}
-
-fn from(cycle: Option<Cycle>) -> String {
-    cycle.map_or_else(String::new, |cycle| {
-        format!(", from {}", cycle.from.format("%a %-d %b %Y"))
-    })
+fn from(cycle: Option<Cycle>, language: Language) -> String {
+    cycle.map_or_else(String::new, |cycle| language.from(&language.date(cycle.from)))
 }
 
 pub(crate) fn days_in_order(days: &[Weekday]) -> Vec<Weekday> {
@@ -111,62 +110,23 @@ pub(crate) fn days_in_order(days: &[Weekday]) -> Vec<Weekday> {
     days
 }
 
-fn weekdays(days: &[Weekday]) -> String {
-    let names: Vec<String> = days_in_order(days).into_iter().map(weekday_name).collect();
-    list(&names)
-}
-
-pub(crate) fn weekday_name(day: Weekday) -> String {
-    match day {
-        Weekday::Mon => "Monday",
-        Weekday::Tue => "Tuesday",
-        Weekday::Wed => "Wednesday",
-        Weekday::Thu => "Thursday",
-        Weekday::Fri => "Friday",
-        Weekday::Sat => "Saturday",
-        Weekday::Sun => "Sunday",
-    }
-    .to_owned()
-}
-
 /// `the 1st, the 15th and the last day`.
-fn month_days(days: &[u8]) -> String {
+fn month_days(days: &[u8], language: Language) -> String {
     let mut days = days.to_vec();
     days.sort_unstable();
     days.dedup();
     let days: Vec<String> = days
         .into_iter()
         .map(|day| match day {
-            31 => "the last day".to_owned(),
-            day => format!("the {}", ordinal(day.into())),
+            31 => language.month_day(-1),
+            day => language.month_day(i8::try_from(day).unwrap_or_default()),
         })
         .collect();
-    list(&days)
-}
-
-/// `1st`, `22nd`, `13th`.
-pub(crate) fn ordinal(number: u32) -> String {
-    let ending = match (number % 100, number % 10) {
-        (11..=13, _) => "th",
-        (_, 1) => "st",
-        (_, 2) => "nd",
-        (_, 3) => "rd",
-        _ => "th",
-    };
-    format!("{number}{ending}")
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(crate) fn list(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
+    language.list(&days)
 }
 
 /// The everyday expressions in words: every n minutes, hourly, and times on days of the week.
-fn simple_cron(expression: &str, zone: Tz) -> Option<String> {
+fn simple_cron(expression: &str, language: Language, zone: Tz) -> Option<String> {
     let parsed = cron::parse(expression).ok()?;
     let fields = cron::fields(expression).ok()?;
     let [minute, hour, day_of_month, month, day_of_week] = fields.as_slice() else {
@@ -185,11 +145,14 @@ fn simple_cron(expression: &str, zone: Tz) -> Option<String> {
         .collect();
     if hour == "*" && any(day_of_week) {
         return match (minutes.as_slice(), minute.strip_prefix("*/")) {
-            ([one], _) => Some(format!("every hour at :{one:02}")),
-            (all, _) if all.len() == 60 => Some("every minute".to_owned()),
+            ([one], _) => {
+                let at = language.pick(["at", "um", "a las", "в"]);
+                Some(format!("{} {at} :{one:02}", language.every(1, Unit::Hour)))
+            }
+            (all, _) if all.len() == 60 => Some(language.every(1, Unit::Minute)),
             (_, Some(step)) => {
                 let step: i64 = step.parse().ok().filter(|step| 60 % step == 0)?;
-                Some(format!("every {}", count(step, "minute")))
+                Some(language.every(step, Unit::Minute))
             }
             _ => None,
         };
@@ -214,5 +177,5 @@ fn simple_cron(expression: &str, zone: Tz) -> Option<String> {
         times: times.collect(),
         cycle: None,
     };
-    Some(weekly.describe(zone))
+    Some(weekly.shown_in(language, zone))
 }

@@ -6,15 +6,18 @@
 mod cron;
 mod describe;
 mod format;
+mod language;
 mod local;
 mod next;
+mod phrases;
 mod recurrence;
 mod rule;
 mod schedule;
 mod validate;
 mod zone;
 
-pub use format::{format_instant, format_late};
+pub use format::{format_instant, format_instant_in, format_late, format_late_in};
+pub use language::{Language, Unit};
 pub use local::local_to_utc;
 pub use next::{CatchUp, MISSED_CAP};
 pub use schedule::{Cycle, Schedule};

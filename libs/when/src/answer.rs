@@ -19,6 +19,11 @@ pub(crate) fn answer(reading: &Reading, text: &str, context: &Context) -> Option
     let count = if languages[0] == languages[1] { 1 } else { 2 };
     languages.iter().take(count).find_map(|language| {
         let said = said(reading, text, context, *language)?;
+        // Which day was meant beside what nobody could read is not to be guessed: an hour alone is no answer.
+        let is_hour_alone = !said.has_day() && said.repeat.is_none() && said.elapsed.is_none();
+        if reading.need == Some(Need::Unread) && reading.said.has_day() && is_hour_alone {
+            return Some(reading.clone());
+        }
         Some(joined(reading, said, context))
     })
 }
@@ -88,6 +93,18 @@ fn said(reading: &Reading, text: &str, context: &Context, language: Language) ->
         }
     }
     let phrase = sentence::with_parser(text, context, language, answering, |p| whole(p, reading))??;
+    if let (Need::AmPm { am, .. }, [clock]) = (need, phrase.clocks.as_slice())
+        && clock.is_written
+        && clock.is_open
+        && phrase.part.is_none()
+        && !phrase.has_day()
+        && (clock.hour, clock.minute) == (am.hour(), am.minute())
+    {
+        // "8:15 or 20:15?": "8:15" is the first of the two.
+        let mut chosen = *clock;
+        chosen.is_open = false;
+        return Some(with_time(&reading.said, chosen));
+    }
     Some(join(reading, need, phrase))
 }
 

@@ -79,6 +79,8 @@ pub(crate) struct Clock {
     pub(crate) has_seconds: bool,
     /// "8 Uhr" of a day is the morning's; the evening's would be "20 Uhr".
     pub(crate) is_formal: bool,
+    /// "8:00" where clocks have 24 hours.
+    pub(crate) is_written: bool,
 }
 
 impl Clock {
@@ -90,6 +92,7 @@ impl Clock {
             is_open: false,
             has_seconds: false,
             is_formal: false,
+            is_written: false,
         }
     }
 

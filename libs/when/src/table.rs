@@ -99,6 +99,8 @@ pub(crate) enum W {
     TodayPart(Part),
     /// "noon", "midnight".
     Clock(u32, u32),
+    /// "this time", "same time": the hour of now, of a day.
+    SameTime,
     /// Russian "полдевятого": before or after noon.
     OpenClock(u32, u32),
     /// A length in one word: "Viertelstunde", "полчаса".

@@ -126,8 +126,7 @@ async fn publish(
         event,
     };
     let key = match &envelope.event {
-        // Never behind a question that is still being thought about.
-        Event::ButtonPressedV1(_) => address(user).prompt_key(),
+        Event::ButtonPressedV1(press) => press.key(),
         _ => address(user).key(),
     };
     let away = || {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use rest_client::{
-    AllTasksQuery, Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRuns, PageQuery, RecordedRuns,
-    ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun, TaskSort, TaskStatus, limits,
+    AllTasksQuery, Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRuns, Page, PageQuery,
+    RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun, TaskSort, TaskStatus, limits,
 };
 use uuid::Uuid;
 
@@ -21,7 +21,11 @@ use super::{
     newest_first,
 };
 use crate::store::{
-    IfMatch, scheduled_tasks,
+    IfMatch,
+    scheduled_tasks::{
+        self,
+        words::{one_worded, worded},
+    },
     task_lists::{self, Owner, TaskFilter, TaskPart},
     task_runs,
 };
@@ -42,29 +46,31 @@ pub(super) async fn create(
     check.some_text("idempotency_key", new.idempotency_key.as_ref(), 1..=limits::SHORT);
     check.done()?;
     if !app.is_by_key() {
-        let stored = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
-        return Ok(Tagged(stored.into()));
+        let (task, is_new) = scheduled_tasks::create(&app.db, app.now(), user, new).await?;
+        return Ok(Tagged((one_worded(&app.db, task).await?, is_new).into()));
     }
     let write = app.write().await?;
     let (task, is_new) = scheduled_tasks::create(&write.db, write.now(), user, new).await?;
     if is_new {
         write.created(&task);
     }
-    Ok(Tagged((task, is_new).into()))
+    Ok(Tagged((one_worded(&write.db, task).await?, is_new).into()))
 }
 
 pub(super) async fn get(
     State(app): State<App>,
     Path((user, task)): Path<(Uuid, Uuid)>,
 ) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
-    Ok(Tagged(Json(scheduled_tasks::get(&app.db, user, task).await?)))
+    let task = scheduled_tasks::get(&app.db, user, task).await?;
+    Ok(Tagged(Json(one_worded(&app.db, task).await?)))
 }
 
 pub(super) async fn get_any(
     State(app): State<App>,
     Path(task): Path<Uuid>,
 ) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
-    Ok(Tagged(Json(scheduled_tasks::get_any(&app.db, task).await?)))
+    let task = scheduled_tasks::get_any(&app.db, task).await?;
+    Ok(Tagged(Json(one_worded(&app.db, task).await?)))
 }
 
 pub(super) async fn list(
@@ -87,7 +93,15 @@ pub(super) async fn list(
         action: query.action,
         due_before: query.due_before,
     };
-    Ok(Listed::new(task_lists::list(&app.db, which, part).await?, &wants))
+    Ok(Listed::new(listed(&app, which, part).await?, &wants))
+}
+
+async fn listed(app: &App, which: TaskFilter, part: TaskPart) -> Result<Page<ScheduledTask>, ApiError> {
+    let page = task_lists::list(&app.db, which, part).await?;
+    Ok(Page {
+        items: worded(&app.db, page.items).await?,
+        next_cursor: page.next_cursor,
+    })
 }
 
 pub(super) async fn list_all(
@@ -109,7 +123,7 @@ pub(super) async fn list_all(
         action: None,
         due_before: query.due_before,
     };
-    Ok(Listed::new(task_lists::list(&app.db, which, part).await?, &wants))
+    Ok(Listed::new(listed(&app, which, part).await?, &wants))
 }
 
 /// Which part of a list of tasks; by next time there are only active ones.
@@ -156,6 +170,9 @@ pub(super) async fn update(
         check.schedule("schedule", schedule);
     }
     check.zone("time_zone", &mut patch.time_zone);
+    if let Some(next) = patch.next_run_at {
+        check.instant("next_run_at", next);
+    }
     check.that(
         "status",
         patch.status != Some(TaskStatus::Done),
@@ -183,7 +200,8 @@ pub(super) async fn run_now(
 ) -> Result<Tagged<Json<ScheduledTask>>, ApiError> {
     let write = app.write().await?;
     let changed = scheduled_tasks::run_now(&write.db, write.now(), user, task).await?;
-    Ok(Tagged(Json(write.updated(changed))))
+    let task = write.updated(changed);
+    Ok(Tagged(Json(one_worded(&write.db, task).await?)))
 }
 
 /// Changes a task; what an API key changes is audited, what comes from the user's own conversation is not.
@@ -197,10 +215,11 @@ async fn change(
     if app.is_by_key() {
         let write = app.write().await?;
         let changed = scheduled_tasks::update(&write.db, write.now(), user, task, if_match, patch).await?;
-        return Ok(Tagged(Json(write.updated(changed))));
+        let task = write.updated(changed);
+        return Ok(Tagged(Json(one_worded(&write.db, task).await?)));
     }
     let changed = scheduled_tasks::update(&app.db, app.now(), user, task, if_match, patch).await?;
-    Ok(Tagged(Json(changed.after)))
+    Ok(Tagged(Json(one_worded(&app.db, changed.after).await?)))
 }
 
 pub(super) async fn claim(

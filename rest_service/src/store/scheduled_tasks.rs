@@ -1,6 +1,7 @@
 //! Scheduled tasks: keeping them, and giving the due ones out.
 
 pub(crate) mod documents;
+pub(crate) mod words;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -13,7 +14,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use messages::{Address, Channel, TaskAction};
 use rest_client::{
-    Claim, ClaimTasks, NewScheduledTask, ScheduledTask, ScheduledTaskPatch, TaskEntry, TaskStatus,
+    Claim, ClaimTasks, NewScheduledTask, ScheduledTask, ScheduledTaskPatch, TaskEntry, TaskStatus, limits,
 };
 use schedule::{Schedule, parse_zone};
 use uuid::Uuid;
@@ -65,6 +66,8 @@ impl From<TaskRow> for ScheduledTask {
             status: row.status.0,
             next_run_at: row.next_run_at.map(|at| at.0),
             last_run_at: row.last_run_at.map(|at| at.0),
+            description: None,
+            next_runs: Vec::new(),
             to: Address {
                 channel: row.channel.0,
                 chat: row.chat,
@@ -165,16 +168,39 @@ impl TaskRow {
             let next = first_run(&self.schedule.0, &self.time_zone, now)?;
             self.next_run_at = Some(At(next));
         }
-        if replanned || after != before {
+        let before_next = self.next_run_at.map(|at| at.0);
+        if let Some(next) = patch.next_run_at.filter(|next| Some(*next) != before_next) {
+            self.plan_next(now, next)?;
+        }
+        let is_moved = self.next_run_at.map(|at| at.0) != before_next;
+        if replanned || is_moved || after != before {
             // Whoever holds it would record the run of a plan that no longer stands.
             self.lease_token = None;
             self.lease_until = None;
         }
-        if !is_reworded && !replanned && after == before {
+        if !is_reworded && !replanned && !is_moved && after == before {
             return Ok(());
         }
         self.version += 1;
         self.updated_at = At(now);
+        Ok(())
+    }
+
+    /// Leaves out what comes before one of its occurrences.
+    fn plan_next(&mut self, now: DateTime<Utc>, next: DateTime<Utc>) -> Result<(), StoreError> {
+        let invalid = |message: &str| StoreError::Invalid {
+            field: "next_run_at",
+            message: message.to_owned(),
+        };
+        if self.status.0 != TaskStatus::Active {
+            return Err(invalid("only an active task fires"));
+        }
+        let zone = parse_zone(&self.time_zone).map_err(|error| invalid(&error.to_string()))?;
+        let before = next - TimeDelta::seconds(1);
+        if next <= now || self.schedule.0.next_after(before, zone) != Some(next) {
+            return Err(invalid("must be an instant of the schedule that lies ahead"));
+        }
+        self.next_run_at = Some(At(next));
         Ok(())
     }
 }
@@ -205,6 +231,24 @@ pub(crate) async fn create(
                 if let Some(known) = known {
                     return Ok((known, false));
                 }
+            }
+            let current: Vec<Id> = scheduled_tasks::table
+                .filter(scheduled_tasks::user_id.eq(Id(user)))
+                .filter(
+                    scheduled_tasks::status.eq_any([Named(TaskStatus::Active), Named(TaskStatus::Paused)]),
+                )
+                .select(scheduled_tasks::id)
+                .limit(i64::from(limits::TASKS))
+                .load(c)
+                .await?;
+            if current.len() >= usize::try_from(limits::TASKS).unwrap_or(usize::MAX) {
+                return Err(StoreError::Invalid {
+                    field: "schedule",
+                    message: format!(
+                        "there are {} reminders and tasks already, which is the most: cancel some first",
+                        limits::TASKS
+                    ),
+                });
             }
             let entry = TaskEntry {
                 id: None,

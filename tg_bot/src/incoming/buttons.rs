@@ -153,19 +153,20 @@ impl Incoming {
             channel: Channel::Telegram,
             chat: message.chat.id.to_string(),
         };
-        let key = from.prompt_key();
         let now = self.clock.now();
+        let press = ButtonPressedV1 {
+            user_id: presser.id,
+            from,
+            action: action.to_owned(),
+            message_ref: message.message_id.map(|id| id.to_string()),
+            pressed_at: now,
+        };
+        let key = press.key();
         let envelope = Envelope {
             id: event_id,
             trace_id,
             at: now,
-            event: Event::ButtonPressedV1(ButtonPressedV1 {
-                user_id: presser.id,
-                from,
-                action: action.to_owned(),
-                message_ref: message.message_id.map(|id| id.to_string()),
-                pressed_at: now,
-            }),
+            event: Event::ButtonPressedV1(press),
         };
         self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
         Ok(Told::Later)

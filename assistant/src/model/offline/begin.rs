@@ -1,34 +1,41 @@
 //! How a draft begins: sentences that set, move or offer something. To add one: a pattern in `trigger`, and a conversation
 //! in `tests/it/offline/dialogues.txt`.
 
+use schedule::Language;
 use when::{Lean, Need};
 
 use super::{
     Plan,
-    draft::{Draft, Heard, Step, What, in_length, length_of, shift},
-    reminders::{WHICH, which},
+    draft::{Draft, Heard, Step, TIMER, What, english, in_length, length_of, shift},
+    reminders::{which, which_one},
     sentence::Sentence,
+    tongue::{is_earlier, is_joint, is_move_joint},
 };
 
 /// Reads a sentence that sets or moves something.
 pub(super) fn begin(heard: &Heard<'_>) -> Option<Step> {
-    if let Some(step) = begin_move(heard) {
+    if let Some(step) = begin_again(heard).or_else(|| begin_move(heard)) {
         return Some(step);
     }
     let parts = requests(heard.text);
     if parts.len() < 2 {
         return begin_set(heard.text, heard);
     }
-    // Several in one message: all at once, or the first thing that must be asked.
+    // Several in one message: all at once, or none.
     let mut plans = Vec::new();
     for part in parts {
         match begin_set(part, heard)? {
             Step::Do(plan) => plans.push(plan),
             Step::Ask(..) => {
-                return Some(Step::Do(Plan::Say(format!(
-                    "I can't set all of that at once, because this part is not clear: “{}”. Please say them one by one.",
-                    super::answers::escaped(part.trim())
-                ))));
+                let part = super::answers::escaped(part.trim());
+                return Some(Step::Do(Plan::Say(heard.language().pick([
+                    format!(
+                        "I can't set all of that at once, because this part is not clear: “{part}”. Please say them one by one."
+                    ),
+                    format!("Das geht nicht auf einmal, denn dieser Teil ist nicht klar: „{part}“. Bitte eins nach dem anderen."),
+                    format!("No puedo ponerlo todo a la vez: esta parte no está clara: “{part}”. Dímelo de uno en uno, por favor."),
+                    format!("Не могу записать всё сразу: эта часть неясна: «{part}». Скажите по одному, пожалуйста."),
+                ]))));
             }
         }
     }
@@ -118,7 +125,9 @@ pub(super) fn offer(heard: &Heard<'_>) -> Option<Step> {
         return None;
     }
     let reading = when::parse(heard.text, heard.time);
-    reading.value.as_ref()?;
+    if reading.value.is_none() && !matches!(reading.need, Some(Need::AmPm { .. })) {
+        return None;
+    }
     let kept = Sentence::read(&reading.kept).bare();
     let skipped = match kept.plain().as_slice() {
         ["i", "need" | "have" | "want", "to", ..] => 3,
@@ -205,7 +214,10 @@ struct Trigger {
     is_timer: bool,
 }
 
-fn trigger(words: &[&str]) -> Option<(usize, Trigger)> {
+fn trigger(words: &[&str], language: Language) -> Option<(usize, Trigger)> {
+    let wake_up = language.pick(["wake up", "Aufstehen", "despertar", "подъём"]);
+    let alarm = language.pick(["alarm", "Wecker", "alarma", "будильник"]);
+    let timer = language.pick(TIMER);
     let plain = |from, text| Trigger {
         from,
         text,
@@ -219,11 +231,11 @@ fn trigger(words: &[&str]) -> Option<(usize, Trigger)> {
             ["reminder", ..] if start == 0 && rest.len() > 1 => plain(start + 1, ""),
             ["wake", "me", "up", ..] => Trigger {
                 lean: Lean::Morning,
-                ..plain(start + 3, "wake up")
+                ..plain(start + 3, wake_up)
             },
             ["wake", "me", ..] => Trigger {
                 lean: Lean::Morning,
-                ..plain(start + 2, "wake up")
+                ..plain(start + 2, wake_up)
             },
             ["set" | "create" | "add" | "make" | "new" | "start", rest @ ..] => {
                 let skipped = usize::from(matches!(rest.first(), Some(&("a" | "an" | "the" | "new" | "my"))));
@@ -232,11 +244,11 @@ fn trigger(words: &[&str]) -> Option<(usize, Trigger)> {
                     ["reminder", ..] => plain(from, ""),
                     ["alarm", ..] => Trigger {
                         lean: Lean::Morning,
-                        ..plain(from, "alarm")
+                        ..plain(from, alarm)
                     },
                     ["timer", ..] => Trigger {
                         is_timer: true,
-                        ..plain(from, "timer")
+                        ..plain(from, timer)
                     },
                     // "set a 10 minute timer": the length is no word any more.
                     _ => return None,
@@ -244,11 +256,11 @@ fn trigger(words: &[&str]) -> Option<(usize, Trigger)> {
             }
             ["alarm", ..] if start == 0 => Trigger {
                 lean: Lean::Morning,
-                ..plain(1, "alarm")
+                ..plain(1, alarm)
             },
             ["timer", ..] if start == 0 => Trigger {
                 is_timer: true,
-                ..plain(1, "timer")
+                ..plain(1, timer)
             },
             ["don't" | "dont", "let", "me", "forget", ..] | ["do", "not", "let", "me", "forget", ..] => {
                 plain(start + rest.iter().position(|word| *word == "forget")? + 1, "")
@@ -267,26 +279,58 @@ fn trigger(words: &[&str]) -> Option<(usize, Trigger)> {
     (0..words.len()).find_map(|start| Some((start, found(start, words.get(start..)?)?)))
 }
 
+/// "remind me at 5pm that the shop closes at 6pm": what stands before "that" says when, what stands behind it is what the
+/// reminder says, whatever times are in it. `None` where nothing before it says when.
+fn said_that(text: &str, heard: &Heard<'_>) -> Option<Step> {
+    let that = heard.language().pick([" that ", " dass ", " que ", " что "]);
+    let (head, tail) = text.split_once(that)?;
+    let reading = when::parse(head, heard.time);
+    if reading.is_nothing() || tail.trim().is_empty() {
+        return None;
+    }
+    let kept = mended(&reading.kept);
+    let sentence = Sentence::read(&kept).bare();
+    let words = sentence.plain();
+    let (_, trigger) = trigger(&words, heard.language())?;
+    // "the book that I lent": no part of the request itself.
+    let is_request = words
+        .get(trigger.from..)?
+        .iter()
+        .all(|word| is_joint(word, heard.language()));
+    if !is_request || !trigger.text.is_empty() {
+        return None;
+    }
+    let text = tail.trim().trim_end_matches('.').to_owned();
+    let draft = Draft {
+        what: What::Set { text },
+        reading,
+    };
+    Some(draft.step(heard))
+}
+
 fn begin_set(text: &str, heard: &Heard<'_>) -> Option<Step> {
+    if let Some(step) = said_that(text, heard) {
+        return Some(step);
+    }
     let first = when::parse(text, heard.time);
     let kept = mended(&first.kept);
     let sentence = Sentence::read(&kept).bare();
     let words = sentence.plain();
-    let (start, trigger) = trigger(&words)?;
+    let (start, trigger) = trigger(&words, heard.language())?;
     // What stands before it must be time alone, or a part of what is to be done.
     let reading = match trigger.lean {
         Lean::None => first,
         lean => when::parse(text, &heard.time.clone().leaning(lean)),
     };
     let reading = match (&reading.need, trigger.is_timer) {
-        (Some(Need::Length(length)), true) => when::parse(&in_length(length), heard.time),
+        (Some(Need::Length(length)), true) => when::parse(&in_length(length), &english(heard.time)),
         _ => reading,
     };
     let mut from = trigger.from;
-    while matches!(
-        words.get(from),
-        Some(&("to" | "that" | "about" | "of" | "for" | "and" | ":" | "" | "please"))
-    ) {
+    while words
+        .get(from)
+        .is_some_and(|word| is_joint(word, heard.language()))
+    {
         from += 1;
     }
     let behind = sentence.written(from, sentence.len());
@@ -319,9 +363,47 @@ fn mended(kept: &str) -> String {
     let words = kept.split(' ').map(|word| match word.to_lowercase().as_str() {
         "remnd" | "remid" | "remined" | "remiind" | "rimind" | "reming" | "remnid" | "reminde" => "remind",
         "reminer" | "remnder" | "remider" | "reminderr" => "reminder",
+        typed if is_misspelt(typed, "remind") => "remind",
+        typed if is_misspelt(typed, "reminder") => "reminder",
         _ => word,
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a word is a command with one wrong, missing or additional letter; words that exist are none.
+fn is_misspelt(typed: &str, command: &str) -> bool {
+    let real = ["rewind", "remand", "reminds", "reminded", "reminders"];
+    let (one, other): (Vec<char>, Vec<char>) = (typed.chars().collect(), command.chars().collect());
+    if real.contains(&typed) || one.first() != other.first() || one.len().abs_diff(other.len()) > 1 {
+        return false;
+    }
+    let same = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+    let end = one
+        .iter()
+        .rev()
+        .zip(other.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let longer = one.len().max(other.len());
+    typed != command && same + end + 1 >= longer
+}
+
+/// "another 5 minutes", "10 minutes later": of the one that was spoken of last.
+fn begin_again(heard: &Heard<'_>) -> Option<Step> {
+    let sentence = heard.sentence.bare();
+    let words = sentence.plain();
+    let (from, to) = match words.as_slice() {
+        ["another", .., _] => (1, words.len()),
+        [_, .., "later" | "earlier" | "more" | "sooner"] => (0, words.len() - 1),
+        _ => return None,
+    };
+    let reading = when::parse(&sentence.written(from, to), heard.time);
+    let length = length_of(&reading).filter(|_| Sentence::read(&reading.kept).is_empty())?;
+    let length = match words.last() {
+        Some(word) if is_earlier(word) => length.negated(),
+        _ => length,
+    };
+    Some(Step::Do(shift("last", &length)))
 }
 
 /// "move the stretch one to 10:30", "push it back an hour", "make it 10".
@@ -338,9 +420,8 @@ fn begin_move(heard: &Heard<'_>) -> Option<Step> {
         _ => return None,
     };
     let front = words.len() - rest.len();
-    let is_earlier = rest
-        .iter()
-        .any(|word| matches!(*word, "forward" | "earlier" | "sooner"));
+    let language = heard.language();
+    let is_earlier = rest.iter().any(|word| is_earlier(word));
     let is_text_change = rest.first() == Some(&"text");
     if is_text_change {
         return None;
@@ -371,7 +452,7 @@ fn begin_move(heard: &Heard<'_>) -> Option<Step> {
                     | "another"
                     | ""
                     | "at"
-            )
+            ) || is_move_joint(word, language)
         });
         (!reading.is_nothing() && is_filler).then_some(reading)
     };
@@ -380,7 +461,9 @@ fn begin_move(heard: &Heard<'_>) -> Option<Step> {
         matches!(
             rest.get(place - 1),
             Some(&("to" | "until" | "till" | "for" | "by" | "back"))
-        )
+        ) || rest
+            .get(place - 1)
+            .is_some_and(|word| is_move_joint(word, language))
     });
     let places = joints.chain((0..rest.len()).filter(|place| rest.get(*place) != Some(&"one")));
     let found = places.into_iter().find_map(|place| Some((place, whole(place)?)));
@@ -389,27 +472,27 @@ fn begin_move(heard: &Heard<'_>) -> Option<Step> {
         None => (rest.len(), when::parse("", heard.time)),
     };
     let mut named = rest.get(..place).unwrap_or_default();
-    while let [head @ .., last] = named
-        && matches!(
-            *last,
-            "to" | "by"
-                | "for"
-                | "until"
-                | "till"
-                | "back"
-                | "forward"
-                | "later"
-                | "earlier"
-                | "up"
-                | "on"
-                | "at"
-        )
+    while matches!(
+        named.last().copied().unwrap_or_default(),
+        "to" | "by"
+            | "for"
+            | "until"
+            | "till"
+            | "back"
+            | "forward"
+            | "later"
+            | "earlier"
+            | "up"
+            | "on"
+            | "at"
+    ) || matches!(named, [.., last] if is_move_joint(last, language)) && named.len() > 1
     {
+        let [head @ .., _] = named else { break };
         named = head;
     }
     let which = which(named);
     if which.is_empty() {
-        return Some(Step::Do(Plan::Say(WHICH.to_owned())));
+        return Some(Step::Do(Plan::Say(which_one(language).to_owned())));
     }
     if let Some(length) = length_of(&reading) {
         let length = if is_earlier { length.negated() } else { length };

@@ -4,20 +4,21 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Plan,
+    draft::Heard,
     moments::{self, Moment},
-    sentence::Sentence,
 };
 
 /// What the tools of this kind begin with.
 pub(super) const PREFIX: &str = "calendar_";
 
 /// Reads a sentence about the calendar.
-pub(super) fn plan(sentence: &Sentence) -> Option<Plan> {
-    let sentence = sentence.bare();
+pub(super) fn plan(heard: &Heard<'_>) -> Option<Plan> {
+    let sentence = heard.sentence.bare();
     let words = sentence.plain();
     account(&words)
         .or_else(|| free(&words))
         .or_else(|| agenda(&words))
+        .or_else(|| whats_on(heard))
         .or_else(|| delete(&words))
         .or_else(|| change(&words))
 }
@@ -44,6 +45,43 @@ fn account(words: &[&str]) -> Option<Plan> {
         _ => return None,
     };
     Some(call("calendar_account", json!({ "do": what })))
+}
+
+/// Whether all that is on is asked about, and not the calendar alone.
+pub(super) fn is_whats_on(words: &[&str]) -> bool {
+    matches!(
+        words,
+        ["what's" | "whats", "on" | "happening" | "planned", ..]
+            | ["what", "is", "on" | "happening" | "planned", ..]
+            | ["anything", "on" | "planned", ..]
+            | ["what's" | "whats", "my", "schedule", ..]
+            | ["what", "are", "my", "plans", ..]
+            | ["what", "do", "i", "have", ..]
+            | ["do", "i", "have", "anything" | "something", ..]
+    ) && !words
+        .iter()
+        .any(|word| matches!(*word, "calendar" | "calender" | "agenda"))
+}
+
+/// "what's on tomorrow": the calendar, and the reminders.
+fn whats_on(heard: &Heard<'_>) -> Option<Plan> {
+    let sentence = heard.sentence.bare();
+    if !is_whats_on(&sentence.plain()) {
+        return None;
+    }
+    let known = when::parse(heard.text, heard.time).understood;
+    let mut arguments = Map::new();
+    if let Some((first, last)) = known.days {
+        arguments.insert("day".to_owned(), first.to_string().into());
+        arguments.insert("days".to_owned(), ((last - first).num_days() + 1).into());
+    } else if let Some(day) = known.day {
+        arguments.insert("day".to_owned(), day.to_string().into());
+    }
+    Some(with_reminders(call("calendar_agenda", arguments.into())))
+}
+
+fn with_reminders(agenda: Plan) -> Plan {
+    Plan::Together(vec![agenda, call("reminder_list", json!({}))])
 }
 
 /// "what's on tomorrow", "what do I have on friday", "show my calendar for next week".
@@ -83,7 +121,12 @@ fn agenda(words: &[&str]) -> Option<Plan> {
     if !rest.is_empty() {
         arguments.insert("day".to_owned(), day(rest)?.into());
     }
-    Some(call("calendar_agenda", arguments.into()))
+    let agenda = call("calendar_agenda", arguments.into());
+    Some(if is_whats_on(words) {
+        with_reminders(agenda)
+    } else {
+        agenda
+    })
 }
 
 /// "when am I free tomorrow", "find me an hour next week".

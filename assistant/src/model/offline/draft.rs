@@ -4,17 +4,76 @@
 //! from the sentence that began it, and goes on as long as the questions in between are the ones it would ask itself.
 
 use chrono::{DateTime, Utc};
+use schedule::Language;
 use serde_json::{Map, json};
 use when::{Length, Need, Reading};
 
-use super::{Plan, events::event, sentence::Sentence};
+use super::{Plan, Question, events::event, sentence::Sentence};
 use crate::tools::when::{Present, asked, spoken};
 
-const WHAT: &str = "What shall I remind you of? For example: “remind me at 17:30 to call Anna”.";
-const WHEN: &str =
-    "When shall I remind you? For example: “in 20 minutes”, “tomorrow at 9:00” or “every weekday at 9:00”.";
-const WHEN_IS_IT: &str = "When is it? For example: “tomorrow at 12:00”.";
-const TO_WHEN: &str = "To what time? For example: “10:30” or “tomorrow at 9:00”.";
+/// What is to be said at the time.
+fn what(language: Language) -> Question {
+    Question::open(language.pick([
+        "What shall I remind you of? For example: “remind me at 17:30 to call Anna”.",
+        "Woran soll ich dich erinnern? Zum Beispiel: „erinnere mich um 17:30 an Annas Anruf“.",
+        "¿Qué te recuerdo? Por ejemplo: “recuérdame a las 17:30 llamar a Ana”.",
+        "О чём напомнить? Например: «напомни в 17:30 позвонить Анне».",
+    ]))
+}
+
+fn when(language: Language) -> Question {
+    Question {
+        text: language
+            .pick([
+                "When shall I remind you? For example: “in 20 minutes”, “tomorrow at 9:00” or “every weekday at 9:00”.",
+                "Wann soll ich dich erinnern? Zum Beispiel: „in 20 Minuten“, „morgen um 9:00“ oder „jeden Montag um 9:00“.",
+                "¿Cuándo te lo recuerdo? Por ejemplo: “en 20 minutos”, “mañana a las 9:00” o “cada lunes a las 9:00”.",
+                "Когда напомнить? Например: «через 20 минут», «завтра в 9:00» или «каждый понедельник в 9:00».",
+            ])
+            .to_owned(),
+        choices: soon(language),
+    }
+}
+
+fn when_is_it(language: Language) -> Question {
+    Question::open(language.pick([
+        "When is it? For example: “tomorrow at 12:00”.",
+        "Wann ist das? Zum Beispiel: „morgen um 12:00“.",
+        "¿Cuándo es? Por ejemplo: “mañana a las 12:00”.",
+        "Когда это? Например: «завтра в 12:00».",
+    ]))
+}
+
+fn to_when(language: Language) -> Question {
+    Question {
+        text: language
+            .pick([
+                "To what time? For example: “10:30” or “tomorrow at 9:00”.",
+                "Auf wann? Zum Beispiel: „10:30“ oder „morgen um 9:00“.",
+                "¿Para cuándo? Por ejemplo: “10:30” o “mañana a las 9:00”.",
+                "На какое время? Например: «10:30» или «завтра в 9:00».",
+            ])
+            .to_owned(),
+        choices: soon(language),
+    }
+}
+
+/// Times that are often meant.
+fn soon(language: Language) -> Vec<String> {
+    let words = language.pick([
+        ["in 1 hour", "tomorrow at 9:00"],
+        ["in 1 Stunde", "morgen um 9:00"],
+        ["en 1 hora", "mañana a las 9:00"],
+        ["через 1 час", "завтра в 9:00"],
+    ]);
+    words.map(str::to_owned).to_vec()
+}
+
+/// The two answers to what is offered.
+pub(super) fn yes_or_no(language: Language) -> Vec<String> {
+    let words = language.pick([["yes", "no"], ["ja", "nein"], ["sí", "no"], ["да", "нет"]]);
+    words.map(str::to_owned).to_vec()
+}
 
 /// A sentence with what its times are read against.
 #[derive(Clone, Copy)]
@@ -30,6 +89,11 @@ pub(super) struct Heard<'h> {
 }
 
 impl Heard<'_> {
+    /// The user's language.
+    pub(super) fn language(&self) -> Language {
+        asked::language(self.time)
+    }
+
     fn present(&self) -> Present {
         Present {
             said_at: self.time.now,
@@ -44,7 +108,7 @@ pub(super) enum Step {
     /// It is clear what to do.
     Do(Plan),
     /// Something must be asked first.
-    Ask(Box<Draft>, String),
+    Ask(Box<Draft>, Question),
 }
 
 impl From<Plan> for Step {
@@ -58,7 +122,7 @@ impl Step {
     pub(super) fn into_plan(self) -> Plan {
         match self {
             Self::Do(plan) => plan,
-            Self::Ask(_, question) => Plan::Say(question),
+            Self::Ask(_, question) => Plan::Question(question),
         }
     }
 }
@@ -107,6 +171,21 @@ pub(super) fn shift(which: &str, length: &Length) -> Plan {
     }
 }
 
+/// The same time, read in English: for words of our own.
+pub(super) fn english(time: &when::Context) -> when::Context {
+    when::Context {
+        locale: when::Locale::default(),
+        ..time.clone()
+    }
+}
+
+/// What a timer says when nothing else is said, in each language.
+pub(super) const TIMER: [&str; 4] = ["timer", "Timer", "temporizador", "таймер"];
+
+fn is_timer(text: &str) -> bool {
+    TIMER.contains(&text)
+}
+
 /// A length as words that count from now.
 pub(super) fn in_length(length: &Length) -> String {
     format!(
@@ -121,13 +200,21 @@ pub(super) fn in_length(length: &Length) -> String {
 impl Draft {
     /// What to do, or to ask, about the draft as it is.
     pub(super) fn step(self, heard: &Heard<'_>) -> Step {
+        let language = heard.language();
+        // A timer's length counts from now.
+        if let (What::Set { text }, Some(length)) = (&self.what, length_of(&self.reading))
+            && is_timer(text)
+        {
+            let reading = when::parse(&in_length(&length), &english(heard.time));
+            return Self { reading, ..self }.step(heard);
+        }
         if let What::Set { text } = &self.what
             && text.is_empty()
         {
-            return Step::Ask(Box::new(self), WHAT.to_owned());
+            return Step::Ask(Box::new(self), what(language));
         }
         if let What::Event { title } = &self.what
-            && let Some(step) = event(title, &self.reading)
+            && let Some(step) = event(title, &self.reading, heard.time.zone)
         {
             return step;
         }
@@ -142,13 +229,17 @@ impl Draft {
                 arguments: json!({ "which": which, "either": either }),
             });
         }
-        if let Some(asked) = asked::question(&self.reading) {
-            return Step::Ask(Box::new(self), asked.text());
+        if let Some(asked) = asked::question(&self.reading, heard.time) {
+            let question = Question {
+                text: asked.text(),
+                choices: asked.choices,
+            };
+            return Step::Ask(Box::new(self), question);
         }
         let spoken = match (spoken::of_reading(&self.reading, &heard.present()), &self.what) {
-            (None, What::Move { .. }) => return Step::Ask(Box::new(self), TO_WHEN.to_owned()),
-            (None, What::Event { .. }) => return Step::Ask(Box::new(self), WHEN_IS_IT.to_owned()),
-            (None, _) => return Step::Ask(Box::new(self), WHEN.to_owned()),
+            (None, What::Move { .. }) => return Step::Ask(Box::new(self), to_when(language)),
+            (None, What::Event { .. }) => return Step::Ask(Box::new(self), when_is_it(language)),
+            (None, _) => return Step::Ask(Box::new(self), when(language)),
             (Some(Err(why)), _) => return Step::Do(Plan::Say(super::answers::sentence(&why))),
             (Some(Ok(spoken)), _) => spoken,
         };
@@ -157,12 +248,21 @@ impl Draft {
         match &self.what {
             What::Offer { text } => {
                 let zone = spoken.zone.unwrap_or(heard.time.zone);
-                let when = spoken.schedule.describe(zone);
-                let question = format!(
-                    "Shall I remind you {}: “{}”? (yes or no)",
-                    when.replacen("once on ", "on ", 1),
-                    super::answers::escaped(text)
-                );
+                let when = spoken.schedule.shown_in(language, zone);
+                let text = super::answers::escaped(text);
+                let question = match language {
+                    Language::English if spoken.schedule.is_recurring() => {
+                        format!("Shall I remind you {when}: “{text}”? (yes or no)")
+                    }
+                    Language::English => format!("Shall I remind you on {when}: “{text}”? (yes or no)"),
+                    Language::German => format!("Soll ich dich erinnern ({when}): „{text}“? (ja oder nein)"),
+                    Language::Spanish => format!("¿Te lo recuerdo ({when}): “{text}”? (sí o no)"),
+                    Language::Russian => format!("Напомнить ({when}): «{text}»? (да или нет)"),
+                };
+                let question = Question {
+                    text: question,
+                    choices: yes_or_no(language),
+                };
                 Step::Ask(Box::new(self), question)
             }
             // A rule that the calendar tool has no word for.
@@ -210,13 +310,23 @@ impl Draft {
         let words = sentence.plain();
         if is_never_mind(&words) {
             let text = match self.what {
-                What::Set { .. } | What::Offer { .. } | What::Event { .. } => "All right, I set nothing.",
-                What::Move { .. } => "All right, nothing was changed.",
+                What::Set { .. } | What::Offer { .. } | What::Event { .. } => [
+                    "All right, I set nothing.",
+                    "In Ordnung, ich habe nichts eingestellt.",
+                    "De acuerdo, no he puesto nada.",
+                    "Хорошо, ничего не записано.",
+                ],
+                What::Move { .. } => [
+                    "All right, nothing was changed.",
+                    "In Ordnung, es bleibt, wie es war.",
+                    "De acuerdo, no he cambiado nada.",
+                    "Хорошо, ничего не изменено.",
+                ],
             };
-            return Some(Step::Do(Plan::Say(text.to_owned())));
+            return Some(Step::Do(Plan::Say(heard.language().pick(text).to_owned())));
         }
         match &self.what {
-            What::Offer { text } if asked::question(&self.reading).is_none() => {
+            What::Offer { text } if asked::question(&self.reading, heard.time).is_none() => {
                 let is_yes = matches!(
                     words.first(),
                     Some(&("yes" | "yep" | "yeah" | "sure" | "ok" | "okay" | "y" | "do"))
@@ -231,7 +341,10 @@ impl Draft {
                 Some(draft.step(heard))
             }
             What::Set { text } if text.is_empty() => {
-                let from = usize::from(matches!(words.first(), Some(&("to" | "that" | "about" | "of"))));
+                let from = words
+                    .iter()
+                    .take_while(|word| super::tongue::is_joint(word, heard.language()))
+                    .count();
                 let answer = sentence.written(from, sentence.len());
                 let joined = when::parse(&answer, heard.time);
                 // "the tea at 5" answers two questions where the time was open.
@@ -255,7 +368,9 @@ impl Draft {
                     ["yes" | "yep" | "yeah" | "sure" | "ok" | "okay" | "right" | "exactly"]
                 );
                 let reading = match (&self.reading.need, is_yes) {
-                    (Some(Need::Length(length)), true) => when::parse(&in_length(length), heard.time),
+                    (Some(Need::Length(length)), true) => {
+                        when::parse(&in_length(length), &english(heard.time))
+                    }
                     _ if self.reading.is_nothing() => {
                         Some(when::parse(heard.text, heard.time)).filter(|reading| {
                             !reading.is_nothing() && Sentence::read(&reading.kept).bare().len() < 3
@@ -277,6 +392,12 @@ impl Draft {
 }
 
 fn is_never_mind(words: &[&str]) -> bool {
+    let mut words = words;
+    while let ["actually" | "oh" | "well" | "ah" | "hm" | "sorry", rest @ ..] = words
+        && !rest.is_empty()
+    {
+        words = rest;
+    }
     matches!(
         words,
         ["never", "mind", ..]
@@ -311,7 +432,7 @@ pub(super) fn replay(
                 Some(draft) => draft.answered(&at)?,
             };
             match step {
-                Step::Ask(next, question) if answered.starts_with(&question) => draft = Some(next),
+                Step::Ask(next, question) if answered.starts_with(&question.text) => draft = Some(next),
                 Step::Ask(..) | Step::Do(_) => return None,
             }
         }

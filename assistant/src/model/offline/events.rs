@@ -1,21 +1,28 @@
 //! Events in the calendar, from a reading of their time to the tool's arguments.
 
+use chrono_tz::Tz;
 use serde_json::Map;
 use when::{Need, Reading, Value};
 
 use super::{Plan, draft::Step};
 
 /// An event whose time is clear; a day alone makes it last all day.
-pub(super) fn event(title: &str, reading: &Reading) -> Option<Step> {
+pub(super) fn event(title: &str, reading: &Reading, zone: Tz) -> Option<Step> {
     let mut arguments = Map::from_iter([("title".to_owned(), title.into())]);
     let known = &reading.understood;
     match (&reading.value, &reading.need) {
         (None, Some(Need::TimeOfDay)) if known.recurrence.is_none() => {
             arguments.insert("day".to_owned(), known.day?.to_string().into());
         }
-        (Some(Value::Once(moment)), _) if !moment.names_zone => {
-            arguments.insert("day".to_owned(), moment.local.date().to_string().into());
-            arguments.insert("time".to_owned(), moment.local.format("%H:%M").to_string().into());
+        (Some(Value::Once(moment)), _) => {
+            // Where another zone was named: the same instant on the user's clock, which the receipt shows.
+            let local = if moment.names_zone {
+                moment.instant.with_timezone(&zone).naive_local()
+            } else {
+                moment.local
+            };
+            arguments.insert("day".to_owned(), local.date().to_string().into());
+            arguments.insert("time".to_owned(), local.format("%H:%M").to_string().into());
             let until_end = moment.end.map(|end| (end - moment.local).num_minutes());
             let lasts = reading.lasts.filter(|length| length.months == 0);
             let minutes =
@@ -23,14 +30,6 @@ pub(super) fn event(title: &str, reading: &Reading) -> Option<Step> {
             if let Some(minutes) = minutes.filter(|minutes| *minutes > 0) {
                 arguments.insert("minutes".to_owned(), minutes.into());
             }
-        }
-        (Some(Value::Once(moment)), _) => {
-            // Another zone was named: the same instant, on the user's clock, which the receipt shows.
-            return Some(Step::Do(Plan::Say(format!(
-                "Say that in your own time, please: {} is {}.",
-                moment.local.format("%H:%M"),
-                moment.zone.name()
-            ))));
         }
         (Some(Value::Every(rule)), _) => {
             let [time] = rule.times.as_slice() else {

@@ -3,21 +3,53 @@
 //! What is set or moved goes through a [`Draft`]: whatever a sentence leaves open is asked, one question at a time, and
 //! nothing is set from a part of what was said.
 
+use chrono::NaiveDate;
+use schedule::Language;
 use serde_json::{Value, json};
 
 use super::{
     super::Message,
-    Plan, begin,
-    draft::{Heard, Step},
+    Plan, Question, begin,
+    draft::{Heard, Step, yes_or_no},
     numbers,
     sentence::Sentence,
 };
+use crate::tools::when::asked;
 
-/// The beginning of the question before several reminders are cancelled.
-pub(super) const CANCEL_THESE: &str = "Cancel ";
+/// The question before several reminders are cancelled.
+fn cancel_these(count: usize, lines: &str, language: Language) -> Question {
+    let text = match (count, language) {
+        (1, Language::English) => format!("Cancel this reminder?\n{lines}\n\nAnswer “yes” and I will."),
+        (n, Language::English) => format!("Cancel these {n} reminders?\n{lines}\n\nAnswer “yes” and I will."),
+        (1, Language::German) => {
+            format!("Diese Erinnerung löschen?\n{lines}\n\nSag „ja“, dann mache ich es.")
+        }
+        (n, Language::German) => {
+            format!("Diese {n} Erinnerungen löschen?\n{lines}\n\nSag „ja“, dann mache ich es.")
+        }
+        (1, Language::Spanish) => format!("¿Cancelo este recordatorio?\n{lines}\n\nDi “sí” y lo hago."),
+        (n, Language::Spanish) => format!("¿Cancelo estos {n} recordatorios?\n{lines}\n\nDi “sí” y lo hago."),
+        (1, Language::Russian) => format!("Отменить это напоминание?\n{lines}\n\nОтветьте «да», и я отменю."),
+        (n, Language::Russian) => {
+            format!("Отменить эти напоминания ({n})?\n{lines}\n\nОтветьте «да», и я отменю.")
+        }
+    };
+    Question {
+        text,
+        choices: yes_or_no(language),
+    }
+}
+
+/// What the question before several reminders are cancelled begins with.
+fn asks_to_cancel(question: &str) -> bool {
+    ["Cancel th", "Diese ", "¿Cancelo est", "Отменить эт"]
+        .iter()
+        .any(|beginning| question.starts_with(beginning))
+}
 
 /// Reads a sentence about reminders; `None` when it is about something else.
 pub(super) fn plan(heard: &Heard<'_>) -> Option<Step> {
+    let language = heard.language();
     let sentence = heard.sentence.bare();
     let words = sentence.plain();
     if is_list(&words) {
@@ -28,15 +60,21 @@ pub(super) fn plan(heard: &Heard<'_>) -> Option<Step> {
             return Some(call("reminder_list", json!({})).into());
         }
         ["don't" | "dont", "remind", "me", rest @ ..] | ["stop", "reminding", "me", rest @ ..] => {
-            return Some(cancel(rest).into());
+            return Some(cancel(rest, language).into());
         }
-        ["do", "not", "remind", "me", rest @ ..] => return Some(cancel(rest).into()),
+        ["do", "not", "remind", "me", rest @ ..] => return Some(cancel(rest, language).into()),
         [
             "cancel" | "delete" | "remove" | "drop" | "stop" | "forget" | "clear",
             rest @ ..,
-        ] => return Some(cancel(rest).into()),
-        ["pause" | "suspend", rest @ ..] => return Some(pause(rest, true).into()),
-        ["resume" | "unpause" | "continue", rest @ ..] => return Some(pause(rest, false).into()),
+        ] => return Some(cancel(rest, language).into()),
+        ["pause" | "suspend", rest @ ..] => return Some(pause(rest, true, language).into()),
+        ["resume" | "unpause" | "continue" | "restart", rest @ ..] => {
+            return Some(pause(rest, false, language).into());
+        }
+        ["undo" | "revert", ..] | ["take", "that" | "it", "back"] | ["put", "it", "back"] => {
+            return Some(call("undo", json!({})).into());
+        }
+        ["skip", rest @ ..] => return Some(skip(rest, language).into()),
         ["rename", rest @ ..] => return Some(rename(&sentence, rest).into()),
         _ => {}
     }
@@ -50,7 +88,7 @@ pub(super) fn follow_up(
     asked: &str,
     messages: &[Message],
 ) -> Option<Plan> {
-    if !question.starts_with(CANCEL_THESE) {
+    if !asks_to_cancel(question) {
         return None;
     }
     let bare = heard.sentence.bare();
@@ -65,14 +103,21 @@ pub(super) fn follow_up(
             ))
         }
         Some(&("no" | "nope" | "don't" | "stop" | "never" | "n" | "keep")) => {
-            Some(Plan::Say("Nothing was cancelled.".to_owned()))
+            let text = heard.language().pick([
+                "Nothing was cancelled.",
+                "Es wurde nichts gelöscht.",
+                "No se ha cancelado nada.",
+                "Ничего не отменено.",
+            ]);
+            Some(Plan::Say(text.to_owned()))
         }
         _ => None,
     }
 }
 
 /// What is said of a list that was read for `asked`, where that was no wish to see all of them.
-pub(super) fn of_list(list: &Value, asked: &str, time: &when::Context) -> Option<String> {
+pub(super) fn of_list(list: &Value, asked: &str, time: &when::Context) -> Option<Question> {
+    let language = asked::language(time);
     let sentence = Sentence::read(asked).bare();
     let words = sentence.plain();
     if let [
@@ -84,9 +129,13 @@ pub(super) fn of_list(list: &Value, asked: &str, time: &when::Context) -> Option
         let chosen = chosen(list, asked, time);
         let lines = lines(&chosen);
         return Some(match chosen.len() {
-            0 => "There is nothing to cancel.".to_owned(),
-            1 => format!("{CANCEL_THESE}this reminder?\n{lines}\n\nAnswer “yes” and I will."),
-            n => format!("{CANCEL_THESE}these {n} reminders?\n{lines}\n\nAnswer “yes” and I will."),
+            0 => Question::open(language.pick([
+                "There is nothing to cancel.",
+                "Es gibt nichts zu löschen.",
+                "No hay nada que cancelar.",
+                "Отменять нечего.",
+            ])),
+            n => cancel_these(n, &lines, language),
         });
     }
     if let ["when" | "when's", rest @ ..] = words.as_slice() {
@@ -96,12 +145,15 @@ pub(super) fn of_list(list: &Value, asked: &str, time: &when::Context) -> Option
             .filter(|item| shares_words(item, &about))
             .collect();
         return Some(if found.is_empty() {
-            format!(
-                "I have no reminder about “{}”.",
-                super::answers::escaped(&about.join(" "))
-            )
+            let about = super::answers::escaped(&about.join(" "));
+            Question::open(language.pick([
+                format!("I have no reminder about “{about}”."),
+                format!("Ich habe keine Erinnerung an „{about}“."),
+                format!("No tengo ningún recordatorio sobre “{about}”."),
+                format!("Нет напоминания про «{about}»."),
+            ]))
         } else {
-            lines(&found)
+            Question::open(lines(&found))
         });
     }
     None
@@ -110,7 +162,7 @@ pub(super) fn of_list(list: &Value, asked: &str, time: &when::Context) -> Option
 /// The reminders of a list that "all", "all for tomorrow" means.
 fn chosen<'l>(list: &'l Value, asked: &str, time: &when::Context) -> Vec<&'l Value> {
     let day = when::parse(asked, time).understood.day;
-    let day = day.map(|day| day.format("%a %-d %b %Y").to_string());
+    let day = day.map(|day| asked::language(time).date(day));
     items(list)
         .iter()
         .filter(|item| {
@@ -119,6 +171,26 @@ fn chosen<'l>(list: &'l Value, asked: &str, time: &when::Context) -> Vec<&'l Val
                 .is_none_or(|day| text("next").starts_with(day) || text("when").starts_with(day))
         })
         .collect()
+}
+
+/// The lines of the reminders that come on some days. What repeats is there when its next time is.
+pub(super) fn of_days(list: &Value, first: NaiveDate, last: NaiveDate, language: Language) -> String {
+    let days: Vec<String> = first
+        .iter_days()
+        .take_while(|day| *day <= last)
+        .take(62)
+        .map(|day| language.date(day))
+        .collect();
+    let on_these = items(list).iter().filter(|item| {
+        let coming = item["coming"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let shown = |value: &Value| {
+            value
+                .as_str()
+                .is_some_and(|text| days.iter().any(|day| text.starts_with(day.as_str())))
+        };
+        shown(&item["when"]) || shown(&item["next"]) || coming.iter().any(shown)
+    });
+    lines(&on_these.collect::<Vec<_>>())
 }
 
 fn items(list: &Value) -> &[Value] {
@@ -185,7 +257,7 @@ pub(super) fn with_number_read(plan: Plan, messages: &[Message]) -> Plan {
                 .map(|plan| with_number_read(plan, messages))
                 .collect(),
         ),
-        Plan::Say(_) | Plan::SayWithFooter(_) | Plan::Ask { .. } => plan,
+        Plan::Say(_) | Plan::SayWithFooter(_) | Plan::Ask { .. } | Plan::Question(_) => plan,
     }
 }
 
@@ -257,6 +329,13 @@ pub(super) fn which(words: &[&str]) -> String {
                 | "me"
                 | "for"
                 | "alarm"
+                | "der"
+                | "die"
+                | "das"
+                | "den"
+                | "el"
+                | "la"
+                | "los"
         )
         && (!rest.is_empty() || !matches!(*first, "that" | "this"))
     {
@@ -281,7 +360,15 @@ pub(super) fn which(words: &[&str]) -> String {
     }
 }
 
-pub(super) const WHICH: &str = "Which one? Say a word of its text, or its number in “list my reminders”.";
+/// Nothing says which reminder is meant.
+pub(super) fn which_one(language: Language) -> &'static str {
+    language.pick([
+        "Which one? Say a word of its text, or its number in “list my reminders”.",
+        "Welche? Sag ein Wort aus ihrem Text oder ihre Nummer in „meine Erinnerungen“.",
+        "¿Cuál? Di una palabra de su texto o su número en “mis recordatorios”.",
+        "Какое? Назовите слово из текста или номер в списке «мои напоминания».",
+    ])
+}
 
 fn is_all(words: &[&str]) -> bool {
     matches!(
@@ -305,7 +392,7 @@ fn places(words: &[&str]) -> Option<Vec<String>> {
     numbers.filter(|numbers| numbers.len() > 1)
 }
 
-fn cancel(words: &[&str]) -> Plan {
+fn cancel(words: &[&str], language: Language) -> Plan {
     if is_all(words) {
         // The list says what exactly would go; then it is asked.
         return call("reminder_list", json!({}));
@@ -319,16 +406,39 @@ fn cancel(words: &[&str]) -> Plan {
         );
     }
     match which(words) {
-        which if which.is_empty() || which == "them" => Plan::Say(WHICH.to_owned()),
+        which if which.is_empty() || which == "them" => Plan::Say(which_one(language).to_owned()),
         which => call("reminder_cancel", json!({ "which": which })),
     }
 }
 
-fn pause(words: &[&str], paused: bool) -> Plan {
+fn pause(words: &[&str], paused: bool, language: Language) -> Plan {
     match which(words) {
-        which if which.is_empty() => Plan::Say(WHICH.to_owned()),
+        which if which.is_empty() => Plan::Say(which_one(language).to_owned()),
         which => call("reminder_change", json!({ "which": which, "paused": paused })),
     }
+}
+
+/// "skip the next stretch", "skip tomorrow's pill".
+fn skip(words: &[&str], language: Language) -> Plan {
+    let mut named = words;
+    while let [
+        "the" | "my" | "next" | "one" | "time" | "of" | "tomorrow's" | "today's" | "nächste" | "nächsten"
+        | "próximo" | "próxima" | "el" | "la" | "die" | "den" | "das" | "следующее" | "следующую"
+        | "следующий",
+        rest @ ..,
+    ] = named
+    {
+        named = rest;
+    }
+    let which = match which(named) {
+        // "skip the next one": of the one that was spoken of last.
+        which if which.is_empty() => "last".to_owned(),
+        which => which,
+    };
+    if words.is_empty() {
+        return Plan::Say(which_one(language).to_owned());
+    }
+    call("reminder_change", json!({ "which": which, "skip_next": true }))
 }
 
 /// "rename the stretch one to do yoga".

@@ -237,6 +237,7 @@ impl<'t> Assembly<'t> {
         Ok(ModelAnswer {
             text,
             tool_calls,
+            choices: Vec::new(),
             usage: self.usage,
             provider: kept(server, self.fields, fields),
             model: String::new(),

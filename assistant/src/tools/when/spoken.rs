@@ -4,10 +4,13 @@ use chrono::{
     DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc, Weekday,
 };
 use chrono_tz::Tz;
-use schedule::{Cycle, Schedule, local_to_utc};
+use schedule::{Cycle, Language, Schedule, local_to_utc};
 use when::{Frequency, Moment, Reading, Recurrence, Value};
 
-use super::{Present, asked};
+use super::{
+    Present,
+    asked::{self, Unclear},
+};
 
 /// A schedule as it was said.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,12 +28,14 @@ const MOST_TIMES: usize = 144;
 ///
 /// # Errors
 /// What the user must be asked, or what is wrong, as a sentence.
-pub(crate) fn read(said: &str, context: &when::Context, present: &Present) -> Result<Spoken, String> {
+pub(crate) fn read(said: &str, context: &when::Context, present: &Present) -> Result<Spoken, Unclear> {
     let reading = when::parse(said, context);
-    match (&reading.value, asked::question(&reading)) {
-        (Some(value), None) => of(value, present),
-        (_, Some(question)) => Err(format!("ask the user: {}", question.text())),
-        (None, None) => Err("when? The words say nothing of a time: ask the user".to_owned()),
+    match (&reading.value, asked::question(&reading, context)) {
+        (Some(value), None) => Ok(of(value, present)?),
+        (_, Some(question)) => Err(Unclear::Ask(question)),
+        (None, None) => Err("when? The words say nothing of a time: ask the user"
+            .to_owned()
+            .into()),
     }
 }
 
@@ -77,6 +82,14 @@ fn once(moment: &Moment, present: &Present) -> Schedule {
     } else {
         Schedule::OnceLocal { at: moment.local }
     }
+}
+
+/// The schedule of a rule that was said.
+///
+/// # Errors
+/// A sentence that says what cannot be done.
+pub(crate) fn of_rule(rule: &Recurrence, present: &Present) -> Result<Schedule, String> {
+    every(rule, present).map(|spoken| spoken.schedule)
 }
 
 fn every(rule: &Recurrence, present: &Present) -> Result<Spoken, String> {
@@ -395,9 +408,12 @@ pub(crate) fn shifted(
 }
 
 /// The weekday and date of a question: `Fri 27 Nov`, with the year where it is not this one.
-pub(super) fn day_words(date: NaiveDate, today: NaiveDate) -> String {
+pub(super) fn day_words(date: NaiveDate, today: NaiveDate, language: Language) -> String {
     let is_near =
         date.year() == today.year() || date <= today.checked_add_days(Days::new(180)).unwrap_or(date);
-    date.format(if is_near { "%a %-d %b" } else { "%a %-d %b %Y" })
-        .to_string()
+    if is_near {
+        language.day(date)
+    } else {
+        language.date(date)
+    }
 }

@@ -238,6 +238,7 @@ impl Diary {
             content,
             receipts,
             questions,
+            choices: _,
         } = self.toolbox.run(&context, &call).await?;
         Ok(Told {
             content: serde_json::from_str(&content).expect("JSON"),

@@ -5,8 +5,10 @@
 mod catch_up;
 mod cron;
 mod json;
+mod languages;
 mod limits;
 mod oracle;
+mod oracle_cases;
 mod properties;
 mod recurrence;
 mod table;

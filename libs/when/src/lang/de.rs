@@ -263,7 +263,7 @@ fn grammar(t: &mut Table) {
         "zu, dass, daran, über, mit, weil, wenn, damit, für, und, oder, aber, von, an, auf, aus, bei, ich, wir, mich, uns, mir, nicht, noch, ist, sind, bitte, bevor, nachdem, in, im, ins, zum, zur, beim, ohne, bis, ans",
     );
     t.add(W::Determiner, "mein, meine, meinen, meinem, meiner, dein, deine, unser, unsere, sein, seine, ihr, ihre, guten, gute");
-    t.add(W::Alarm, "erinnere, erinner, mich, uns, wecker, wecke, weck, stelle, stell, erinnerung, termin, timer, bitte, erstelle, setze, einen, eine, an, daran, auf, für");
+    t.add(W::Alarm, "remind, me, us, wake, set, an, a, alarm, timer, erinnere, erinner, mich, uns, wecker, wecke, weck, stelle, stell, erinnerung, termin, timer, bitte, erstelle, setze, einen, eine, an, daran, auf, für");
     t.add(W::EventNoun, "meeting, termin, besprechung, treffen, zug, flug, film, nachrichten, unterricht, kurs, training, party");
     t.add(W::Counted, "leute, personen, euro, gäste, eier, seiten");
     t.add(W::Letter('t'), "t");

@@ -106,7 +106,7 @@ fn days(t: &mut Table) {
     );
     t.add(
         W::Workdays,
-        "weekdays, workdays, working days, business days, work days",
+        "weekdays, workdays, working days, business days, work days, m f, m to f, m thru f, mo fr",
     );
     t.add(
         W::Weekend,
@@ -139,14 +139,17 @@ fn days(t: &mut Table) {
     t.add(W::Now, "now, right now, just now, immediately, asap, at once, straight away, right away, at the moment, atm, this minute, this second, this instant");
     t.add(
         W::Clock(12, 0),
-        "noon, midday, high noon, noontime, noonish, twelve noon",
+        "noon, midday, high noon, noontime, noonish, twelve noon, middle of the day, the middle of the day, in the middle of the day",
     );
-    t.add(W::Clock(24, 0), "midnight, twelve midnight, midnite");
+    t.add(
+        W::Clock(24, 0),
+        "midnight, twelve midnight, midnite, mid night, the stroke of midnight, stroke of midnight",
+    );
     t.add(
         W::Vague,
         "sunset, sunrise, sundown, sunup, dawn, dusk, soon, someday, eventually, lately, recently, sometimes, often, ramadan, eid, diwali, hanukkah, passover, purim, rosh hashanah, yom kippur, chinese new year, lunar new year, holi, vesak, super bowl sunday, tax day, election day, occasionally, periodically, regularly, every now and then, every so often, every once in a while, from time to time, once in a while, in a while, in a bit, in a moment, in a sec, a while, later on, around the clock, 24/7, one day, some day, whenever, earlier",
     );
-    t.add(W::Vague, "eve of, that day, that night, that morning, that evening, that afternoon, that week, that month, the same day, same day, their time, his time, her time, the rest of the day, rest of the day, the rest of the week, rest of the week, the rest of the month, rest of the month, the rest of the year, rest of the year, full moon, new moon, later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the next morning, within the hour, later");
+    t.add(W::Vague, "mwf, tth, tuth, on the half hour, top of the hour, past the hour, before the hour, in a decade, in two decades, less than, more than, fewer than, at least, at most, in a little while, a little while, in a jiffy, a jiffy, in a second or two, in no time, as soon as possible, before long, the crack of dawn, crack of dawn, daybreak, nightfall, twilight, supper time, suppertime, dinner time, dinnertime, at dinner, after dinner, before dinner, at supper, after supper, breakfast time, breakfasttime, before breakfast, after breakfast, at breakfast, kwanzaa, ides, bosss day, bosses day, grandparents day, administrative professionals day, secretaries day, singles day, teachers day, world vegan day, vegan day, fiscal year, annual, all week, all month, all year, this season, next season, last season, during the day, during the week, week on week, year round, day and night, eve of, that day, that night, that morning, that evening, that afternoon, that week, that month, the same day, same day, their time, his time, her time, the rest of the day, rest of the day, the rest of the week, rest of the week, the rest of the month, rest of the month, the rest of the year, rest of the year, full moon, new moon, later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the next morning, within the hour, later");
 }
 
 fn parts(t: &mut Table) {
@@ -163,7 +166,7 @@ fn parts(t: &mut Table) {
         ),
         (
             Part::LateMorning,
-            "late morning, late in the morning, mid morning, midmorning",
+            "late morning, late in the morning, mid morning, midmorning, middle of the morning, in the middle of the morning",
             "",
         ),
         (
@@ -178,13 +181,13 @@ fn parts(t: &mut Table) {
         ),
         (
             Part::Afternoon,
-            "afternoon, afternon, arvo, mid afternoon",
+            "afternoon, afternon, arvo, mid afternoon, middle of the afternoon, the middle of the afternoon",
             "afternoons, in the afternoons",
         ),
         (Part::LateAfternoon, "late afternoon, late in the afternoon", ""),
         (
             Part::EndOfDay,
-            "eod, end of day, end of the day, end of business, end of business day, close of business, cob, eob, end of workday, end of the workday, end of today, end of the work day",
+            "eod, end of day, end of the day, end of business, end of business day, end of the business day, late in the day, close of business, cob, eob, end of workday, end of the workday, end of today, end of the work day",
             "",
         ),
         (
@@ -217,7 +220,10 @@ fn parts(t: &mut Table) {
             Part::EarlyMorning,
             "in the early morning, in the early hours, in the early hours of the morning",
         ),
-        (Part::Afternoon, "in the afternoon, in the pm, of the afternoon"),
+        (
+            Part::Afternoon,
+            "in the afternoon, in the pm, of the afternoon, in the middle of the afternoon",
+        ),
         (Part::Evening, "in the evening"),
         (Part::LateAfternoon, "in the late afternoon"),
         (Part::Night, "at night, in the night, in the nighttime, by night"),
@@ -228,12 +234,18 @@ fn parts(t: &mut Table) {
     let today = [
         (
             Part::Tonight,
-            "tonight, tonite, 2night, tonights, later tonight, this night, tonght, tnite",
+            "tonight, this very night, tonite, 2night, tonights, later tonight, this night, tonght, tnite",
         ),
         (Part::LateNight, "late tonight"),
         (Part::AfterWork, "early tonight, later this evening after work"),
-        (Part::Evening, "this evening, later this evening"),
-        (Part::Afternoon, "this afternoon, later this afternoon"),
+        (
+            Part::Evening,
+            "this evening, later this evening, this very evening",
+        ),
+        (
+            Part::Afternoon,
+            "this afternoon, later this afternoon, this very afternoon",
+        ),
         (Part::LateAfternoon, "late this afternoon"),
         (Part::Morning, "this morning, later this morning"),
     ];
@@ -359,7 +371,10 @@ fn holidays(t: &mut Table) {
         (Nth(3, Sun, 6, 0), "fathers day, father day"),
         (Nth(1, Mon, 9, 0), "labor day, labour day"),
         (Nth(2, Mon, 10, 0), "columbus day, indigenous peoples day"),
-        (Nth(4, Thu, 11, 0), "thanksgiving, thanksgiving day, turkey day"),
+        (
+            Nth(4, Thu, 11, 0),
+            "thanksgiving, thanksgiving day, turkey day, thanks giving, thanks giving day, thx giving",
+        ),
         (Nth(4, Thu, 11, 1), "black friday"),
         (Nth(4, Thu, 11, 2), "small business saturday"),
         (Nth(4, Thu, 11, 4), "cyber monday"),
@@ -383,6 +398,7 @@ fn holidays(t: &mut Table) {
         (Easter(-1), "holy saturday, easter saturday, black saturday"),
         (Easter(0), "easter, easter sunday, easter day"),
         (Easter(1), "easter monday"),
+        (Easter(-21), "mothering sunday"),
         (Easter(39), "ascension day, ascension thursday, ascension"),
         (
             Easter(49),
@@ -396,6 +412,7 @@ fn holidays(t: &mut Table) {
         (OrthodoxEaster(-2), "orthodox good friday"),
         (Advent(1), "first advent, first sunday of advent, advent sunday"),
         (Fixed(9, 11), "patriot day"),
+        (Fixed(8, 26), "womens equality day"),
         (Fixed(12, 7), "pearl harbor day"),
         (Fixed(12, 13), "st lucias day, saint lucys day"),
     ];

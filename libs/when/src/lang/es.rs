@@ -248,7 +248,7 @@ fn grammar(t: &mut Table) {
         "que, con, porque, si, cuando, a, de, en, por, para, y, o, sobre, sin, me, nos, al, del, mi, tu, su, ir, no",
     );
     t.add(W::Determiner, "mi, mis, tu, su, nuestro, nuestra, buenos, buenas");
-    t.add(W::Alarm, "recuérdame, recuerdame, avísame, avisame, despiértame, despiertame, alarma, recordatorio, pon, crea, una, un, me, que");
+    t.add(W::Alarm, "remind, me, us, wake, set, an, a, alarm, timer, recuérdame, recuerdame, avísame, avisame, despiértame, despiertame, alarma, recordatorio, pon, crea, una, un, me, que");
     t.add(
         W::EventNoun,
         "reunión, reunion, cita, clase, vuelo, tren, película, partido, fiesta",

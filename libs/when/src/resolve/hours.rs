@@ -147,6 +147,8 @@ pub(super) fn settle(clock: Clock, part: Option<Part>, lean: Lean, setting: Sett
     let usual = match clock.hour {
         1..=5 | 12 => at(pm),
         9..=11 => at(am),
+        // "8:00" of a 24-hour clock would be "20:00" in the evening.
+        _ if clock.is_written => at(am),
         _ => ask,
     };
     let is_formal = clock.is_formal && clock.hour != 12;
@@ -171,6 +173,8 @@ pub(super) fn settle(clock: Clock, part: Option<Part>, lean: Lean, setting: Sett
                 }
             }
             (true, true) => at(am),
+            // "8:15" of a 24-hour clock, at noon: in the evening or tomorrow?
+            (false, true) if clock.is_written && (6..=8).contains(&clock.hour) => ask,
             (false, true) if clock.hour <= 8 || clock.hour == 12 => at(pm),
             (false, true) => ask,
             // Both are over: the morning's is next where mornings have it.

@@ -2,7 +2,7 @@
 
 use super::number::{unit, whole, words};
 use crate::{
-    Language,
+    DateOrder, Language,
     parser::{Answering, Leads, Parser},
     phrase::{Clock, Phrase, Piece},
     sentence::roles,
@@ -38,12 +38,13 @@ pub(crate) fn read(
     place: usize,
     leads: Leads,
     phrase: &Phrase,
-    _depth: usize,
+    depth: usize,
     found: &mut Vec<(usize, Piece)>,
 ) {
     if leads.has(Leads::WITHIN | Leads::ON) && !phrase.has_day() {
         return;
     }
+    super::clock_order::same_time(p, place, phrase, depth, found);
     let is_led = leads.has(
         Leads::AT | Leads::BY | Leads::BEFORE | Leads::AFTER | Leads::FROM | Leads::BETWEEN | Leads::AROUND,
     );
@@ -89,33 +90,12 @@ pub(crate) fn read(
 
 /// A time of the clock; `bare` allows an hour with nothing that marks it as one.
 pub(crate) fn clock(p: &Parser<'_>, place: usize, bare: Bare, is_range: bool) -> Option<(Clock, usize)> {
-    let (clock, end) = named(p, place)
+    let (clock, end) = super::clock_order::named(p, place)
         .or_else(|| super::clock_order::read(p, place))
         .or_else(|| relative(p, place, bare, is_range))
         .or_else(|| figures(p, place, bare))
         .or_else(|| in_words(p, place, bare))?;
     Some((clock, end))
-}
-
-/// "noon", "12 noon", "midnight".
-fn named(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
-    let at = if matches!(p.digits(place), Some((12, _))) {
-        place + 1
-    } else {
-        place
-    };
-    if let Some((hour, minute)) = p.find(place, |meaning| match meaning {
-        W::OpenClock(hour, minute) => Some((hour, minute)),
-        _ => None,
-    }) {
-        return Some((open(hour, minute, false), place + 1));
-    }
-    let (hour, minute) = p.find(at, |meaning| match meaning {
-        W::Clock(hour, minute) => Some((hour, minute)),
-        _ => None,
-    })?;
-    let end = p.past(at + 1, W::Ish);
-    Some((Clock::known(hour, minute), end))
 }
 
 /// "half past six", "a quarter to nine", "20 past 3pm", "ten minutes to noon", "halb neun", "half six".
@@ -200,7 +180,7 @@ pub(crate) fn before(hour: Clock, minutes: u32) -> Option<Clock> {
 /// The hour of "half past six", "20 past 3pm", "a quarter past noon".
 pub(crate) fn hour_of(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
     let place = p.past(place, W::The);
-    if let Some(found) = named(p, place) {
+    if let Some(found) = super::clock_order::named(p, place) {
         return Some(found);
     }
     let (hour, end) = whole(p, place)?;
@@ -210,7 +190,7 @@ pub(crate) fn hour_of(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
     marked(p, open(hour, 0, false), end)
 }
 
-fn open(hour: u32, minute: u32, is_exact: bool) -> Clock {
+pub(super) fn open(hour: u32, minute: u32, is_exact: bool) -> Clock {
     Clock {
         is_open: !is_exact && (1..=12).contains(&hour),
         ..Clock::known(hour, minute)
@@ -290,7 +270,10 @@ fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
         }
         next += 2;
         let is_exact = digits == 2 && value < 10 || value == 0 || p.language != Language::English;
-        let mut clock = open(value, minute, is_exact);
+        let mut clock = Clock {
+            is_written: p.order != Some(DateOrder::MonthFirst),
+            ..open(value, minute, is_exact)
+        };
         if p.is_mark(next, ':')
             && p.is_glued(next)
             && let Some((second, 2)) = glued_digits(next + 1)

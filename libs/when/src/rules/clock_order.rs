@@ -1,5 +1,7 @@
 //! Times of the clock in the word order of other languages: "las nueve y media", "без четверти девять", "fünf vor halb
-//! neun", "в половине девятого".
+//! neun", "в половине девятого"; and those with a name: "noon", "this time".
+
+use chrono::Timelike;
 
 use super::{
     clock::before,
@@ -8,7 +10,7 @@ use super::{
 use crate::{
     Language,
     parser::Parser,
-    phrase::Clock,
+    phrase::{Clock, Phrase, Piece},
     table::{Unit, W},
 };
 
@@ -146,4 +148,46 @@ fn russian(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
         ));
     }
     None
+}
+
+/// "noon", "12 noon", "midnight".
+pub(super) fn named(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    let at = if matches!(p.digits(place), Some((12, _))) {
+        place + 1
+    } else {
+        place
+    };
+    if let Some((hour, minute)) = p.find(place, |meaning| match meaning {
+        W::OpenClock(hour, minute) => Some((hour, minute)),
+        _ => None,
+    }) {
+        return Some((super::clock::open(hour, minute, false), place + 1));
+    }
+    let (hour, minute) = p.find(at, |meaning| match meaning {
+        W::Clock(hour, minute) => Some((hour, minute)),
+        _ => None,
+    })?;
+    let end = p.past(at + 1, W::Ish);
+    Some((Clock::known(hour, minute), end))
+}
+
+/// "this time tomorrow", "next week at the same time": the hour of now, of a day that is said beside it.
+pub(super) fn same_time(
+    p: &Parser<'_>,
+    place: usize,
+    phrase: &Phrase,
+    depth: usize,
+    found: &mut Vec<(usize, Piece)>,
+) {
+    if p.is(place, W::SameTime)
+        && depth < 2
+        && (phrase.has_day()
+            || p.phrase(place + 1, depth + 1)
+                .is_some_and(|(next, _)| next.has_day()))
+    {
+        found.push((
+            place + 1,
+            Piece::Clock(Clock::known(p.now.hour(), p.now.minute())),
+        ));
+    }
 }

@@ -31,6 +31,13 @@ pub(crate) fn day_number(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
 /// A year behind a date: ", 2027", "2027", "'27"; a past one of two digits only where it can be no day ("96").
 pub(crate) fn year(p: &Parser<'_>, place: usize) -> Option<(i32, usize)> {
     let place = p.past(place, W::Of);
+    // "in the year 2013"
+    let named = p.past(p.past(place, W::In), W::The);
+    if p.is(named, W::Unit(Unit::Year))
+        && let Some((value @ 1900..=2999, 4)) = p.digits(named + 1)
+    {
+        return Some((i32::try_from(value).ok()?, named + 2));
+    }
     let at = if p.is_mark(place, ',')
         || (p.is_mark(place, '-') || p.is_mark(place, '/') || p.is_mark(place, '.')) && p.is_glued(place)
     {
@@ -56,6 +63,18 @@ pub(crate) fn year(p: &Parser<'_>, place: usize) -> Option<(i32, usize)> {
         }
         _ => None,
     }
+}
+
+/// The end of "in a year", "in 3 years" at a place.
+pub(crate) fn in_years(p: &Parser<'_>, place: usize) -> Option<usize> {
+    if !p.is(place, W::In) {
+        return None;
+    }
+    let next = match number::whole(p, place + 1) {
+        Some((_, next)) => next,
+        None => p.past(place + 1, W::One),
+    };
+    (number::unit(p, next) == Some(Unit::Year)).then_some(next + 1)
 }
 
 /// A date of a year, or the year's that is ahead.
@@ -111,6 +130,14 @@ fn month_first(p: &Parser<'_>, place: usize, month: u32, found: &mut Vec<(usize,
         place + 1
     };
     let at = p.past(comma, W::The);
+    // "Oct-2", "April/22"
+    let is_glued = (p.is_mark(at, '-') || p.is_mark(at, '/'))
+        && p.is_glued(at)
+        && p.is_glued(at + 1)
+        && p.digits(at + 1)
+            .is_some_and(|(value, digits)| digits <= 2 && value > 0)
+        && p.is_boundary(at + 2);
+    let at = if is_glued { at + 1 } else { at };
     let Some((day, next)) = day_number(p, at) else {
         return;
     };
@@ -181,6 +208,15 @@ fn day_first(
             let (year, end) = year(p, of + 1).map_or((None, of + 1), |(year, end)| (Some(year), end));
             let piece = date(year, month, day).map_or(Piece::Vague, Piece::Day);
             found.push((end, piece));
+            // "the fourteenth of april 15": an hour or a year?
+            if year.is_none()
+                && let Some((13..=31, 2)) = p.digits(end)
+                && !p.is_glued(end + 1)
+                && p.is_boundary(end + 1)
+                && !p.is(end + 1, W::OClock)
+            {
+                found.push((end + 1, Piece::Vague));
+            }
         }
     }
     // "10 to 22 August", "eighth to eleventh May 2010", "10 - 22 August 2012"

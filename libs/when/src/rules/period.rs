@@ -251,6 +251,11 @@ fn whole(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase, found: &mu
         && behind
         && (!p.is(place + 1, W::After) || p.is(place + 2, W::Rel(Rel::Next)));
     let is_month = date::month(p, place).is_some();
+    // "march in a year"
+    if is_month && let Some(end) = date::in_years(p, place + 1) {
+        found.push((end, Piece::Vague));
+        return;
+    }
     let is_spanish = p.language == crate::Language::Spanish && weekday::rel(p, place + 1) == Some(Rel::Last);
     if !(is_related || is_unit || is_month || is_spanish) {
         return;

@@ -75,9 +75,10 @@ fn is_certain(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase) -> bo
         .iter()
         .any(|at| p.is_mark(*at, '-') || p.is_mark(*at, '/') || p.is_mark(*at, ','))
         && weekday(p, behind + 1).is_some();
-    let is_led = leads.has(Leads::ON | Leads::BY | Leads::FROM | Leads::BEFORE | Leads::AFTER)
+    let is_led = leads
+        .has(Leads::ON | Leads::BY | Leads::FROM | Leads::BETWEEN | Leads::BEFORE | Leads::AFTER)
         && !leads.has(Leads::THE)
-        && p.is_boundary(behind);
+        && (p.is_boundary(behind) || leads.has(Leads::BETWEEN));
     let is_before_time = p.is(behind, W::At) || p.part_at(behind).is_some();
     // "remind me sat to …", "call mom sat"
     let is_alone = !leads.has(Leads::THE)
@@ -101,7 +102,7 @@ pub(crate) fn read(
 ) {
     if let Some(weekday) = weekday(p, place) {
         if is_certain(p, place, leads, phrase) {
-            plain(p, place, weekday, found);
+            plain(p, place, weekday, leads, found);
         }
     } else if let Some((weekday, part)) = p.find(place, |meaning| match meaning {
         W::WeekdayPart(weekday, part) => Some((weekday, part)),
@@ -114,10 +115,11 @@ pub(crate) fn read(
     nth(p, place, found);
 }
 
-fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, found: &mut Vec<(usize, Piece)>) {
+fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, leads: Leads, found: &mut Vec<(usize, Piece)>) {
     let mut end = place + 1;
     // The comma or dot behind an abbreviation is the phrase's; a list of days is no single day.
-    let is_list = list_goes_on(p, end);
+    // "between monday and friday" has two ends.
+    let is_list = list_goes_on(p, end) && !leads.has(Leads::BETWEEN);
     if is_list {
         // "tue/thu" is each week's.
         if super::repeat_days::list(p, place).is_some_and(|list| list.is_regular) {
@@ -163,8 +165,8 @@ fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, found: &mut Vec<(usize,
     }
     // "tuesday of next week"
     if p.is(end, W::Of)
-        && let Some((first, _, _, behind)) = period::stretch(p, end + 1)
-        && number::unit(p, behind.saturating_sub(1)) == Some(Unit::Week)
+        && let Some((first, last, _, behind)) = period::stretch(p, end + 1)
+        && (last - first).num_days() == 6
         && let Some(date) = first.iter_days().take(7).find(|date| date.weekday() == weekday)
     {
         found.push((behind, Piece::Day(Day::Date(date))));

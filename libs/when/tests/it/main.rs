@@ -9,6 +9,7 @@
 
 mod answers;
 mod chrono_corpus;
+mod fuzz;
 mod properties;
 mod sentences;
 mod speed;

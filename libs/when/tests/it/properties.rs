@@ -84,7 +84,7 @@ fn letters(text: &str) -> String {
 }
 
 /// What must hold for each reading of each text.
-fn is_sound(text: &str, reading: &Reading) {
+pub(crate) fn is_sound(text: &str, reading: &Reading) {
     let mut rest = String::new();
     let mut from = 0;
     for span in &reading.spans {

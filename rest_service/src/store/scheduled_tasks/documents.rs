@@ -267,6 +267,7 @@ fn difference(before: &TaskRow, entry: &TaskEntry, zone: &str) -> (Vec<FieldChan
         time_zone: is_new("time_zone").then(|| zone.to_owned()),
         status: is_new("status").then_some(entry.status),
         from_outside: is_new("from_outside").then_some(from_outside),
+        next_run_at: None,
     };
     (fields, patch)
 }

@@ -10,7 +10,8 @@ pub(super) fn grammar(t: &mut Table) {
     t.add(W::Am, "am");
     t.add(W::Pm, "pm");
     t.add(W::OClock, "oclock, o clock, clock");
-    t.add(W::Rel(Rel::This), "this, current");
+    t.add(W::Rel(Rel::This), "this, current, this very");
+    t.add(W::SameTime, "same time, the same time, this time, at this time");
     t.add(W::Rel(Rel::Next), "next, following, nxt");
     t.add(
         W::Rel(Rel::Coming),
