@@ -12,6 +12,7 @@ use rest_client::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use texts::{Language, Text};
 use uuid::Uuid;
 
 use super::{Question, ToolContext, ToolError, ToolOutput, calendar, question, reminders};
@@ -116,7 +117,7 @@ impl ReminderPatch {
     }
 
     /// The change that calls a new reminder off again.
-    fn calling_off(task: &ScheduledTask) -> Self {
+    pub(crate) fn calling_off(task: &ScheduledTask) -> Self {
         Self {
             task: task.id,
             action: task.action,
@@ -167,6 +168,7 @@ pub(crate) struct Hands<'h> {
     pub(crate) calendar: Option<&'h calendar_client::Client>,
     pub(crate) user_id: Uuid,
     pub(crate) zone: Tz,
+    pub(crate) language: Language,
     /// The conversation's key.
     pub(crate) conversation: String,
     /// Under which name and key the undo of what is done is kept; none for what is an undo itself.
@@ -183,8 +185,17 @@ impl<'h> Hands<'h> {
             calendar: context.calendar.as_ref(),
             user_id: context.user_id,
             zone: context.zone,
+            language: Language::of(&context.locale),
             conversation: context.to.key(),
             undo: Some((tool, format!("{}:undo", context.idempotency_key(tool)))),
+        }
+    }
+
+    /// The same, whose undo is kept under this name and key.
+    pub(crate) fn with_undo(self, name: &'h str, key: String) -> Self {
+        Self {
+            undo: Some((name, key)),
+            ..self
         }
     }
 
@@ -227,7 +238,7 @@ impl<'h> Hands<'h> {
 
     async fn set_reminder(&self, new: &NewScheduledTask) -> Result<Vec<Made>, ToolError> {
         let task = self.rest.create_task(self.user_id, new).await?;
-        let mut made = reminders::stored(&task, self.zone);
+        let mut made = reminders::stored(&task, self.zone, self.language);
         made.receipt.undo = self.undo_button(vec![ReminderPatch::calling_off(&task)]).await?;
         Ok(vec![made])
     }
@@ -241,8 +252,8 @@ impl<'h> Hands<'h> {
         for (change, now) in self.unchanged(changes).await? {
             let task = self.change_reminder(change, now).await?;
             all.push(match task.status {
-                TaskStatus::Cancelled => reminders::cancelled(&task, self.zone),
-                _ => reminders::stored(&task, self.zone),
+                TaskStatus::Cancelled => reminders::cancelled(&task, self.zone, self.language),
+                _ => reminders::stored(&task, self.zone, self.language),
             });
         }
         if let Some(last) = all.last_mut() {
@@ -322,7 +333,7 @@ impl<'h> Hands<'h> {
     }
 
     /// The button that changes reminders back, unless this is an undo itself.
-    async fn undo_button(&self, changes: Vec<ReminderPatch>) -> Result<Option<Button>, ToolError> {
+    pub(crate) async fn undo_button(&self, changes: Vec<ReminderPatch>) -> Result<Option<Button>, ToolError> {
         let Some((tool, key)) = &self.undo else {
             return Ok(None);
         };
@@ -333,7 +344,10 @@ impl<'h> Hands<'h> {
             decided_by: None,
         };
         let action = self.offer(offer, "Undo".to_owned()).await?;
-        Ok(Some(Button::press("Undo", Action::Undo(action.id).to_string())))
+        Ok(Some(Button::press(
+            self.language.say(&Text::Undo),
+            Action::Undo(action.id).to_string(),
+        )))
     }
 
     /// Stores a deed, or finds the one that was stored with this key.
@@ -389,7 +403,7 @@ pub(crate) fn read(action: &PendingAction) -> Result<Deed, ToolError> {
 }
 
 /// The question about a stored action.
-fn asked(action: &PendingAction) -> Question {
+fn asked(action: &PendingAction, language: Language) -> Question {
     Question {
         // Written by this build it ends its own first line.
         text: if action.summary.contains('?') {
@@ -398,8 +412,8 @@ fn asked(action: &PendingAction) -> Question {
             format!("{}?", action.summary)
         },
         buttons: vec![
-            Button::press("Yes", Action::Confirm(action.id).to_string()),
-            Button::press("No", Action::Dismiss(action.id).to_string()),
+            Button::press(language.say(&Text::Yes), Action::Confirm(action.id).to_string()),
+            Button::press(language.say(&Text::No), Action::Dismiss(action.id).to_string()),
         ],
     }
 }
@@ -427,7 +441,7 @@ pub(crate) async fn carry_out(
                     below your answer; only their press does it. Don't ask again."
             }),
             receipts: Vec::new(),
-            questions: vec![asked(action)],
+            questions: vec![asked(action, Language::of(&context.locale))],
         });
     }
     let made = Hands::of(context, &action.tool).perform(&read(action)?).await?;

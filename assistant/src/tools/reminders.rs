@@ -1,9 +1,11 @@
 //! What the reminder tools share: finding the one that is meant, and the lines that are shown for it.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use messages::{Receipt, TaskAction, plain};
 use rest_client::{ScheduledTask, TaskListQuery, TaskStatus};
 use serde_json::{Value, json};
+use texts::{Language, Text};
 
 use super::{
     ToolContext, ToolError, ToolOutput,
@@ -207,37 +209,65 @@ pub(super) async fn make_or_ask(
 }
 
 /// The line for one that was made or changed, from what was stored.
-pub(crate) fn stored(task: &ScheduledTask, user_zone: Tz) -> Made {
+pub(crate) fn stored(task: &ScheduledTask, user_zone: Tz, language: Language) -> Made {
     let zone = zone_of(task, user_zone);
-    made(task, |what| match (task.status, task.next_run_at) {
-        (TaskStatus::Paused, _) => format!("⏸ paused: {what} ({})", when(task, zone)),
-        (_, Some(next)) if task.schedule.is_recurring() => format!(
-            "🔁 {} (next: {}): {what}",
-            task.schedule.describe(zone),
-            schedule::format_instant(next, zone)
-        ),
-        (_, Some(next)) => format!("⏰ {}: {what}", schedule::format_instant(next, zone)),
-        // It fired between being stored and being asked for again.
-        (_, None) => format!("⏰ {}: {what}", when(task, zone)),
+    made(task, language, |language, what| {
+        match (task.status, task.next_run_at) {
+            (TaskStatus::Paused, _) => language.say(&Text::ReceiptPaused {
+                what,
+                when: &said(task, zone, language),
+            }),
+            (_, Some(next)) if task.schedule.is_recurring() => language.say(&Text::ReceiptRecurring {
+                schedule: &task.schedule.describe(zone),
+                next: &moment(language, next, zone),
+                what,
+            }),
+            // Without an instant it fired between being stored and being asked for again.
+            _ => language.say(&Text::ReceiptOnce {
+                time: &said(task, zone, language),
+                what,
+            }),
+        }
     })
 }
 
 /// The line for one that was called off.
-pub(super) fn cancelled(task: &ScheduledTask, zone: Tz) -> Made {
-    made(task, |what| format!("🗑 cancelled: {what} ({})", when(task, zone)))
+pub(super) fn cancelled(task: &ScheduledTask, zone: Tz, language: Language) -> Made {
+    made(task, language, |language, what| {
+        language.say(&Text::ReceiptCancelled {
+            what,
+            when: &said(task, zone, language),
+        })
+    })
 }
 
-fn made(task: &ScheduledTask, line: impl Fn(&str) -> String) -> Made {
+/// The user reads their language, and a model English.
+fn made(task: &ScheduledTask, language: Language, line: impl Fn(Language, &str) -> String) -> Made {
     Made {
         told: if task.from_outside {
-            line("a reminder with the words of others")
+            line(Language::English, "a reminder with the words of others")
         } else {
-            line(&text(task))
+            line(Language::English, &text(task))
         },
         receipt: Receipt {
-            text: line(&text(task)),
+            text: line(language, &text(task)),
             undo: None,
         },
+    }
+}
+
+/// As [`when`], in the user's language.
+fn said(task: &ScheduledTask, user_zone: Tz, language: Language) -> String {
+    match task.next_run_at {
+        Some(next) if !task.schedule.is_recurring() => moment(language, next, zone_of(task, user_zone)),
+        _ => when(task, user_zone),
+    }
+}
+
+fn moment(language: Language, at: DateTime<Utc>, zone: Tz) -> String {
+    match language {
+        Language::English => schedule::format_instant(at, zone),
+        other => format!("{} {}", texts::full(other, at, zone), zone.name()),
     }
 }
 
