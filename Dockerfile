@@ -36,7 +36,7 @@ RUN find . -name '*.rs' -not -path './target/*' -exec touch {} + \
 # the image: it is built when it is asked for.
 FROM ${RUST_IMAGE} AS tests
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends postgresql redis-server python3-venv nodejs npm \
+    && apt-get install --yes --no-install-recommends postgresql redis-server python3-venv nodejs npm iproute2 nftables \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 tests \
     && install --directory --owner=tests /cache /source

@@ -1,20 +1,23 @@
 //! What the model is told: who it is, whom it talks to, what time it is, and as much of the conversation as fits.
 //!
-//! A thread's summary stands for the messages it covers. Nothing writes summaries yet: what does not fit is left out,
-//! and the model is told that it is.
+//! A thread's summary stands for the messages it covers; it is written in the background, see [`summary`]. What does
+//! not fit until then is left out, and the model is told that it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use messages::plain;
-use rest_client::{Context, Fact, MessageRole};
+use rest_client::{Context, Fact, FactSource, MessageRole};
 use texts::Language;
 
 use crate::model::Message;
 
 mod others;
+mod sources;
 mod stored;
+pub(crate) mod summary;
 
-pub(crate) use others::{MARK, NO_ORDERS, has_others};
+pub(crate) use others::{MARK, NO_ORDERS, OURS, has_others, has_ours, pointed_at};
+pub use sources::{Source, Whose};
 pub use stored::{to_messages, to_stored};
 
 /// How many bytes of facts the model is told; the whole request for a "hello" stays under 8 KB with them.
@@ -93,12 +96,9 @@ fn compose_as(
         kept.push(turn);
     }
     let is_whole = kept.len() == turns.len() && begins_after_summary(context);
-    // Nothing says whose words a summary sums up.
-    let has_summary = context
-        .thread
-        .as_ref()
-        .is_some_and(|thread| !thread.summary.is_empty());
-    let is_from_outside = has_summary || kept.iter().any(|turn| turn.is_from_outside);
+    // What an assistant noted by itself may repeat what it had read.
+    let has_notes_of_others = context.facts.iter().any(is_of_others);
+    let is_from_outside = has_notes_of_others || kept.iter().any(|turn| turn.is_from_outside);
     let mut messages: Vec<Message> = kept
         .into_iter()
         .rev()
@@ -165,6 +165,11 @@ fn instructions(
     text
 }
 
+/// Whether a fact may hold the words of others: an assistant's own notes may, too.
+pub(crate) fn is_of_others(fact: &Fact) -> bool {
+    fact.from_outside || fact.source == FactSource::Assistant
+}
+
 /// What is known of the user, as data and not as instructions: the newest that fit, the oldest of them first.
 fn known(facts: &[Fact]) -> String {
     let mut left = FACTS;
@@ -211,7 +216,6 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Whether the first message that was handed to us is the first that no summary covers.
 /// What the user said without the words of others that stand in it.
 pub(crate) fn own_words(said: &str) -> String {
     match others::without_others(Message::User(said.to_owned())) {
@@ -220,6 +224,7 @@ pub(crate) fn own_words(said: &str) -> String {
     }
 }
 
+/// Whether the first message that was handed to us is the first that no summary covers.
 fn begins_after_summary(context: &Context) -> bool {
     let covered = context.thread.as_ref().map_or(0, |thread| thread.summarised_to);
     context

@@ -27,6 +27,7 @@ mod reminder;
 mod runner;
 mod said;
 mod subs;
+mod summary;
 
 /// How many stored messages a turn of the model starts from at most; other turns are shown none.
 const MOST_MESSAGES: u32 = 100;
@@ -51,6 +52,7 @@ pub struct Driver {
     rest: Client,
     calendar: Option<calendar_client::Client>,
     google: offered::Google,
+    resting: summary::Resting,
     model: Arc<dyn Model>,
     tools: Registry,
     clock: Arc<dyn Clock>,
@@ -193,6 +195,7 @@ impl Driver {
             rest,
             calendar: None,
             google: offered::Google::default(),
+            resting: summary::Resting::default(),
             model,
             tools,
             clock,
@@ -206,25 +209,28 @@ impl Driver {
         Self { calendar, ..self }
     }
 
-    /// Handles one delivery and settles it.
-    pub async fn handle(&self, delivery: Delivery) {
+    /// Handles one delivery and settles it. What is left to do may be done in the background, see [`Self::sum_up`].
+    pub async fn handle(&self, delivery: Delivery) -> Option<summary::Due> {
         let envelope = delivery.envelope().clone();
         let span = tracing::info_span!("event", event_id = %envelope.id, trace_id = %envelope.trace_id);
-        self.settle(delivery, &envelope).instrument(span).await;
+        self.settle(delivery, &envelope).instrument(span).await
     }
 
-    async fn settle(&self, delivery: Delivery, envelope: &Envelope) {
+    async fn settle(&self, delivery: Delivery, envelope: &Envelope) -> Option<summary::Due> {
+        let mut due = None;
         let attempt = delivery.attempt();
         let is_late = attempt >= LATE || delivery.is_last_attempt();
         let settled = match self.perform(envelope, is_late).await {
-            Ok(()) => {
+            Ok(is_long) => {
+                due = is_long;
                 tracing::info!(attempt, "the event is done");
                 delivery.ack().await
             }
             // Erased, before it was handled or while it was: nobody is left to answer, and nothing of theirs is
             // kept as a dead letter.
             Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {
-                tracing::info!("dropped: the user is not known any more");
+                let user_id = envelope.event.addressee().map(|addressee| addressee.user_id);
+                tracing::info!(?user_id, "dropped: the user is not known any more");
                 delivery.ack().await
             }
             Err(failure) if failure.is_passing() && !delivery.is_last_attempt() => {
@@ -243,6 +249,7 @@ impl Driver {
         if let Err(error) = settled {
             tracing::warn!(%error, "the event could not be settled and may come again");
         }
+        due
     }
 
     /// Whether the user of the event was erased. Something else that was not found, such as an assistant that was
@@ -255,7 +262,7 @@ impl Driver {
         matches!(user, Err(rest_client::Error::NotFound))
     }
 
-    async fn perform(&self, envelope: &Envelope, is_late: bool) -> Result<(), Failure> {
+    async fn perform(&self, envelope: &Envelope, is_late: bool) -> Result<Option<summary::Due>, Failure> {
         let said = said_by(envelope);
         let task = Task::of(envelope, said.as_ref(), is_late)?;
         let Task { user_id, to, .. } = task;
@@ -268,11 +275,12 @@ impl Driver {
         let mut context = rest.context(user_id, &query).await?;
         if let Some(stored) = context.turn.take() {
             tracing::info!("the turn is stored already; its replies are published again");
-            return self.publish(&stored.replies, envelope.trace_id).await;
+            self.publish(&stored.replies, envelope.trace_id).await?;
+            return Ok(None);
         }
         if context.user.state != UserState::Active {
             tracing::info!(%user_id, "not answered: the user is not let in");
-            return Ok(());
+            return Ok(None);
         }
         let turn = match task.request {
             Request::Remind(due) => reminder::turn(envelope, due, &context, self.clock.now()),
@@ -280,7 +288,8 @@ impl Driver {
             Request::Answer => self.answer(&task, &context, &rest).await?,
         };
         let stored = rest.create_turn(user_id, &turn).await?;
-        self.publish(&stored.replies, envelope.trace_id).await
+        self.publish(&stored.replies, envelope.trace_id).await?;
+        Ok(self.is_long(&context))
     }
 
     /// The replies of a turn carry ids that follow from its event, so that publishing them again changes nothing.

@@ -124,9 +124,13 @@ pub async fn serve(bus: &Bus, driver: Driver, lifecycle: &Lifecycle) -> Result<(
         let delivery = next.map_err(|error| {
             OperatorError::new("the bus was closed", "restart the service").because(error)
         })?;
-        let driver = driver.clone();
+        let (driver, lifecycle) = (driver.clone(), lifecycle.clone());
         // A turn that panics drops its delivery, which comes back.
-        in_hand.spawn(async move { driver.handle(delivery).await });
+        in_hand.spawn(async move {
+            if let Some(due) = driver.handle(delivery).await {
+                lifecycle.until_stopping(driver.sum_up(due)).await;
+            }
+        });
     }
     consumer.close().await;
     in_hand.close();

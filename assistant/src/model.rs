@@ -23,6 +23,11 @@ pub trait Model: Send + Sync + 'static {
     /// The model's name, for requests that name none.
     fn name(&self) -> &str;
 
+    /// Whether it can write the notes of a conversation.
+    fn can_sum_up(&self) -> bool {
+        true
+    }
+
     /// Answers one request. While the answer is written, `live` holds its text so far.
     ///
     /// # Errors

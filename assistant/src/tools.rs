@@ -36,6 +36,7 @@ mod calendar_create;
 mod calendar_delete;
 mod calendar_free;
 pub(crate) mod deeds;
+mod memory;
 mod question;
 mod reminder_cancel;
 mod reminder_change;
@@ -63,6 +64,9 @@ fn all(outside: &Outside) -> Vec<Entry> {
         entry("reminder", reminder_list::ReminderList),
         entry("reminder", reminder_change::ReminderChange),
         entry("reminder", reminder_cancel::ReminderCancel),
+        entry("memory", memory::Remember),
+        entry("memory", memory::Memories),
+        entry("memory", memory::Forget),
         entry("calendar", calendar_account::CalendarAccount),
         entry("calendar", calendar_agenda::CalendarAgenda),
         entry("calendar", calendar_create::CalendarCreate),

@@ -12,7 +12,7 @@ mod view;
 pub(crate) use calls::ListQuery;
 pub(crate) use error::GoogleError;
 pub(crate) use fields::{Fields, bare, reminder_fields, time_fields};
-pub(crate) use view::{calendar_view, event_view, google_time};
+pub(crate) use view::{calendar_view, event_view, google_time, original_start, usable};
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 
 use calendar_client::EventTime;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rrule::RRuleSet;
 
@@ -156,7 +156,8 @@ fn fit_until(rule: &mut Rule, time: &EventTime) {
                 .zip(zone.parse::<Tz>().ok())
                 .and_then(|(day, zone)| {
                     let next = day.succ_opt()?;
-                    Some(schedule::local_to_utc(next.and_time(NaiveTime::MIN), zone) - TimeDelta::seconds(1))
+                    schedule::local_to_utc(next.and_time(NaiveTime::MIN), zone)
+                        .checked_sub_signed(TimeDelta::seconds(1))
                 });
             if let Some(end) = end {
                 rule.set("UNTIL", utc_form(end));
@@ -166,8 +167,10 @@ fn fit_until(rule: &mut Rule, time: &EventTime) {
     }
 }
 
+const UTC_FORM: &str = "%Y%m%dT%H%M%SZ";
+
 fn utc_form(at: DateTime<Utc>) -> String {
-    at.format("%Y%m%dT%H%M%SZ").to_string()
+    at.format(UTC_FORM).to_string()
 }
 
 /// The instants that the lines mean for an event that begins with `time`; whole days begin at midnight UTC.
@@ -244,13 +247,12 @@ pub(crate) fn cut(
         new.set("COUNT", count.saturating_sub(earlier).max(1).to_string());
     }
     old.remove("COUNT");
-    old.set(
-        "UNTIL",
-        match time {
-            EventTime::AllDay { .. } => (original_start - TimeDelta::days(1)).format("%Y%m%d").to_string(),
-            EventTime::Timed { .. } => utc_form(original_start - TimeDelta::seconds(1)),
-        },
-    );
+    let (step, form) = match time {
+        EventTime::AllDay { .. } => (TimeDelta::days(1), "%Y%m%d"),
+        EventTime::Timed { .. } => (TimeDelta::seconds(1), UTC_FORM),
+    };
+    let end = original_start.checked_sub_signed(step).unwrap_or(original_start);
+    old.set("UNTIL", end.format(form).to_string());
     Ok(Cut {
         before: (earlier > 0).then(|| std::iter::once(old.line()).chain(others()).collect()),
         following: std::iter::once(new.line()).chain(others()).collect(),
@@ -304,14 +306,20 @@ fn local_start(time: &EventTime, other: &EventTime) -> (NaiveDateTime, Tz) {
 /// Moves the end of a rule by as much as its beginning, in local time, so that it has as many instances as before.
 fn move_until(rule: &mut Rule, by: TimeDelta, days: i64, zone: Tz) {
     let Some(until) = rule.get("UNTIL") else { return };
+    let is_usual = |date: NaiveDate| (1..=9_998).contains(&date.year());
     let moved = match NaiveDateTime::parse_from_str(until.trim_end_matches('Z'), "%Y%m%dT%H%M%S") {
-        Ok(at) => {
-            let local = at.and_utc().with_timezone(&zone).naive_local() + by;
-            Some(utc_form(schedule::local_to_utc(local, zone)))
+        Ok(at) if is_usual(at.date()) => {
+            let local = at.and_utc().with_timezone(&zone).naive_local();
+            let local = local
+                .checked_add_signed(by)
+                .filter(|local| is_usual(local.date()));
+            local.map(|local| utc_form(schedule::local_to_utc(local, zone)))
         }
+        Ok(_) => None,
         Err(_) => NaiveDate::parse_from_str(until, "%Y%m%d")
             .ok()
-            .map(|day| (day + TimeDelta::days(days)).format("%Y%m%d").to_string()),
+            .and_then(|day| day.checked_add_signed(TimeDelta::try_days(days)?))
+            .map(|day| day.format("%Y%m%d").to_string()),
     };
     if let Some(moved) = moved {
         rule.set("UNTIL", moved);

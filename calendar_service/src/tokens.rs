@@ -351,9 +351,13 @@ impl Tokens {
     }
 }
 
+/// The longest that something of Google's is taken to last; a longer time is as good as for ever.
+const LONGEST_LIFE: Duration = Duration::from_secs(10 * 365 * 86_400);
+
 /// When something ends that has so long left.
 pub(crate) fn ends_at(now: DateTime<Utc>, left: Duration) -> DateTime<Utc> {
-    now + TimeDelta::from_std(left).unwrap_or(TimeDelta::zero())
+    let left = TimeDelta::from_std(left.min(LONGEST_LIFE)).ok();
+    left.and_then(|left| now.checked_add_signed(left)).unwrap_or(now)
 }
 
 /// What a first grant is stored as; `None` when Google gave no refresh token.

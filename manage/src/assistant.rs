@@ -116,7 +116,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
         .await
         .map_err(|error| args.service.explained(error))?;
     if args.json {
-        say::line(&document::json(&all)?);
+        say::json(&document::json(&all)?);
         return Ok(ExitCode::SUCCESS);
     }
     for assistant in all {
@@ -139,7 +139,7 @@ async fn show(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     if args.json {
         let mut shown = serde_json::to_value(assistant)?;
         shown["tools"] = serde_json::to_value(&tools.items)?;
-        say::line(&document::json(&shown)?);
+        say::json(&document::json(&shown)?);
     } else {
         for line in report::whole(assistant, &tools.items) {
             say::line(&line);

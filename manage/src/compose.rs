@@ -239,7 +239,7 @@ fn print_status(compose: &Compose, which: &Which, as_json: bool) -> anyhow::Resu
             healthy,
             containers: &containers,
         };
-        say::line(&serde_json::to_string_pretty(&status)?);
+        say::json(&serde_json::to_string_pretty(&status)?);
     } else if containers.is_empty() {
         say::line("Nothing runs. `manage start` starts it.");
     } else {

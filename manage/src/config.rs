@@ -106,7 +106,7 @@ pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
 fn show(as_json: bool) -> anyhow::Result<ExitCode> {
     let settings = names::all()?;
     if as_json {
-        say::line(&serde_json::to_string_pretty(&settings)?);
+        say::json(&serde_json::to_string_pretty(&settings)?);
         return Ok(ExitCode::SUCCESS);
     }
     let width = |length: &dyn Fn(&names::Setting) -> usize| settings.iter().map(length).max().unwrap_or(0);
@@ -139,7 +139,7 @@ fn check(args: SuppliedArgs, as_json: bool) -> anyhow::Result<ExitCode> {
     };
     let is_good = report.problems.is_empty() && report.unknown.is_empty();
     if as_json {
-        say::line(&serde_json::to_string_pretty(&report)?);
+        say::json(&serde_json::to_string_pretty(&report)?);
     } else {
         for problem in &report.problems {
             say::line(&format!("✗ {problem}"));

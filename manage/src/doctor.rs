@@ -122,7 +122,7 @@ pub(crate) fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     // What did not answer in time is not waited for.
     runtime.shutdown_background();
     if as_json {
-        say::line(&serde_json::to_string_pretty(&findings)?);
+        say::json(&serde_json::to_string_pretty(&findings)?);
     } else {
         for finding in &findings {
             say::finding(finding.state, finding.check, &finding.words());

@@ -131,7 +131,7 @@ async fn create(args: CreateArgs) -> Result<(), OperatorError> {
     let made = service.client()?.create_api_key(&new).await;
     let made = made.map_err(|error| service.explained(error))?;
     if args.json {
-        say::line(&format!("{:#}", json!(made)));
+        say::json(&format!("{:#}", json!(made)));
     } else {
         // Alone on standard output, so that a script can take it.
         say::line(&made.token);
@@ -147,7 +147,7 @@ async fn create(args: CreateArgs) -> Result<(), OperatorError> {
 async fn list(args: &ListArgs) -> Result<(), OperatorError> {
     let keys = all(&args.service).await?;
     if args.json {
-        say::line(&format!("{:#}", json!(keys)));
+        say::json(&format!("{:#}", json!(keys)));
         return Ok(());
     }
     if keys.is_empty() {
@@ -189,7 +189,7 @@ async fn revoke(args: &RevokeArgs) -> Result<(), OperatorError> {
         revoked => revoked.map_err(|error| service.explained(error))?,
     };
     if args.json {
-        say::line(&format!("{:#}", json!(revoked)));
+        say::json(&format!("{:#}", json!(revoked)));
     } else {
         say::entry("revoked", &format!("{} ({})", revoked.prefix, revoked.name));
     }

@@ -145,7 +145,7 @@ async fn status(bus: &Bus, as_json: bool) -> anyhow::Result<ExitCode> {
         });
     }
     if as_json {
-        say::line(&serde_json::to_string_pretty(&queues)?);
+        say::json(&serde_json::to_string_pretty(&queues)?);
         return Ok(ExitCode::SUCCESS);
     }
     for queue in queues {
@@ -172,7 +172,7 @@ async fn dead(bus: &Bus, as_json: bool) -> anyhow::Result<ExitCode> {
         }
     }
     if as_json {
-        say::line(&serde_json::to_string_pretty(&letters)?);
+        say::json(&serde_json::to_string_pretty(&letters)?);
     } else if letters.is_empty() {
         say::line("No dead letters.");
     } else {

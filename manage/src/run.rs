@@ -159,15 +159,7 @@ async fn start(
     say::entry("calendar", shared.calendar_url.as_str());
     let with_telegram = args.telegram_bot_token.is_some();
     if with_telegram {
-        let owner = match args.telegram_owner_id {
-            // Whoever has the code would own the bot besides.
-            Some(id) => format!("on; the account {id} owns your bot (TELEGRAM_OWNER_ID)"),
-            None => {
-                let code = shared.owner_code.expose_secret();
-                format!("on; send your bot the code {code} to become its owner")
-            }
-        };
-        say::entry("Telegram", &owner);
+        say::entry("Telegram", &owner(args.telegram_owner_id, &shared.owner_code));
     } else {
         say::entry(
             "Telegram",
@@ -406,5 +398,34 @@ fn kind_of(url: &SecretString) -> &'static str {
         Some("postgres" | "postgresql") => "PostgreSQL",
         Some("redis" | "rediss") => "Redis",
         _ => "unknown",
+    }
+}
+
+/// Who owns the bot, or how somebody becomes its owner. Where it is known, the code is not shown, nor is it taken.
+fn owner(id: Option<u64>, code: &SecretString) -> String {
+    match id {
+        Some(id) => format!("on; the account {id} owns your bot (TELEGRAM_OWNER_ID)"),
+        None => format!(
+            "on; send your bot the code {} to become its owner",
+            code.expose_secret()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_code_is_shown_only_where_it_makes_an_owner() {
+        let code = SecretString::from("correct-horse-battery");
+        assert_eq!(
+            owner(None, &code),
+            "on; send your bot the code correct-horse-battery to become its owner"
+        );
+        assert_eq!(
+            owner(Some(42), &code),
+            "on; the account 42 owns your bot (TELEGRAM_OWNER_ID)"
+        );
     }
 }

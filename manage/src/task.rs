@@ -217,7 +217,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
     });
     let tasks = tasks.await.map_err(|error| args.service.explained(error))?;
     if args.json {
-        say::line(&format!("{:#}", json!(tasks)));
+        say::json(&format!("{:#}", json!(tasks)));
         return Ok(());
     }
     if tasks.is_empty() {
@@ -241,7 +241,7 @@ async fn show(args: &OneArgs) -> anyhow::Result<()> {
     if args.json {
         let mut whole = json!(task);
         whole["runs"] = json!(runs);
-        say::line(&format!("{whole:#}"));
+        say::json(&format!("{whole:#}"));
         return Ok(());
     }
     say::line(&row(&task));
@@ -295,7 +295,7 @@ async fn find(client: &Client, args: &OneArgs) -> anyhow::Result<ScheduledTask> 
 
 fn told(args: &OneArgs, task: &ScheduledTask) {
     if args.json {
-        say::line(&format!("{:#}", json!(task)));
+        say::json(&format!("{:#}", json!(task)));
     } else {
         say::line(&row(task));
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
-use messages::Channel;
+use messages::{Channel, plain};
 use rest_client::{
     Client, Error, PageQuery, ResolveIdentity, Role, User, UserListQuery, UserPatch, UserState,
 };
@@ -197,7 +197,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
     });
     let users = users.await.map_err(|error| args.service.explained(error))?;
     if args.json {
-        say::line(&format!("{:#}", json!(users)));
+        say::json(&format!("{:#}", json!(users)));
         return Ok(());
     }
     if users.is_empty() {
@@ -206,7 +206,10 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
             Some(_) => "There are none.",
         });
     }
-    let longest = users.iter().map(|user| user.name.chars().count()).max();
+    let longest = users
+        .iter()
+        .map(|user| plain::name(&user.name).chars().count())
+        .max();
     let width = longest.unwrap_or(0).min(WIDEST_NAME);
     for user in &users {
         say::line(&row(user, width));
@@ -228,7 +231,7 @@ async fn show(args: &OneArgs) -> anyhow::Result<()> {
     if args.json {
         let mut whole = json!(user);
         whole["identities"] = json!(identities);
-        say::line(&format!("{whole:#}"));
+        say::json(&format!("{whole:#}"));
         return Ok(());
     }
     say::heading(&user.name);
@@ -340,7 +343,7 @@ async fn find(client: &Client, service: &ServiceArgs, name: &str) -> anyhow::Res
             let ids: Vec<_> = several
                 .iter()
                 .take(5)
-                .map(|user| format!("{} ({})", user.id, user.name))
+                .map(|user| format!("{} ({})", user.id, plain::name(&user.name)))
                 .collect();
             bail!("{name:?} may be several; say which by the id: {}", ids.join(", "))
         }
@@ -349,7 +352,7 @@ async fn find(client: &Client, service: &ServiceArgs, name: &str) -> anyhow::Res
 
 fn told(as_json: bool, user: &User) {
     if as_json {
-        say::line(&format!("{:#}", json!(user)));
+        say::json(&format!("{:#}", json!(user)));
     } else {
         say::line(&row(user, 0));
     }
@@ -359,7 +362,7 @@ fn row(user: &User, width: usize) -> String {
     format!(
         "{}  {:<width$}  {:<6}  {:<7}  {}",
         user.id,
-        user.name,
+        plain::name(&user.name),
         role(user.role),
         state(user.state),
         user.time_zone

@@ -35,6 +35,7 @@ mod maintenance;
 mod operation;
 mod page;
 mod pending_actions;
+mod place;
 mod rate;
 mod routes;
 mod scheduled_tasks;

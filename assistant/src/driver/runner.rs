@@ -13,7 +13,8 @@ use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 use super::{
-    Driver, Failure, Task, own_words,
+    Driver, Failure, Task,
+    own_words::{self, Heard},
     subs::{self, Family},
 };
 use crate::{
@@ -69,7 +70,7 @@ impl Driver {
         self.learn_of_google(task.user_id, &context.tools).await;
         let outside = Arc::new(AtomicBool::new(task.from_outside || is_outside));
         // Words of others stay theirs for as long as a model is shown them.
-        let quotes = conversation.is_from_outside;
+        let quotes = conversation.is_from_outside || conversation.messages.iter().any(context::has_ours);
         let run = Run {
             driver: self,
             task,
@@ -360,8 +361,13 @@ impl Run<'_> {
     }
 
     fn tool_context(&self, call: &RunTool, nth: u32) -> ToolContext {
-        let is_quoting = self.quotes
-            && !own_words::asks_for(&call.name, &call.arguments, &context::own_words(self.task.text));
+        let heard = || Heard {
+            said: context::own_words(self.task.text),
+            pointed_at: context::pointed_at(self.task.text),
+            time: tools::when::context(self.task.cause.at, self.family.zone(), &self.context.user.locale),
+            now: self.driver.clock.now(),
+        };
+        let is_quoting = self.quotes && !own_words::asks_for(&call.name, &call.arguments, &heard());
         ToolContext {
             rest: self.rest.clone(),
             calendar: self

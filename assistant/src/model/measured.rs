@@ -16,6 +16,10 @@ impl Model for Measured {
         self.0.name()
     }
 
+    fn can_sum_up(&self) -> bool {
+        self.0.can_sum_up()
+    }
+
     async fn answer(
         &self,
         request: &ModelRequest,

@@ -67,6 +67,10 @@ impl Model for Offline {
         "offline"
     }
 
+    fn can_sum_up(&self) -> bool {
+        false
+    }
+
     async fn answer(
         &self,
         request: &ModelRequest,

@@ -8,7 +8,7 @@ use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use tokio::sync::watch;
 use url::Url;
@@ -17,6 +17,9 @@ use super::{Model, ModelAnswer, ModelError, ModelRequest, offline::Offline, open
 
 /// How long each question may take: it is on this machine, or it is not there.
 const LIMIT: Duration = Duration::from_millis(700);
+
+/// The longest answer that is read: hundreds of models fit, each with its template and licence.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many of its models are asked what they can.
 const LOOKED_AT: usize = 12;
@@ -69,17 +72,17 @@ impl Found {
     }
 }
 
+/// What is answered, if it is short enough and makes sense.
+async fn read<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Option<T> {
+    let answer = request.send().await.ok()?;
+    let body = service_kit::answer::read(answer, MOST_BYTES).await.ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
 /// A model that can call tools, of those that are there.
 async fn choose(api: &Url, wanted: Option<String>) -> Option<String> {
     let http = service_kit::http::client(LIMIT).ok()?;
-    let tags: Tags = http
-        .get(api.join("/api/tags").ok()?)
-        .send()
-        .await
-        .ok()?
-        .json()
-        .await
-        .ok()?;
+    let tags: Tags = read(http.get(api.join("/api/tags").ok()?)).await?;
     if let Some(wanted) = wanted {
         return tags
             .models
@@ -92,10 +95,7 @@ async fn choose(api: &Url, wanted: Option<String>) -> Option<String> {
         let ask = http
             .post(api.join("/api/show").ok()?)
             .json(&json!({ "model": tag.name }));
-        let shown: Shown = match ask.send().await {
-            Ok(answer) => answer.json().await.unwrap_or_default(),
-            Err(_) => Shown::default(),
-        };
+        let shown: Shown = read(ask).await.unwrap_or_default();
         if shown.capabilities.iter().any(|can| can == "tools") {
             return Some(tag.name);
         }
@@ -110,6 +110,10 @@ impl Model for Found {
             Some(Some((name, _))) => name,
             _ => "offline",
         }
+    }
+
+    fn can_sum_up(&self) -> bool {
+        matches!(self.model.peek(), Some(Some(_)))
     }
 
     async fn answer(

@@ -6,7 +6,7 @@
 use calendar_client::{
     AgendaQuery, Client, Error, Event, EventStatus, EventTime, NewLink, NewTime, Undone, WriteKind, Written,
 };
-use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike, Weekday};
 use messages::{Address, Button, Channel, Receipt, plain};
 use rest_client::PageQuery;
 use serde_json::{Value, json};
@@ -73,12 +73,13 @@ pub(super) fn days(
     context: &ToolContext,
 ) -> Result<(NaiveDate, u32), ToolError> {
     let today = context.now.with_timezone(&context.zone).date_naive();
-    let monday = today - Days::new(today.weekday().num_days_from_monday().into());
+    let monday = today.week(Weekday::Mon).checked_first_day().unwrap_or(today);
+    let of_week = |day| days_after(monday, day);
     let (first, usual) = match day.map(|day| day.trim().to_lowercase()).as_deref() {
         None | Some("") => (today, 1),
         Some("this week") => (today, 7 - today.weekday().num_days_from_monday()),
-        Some("next week") => (monday + Days::new(7), 7),
-        Some("weekend" | "this weekend") => (monday + Days::new(5), 2),
+        Some("next week") => (of_week(7)?, 7),
+        Some("weekend" | "this weekend") => (of_week(5)?, 2),
         Some(day) => {
             let end_of_day = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
             (
@@ -88,6 +89,19 @@ pub(super) fn days(
         }
     };
     Ok((first, count.unwrap_or(usual).clamp(1, 62)))
+}
+
+/// So many days after another.
+///
+/// # Errors
+/// Calendars end before.
+pub(super) fn days_after(day: NaiveDate, days: u32) -> Result<NaiveDate, ToolError> {
+    day.checked_add_days(Days::new(days.into())).ok_or_else(too_far)
+}
+
+/// What is said of a time at which no calendar has a day.
+pub(super) fn too_far() -> ToolError {
+    ToolError::Told("that is too far ahead".to_owned())
 }
 
 /// What times that were said are read against.
@@ -177,7 +191,7 @@ pub(super) async fn find(context: &ToolContext, which: &str, day: Option<&str>) 
         [] => Err(ToolError::Told(format!(
             "there is no event {:?} between {first} and {}",
             which.chars().take(80).collect::<String>(),
-            first + Days::new((count - 1).into())
+            days_after(first, count.saturating_sub(1))?
         ))),
         several => {
             let lines: Vec<String> = several

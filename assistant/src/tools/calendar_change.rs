@@ -141,7 +141,9 @@ fn new_time(event: &Event, args: &Args, context: &ToolContext) -> Result<Option<
             let moved = parse_day(day, end_of_day, &present).map_err(told)?;
             return Ok(Some(NewTime::AllDay {
                 first: moved,
-                last: moved + (*last - *first),
+                last: moved
+                    .checked_add_signed(*last - *first)
+                    .ok_or_else(calendar::too_far)?,
             }));
         }
         EventTime::AllDay { first, .. } => (first.and_time(chrono::NaiveTime::MIN), TimeDelta::hours(1)),
@@ -163,7 +165,7 @@ fn new_time(event: &Event, args: &Args, context: &ToolContext) -> Result<Option<
     let start = day.and_time(time);
     Ok(Some(NewTime::Local {
         start,
-        end: start + length,
+        end: start.checked_add_signed(length).ok_or_else(calendar::too_far)?,
         zone: Some(context.zone.name().to_owned()),
     }))
 }

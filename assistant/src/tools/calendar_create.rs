@@ -85,9 +85,10 @@ impl Tool for CalendarCreate {
             Some(time) => {
                 let at = At::new(args.day.clone(), time.clone());
                 let start = local(&at, &calendar::present(context)).map_err(ToolError::Told)?;
+                let length = TimeDelta::minutes(args.minutes.unwrap_or(USUAL_MINUTES).into());
                 NewTime::Local {
                     start,
-                    end: start + TimeDelta::minutes(args.minutes.unwrap_or(USUAL_MINUTES).into()),
+                    end: start.checked_add_signed(length).ok_or_else(calendar::too_far)?,
                     zone: Some(context.zone.name().to_owned()),
                 }
             }

@@ -1,7 +1,7 @@
 //! `calendar_free`: when the user, and others, are free.
 
 use calendar_client::{FreeSlotsQuery, WorkingHours};
-use chrono::{Days, Weekday};
+use chrono::Weekday;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -62,7 +62,7 @@ impl Tool for CalendarFree {
         let query = FreeSlotsQuery {
             minutes: args.minutes.unwrap_or(60).clamp(5, 1440),
             from: Some(from),
-            to: Some(from + Days::new((days - 1).into())),
+            to: Some(calendar::days_after(from, days.saturating_sub(1))?),
             zone: Some(context.zone.name().to_owned()),
             working_hours: Some(hours),
             attendees: args.others,

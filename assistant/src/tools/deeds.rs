@@ -8,14 +8,15 @@ use calendar_client::{DeleteEvent, Event, NewEvent, UpdateEvent};
 use chrono_tz::Tz;
 use messages::{Button, EventId, Receipt, TaskAction};
 use rest_client::{
-    NewPendingAction, NewScheduledTask, PendingAction, ScheduledTask, ScheduledTaskPatch, TaskStatus,
+    Fact, NewFact, NewPendingAction, NewScheduledTask, PendingAction, ScheduledTask, ScheduledTaskPatch,
+    TaskStatus,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use texts::{Language, Text};
 use uuid::Uuid;
 
-use super::{Question, ToolContext, ToolError, ToolOutput, calendar, question, reminders};
+use super::{Question, ToolContext, ToolError, ToolOutput, calendar, memory, question, reminders};
 use crate::actions::Action;
 
 mod anew;
@@ -41,6 +42,16 @@ pub(crate) enum Deed {
     ChangeReminders {
         /// Each with its change.
         changes: Vec<ReminderPatch>,
+    },
+    /// Keep a fact about the user.
+    RememberFact {
+        /// The fact.
+        new: NewFact,
+    },
+    /// Delete one.
+    ForgetFact {
+        /// The fact as the question shows it.
+        fact: Fact,
     },
     /// Make an event.
     CreateEvent { calendar: String, new: NewEvent },
@@ -191,14 +202,6 @@ impl<'h> Hands<'h> {
         }
     }
 
-    /// The same, whose undo is kept under this name and key.
-    pub(crate) fn with_undo(self, name: &'h str, key: String) -> Self {
-        Self {
-            undo: Some((name, key)),
-            ..self
-        }
-    }
-
     /// Does it; done again it has no further effect.
     ///
     /// # Errors
@@ -208,6 +211,8 @@ impl<'h> Hands<'h> {
         let written = match deed {
             Deed::SetReminder { new } => return self.set_reminder(new).await,
             Deed::ChangeReminders { changes } => return self.change_reminders(changes).await,
+            Deed::RememberFact { new } => return self.remember(new).await,
+            Deed::ForgetFact { fact } => return self.forget(fact).await,
             Deed::Disconnect { account } => return self.disconnect(account.as_deref()).await,
             Deed::CreateEvent { calendar, new } => self.calendar()?.create(user, calendar, new).await,
             Deed::UpdateEvent {
@@ -239,14 +244,20 @@ impl<'h> Hands<'h> {
     async fn set_reminder(&self, new: &NewScheduledTask) -> Result<Vec<Made>, ToolError> {
         let task = self.rest.create_task(self.user_id, new).await?;
         let mut made = reminders::stored(&task, self.zone, self.language);
-        made.receipt.undo = self.undo_button(vec![ReminderPatch::calling_off(&task)]).await?;
+        made.receipt.undo = self
+            .undo_button(Deed::ChangeReminders {
+                changes: vec![ReminderPatch::calling_off(&task)],
+            })
+            .await?;
         Ok(vec![made])
     }
 
     async fn change_reminders(&self, changes: &[ReminderPatch]) -> Result<Vec<Made>, ToolError> {
         // Stored before anything is changed, so that a turn that is run again after a crash finds what was there.
         let undo = self
-            .undo_button(changes.iter().map(ReminderPatch::back).collect())
+            .undo_button(Deed::ChangeReminders {
+                changes: changes.iter().map(ReminderPatch::back).collect(),
+            })
             .await?;
         let mut all = Vec::new();
         for (change, now) in self.unchanged(changes).await? {
@@ -323,6 +334,7 @@ impl<'h> Hands<'h> {
         let account = calendar.disconnect(self.user_id).await.map_err(calendar::again)?;
         let whose = account
             .email
+            .or_else(|| shown.map(str::to_owned))
             .map(|email| format!(" ({})", messages::plain::line(&email, 320)))
             .unwrap_or_default();
         let text = format!("🔌 Google Calendar is disconnected{whose}");
@@ -332,15 +344,40 @@ impl<'h> Hands<'h> {
         }])
     }
 
-    /// The button that changes reminders back, unless this is an undo itself.
-    pub(crate) async fn undo_button(&self, changes: Vec<ReminderPatch>) -> Result<Option<Button>, ToolError> {
+    async fn remember(&self, new: &NewFact) -> Result<Vec<Made>, ToolError> {
+        let fact = self.rest.create_fact(self.user_id, new).await?;
+        let mut made = memory::remembered(&fact);
+        made.receipt.undo = self.undo_button(Deed::ForgetFact { fact }).await?;
+        Ok(vec![made])
+    }
+
+    async fn forget(&self, fact: &Fact) -> Result<Vec<Made>, ToolError> {
+        let back = NewFact {
+            text: fact.text.clone(),
+            source: fact.source,
+            from_outside: fact.from_outside,
+        };
+        // Stored first, so that a turn that is run again after a crash still offers it.
+        let undo = self.undo_button(Deed::RememberFact { new: back }).await?;
+        match self.rest.delete_fact(self.user_id, fact.id).await {
+            // It is what was wanted, whoever did it.
+            Ok(()) | Err(rest_client::Error::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut made = memory::forgotten(fact);
+        made.receipt.undo = undo;
+        Ok(vec![made])
+    }
+
+    /// The button that does a change's opposite, unless this is an undo itself.
+    pub(crate) async fn undo_button(&self, deed: Deed) -> Result<Option<Button>, ToolError> {
         let Some((tool, key)) = &self.undo else {
             return Ok(None);
         };
         let offer = Offer {
             tool,
             key: key.clone(),
-            deed: Deed::ChangeReminders { changes },
+            deed,
             decided_by: None,
         };
         let action = self.offer(offer, "Undo".to_owned()).await?;

@@ -56,6 +56,8 @@ pub(crate) fn of(deed: &Deed, zone: Tz) -> Result<String, ToolError> {
     let lines = match deed {
         Deed::SetReminder { new } => set_reminder(new, zone)?,
         Deed::ChangeReminders { changes } => change_reminders(changes, zone)?,
+        Deed::RememberFact { new } => fact("Remember this about you?", &new.text)?,
+        Deed::ForgetFact { fact: known } => fact("Forget this about you?", &known.text)?,
         Deed::CreateEvent { new, .. } => create_event(new, zone)?,
         Deed::UpdateEvent {
             calendar,
@@ -102,6 +104,13 @@ fn set_reminder(new: &NewScheduledTask, zone: Tz) -> Result<Lines, ToolError> {
         }
     }
     lines.add("When", when(&new.schedule, new.time_zone.as_deref(), zone));
+    lines.say(UNDO);
+    Ok(lines)
+}
+
+fn fact(headline: &str, text: &str) -> Result<Lines, ToolError> {
+    let mut lines = Lines::headed(headline);
+    lines.add("Text", whole("the text", text)?);
     lines.say(UNDO);
     Ok(lines)
 }
@@ -428,8 +437,19 @@ fn people(emails: &[String]) -> Result<String, ToolError> {
             "a question can name {MOST} guests at most: invite fewer at once"
         )));
     }
-    let shown: Vec<String> = emails.iter().map(|email| plain::line(email, 320)).collect();
+    let shown: Vec<String> = emails.iter().map(|email| address(email)).collect();
     Ok(shown.join(", "))
+}
+
+/// An address. Letters of other alphabets may look like those of a person the user knows.
+fn address(email: &str) -> String {
+    let odd: String = email.chars().filter(|c| !c.is_ascii()).take(10).collect();
+    let shown = plain::line(email, 320);
+    if odd.is_empty() {
+        shown
+    } else {
+        format!("{shown} (beware, unusual letters: {})", plain::line(&odd, 10))
+    }
 }
 
 /// A text that is there already.

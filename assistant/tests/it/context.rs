@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::now;
 
 /// A context whose turns (by their numbers) said something.
-fn context(said: &[(u128, MessageRole, &str)]) -> Context {
+pub(crate) fn context(said: &[(u128, MessageRole, &str)]) -> Context {
     Context {
         user: User {
             id: Uuid::nil(),
@@ -115,6 +115,7 @@ fn the_newest_facts_that_fit_are_told_as_data() {
         user_id: Uuid::nil(),
         text: text.to_owned(),
         source: rest_client::FactSource::User,
+        from_outside: false,
         version: 1,
         created_at: now(),
         updated_at: now(),

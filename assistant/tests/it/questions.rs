@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A diary whose model has read what others wrote, with a reminder of Mia's own.
-async fn after_reading() -> (Diary, ScheduledTask) {
+pub(crate) async fn after_reading() -> (Diary, ScheduledTask) {
     let mut diary = Diary::connected().await;
     diary.after_outside = true;
     let new = NewScheduledTask {
@@ -39,7 +39,7 @@ fn later(world: &World, by: TimeDelta) -> chrono::DateTime<chrono::Utc> {
 }
 
 /// What the user is shown when they press Yes.
-async fn yes(diary: &mut Diary, asked: &Told) -> messages::ReplyV1 {
+pub(crate) async fn yes(diary: &mut Diary, asked: &Told) -> messages::ReplyV1 {
     diary
         .world
         .presses_as(diary.world.user, asked.action("Yes"))
@@ -48,7 +48,7 @@ async fn yes(diary: &mut Diary, asked: &Told) -> messages::ReplyV1 {
     diary.world.reply().await
 }
 
-async fn undo(diary: &mut Diary, done: &messages::ReplyV1) -> String {
+pub(crate) async fn undo(diary: &mut Diary, done: &messages::ReplyV1) -> String {
     let undo = done.receipts.last().and_then(|receipt| receipt.undo.as_ref());
     let undo = undo.expect("an undo").action.clone();
     diary.world.presses(&undo).await

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A sub-assistant with these tools (by kind), which `asker` may ask.
-async fn sub(world: &World, asker: Uuid, name: &str, kinds: &[&str]) -> Uuid {
+pub(crate) async fn sub(world: &World, asker: Uuid, name: &str, kinds: &[&str]) -> Uuid {
     let new = NewAssistant {
         kind: AssistantKind::Sub,
         name: name.to_owned(),

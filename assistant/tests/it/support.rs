@@ -53,7 +53,13 @@ pub(crate) fn registry() -> Registry {
 /// Every tool as models see it.
 pub(crate) fn all_specs() -> Arc<[ToolSpec]> {
     registry()
-        .toolbox(&[row("time"), row("weather"), row("reminder"), row("calendar")])
+        .toolbox(&[
+            row("time"),
+            row("weather"),
+            row("reminder"),
+            row("calendar"),
+            row("memory"),
+        ])
         .specs()
 }
 

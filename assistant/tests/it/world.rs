@@ -287,7 +287,9 @@ impl World {
     pub(crate) async fn handle_next(&mut self) {
         let driver = self.driver();
         let delivery = self.delivery().await;
-        driver.handle(delivery).await;
+        if let Some(due) = driver.handle(delivery).await {
+            driver.sum_up(due).await;
+        }
     }
 
     /// The next reply with its id.

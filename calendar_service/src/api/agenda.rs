@@ -68,7 +68,8 @@ pub(super) async fn get(
     check.number("days", days, &(1..=92));
     check.date("from", first);
     check.done()?;
-    let last = first + Days::new(u64::from(days.saturating_sub(1)));
+    let last = first.checked_add_days(Days::new(u64::from(days.saturating_sub(1))));
+    let last = last.unwrap_or(first);
     let days = LocalDays { first, last, zone };
     let calendars = wanted(&app, user, query.calendar.as_deref()).await?;
     Ok(Json(read(&app, user, days, &calendars).await?))

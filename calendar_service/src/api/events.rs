@@ -100,8 +100,10 @@ async fn bounds(
     check.some_dates(&[("from", query.from), ("to", query.to)]);
     check.done()?;
     let today = app.now().with_timezone(&zone).date_naive();
-    let first = query.from.unwrap_or(today - Days::new(30));
-    let last = query.to.unwrap_or(first.max(today) + Days::new(365));
+    let first = query.from.or_else(|| today.checked_sub_days(Days::new(30)));
+    let first = first.unwrap_or(today);
+    let last = first.max(today).checked_add_days(Days::new(365));
+    let last = query.to.or(last).unwrap_or(first);
     let mut check = Check::default();
     check.date("from", first);
     check.date("to", last);

@@ -15,7 +15,10 @@ use super::{
     error::ApiError,
     extract::{Json, Path},
 };
-use crate::free::{Wanted, free_slots, merged};
+use crate::{
+    free::{Wanted, free_slots, merged},
+    google::usable,
+};
 
 /// The longest range that Google tells of, in days.
 const LONGEST_RANGE: i64 = 90;
@@ -71,7 +74,8 @@ pub(super) async fn slots(
     let first = query
         .from
         .unwrap_or_else(|| now.with_timezone(&zone).date_naive());
-    let last = query.to.unwrap_or(first + Days::new(6));
+    let last = query.to.or_else(|| first.checked_add_days(Days::new(6)));
+    let last = last.unwrap_or(first);
     let hours = query.working_hours.unwrap_or_default();
     let limit = query.limit.unwrap_or(SLOTS);
     let mut check = Check::default();
@@ -176,8 +180,8 @@ fn view(id: String, calendar: api::FreeBusyCalendar) -> BusyCalendar {
     let slots: Vec<Slot> = busy
         .filter_map(|period| {
             Some(Slot {
-                start: period.start?,
-                end: period.end?,
+                start: usable(period.start?)?,
+                end: usable(period.end?)?,
             })
         })
         .collect();

@@ -4,7 +4,7 @@ use calendar_client::{
     Access, Attendee, Calendar, Event, EventStatus, EventTime, Recurrence, Reminder, ReminderMethod,
     Reminders, Response,
 };
-use chrono::NaiveTime;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use google_calendar3::api::{self, CalendarListEntry, EventDateTime};
 
 use crate::recurrence::describe;
@@ -35,19 +35,31 @@ pub(crate) fn calendar_view(entry: CalendarListEntry) -> Option<Calendar> {
     })
 }
 
-/// When a Google event is; `None` when it does not say. `zone` is the calendar's.
+/// A date of Google's that can be computed with in every zone; there is none beyond the years that RFC 3339 has.
+pub(crate) fn usable_date(date: NaiveDate) -> Option<NaiveDate> {
+    (1..=9_998).contains(&date.year()).then_some(date)
+}
+
+/// As [`usable_date`].
+pub(crate) fn usable(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    usable_date(at.date_naive()).map(|_| at)
+}
+
+/// When a Google event is; `None` when it does not say, or says a time that there is not. `zone` is the calendar's.
 pub(crate) fn google_time(event: &api::Event, zone: &str) -> Option<EventTime> {
     let (start, end) = (event.start.as_ref()?, event.end.as_ref());
     if let Some(first) = start.date {
+        let first = usable_date(first)?;
         // The last day is the one before Google's end.
-        let last = end.and_then(|end| end.date?.pred_opt()).unwrap_or(first);
+        let last = end.and_then(|end| usable_date(end.date?)?.pred_opt());
+        let last = last.unwrap_or(first);
         return Some(EventTime::AllDay {
             first,
             last: last.max(first),
         });
     }
-    let begin = start.date_time?;
-    let end = end.and_then(|end| end.date_time).unwrap_or(begin);
+    let begin = usable(start.date_time?)?;
+    let end = end.and_then(|end| usable(end.date_time?)).unwrap_or(begin);
     Some(EventTime::Timed {
         start: begin,
         end: end.max(begin),
@@ -105,9 +117,10 @@ pub(crate) fn event_view(calendar: &str, event: api::Event, zone: &str) -> Optio
 }
 
 /// When a series planned an instance; of an all-day one, midnight UTC.
-fn original_start(time: &EventDateTime) -> Option<chrono::DateTime<chrono::Utc>> {
+pub(crate) fn original_start(time: &EventDateTime) -> Option<DateTime<Utc>> {
     time.date_time
         .or_else(|| time.date.map(|date| date.and_time(NaiveTime::MIN).and_utc()))
+        .and_then(usable)
 }
 
 fn attendee_view(attendee: api::EventAttendee) -> Option<Attendee> {

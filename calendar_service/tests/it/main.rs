@@ -3,6 +3,7 @@
 
 mod connecting;
 mod crash;
+mod dates;
 mod free;
 mod house;
 mod keeping;

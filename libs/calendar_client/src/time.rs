@@ -73,7 +73,9 @@ impl EventTime {
     /// How long it takes.
     pub fn duration(&self) -> TimeDelta {
         match self {
-            Self::AllDay { first, last } => *last - *first + TimeDelta::days(1),
+            Self::AllDay { first, last } => {
+                TimeDelta::try_days((*last - *first).num_days().saturating_add(1)).unwrap_or(TimeDelta::MAX)
+            }
             Self::Timed { start, end, .. } => *end - *start,
         }
     }
@@ -94,7 +96,8 @@ impl EventTime {
             Self::Timed { start, end, .. } => {
                 let date = |at: &DateTime<Utc>| at.with_timezone(&zone).date_naive();
                 let last = if end > start {
-                    *end - TimeDelta::nanoseconds(1)
+                    end.checked_sub_signed(TimeDelta::nanoseconds(1))
+                        .unwrap_or(*start)
                 } else {
                     *start
                 };

@@ -151,6 +151,7 @@ impl GoogleServer {
             changes: 0,
             oldest_sync: 0,
             page_limit: None,
+            odd_days: None,
             quota: options.quota,
             recent: BTreeMap::new(),
             mails: Vec::new(),
@@ -344,6 +345,14 @@ impl GoogleServer {
     /// Lets pages be shorter than asked for, as Google may do; with 0 each list begins with an empty page.
     pub fn limits_pages(&self, most: usize) {
         self.shared.change(|state| state.page_limit = Some(most));
+    }
+
+    /// Lets answers say this day in place of whatever they have under these names (`start`, `end`,
+    /// `originalStartTime`), as no Google should; nothing that is kept changes. With no names they are right again.
+    pub fn says_days(&self, day: &str, names: &[&str]) {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        self.shared
+            .change(|state| state.odd_days = (!names.is_empty()).then(|| (day.to_owned(), names)));
     }
 
     /// Sets the quota from now on.

@@ -65,7 +65,7 @@ pub fn clean(text: &str) -> String {
 /// A text in quotation marks, cleaned and cut. Where it holds letters that are written from right to left, a mark
 /// behind it keeps them from taking what follows into their order.
 pub fn quoted(text: &str, most: usize) -> String {
-    let inner = line(text, most).replace('“', "‟").replace('”', "‟");
+    let inner = line(text, most).replace(['“', '”'], "‟");
     let end = if inner.chars().any(is_right_to_left) {
         "\u{200e}"
     } else {

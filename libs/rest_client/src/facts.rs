@@ -30,6 +30,9 @@ pub struct Fact {
     pub text: String,
     /// Who said it.
     pub source: FactSource,
+    /// Whether it may hold the words of others than the user: a turn that is shown it asks before it changes anything.
+    #[serde(default)]
+    pub from_outside: bool,
     /// Counts the changes.
     pub version: i64,
     /// When it was first said.
@@ -47,6 +50,9 @@ pub struct NewFact {
     pub text: String,
     /// Who said it.
     pub source: FactSource,
+    /// Whether it may hold the words of others than the user.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_outside: bool,
 }
 
 /// Changes a fact; what is absent stays.

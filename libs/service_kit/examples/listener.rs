@@ -2,7 +2,8 @@
 //!
 //! ```sh
 //! (ulimit -n 256; cargo run -p service_kit --example listener -- 127.0.0.1:8099)
-//! cargo run -p fakes --example slow_crowd -- 127.0.0.1:8099 10000
+//! cargo run -p service_kit --example listener -- 127.0.0.1:8098
+//! cargo run -p fakes --example slow_crowd -- 127.0.0.1:8099 127.0.0.1:8098 10000
 //! ```
 //!
 //! Its service key is `a-key-for-trying-things`.

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod clock;
+pub mod commits;
 mod error;
 pub mod health;
 pub mod http;

@@ -18,7 +18,7 @@ pub struct Missing {
 }
 
 /// The programs that tests start, each with its Debian package.
-const NEEDED: [Missing; 6] = [
+const NEEDED: &[Missing] = &[
     Missing {
         program: "initdb",
         package: "postgresql",
@@ -43,12 +43,24 @@ const NEEDED: [Missing; 6] = [
         program: "npm",
         package: "npm",
     },
+    // Tests that break a network do so in one of their own, which only Linux has.
+    #[cfg(target_os = "linux")]
+    Missing {
+        program: "ip",
+        package: "iproute2",
+    },
+    #[cfg(target_os = "linux")]
+    Missing {
+        program: "nft",
+        package: "nftables",
+    },
 ];
 
 /// What this machine lacks to run the tests.
 pub fn missing() -> Vec<Missing> {
     NEEDED
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|needed| find(needed.program).is_none())
         .collect()
 }
@@ -106,11 +118,16 @@ pub fn is_root() -> bool {
         .is_some_and(|ids| ids.split_whitespace().nth(1) == Some("0"))
 }
 
+/// Whether this machine has `program`.
+pub(crate) fn is_there(program: &str) -> bool {
+    find(program).is_some()
+}
+
 fn find(program: &str) -> Option<PathBuf> {
     let search_path = search_path().unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&search_path).collect();
     folders.extend(postgres_folders());
-    folders.extend(["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from));
+    folders.extend(["/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from));
     folders
         .into_iter()
         .map(|folder| folder.join(program))
@@ -140,4 +157,11 @@ fn version(folder: &Path) -> Option<u32> {
 )]
 fn search_path() -> Option<OsString> {
     std::env::var_os("PATH")
+}
+
+/// Where root finds programs: others too, though most of their search paths lack the places of its own.
+pub(crate) fn search_path_of_root() -> OsString {
+    let mut path = search_path().unwrap_or_default();
+    path.push(":/usr/sbin:/sbin");
+    path
 }

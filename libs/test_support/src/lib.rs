@@ -13,6 +13,7 @@
 
 pub mod binaries;
 mod guard;
+pub mod namespace;
 pub mod node;
 mod once;
 mod ports;
@@ -26,5 +27,5 @@ pub mod sqlite;
 mod wait;
 
 pub use ports::free_port;
-pub use settings::is_long_form;
+pub use settings::{is_long_form, manage};
 pub use wait::wait_until;

@@ -16,6 +16,16 @@ pub fn is_long_form() -> bool {
     variable("TEST_LONG_FORM").is_some()
 }
 
+/// A `manage` to test instead of the one that was built with the tests (`TEST_MANAGE=target/release/manage`).
+pub fn manage() -> Option<String> {
+    variable("TEST_MANAGE")
+}
+
+/// Whether a variable of this crate's own is set.
+pub(crate) fn is_set(name: &str) -> bool {
+    variable(name).is_some()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "test processes are started by cargo: nobody can hand it over"

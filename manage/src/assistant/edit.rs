@@ -80,7 +80,7 @@ pub(super) async fn run(args: &EditArgs) -> anyhow::Result<ExitCode> {
         changed => changed.map_err(|error| args.service.explained(error))?,
     };
     if args.json {
-        say::line(&document::json(&changed)?);
+        say::json(&document::json(&changed)?);
     } else {
         say::line(&report::row(&changed));
     }

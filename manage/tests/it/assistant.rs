@@ -25,7 +25,7 @@ fn assistants_go_out_into_a_file_and_come_back() {
     let running = place.run();
     assert!(said(&place, &running, &["assistant", "list"]).contains("secretary  active"));
     let shown = said(&place, &running, &["assistant", "show", "Assistant"]);
-    for tool in ["calendar", "reminder", "time", "weather"] {
+    for tool in ["calendar", "memory", "reminder", "time", "weather"] {
         assert!(shown.contains(tool), "{shown}");
     }
     let shown = said(&place, &running, &["assistant", "show", "Assistant", "--json"]);

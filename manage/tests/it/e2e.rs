@@ -1,6 +1,7 @@
 //! The whole product through a fake Telegram and a fake model, on both ways to run.
 
 mod calendar;
+mod commits;
 mod configuration;
 mod conversation;
 mod kills;

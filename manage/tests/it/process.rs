@@ -42,7 +42,8 @@ impl Place {
 
     /// `manage` with `args`, not yet started. It sees nothing of the environment of the tests but PATH.
     pub(crate) fn manage(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_manage"));
+        let program = test_support::manage().map(|path| std::path::absolute(path).unwrap());
+        let mut command = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_manage").into()));
         command
             .args(args)
             .current_dir(self.path())

@@ -5,6 +5,7 @@ use rest_client::{AuditEntry, AuditQuery, PageQuery};
 use super::{
     App,
     answer::Paged,
+    check::Check,
     error::ApiError,
     extract::{Query, State},
     newest_first,
@@ -15,6 +16,11 @@ pub(super) async fn list(
     State(app): State<App>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Paged<AuditEntry>, ApiError> {
+    let mut check = Check::default();
+    if let Some(since) = query.since {
+        check.instant("since", since);
+    }
+    check.done()?;
     let part = newest_first(&PageQuery {
         cursor: query.cursor.clone(),
         limit: query.limit,

@@ -35,10 +35,13 @@ impl Input for WantsCsv {
 /// The first of JSON and CSV that the header names decides; JSON when it names neither.
 fn wants_csv(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let mut kinds = accept
-        .unwrap_or_default()
-        .split(',')
-        .map(|kind| kind.split(';').next().unwrap_or_default().trim());
+    let mut kinds = accept.unwrap_or_default().split(',').filter_map(|kind| {
+        let mut parts = kind.split(';').map(str::trim);
+        let kind = parts.next()?;
+        // `q=0` says that it is not wanted (RFC 9110 §12.4.2).
+        let is_unwanted = parts.any(|part| matches!(part, "q=0" | "q=0." | "q=0.0" | "q=0.00" | "q=0.000"));
+        (!is_unwanted).then_some(kind)
+    });
     kinds.find(|kind| matches!(*kind, "text/csv" | "application/json" | "*/*")) == Some("text/csv")
 }
 

@@ -10,7 +10,11 @@ use axum::{
 use messages::TraceId;
 use rest_client::{FieldError, Problem, ProblemKind, Scope};
 
+use super::place::{MOST_FAULTS, shortened};
 use crate::{db::DbError, store::StoreError};
+
+/// How many characters one explanation has at most: it may quote what was sent, and that may be long.
+const DETAIL: usize = 2000;
 
 /// Why a request is not served.
 #[derive(Debug)]
@@ -38,7 +42,7 @@ impl ApiError {
     /// A problem with what is wrong this time.
     pub(crate) fn saying(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self {
-            detail: Some(detail.into()),
+            detail: Some(shortened(detail.into(), DETAIL)),
             ..Self::of(kind)
         }
     }
@@ -60,7 +64,12 @@ impl ApiError {
     }
 
     /// Fields that are not acceptable.
-    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+    pub(crate) fn invalid(mut errors: Vec<FieldError>) -> Self {
+        errors.truncate(MOST_FAULTS);
+        for error in &mut errors {
+            error.field = shortened(std::mem::take(&mut error.field), DETAIL);
+            error.message = shortened(std::mem::take(&mut error.message), DETAIL);
+        }
         let all: Vec<String> = errors
             .iter()
             .map(|error| format!("{}: {}", error.field, error.message))

@@ -13,7 +13,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use super::error::ApiError;
+use super::{error::ApiError, place::Place};
 
 /// The most digits of which every double keeps each one (IEEE 754, `DBL_DIG`).
 const DIGITS_OF_ANY_DOUBLE: usize = 15;
@@ -32,7 +32,7 @@ pub(super) fn json(bytes: &[u8]) -> Result<Value, ApiError> {
 pub(super) fn refuse_rounded(text: &[u8], value: &Value, errors: &mut Vec<FieldError>) {
     let rounded = rounded(text);
     if !rounded.is_empty() {
-        refuse(value, "", &rounded, errors);
+        refuse(value, Place::Document, &rounded, errors);
     }
 }
 
@@ -54,27 +54,20 @@ fn rounded(text: &[u8]) -> HashSet<u64> {
         .collect()
 }
 
-fn refuse(value: &Value, path: &str, rounded: &HashSet<u64>, errors: &mut Vec<FieldError>) {
+fn refuse(value: &Value, place: Place<'_>, rounded: &HashSet<u64>, errors: &mut Vec<FieldError>) {
     match value {
-        Value::Number(number) if is_rounded(number, rounded) => errors.push(FieldError {
-            field: path.to_owned(),
-            message: format!(
-                "has more digits than can be kept ({number} would be kept); send fewer, or a text"
-            ),
-        }),
+        Value::Number(number) if is_rounded(number, rounded) => place.is_wrong(
+            || format!("has more digits than can be kept ({number} would be kept); send fewer, or a text"),
+            errors,
+        ),
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
-                refuse(item, &format!("{path}[{i}]"), rounded, errors);
+                refuse(item, Place::Item(&place, i), rounded, errors);
             }
         }
         Value::Object(fields) => {
             for (name, value) in fields {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
-                refuse(value, &path, rounded, errors);
+                refuse(value, Place::Field(&place, name), rounded, errors);
             }
         }
         _ => {}

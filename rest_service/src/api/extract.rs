@@ -20,6 +20,7 @@ use super::{
     describe::{Described, Input, PathVariables},
     error::ApiError,
     exact,
+    place::Place,
 };
 
 /// A JSON body.
@@ -52,7 +53,7 @@ where
         let bytes = whole_body(request, state).await?;
         let body = exact::json(&bytes)?;
         let mut errors = Vec::new();
-        refuse_nul(&body, "", &mut errors);
+        refuse_nul(&body, Place::Document, &mut errors);
         exact::refuse_rounded(&bytes, &body, &mut errors);
         if !errors.is_empty() {
             return Err(ApiError::invalid(errors));
@@ -68,7 +69,7 @@ where
         })?;
         // Serde reads an object's fields from a list too, in their order, which nobody means.
         let meant = serde_json::to_value(&read).unwrap_or_default();
-        refuse_lists(&body, &meant, "", &mut errors);
+        refuse_lists(&body, &meant, Place::Document, &mut errors);
         if !errors.is_empty() {
             return Err(ApiError::invalid(errors));
         }
@@ -190,58 +191,41 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Names the lists that were read as objects.
-fn refuse_lists(sent: &Value, meant: &Value, path: &str, errors: &mut Vec<FieldError>) {
+fn refuse_lists(sent: &Value, meant: &Value, place: Place<'_>, errors: &mut Vec<FieldError>) {
     match (sent, meant) {
-        (Value::Array(_), Value::Object(_)) => errors.push(FieldError {
-            field: path.to_owned(),
-            message: "must be an object".to_owned(),
-        }),
+        (Value::Array(_), Value::Object(_)) => place.is_wrong(|| "must be an object".to_owned(), errors),
         (Value::Array(sent), Value::Array(meant)) => {
             for (i, (sent, meant)) in sent.iter().zip(meant).enumerate() {
-                refuse_lists(sent, meant, &format!("{path}[{i}]"), errors);
+                refuse_lists(sent, meant, Place::Item(&place, i), errors);
             }
         }
         (Value::Object(sent), Value::Object(meant)) => {
             for (name, sent) in sent {
                 let Some(meant) = meant.get(name) else { continue };
-                refuse_lists(sent, meant, &field(path, name), errors);
+                refuse_lists(sent, meant, Place::Field(&place, name), errors);
             }
         }
         _ => {}
     }
 }
 
-/// A field's name with its path.
-fn field(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
-}
-
 /// PostgreSQL cannot hold the character U+0000, in texts or in JSON.
-pub(super) fn refuse_nul(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
-    let refuse = |errors: &mut Vec<FieldError>, field: String| {
-        errors.push(FieldError {
-            field: field.replace('\0', "\u{fffd}"),
-            message: "must not contain the character U+0000".to_owned(),
-        });
-    };
+pub(super) fn refuse_nul(value: &Value, place: Place<'_>, errors: &mut Vec<FieldError>) {
+    let message = || "must not contain the character U+0000".to_owned();
     match value {
-        Value::String(text) if text.contains('\0') => refuse(errors, path.to_owned()),
+        Value::String(text) if text.contains('\0') => place.is_wrong(message, errors),
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
-                refuse_nul(item, &format!("{path}[{i}]"), errors);
+                refuse_nul(item, Place::Item(&place, i), errors);
             }
         }
         Value::Object(fields) => {
             for (name, value) in fields {
-                let path = field(path, name);
+                let place = Place::Field(&place, name);
                 if name.contains('\0') {
-                    refuse(errors, path.clone());
+                    place.is_wrong(message, errors);
                 }
-                refuse_nul(value, &path, errors);
+                refuse_nul(value, place, errors);
             }
         }
         _ => {}

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{
-    body::Bytes,
+    body::{Bytes, HttpBody},
     extract::{ConnectInfo, FromRequest, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
@@ -27,6 +27,7 @@ use super::{
     extract,
     keyring::{Fingerprint, Memory, is_valid},
     rate::{Allowance, WINDOW_SECONDS},
+    routes::BODY_LIMIT,
 };
 use crate::db::DbKind;
 
@@ -162,8 +163,11 @@ fn tell(allowance: &Allowance, headers: &mut HeaderMap) {
 }
 
 /// Reads the body of a request before its own time begins: a caller who is slow to send it is told so, and costs no
-/// connection of the database meanwhile.
+/// connection of the database meanwhile. One that says that it will be too large is not waited for.
 pub(crate) async fn read_body(request: Request, next: Next) -> Response {
+    if request.body().size_hint().lower() > BODY_LIMIT as u64 {
+        return ApiError::of(ProblemKind::TooLarge).into_response();
+    }
     let (parts, body) = request.into_parts();
     let limited = Request::from_parts(parts.clone(), body);
     match Bytes::from_request(limited, &()).await {

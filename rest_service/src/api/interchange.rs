@@ -18,6 +18,7 @@ use super::{
     error::ApiError,
     exact,
     extract::{self, Json},
+    place::Place,
 };
 use crate::store::document::ImportError;
 
@@ -146,7 +147,7 @@ fn from_yaml(text: &str) -> Result<Value, String> {
 fn read<T: Document>(document: Value, text: &[u8]) -> Result<T, ApiError> {
     let mut check = Check::default();
     let mut faults: Vec<FieldError> = Vec::new();
-    extract::refuse_nul(&document, "", &mut faults);
+    extract::refuse_nul(&document, Place::Document, &mut faults);
     exact::refuse_rounded(text, &document, &mut faults);
     for fault in faults {
         check.wrong(fault.field, fault.message);

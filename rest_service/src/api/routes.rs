@@ -32,7 +32,7 @@ use super::{
 };
 
 /// The largest body that is read, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
+pub(super) const BODY_LIMIT: usize = 1024 * 1024;
 
 /// All operations.
 #[rustfmt::skip]

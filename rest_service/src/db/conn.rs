@@ -28,7 +28,6 @@ use futures::{
     future::BoxFuture,
     stream::{self, BoxStream},
 };
-
 use tokio::sync::oneshot;
 
 use super::{
@@ -220,6 +219,7 @@ impl Lite {
         let outcome = self.elsewhere(|connection| {
             connection
                 .batch_execute("COMMIT")
+                .inspect(|()| service_kit::commits::committed())
                 // It is still open then.
                 .inspect_err(|_| drop(connection.batch_execute("ROLLBACK")))
         });

@@ -266,6 +266,7 @@ tables! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        from_outside -> Bool,
     }
 
     usage (user_id, day, model) {

@@ -388,6 +388,26 @@ async fn guessing_locks_an_address_out(db: TestDb) {
     );
     app.clock.advance(TimeDelta::seconds(50));
     assert_eq!(ask(&app, "another", None).await.status(), 401);
+
+    // A nightly job behind the address of somebody who guesses all day, and whose key nobody remembers by then: each
+    // night it is let in, also by a service that has just been started.
+    app.clock.advance(TimeDelta::hours(24));
+    nightly(&app, &unknown.token).await;
+    let limits = CallLimits {
+        rest_wrong_keys: 3,
+        ..NO_LIMITS
+    };
+    let app = TestApp::start_with(app.stop().await, limits).await;
+    nightly(&app, &unknown.token).await;
+}
+
+/// The address is locked out, and a good key is let in.
+async fn nightly(app: &TestApp, good: &str) {
+    for _ in 0..3 {
+        assert_eq!(ask(app, "sak_0123456789ab_guess", None).await.status(), 401);
+    }
+    assert_eq!(ask(app, "sak_0123456789ab_guess", None).await.status(), 429);
+    assert_eq!(ask(app, good, None).await.status(), 200);
 }
 
 async fn behind_a_trusted_proxy_each_caller_counts_alone(db: TestDb) {

@@ -53,7 +53,7 @@ async fn the_default_assistant_has_the_built_in_tools(db: TestDb) {
         .await
         .unwrap();
     let names: Vec<_> = tools.items.iter().map(|tool| tool.name.as_str()).collect();
-    assert_eq!(names, ["time", "reminder", "weather", "calendar"]);
+    assert_eq!(names, ["time", "reminder", "weather", "calendar", "memory"]);
     assert!(is_conflict(
         &app.client.delete_assistant(DEFAULT_ASSISTANT).await,
         ConflictKind::InUse

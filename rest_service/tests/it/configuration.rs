@@ -325,7 +325,9 @@ async fn only_pruning_deletes_and_keeps_what_is_in_use(db: TestDb) {
     assert_eq!(actions(ChangeAction::Kept), ["Assistant", "Coach"]);
     assert_eq!(
         actions(ChangeAction::Deleted),
-        ["Cook", "calendar", "lamp", "reminder", "time", "weather"]
+        [
+            "Cook", "calendar", "lamp", "memory", "reminder", "time", "weather"
+        ]
     );
     let left = app.client.export().await.unwrap();
     assert!(left.tools.is_empty());

@@ -454,6 +454,7 @@ async fn generated_texts_come_back_through_every_text_column(db: TestDb) {
         let fact = NewFact {
             text: sent.clone(),
             source: FactSource::User,
+            from_outside: false,
         };
         let fact = app.client.create_fact(user, &fact).await.unwrap();
         assert_eq!(

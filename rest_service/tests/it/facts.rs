@@ -20,6 +20,7 @@ fn fact(text: &str) -> NewFact {
     NewFact {
         text: text.to_owned(),
         source: FactSource::User,
+        from_outside: false,
     }
 }
 

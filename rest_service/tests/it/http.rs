@@ -20,6 +20,8 @@ on_both!(
     no_input_is_answered_with_a_fault_of_ours,
     the_process_is_ready_when_the_database_and_the_bus_are,
     a_slow_body_is_its_senders_fault,
+    a_body_that_will_be_too_large_is_not_waited_for,
+    what_is_wrong_is_told_in_bounds,
     no_label_of_a_metric_is_what_a_caller_says,
 );
 
@@ -297,6 +299,64 @@ async fn a_slow_body_is_its_senders_fault(db: TestDb) {
     let metrics = metrics.text().await.unwrap();
     assert!(metrics.contains(r#"route="/users",status="408""#), "{metrics}");
     assert!(!metrics.contains(r#"status="504""#), "{metrics}");
+}
+
+async fn a_body_that_will_be_too_large_is_not_waited_for(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let address = app.url.socket_addrs(|| None).unwrap()[0];
+    for length in ["1048577", "99999999999999"] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST /users HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n\
+             content-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).await.unwrap();
+        assert!(said.starts_with("HTTP/1.1 413 "), "{said}");
+    }
+}
+
+/// A body may be wrong in tens of thousands of places below a name as long as itself; one of 125 KB once took 800 MB
+/// and all of a request's time to describe.
+async fn what_is_wrong_is_told_in_bounds(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let name = "k".repeat(400_000);
+    let many = |item: &str| vec![item; 20_000].join(",");
+    let bodies = [
+        format!(r#"{{"{name}":[{}]}}"#, many(r#""\u0000""#)),
+        format!(r#"{{"{name}":[{}]}}"#, many("0.12345678901234567890123")),
+        format!(r#"{{"name":"a","{name}":1}}"#),
+        format!(r#"{{"{name}":1,"{name}":1}}"#),
+        format!(r#"{{"name":"a","role":"{name}"}}"#),
+    ];
+    for body in bodies {
+        let sent = app
+            .request("POST", "/users")
+            .header("content-type", "application/json");
+        let answer = sent.body(body).send().await.unwrap();
+        assert!(answer.status().is_client_error(), "{}", answer.status());
+        let said = answer.text().await.unwrap();
+        assert!(said.len() < 60_000, "an answer of {} bytes", said.len());
+        let problem: Problem = serde_json::from_str(&said).unwrap();
+        assert!(problem.errors.len() <= 100);
+        assert!(problem.errors.iter().all(|error| error.field.len() <= 2_010));
+    }
+    // A document that is right, and as deep in names.
+    let config = json!({ name: vec![vec![json!({}); 1]; 20_000] });
+    let tool = json!({"kind": "current_time", "name": "long", "description": "d", "config": config});
+    let answer = app.request("POST", "/tools").json(&tool).send().await.unwrap();
+    assert!(!answer.status().is_server_error(), "{}", answer.status());
+    let path = format!("/users/{}", "k".repeat(20_000));
+    let said = app
+        .request("GET", &path)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(said.len() < 5_000, "an answer of {} bytes", said.len());
 }
 
 /// Metrics are counted from when somebody first asks for them.

@@ -80,6 +80,7 @@ impl World {
             let fact = NewFact {
                 text: format!("fact {i}"),
                 source: FactSource::User,
+                from_outside: false,
             };
             client.create_fact(user, &fact).await.unwrap();
             let account = NewIdentity {

@@ -23,6 +23,7 @@ async fn without_a_socket_the_same_guard_and_the_same_answers(db: TestDb) {
     let fact = NewFact {
         text: "likes tea".to_owned(),
         source: FactSource::User,
+        from_outside: false,
     };
     let kept = local.create_fact(user.id, &fact).await.unwrap();
     assert_eq!(socket.create_fact(user.id, &fact).await.unwrap(), kept);

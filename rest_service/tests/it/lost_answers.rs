@@ -164,6 +164,7 @@ async fn play(client: &Client, name: &str) -> Result<Uuid, Error> {
     let fact = NewFact {
         text: "likes tea".to_owned(),
         source: FactSource::User,
+        from_outside: false,
     };
     let fact = client.create_fact(user, &fact).await?.id;
     client.delete_fact(user, fact).await?;

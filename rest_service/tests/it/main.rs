@@ -16,6 +16,7 @@ mod channel;
 mod clients;
 mod compression;
 mod configuration;
+mod dates;
 mod db;
 mod deliveries;
 mod docs;

@@ -60,13 +60,13 @@ const NOT_404: [(&str, StatusCode, &str); 5] = [
 ];
 
 /// A user with one of everything, another with nothing, and what stands in paths for them.
-struct World {
-    app: TestApp,
-    owner: Uuid,
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) owner: Uuid,
     stranger: Uuid,
     /// The owner's things by the names of the paths' variables.
     things: BTreeMap<&'static str, String>,
-    document: Value,
+    pub(crate) document: Value,
 }
 
 /// The ids of what the owner has of a calendar.
@@ -120,19 +120,19 @@ impl Calendar {
 }
 
 /// One call that can be made.
-struct Call {
-    id: String,
-    method: String,
-    path: String,
-    body: Option<Value>,
+pub(crate) struct Call {
+    pub(crate) id: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
     scope: Scope,
     /// Whether its path is one user's and names a thing of theirs.
     names_a_users_thing: bool,
-    is_endless: bool,
+    pub(crate) is_endless: bool,
 }
 
 impl World {
-    async fn new(db: TestDb) -> Self {
+    pub(crate) async fn new(db: TestDb) -> Self {
         let app = TestApp::start(db).await;
         let client = &app.client;
         let (owner, stranger) = (app.user(SECRET).await.id, app.user("stranger").await.id);
@@ -221,6 +221,7 @@ impl World {
         let fact = NewFact {
             text: SECRET.to_owned(),
             source: FactSource::User,
+            from_outside: false,
         };
         let fact = client.create_fact(owner, &fact).await.unwrap();
         let accounts = client.identities(owner, &PageQuery::default()).await.unwrap();
@@ -263,14 +264,14 @@ impl World {
     }
 
     /// Every operation of the document, with the owner's things, as a user's.
-    fn calls(&self, user: Uuid) -> Vec<Call> {
+    pub(crate) fn calls(&self, user: Uuid) -> Vec<Call> {
         let all = openapi::operations(&self.document);
         all.iter()
             .map(|(method, path, operation)| self.call(user, method, path, operation))
             .collect()
     }
 
-    fn call(&self, user: Uuid, method: &str, path: &str, operation: &Value) -> Call {
+    pub(crate) fn call(&self, user: Uuid, method: &str, path: &str, operation: &Value) -> Call {
         let mut variables = 0;
         let filled: Vec<String> = path
             .split('/')
@@ -307,7 +308,7 @@ impl World {
         }
     }
 
-    async fn send(&self, call: &Call, key: Option<&str>) -> reqwest::Response {
+    pub(crate) async fn send(&self, call: &Call, key: Option<&str>) -> reqwest::Response {
         let url = self.app.url.join(&call.path).unwrap();
         let mut request = self.app.raw.request(call.method.parse().unwrap(), url);
         if let Some(key) = key {

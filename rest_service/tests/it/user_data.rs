@@ -150,6 +150,7 @@ async fn fill(app: &TestApp, user: Uuid, mark: &str) {
     let fact = NewFact {
         text: format!("{mark} drinks tea"),
         source: FactSource::User,
+        from_outside: false,
     };
     app.client.create_fact(user, &fact).await.unwrap();
     let event = format!("e:{mark}");

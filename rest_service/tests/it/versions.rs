@@ -37,6 +37,7 @@ async fn one_of_each(app: &TestApp) -> Vec<(String, Value)> {
     let fact = NewFact {
         text: "likes tea".to_owned(),
         source: FactSource::Admin,
+        from_outside: false,
     };
     let fact = app.client.create_fact(user, &fact).await.unwrap().id;
     let assistant = app.client.create_assistant(&assistant()).await.unwrap().id;

@@ -122,7 +122,8 @@ impl Access {
             rest,
             notices,
             owner_id,
-            owner_code,
+            // Whom the settings name is the owner: then no code makes one.
+            owner_code: owner_code.filter(|_| owner_id.is_none()),
             known: Mutex::default(),
             guesses: Mutex::default(),
             told: Mutex::default(),
@@ -184,7 +185,7 @@ impl Access {
             return Ok(());
         }
         let owners = self.owner_addresses().await?;
-        let (id, text) = if owners.is_empty() {
+        let (id, text) = if owners.is_empty() && self.owner_id.is_none() {
             ("no-owner", Text::NoOwner)
         } else {
             ("ask-owner", Text::AskOwner)

@@ -260,10 +260,11 @@ impl Incoming {
         if verdict == Verdict::Approve && user.state == UserState::Active {
             self.welcome(&rest, &user, trace_id).await?;
         }
+        let name = messages::plain::name(&user.name);
         let outcome = match user.state {
-            UserState::Active => language.say(&Text::IsLetIn { name: &user.name }),
-            UserState::Blocked => language.say(&Text::IsTurnedAway { name: &user.name }),
-            UserState::Pending => language.say(&Text::IsWaiting { name: &user.name }),
+            UserState::Active => language.say(&Text::IsLetIn { name: &name }),
+            UserState::Blocked => language.say(&Text::IsTurnedAway { name: &name }),
+            UserState::Pending => language.say(&Text::IsWaiting { name: &name }),
         };
         self.replace_question(query, &outcome);
         Ok(outcome)

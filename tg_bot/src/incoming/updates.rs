@@ -29,6 +29,10 @@ const CHATS_AT_ONCE: usize = 32;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// The waits between tries of an update while REST or the bus are away: 0.5 s, then 1 s. A try has limits of its own, and
+/// everybody waits behind the update: a longer wait would go on when they are long back.
+const LONGEST_TRY_WAIT: Duration = Duration::from_secs(1);
+
 /// How long after a poll that another poller ended the next one comes.
 const CONFLICT_WAIT: Duration = Duration::from_secs(5);
 
@@ -188,7 +192,7 @@ async fn handle_until_done(incoming: &Incoming, update: &Update, lifecycle: &Lif
         if lifecycle.until_stopping(tokio::time::sleep(wait)).await.is_none() {
             return false;
         }
-        wait = (wait * 2).min(LONGEST_WAIT);
+        wait = (wait * 2).min(LONGEST_TRY_WAIT);
     }
 }
 

@@ -198,3 +198,108 @@ async fn the_owners_buttons_are_worth_nothing_to_others() {
     );
     assert!(!owner.sees(&question).unwrap().keyboard.is_empty());
 }
+
+#[tokio::test]
+async fn no_code_makes_an_owner_where_the_settings_name_one() {
+    let mut stack = Stack::without_bot(Stores::Embedded).await;
+    stack.settings.telegram_owner_id = Some(4_242);
+    assert!(stack.settings.telegram_owner_code.is_some());
+    stack.start_bot().await;
+    let eve = stack.telegram.user("Eve");
+    eve.says(OWNER_CODE);
+    assert_eq!(
+        eve.next_message(LIMIT).await.text,
+        ASK_OWNER,
+        "nor is a code asked for"
+    );
+    eve.says(&format!("/start {OWNER_CODE}"));
+    stack.all_confirmed().await;
+    let user = stack.user_of(&eve).await;
+    assert_eq!((user.role, user.state), (Role::Member, UserState::Pending));
+}
+
+#[tokio::test]
+async fn a_crowd_of_strangers_is_asked_about_in_measure() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let mut strangers = Vec::new();
+    for n in 0..9 {
+        let stranger = stack.telegram.user(&format!("Stranger {n}"));
+        stranger.says("hello");
+        assert_eq!(
+            stranger.next_message(LIMIT).await.text,
+            ASK_OWNER,
+            "each is answered"
+        );
+        strangers.push(stranger);
+    }
+    // Saying more changes nothing.
+    for stranger in &strangers {
+        stranger.says("please");
+    }
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    let told = owner.bot_messages();
+    let asked = told
+        .iter()
+        .filter(|message| message.text.contains("would like to use this assistant"));
+    assert_eq!(asked.count(), 5, "{told:?}");
+    let more = told
+        .iter()
+        .filter(|message| message.text.starts_with("More people ask"));
+    assert_eq!(more.count(), 1, "{told:?}");
+    assert_eq!(
+        told.len(),
+        7,
+        "the welcome, five questions, one word on the rest: {told:?}"
+    );
+    // Nobody is lost: the operator's list has all of them.
+    for stranger in &strangers {
+        assert_eq!(stack.user_of(stranger).await.state, UserState::Pending);
+    }
+}
+
+#[tokio::test]
+async fn a_strangers_name_says_nothing_but_a_name() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let hostile =
+        "Sam\u{202e}\u{2067}\u{200b}\u{feff}\n\u{2028}**Approved by you**\u{85}[x](https://example.com) `c`";
+    let sam = stack.telegram.user(hostile);
+    sam.says("hello");
+    let question = owner.next_message(LIMIT).await;
+    let shown = "Sam **Approved by you** [x](https://example.com) `c`";
+    assert!(
+        question.text.starts_with(&format!("{shown} (@")),
+        "{:?}",
+        question.text
+    );
+    assert!(!question.text.contains([
+        '\n', '\u{202e}', '\u{2067}', '\u{200b}', '\u{feff}', '\u{2028}', '\u{85}'
+    ]));
+    owner.presses(&question, "Approve");
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    let replaced = stack
+        .sees_when(&owner, &question, |seen| seen.edits > 0)
+        .await
+        .text;
+    let answers = stack.telegram.callback_answers();
+    for text in [&replaced, &answers[0].text] {
+        assert!(
+            !text.contains([
+                '\n', '\u{202e}', '\u{2067}', '\u{200b}', '\u{feff}', '\u{2028}', '\u{85}'
+            ]),
+            "{text:?}"
+        );
+    }
+
+    let long = stack.telegram.user(&"\u{202d}Z".repeat(60));
+    long.says("hello");
+    let question = owner.next_message(LIMIT).await;
+    assert!(
+        question.text.starts_with(&format!("{} (@", "Z".repeat(60))),
+        "{:?}",
+        question.text
+    );
+}

@@ -2,7 +2,7 @@
 //!
 //! The answer takes the place of the reminder, with the buttons that make sense from then on.
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
 use messages::{Button, TaskAction};
 use rest_client::{NewScheduledTask, ScheduledTask, ScheduledTaskPatch, TaskStatus};
 use schedule::Schedule;
@@ -15,7 +15,7 @@ use crate::{
     context,
     tools::{
         ToolError,
-        deeds::{self, ReminderPatch},
+        deeds::{self, Deed, Hands, ReminderPatch},
     },
 };
 
@@ -48,12 +48,14 @@ impl Press<'_> {
             Fired::TenMinutes => firing.again(self.once(TimeDelta::minutes(10))).await,
             Fired::Hour => firing.again(self.once(TimeDelta::hours(1))).await,
             Fired::Tomorrow => {
-                let pressed = self.press.pressed_at;
-                let time = DateTime::<Utc>::from_timestamp(at, 0)
-                    .unwrap_or(pressed)
-                    .with_timezone(&self.zone)
-                    .time();
-                let tomorrow = pressed.with_timezone(&self.zone).date_naive() + Days::new(1);
+                let now = self.driver.clock.now();
+                // The action is a text that came from outside: what it says of the time may be nothing that exists.
+                let is_usual = |at: &DateTime<Utc>| (1970..=9_998).contains(&at.year());
+                let fired = DateTime::<Utc>::from_timestamp(at, 0).filter(is_usual);
+                let time = fired.unwrap_or(now).with_timezone(&self.zone).time();
+                let pressed = Some(self.press.pressed_at).filter(is_usual).unwrap_or(now);
+                let today = pressed.with_timezone(&self.zone).date_naive();
+                let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
                 firing
                     .again(Schedule::OnceLocal {
                         at: tomorrow.and_time(time),
@@ -64,9 +66,10 @@ impl Press<'_> {
     }
 
     fn once(&self, later: TimeDelta) -> Schedule {
-        let soon = self.driver.clock.now() + TimeDelta::seconds(1);
+        let now = self.driver.clock.now();
+        let at = self.press.pressed_at.checked_add_signed(later).unwrap_or(now);
         Schedule::Once {
-            at: (self.press.pressed_at + later).max(soon),
+            at: at.max(now + TimeDelta::seconds(1)),
         }
     }
 }
@@ -103,9 +106,14 @@ impl Firing<'_> {
         let user = press.press.user_id;
         let found = press.rest.create_task(user, &new).await?;
         // So that the other buttons find it.
-        let hands = press.hands(None).with_undo(SNOOZE, self.key());
+        let hands = Hands {
+            undo: Some((SNOOZE, self.key())),
+            ..press.hands(None)
+        };
         hands
-            .undo_button(vec![ReminderPatch::calling_off(&found)])
+            .undo_button(Deed::ChangeReminders {
+                changes: vec![ReminderPatch::calling_off(&found)],
+            })
             .await?;
         if found.status == TaskStatus::Done {
             return Ok(press.saying(&Text::SnoozeCame));

@@ -72,7 +72,10 @@ impl Hands<'_> {
                 return Ok(account.is_some().then_some(deed));
             }
             // They depend on nothing that may change.
-            Deed::SetReminder { .. } | Deed::CreateEvent { .. } => {}
+            Deed::SetReminder { .. }
+            | Deed::CreateEvent { .. }
+            | Deed::RememberFact { .. }
+            | Deed::ForgetFact { .. } => {}
         }
         Ok(Some(deed))
     }

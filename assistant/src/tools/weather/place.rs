@@ -1,5 +1,7 @@
 //! Which of the places of one name is meant. Pure.
 
+use messages::plain;
+
 use super::wire::Place;
 
 /// A place this many times as large as the next of its name is the one that people mean.
@@ -7,6 +9,9 @@ const FAR_LARGER: u64 = 4;
 
 /// How many candidates are named.
 const SHOWN: usize = 5;
+
+/// How much of each part of a name is shown, in characters.
+const LONGEST_PART: usize = 60;
 
 /// What a name comes to.
 #[derive(Debug, PartialEq)]
@@ -22,8 +27,9 @@ pub(super) enum Found<'p> {
 impl Place {
     /// "Bergen, Vestland, Norway".
     pub(super) fn label(&self) -> String {
-        let mut parts = vec![self.name.as_str()];
-        for part in [self.admin1.as_str(), self.country.as_str()] {
+        let shown = |part: &str| plain::line(part, LONGEST_PART);
+        let mut parts = vec![shown(&self.name)];
+        for part in [shown(&self.admin1), shown(&self.country)] {
             if !part.is_empty() && !parts.contains(&part) {
                 parts.push(part);
             }

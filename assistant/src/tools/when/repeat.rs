@@ -125,7 +125,10 @@ fn elapsed(seconds: u32, present: &Present) -> Result<Schedule, String> {
     }
     Ok(Schedule::Every {
         seconds,
-        anchor: present.said_at + TimeDelta::seconds(i64::from(seconds)),
+        anchor: present
+            .said_at
+            .checked_add_signed(TimeDelta::seconds(i64::from(seconds)))
+            .ok_or("that interval is too long")?,
         until: None,
     })
 }

@@ -200,10 +200,9 @@ fn of_days(rule: &Recurrence, present: &Present) -> Result<Schedule, String> {
             start,
             None,
         );
-        let first = each.next_after(
-            local_to_utc(start, present.zone) - TimeDelta::seconds(1),
-            present.zone,
-        );
+        let begin = local_to_utc(start, present.zone);
+        let before = begin.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(begin);
+        let first = each.next_after(before, present.zone);
         start = first.map_or(start, |first| first.with_timezone(&present.zone).naive_local());
     }
     let endless = written(rule, start, None);

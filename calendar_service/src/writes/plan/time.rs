@@ -1,13 +1,13 @@
 //! When a planned event is, as the user says it and as a series planned it.
 
 use calendar_client::{EventTime, NewTime};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use google_calendar3::api;
 use schedule::{local_to_utc, parse_zone};
 
 use super::{Order, PlanError};
-use crate::google::{Fields, time_fields};
+use crate::google::{self, Fields, time_fields};
 
 impl Order<'_> {
     /// When an event is to be. A clock without a zone is the user's; what is planned in a zone stays planned in it.
@@ -66,9 +66,7 @@ pub(super) fn set_time(fields: &mut Fields, time: &EventTime) {
 
 /// When a series planned an instance; of an all-day one, midnight UTC.
 pub(super) fn original_start(event: &api::Event) -> Option<DateTime<Utc>> {
-    let time = event.original_start_time.as_ref()?;
-    time.date_time
-        .or_else(|| time.date.map(|date| date.and_time(NaiveTime::MIN).and_utc()))
+    google::original_start(event.original_start_time.as_ref()?)
 }
 
 /// The instance of a series that was planned for `original`.
@@ -78,12 +76,12 @@ pub(super) fn planned(series: &EventTime, original: DateTime<Utc>) -> EventTime 
             let day = original.date_naive();
             EventTime::AllDay {
                 first: day,
-                last: day + (*last - *first),
+                last: day.checked_add_signed(*last - *first).unwrap_or(day),
             }
         }
         EventTime::Timed { start, end, zone } => EventTime::Timed {
             start: original,
-            end: original + (*end - *start),
+            end: original.checked_add_signed(*end - *start).unwrap_or(original),
             zone: zone.clone(),
         },
     }

@@ -111,7 +111,9 @@ fn write(mut connection: SqliteConnection, mut jobs: mpsc::UnboundedReceiver<Job
             reports.push((job.work)(Some(&mut connection)));
         }
         let committed = connection.batch_execute("COMMIT").map_err(Arc::new);
-        if committed.is_err() {
+        if committed.is_ok() {
+            service_kit::commits::committed();
+        } else {
             // Fails when no transaction is open, which is what is wanted.
             let _ = connection.batch_execute("ROLLBACK");
         }

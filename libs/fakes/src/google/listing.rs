@@ -279,7 +279,11 @@ fn check(query: &Query<'_>) -> Result<(), ApiError> {
 /// Until when series are unrolled.
 fn until(state: &State, min: Option<DateTime<Utc>>, max: Option<DateTime<Utc>>) -> DateTime<Utc> {
     let now = DateTime::from_timestamp(state.now(), 0).unwrap_or_default();
-    max.unwrap_or_else(|| min.unwrap_or(now).max(now) + TimeDelta::days(HORIZON_DAYS))
+    let horizon = min
+        .unwrap_or(now)
+        .max(now)
+        .checked_add_signed(TimeDelta::days(HORIZON_DAYS));
+    max.or(horizon).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 fn find(state: &State, calendar: &Calendar, query: &Query<'_>) -> Result<Vec<View>, ApiError> {

@@ -64,7 +64,8 @@ impl Recurrence {
     /// not give it, and does not count towards `COUNT` then.
     pub(crate) fn starts(&self, until: DateTime<Utc>) -> Vec<Moment> {
         // No zone is a whole day away from UTC.
-        let last = until.naive_utc() + TimeDelta::days(1);
+        let last = until.naive_utc().checked_add_signed(TimeDelta::days(1));
+        let last = last.unwrap_or(NaiveDateTime::MAX);
         let mut locals = self.added.clone();
         locals.insert(self.start.local());
         if let Some(rule) = &self.rule {
@@ -83,7 +84,8 @@ impl Recurrence {
 
     /// Whether one of the starts is this one.
     pub(crate) fn contains(&self, original: Moment) -> bool {
-        let until = original.instant(Tz::UTC) + TimeDelta::days(2);
+        let until = original.instant(Tz::UTC).checked_add_signed(TimeDelta::days(2));
+        let until = until.unwrap_or(DateTime::<Utc>::MAX_UTC);
         let suffix = original.suffix();
         self.starts(until).iter().any(|start| start.suffix() == suffix)
     }

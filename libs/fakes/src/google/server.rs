@@ -266,6 +266,10 @@ fn call(
         "freebusy.query" => calendars::freebusy(state, &account, &body)?,
         other => return Err(ApiError::not_done(other)),
     };
+    let mut answer = answer;
+    if let Some((day, names)) = &state.odd_days {
+        says_day(&mut answer, day, names, false);
+    }
     let answer = match query.text("fields") {
         None => answer,
         Some(wanted) => fields::select(&answer, wanted).ok_or_else(|| {
@@ -277,6 +281,29 @@ fn call(
         })?,
     };
     Ok(Reply::json(200, &answer))
+}
+
+/// Puts a day in place of those under some names, and below them.
+fn says_day(answer: &mut Value, day: &str, names: &[String], is_named: bool) {
+    match answer {
+        Value::Array(items) => {
+            for item in items {
+                says_day(item, day, names, is_named);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let is_named = is_named || names.contains(name);
+                let is_day = is_named && value.is_string() && name != "timeZone";
+                match name.as_str() {
+                    "date" if is_day => *value = day.into(),
+                    _ if is_day => *value = format!("{day}T23:59:59Z").into(),
+                    _ => says_day(value, day, names, is_named),
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// Notes what Google would drop; refuses what it would refuse.

@@ -130,6 +130,8 @@ pub(crate) struct State {
     pub(crate) oldest_sync: u64,
     /// Pages are no longer than this, whatever `maxResults` says, as Google may do.
     pub(crate) page_limit: Option<usize>,
+    /// The day that answers say instead of their own, and under which names; see `says_days`.
+    pub(crate) odd_days: Option<(String, Vec<String>)>,
     pub(crate) quota: Option<Quota>,
     pub(crate) recent: BTreeMap<String, VecDeque<i64>>,
     pub(crate) mails: Vec<GuestMail>,

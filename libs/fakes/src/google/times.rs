@@ -25,9 +25,11 @@ pub(crate) fn local_to_utc(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
         LocalResult::Single(found) | LocalResult::Ambiguous(found, _) => found.to_utc(),
         LocalResult::None => {
             // No gap is longer than a day; before it, the old offset still held.
-            let before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1)));
+            let before =
+                zone.offset_from_utc_datetime(&local.checked_sub_signed(TimeDelta::days(1)).unwrap_or(local));
             let offset = chrono::Offset::fix(&before);
-            (local - TimeDelta::seconds(i64::from(offset.local_minus_utc()))).and_utc()
+            let shift = TimeDelta::seconds(i64::from(offset.local_minus_utc()));
+            local.checked_sub_signed(shift).unwrap_or(local).and_utc()
         }
     }
 }

@@ -87,8 +87,8 @@ impl Connections {
         self.0.changed.notify_waiters();
     }
 
-    /// Waits until one more can be taken, and the sockets of connections that were closed are closed indeed: those that
-    /// are open are never more than one above the limit.
+    /// Waits until one more can be taken, and the sockets of connections that were closed are closed indeed, but for a few:
+    /// to wait for each would make every newcomer wait for the thread that ends an earlier one.
     pub(super) async fn settled(&self) {
         loop {
             let changed = self.0.changed.notified();
@@ -100,7 +100,7 @@ impl Connections {
                     strangers + services,
                 )
             };
-            if takes_one && self.0.sockets.load(Ordering::Acquire) <= held + 1 {
+            if takes_one && self.0.sockets.load(Ordering::Acquire) <= held + self.0.limits.ending() {
                 return;
             }
             // The grace of the first may end with nothing else happening.

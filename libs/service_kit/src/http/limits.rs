@@ -72,6 +72,11 @@ impl ConnectionLimits {
     pub fn at_a_time(&self) -> usize {
         self.in_all - (self.in_all / 4).max(1).min(self.in_all)
     }
+
+    /// How many connections may be on their way out, their sockets still open: the process's files have room for them.
+    pub(super) fn ending(&self) -> usize {
+        (self.in_all / 4).max(1)
+    }
 }
 
 impl Default for ConnectionLimits {

@@ -18,6 +18,9 @@ use crate::{Lifecycle, ops};
 /// How long to wait when the process can open no more files; what waits is closed meanwhile.
 const OUT_OF_FILES: Duration = Duration::from_millis(50);
 
+/// How large the head of a request may be. As many connections as there may be can hold as much at the same time.
+const HEAD_LIMIT: usize = 32 * 1024;
+
 /// How often the times of connections are looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -114,6 +117,7 @@ async fn serve_one(
             .timer(TokioTimer::new())
             // The pool has the times.
             .header_read_timeout(None)
+            .max_buf_size(HEAD_LIMIT)
             .serve_connection(io, service)
     );
     let mut is_ending = false;

@@ -172,6 +172,26 @@ async fn a_caller_who_does_not_come_to_the_point_is_ended() {
 }
 
 #[tokio::test]
+async fn a_head_has_a_size() {
+    let server = Server::start(wide()).await;
+    for (length, status) in [(16 * 1024, "200"), (64 * 1024, "431"), (4 * 1024 * 1024, "431")] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = format!(
+            "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-long: {}\r\n\r\n",
+            "a".repeat(length)
+        );
+        // Refused before it is whole, and then it cannot be sent to its end.
+        let _: std::io::Result<()> = stream.write_all(head.as_bytes()).await;
+        let said = String::from_utf8(rest_of(stream).await).unwrap();
+        // A reset may overtake the words, where more was sent than was read.
+        assert!(
+            said.starts_with(&format!("HTTP/1.1 {status} ")) || said.is_empty() && status == "431",
+            "{length}: {said}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_connection_that_is_done_is_ended_when_nothing_comes() {
     let server = Server::start(ConnectionLimits {
         idle: SHORT,

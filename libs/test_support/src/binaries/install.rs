@@ -127,6 +127,7 @@ impl Manager {
         match (self, debian) {
             (Self::Dnf, "postgresql") => "postgresql-server",
             (Self::Apk | Self::Brew | Self::Dnf | Self::Pacman, "redis-server") => "redis",
+            (Self::Dnf, "iproute2") => "iproute",
             (Self::Apk | Self::Dnf, "python3-venv") => "python3",
             (Self::Brew | Self::Pacman, "python3-venv") => "python",
             (Self::Brew, "nodejs" | "npm") => "node",

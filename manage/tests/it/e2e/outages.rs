@@ -9,24 +9,44 @@ use std::{fmt::Write as _, time::Duration};
 use fakes::{openai::Step, telegram::User};
 use messages::Channel;
 use rest_client::{ResolveIdentity, UserPatch, UserState};
+use test_support::namespace::{self, Firewall};
 use tokio::time::Instant;
 
-use super::world::{Service, World};
+use super::world::{Model, Service, Way, World};
 
 /// How long nothing may come before the rest counts as lost.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the model takes.
 const THINKING: Duration = Duration::from_millis(50);
 
+/// How long the long form takes Redis away.
+const LENGTHS: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(10),
+    Duration::from_secs(40),
+];
+
 /// How Redis goes away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outage {
     /// It is held still (SIGSTOP).
     Paused(Duration),
-    /// Nothing passes to it or from it: a firewall that drops packets.
+    /// Nothing passes the proxy before it, and nothing is closed.
     Dropped(Duration),
+    /// A firewall drops all packets to it and from it.
+    Firewalled(Duration),
     /// It is killed and started again on its append-only file.
     Restarted,
+}
+
+impl Outage {
+    fn length(self) -> Duration {
+        match self {
+            Self::Paused(length) | Self::Dropped(length) | Self::Firewalled(length) => length,
+            Self::Restarted => Duration::ZERO,
+        }
+    }
 }
 
 /// How it went.
@@ -34,41 +54,69 @@ struct Outcome {
     outage: Outage,
     messages: usize,
     twice: usize,
+    /// From the end of the outage until the next answer.
+    resumed: Duration,
     /// From the end of the outage until the last answer to what was said before it ended.
     recovered: Duration,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_goes_away_and_a_replica_of_each_dies() {
-    let seconds = Duration::from_secs;
     if !test_support::is_long_form() {
-        let mut world = World::start_with_proxies().await;
-        let crowd = let_in(&world, 10).await;
-        let outage = Outage::Paused(seconds(3));
-        suffer(&mut world, &crowd, outage, Duration::from_millis(500), 14).await;
+        return one_short(
+            Outage::Paused(Duration::from_secs(3)),
+            World::start_with_proxies().await,
+        )
+        .await;
+    }
+    let outages = LENGTHS
+        .map(Outage::Paused)
+        .into_iter()
+        .chain(LENGTHS.map(Outage::Dropped))
+        .chain([Outage::Restarted]);
+    matrix(outages).await;
+}
+
+/// The same behind a firewall, in a network of the test's own: packets vanish, and no end of a connection hears of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_firewall_drops_what_goes_to_redis_and_a_replica_of_each_dies() {
+    let name = "e2e::outages::a_firewall_drops_what_goes_to_redis_and_a_replica_of_each_dies";
+    let run = tokio::task::block_in_place(|| namespace::enter(name));
+    if run != namespace::Run::Inside {
         return;
     }
-    let outages = [1, 3, 10, 40]
-        .map(|s| Outage::Paused(seconds(s)))
-        .into_iter()
-        .chain([1, 3, 10, 40].map(|s| Outage::Dropped(seconds(s))))
-        .chain([Outage::Restarted]);
-    let mut table = "| outage | messages | lost | out of order | twice | all answered after its end |\n|---|---|---|---|---|---|\n".to_owned();
+    if !test_support::is_long_form() {
+        let outage = Outage::Firewalled(Duration::from_secs(3));
+        return one_short(outage, World::start(Way::Distributed, Model::OpenAi).await).await;
+    }
+    matrix(LENGTHS.map(Outage::Firewalled)).await;
+}
+
+async fn one_short(outage: Outage, mut world: World) {
+    let crowd = let_in(&world, 10).await;
+    suffer(&mut world, &crowd, outage, Duration::from_millis(500), 14).await;
+}
+
+/// Each outage under twenty messages a second; prints a table.
+async fn matrix(outages: impl IntoIterator<Item = Outage>) {
+    let mut table = "| outage | messages | lost | out of order | twice | first answer after its end | all from before answered |\n\
+                     |---|---|---|---|---|---|---|\n"
+        .to_owned();
     for outage in outages {
-        let mut world = World::start_with_proxies().await;
-        let crowd = let_in(&world, 20).await;
-        let length = match outage {
-            Outage::Paused(length) | Outage::Dropped(length) => length,
-            Outage::Restarted => Duration::ZERO,
+        let mut world = match outage {
+            Outage::Firewalled(_) => World::start(Way::Distributed, Model::OpenAi).await,
+            _ => World::start_with_proxies().await,
         };
-        let each = usize::try_from(length.as_secs()).unwrap() + 8;
-        let outcome = suffer(&mut world, &crowd, outage, seconds(1), each).await;
+        let crowd = let_in(&world, 20).await;
+        let each = usize::try_from(outage.length().as_secs()).unwrap() + 8;
+        let outcome = suffer(&mut world, &crowd, outage, Duration::from_secs(1), each).await;
         writeln!(
             table,
-            "| {:?} | {} | 0 | 0 | {} | {:.1} s |",
+            "| {:?} | {} | 0 | 0 | {} | {:.1} s | {:.1} s |",
             outcome.outage,
             outcome.messages,
             outcome.twice,
+            outcome.resumed.as_secs_f64(),
             outcome.recovered.as_secs_f64()
         )
         .unwrap();
@@ -110,15 +158,14 @@ async fn suffer(world: &mut World, crowd: &[User], outage: Outage, pace: Duratio
     let talking = tokio::spawn(talk(crowd.to_vec(), pace, each));
     // Answers flow before it breaks.
     wait_for_answers(world, crowd, 2 * crowd.len()).await;
+    let mut firewall = None;
     match outage {
         Outage::Paused(_) => world.pause_bus(),
         Outage::Dropped(_) => world.proxies().redis.pause(),
+        Outage::Firewalled(_) => firewall = Some(Firewall::around(world.bus_port())),
         Outage::Restarted => world.restart_bus().await,
     }
-    let length = match outage {
-        Outage::Paused(length) | Outage::Dropped(length) => length,
-        Outage::Restarted => Duration::ZERO,
-    };
+    let length = outage.length();
     tokio::time::sleep(length / 2).await;
     world.kill(Service::Assistant);
     world.kill(Service::Telegram);
@@ -126,9 +173,13 @@ async fn suffer(world: &mut World, crowd: &[User], outage: Outage, pace: Duratio
     match outage {
         Outage::Paused(_) => world.resume_bus(),
         Outage::Dropped(_) => world.proxies().redis.resume(),
+        Outage::Firewalled(_) => drop(firewall),
         Outage::Restarted => {}
     }
     let ended = Instant::now();
+    let answered = count_answers(crowd);
+    wait_for_answers(world, crowd, answered + 1).await;
+    let resumed = ended.elapsed();
     let said_before = usize::try_from(length.as_millis() / pace.as_millis())
         .unwrap()
         .min(each)
@@ -160,6 +211,7 @@ async fn suffer(world: &mut World, crowd: &[User], outage: Outage, pace: Duratio
         outage,
         messages: each * crowd.len(),
         twice,
+        resumed,
         recovered,
     }
 }
@@ -174,22 +226,27 @@ async fn talk(crowd: Vec<User>, pace: Duration, each: usize) {
     }
 }
 
+/// How many answers came, those not counted that came twice.
+fn count_answers(crowd: &[User]) -> usize {
+    crowd
+        .iter()
+        .map(|person| {
+            let mut texts: Vec<String> = person
+                .bot_messages()
+                .into_iter()
+                .map(|message| message.text)
+                .collect();
+            texts.dedup();
+            texts.len()
+        })
+        .sum()
+}
+
 /// Waits until so many answers came in all; gives up when none came for long.
 async fn wait_for_answers(world: &World, crowd: &[User], count: usize) {
     let (mut last, mut since) = (0, Instant::now());
     loop {
-        let answers: usize = crowd
-            .iter()
-            .map(|person| {
-                let mut texts: Vec<String> = person
-                    .bot_messages()
-                    .into_iter()
-                    .map(|message| message.text)
-                    .collect();
-                texts.dedup();
-                texts.len()
-            })
-            .sum();
+        let answers = count_answers(crowd);
         if answers >= count {
             return;
         }

@@ -222,22 +222,46 @@ impl World {
         if self.processes.contains_key(&process) {
             return;
         }
-        let child = self.spawn(process);
+        let child = self.spawn(process, None);
         self.processes.insert(process, child);
+    }
+
+    /// Kills the one process of the embedded way and starts one that dies right behind its `number`-th commit.
+    pub(crate) fn restart_to_die_after_commit(&mut self, number: u64) {
+        self.kill(Service::Rest);
+        let child = self.spawn(Service::Rest, Some(number));
+        self.processes.insert(Service::Rest, child);
+    }
+
+    /// Whether the process of a service has died by itself; it can be started again then.
+    pub(crate) fn has_died(&mut self, service: Service) -> bool {
+        let process = self.process_of(service);
+        let ended = self
+            .processes
+            .get_mut(&process)
+            .and_then(|child| child.try_wait().unwrap());
+        let Some(status) = ended else { return false };
+        let killed = std::os::unix::process::ExitStatusExt::signal(&status);
+        assert_eq!(killed, Some(9), "it ended otherwise; the logs:\n{}", self.logs());
+        self.processes.remove(&process);
+        true
     }
 
     /// Starts a second process of a service.
     pub(crate) fn start_replica(&mut self, service: Service) {
-        let child = self.spawn(service);
+        let child = self.spawn(service, None);
         self.replicas.insert(service, child);
     }
 
-    fn spawn(&self, process: Service) -> Child {
+    fn spawn(&self, process: Service, last_commit: Option<u64>) -> Child {
         let args: &[&str] = match self.way {
             Way::Embedded => &["run"],
             Way::Distributed => &["serve", process.name()],
         };
         let mut command: Command = self.place.manage(args);
+        if let Some(number) = last_commit {
+            command.env("TEST_DIE_AFTER_COMMIT", number.to_string());
+        }
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -271,7 +295,8 @@ impl World {
         }
     }
 
-    async fn serves(&self) {
+    /// Waits until what was started serves.
+    pub(crate) async fn serves(&self) {
         let client = self.client();
         wait_until("rest_service serves", LIMIT, async || {
             client.ready().await.is_ok()
@@ -310,6 +335,12 @@ impl World {
     /// What stands before the stores.
     pub(crate) fn proxies(&self) -> &Proxies {
         self.proxies.as_ref().unwrap()
+    }
+
+    /// The port of the bus's store, where it is a server of its own.
+    pub(crate) fn bus_port(&self) -> u16 {
+        let url: url::Url = self.bus_url.parse().unwrap();
+        url.port().unwrap()
     }
 
     /// Kills the bus's store (SIGKILL) and starts it again on what it has written.

@@ -23,6 +23,7 @@ async fn each_gets_the_answer_to_its_own_write(db: TestDb) {
             let fact = NewFact {
                 text: format!("fact {n}"),
                 source: FactSource::User,
+                from_outside: false,
             };
             // An account is one user's: of all who want it at once, one gets it, and the others' writes are taken back.
             let account = NewIdentity {

@@ -22,7 +22,67 @@ pub(crate) fn offences(path: &str, text: &str) -> Vec<Offence> {
     offences.extend(suppressions(path, &code));
     offences.extend(unfinished(path, &code));
     offences.extend(printing(path, &code));
+    offences.extend(unchecked_dates(path, &code));
+    offences.extend(endless_answers(path, &code));
     offences
+}
+
+/// A date that came from somebody may be the last there is, and `+` panics beyond it.
+fn unchecked_dates(path: &str, code: &str) -> Vec<Offence> {
+    if is_test(path) {
+        return Vec::new();
+    }
+    let tests = test_lines(code);
+    let is_unchecked = |line: &str| {
+        ["TimeDelta::", "Days::", "Months::", "chrono::"]
+            .iter()
+            .any(|step| {
+                ["+", "-", "+=", "-="].iter().any(|sign| {
+                    let Some((before, _)) = line.split_once(&format!(" {sign} {step}")) else {
+                        return false;
+                    };
+                    // The present is far from both ends.
+                    !["now", "now()", "UNIX_EPOCH"]
+                        .iter()
+                        .any(|known| before.ends_with(known))
+                })
+            })
+    };
+    each_line(
+        path,
+        code,
+        "unchecked date",
+        "use `checked_add_signed`, `checked_add_days` and their like, and say plainly what is wrong",
+        is_unchecked,
+    )
+    .into_iter()
+    .filter(|offence| !tests.contains(&(offence.line - 1)))
+    .collect()
+}
+
+/// A peer may send for ever: its answers are read by `service_kit::answer`, up to a limit.
+fn endless_answers(path: &str, code: &str) -> Option<Offence> {
+    let is_own = ["libs/fakes/", "libs/test_support/"]
+        .iter()
+        .any(|folder| path.starts_with(folder));
+    if is_test(path) || is_own {
+        return None;
+    }
+    let tests = test_lines(code);
+    let product = (0..)
+        .zip(code.lines())
+        .filter(|(number, _)| !tests.contains(number));
+    let product: String = product.flat_map(|(_, line)| line.split_whitespace()).collect();
+    let found = [
+        ".json().await",
+        ".text().await",
+        ".bytes().await",
+        ".bytes_stream()",
+    ]
+    .iter()
+    .find(|call| product.contains(**call))?;
+    let remedy = format!("read answers by `service_kit::answer::read`, which has a limit, not by `{found}`");
+    Some(Offence::new(path, 1, "endless answer", remedy))
 }
 
 fn name(path: &str) -> Option<Offence> {
@@ -167,6 +227,49 @@ fn unit_tests_do_not_count_as_product_lines() {
     let file = |product: usize| format!("//! A.\n{}{tests}", "// x\n".repeat(product - 1));
     assert_eq!(broken("libs/a/src/lib.rs", &file(500)), []);
     assert_eq!(broken("libs/a/src/lib.rs", &file(501)), [("length", 501)]);
+}
+
+#[test]
+fn dates_that_are_not_checked_are_offences() {
+    for line in [
+        "day + Days::new(1)",
+        "at - TimeDelta::seconds(1)",
+        "at += chrono::TimeDelta::days(n)",
+        "first - chrono::Months::new(1)",
+    ] {
+        let text = format!("//! A.\nfn a() {{\n    {line};\n}}\n");
+        assert_eq!(
+            broken("libs/a/src/lib.rs", &text),
+            [("unchecked date", 3)],
+            "{line}"
+        );
+        assert_eq!(broken("libs/a/tests/it/a.rs", &text), []);
+        let tests = format!("//! A.\n#[cfg(test)]\nmod tests {{\n    fn a() {{ {line} }}\n}}\n");
+        assert_eq!(broken("libs/a/src/lib.rs", &tests), []);
+    }
+    let known = "//! A.\nfn a() {\n    now + TimeDelta::hours(1);\n    clock.now() - Days::new(1);\n}\n";
+    assert_eq!(broken("libs/a/src/lib.rs", known), []);
+}
+
+#[test]
+fn answers_without_a_limit_are_offences() {
+    for call in [
+        ".json().await",
+        ".text()\n        .await",
+        ".bytes().await",
+        ".bytes_stream()",
+    ] {
+        let text = format!("//! A.\nasync fn a() {{\n    answer{call};\n}}\n");
+        assert_eq!(
+            broken("libs/a/src/lib.rs", &text),
+            [("endless answer", 1)],
+            "{call}"
+        );
+        assert_eq!(broken("libs/a/tests/it/a.rs", &text), []);
+        assert_eq!(broken("libs/fakes/src/lib.rs", &text), []);
+    }
+    let sent = "//! A.\nfn a() {\n    ask.json(&body).send().await;\n    name.bytes().all(f);\n}\n";
+    assert_eq!(broken("libs/a/src/lib.rs", sent), []);
 }
 
 #[test]
