@@ -149,7 +149,7 @@ impl TelegramServer {
             calls: Vec::new(),
             actions: Vec::new(),
             faults: fault::Faults::default(),
-            limiter: options.rate_limits.map(|limits| rate::RateLimiter::new(limits)),
+            limiter: options.rate_limits.map(rate::RateLimiter::new),
             violations: crate::violations::Violations::default(),
             now: options.clock.unwrap_or_else(default_clock),
         };

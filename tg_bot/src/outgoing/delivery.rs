@@ -223,22 +223,20 @@ impl Outbox {
         let for_whom = mention.as_ref().map(|mention| mention.begin(reply));
         let reply = for_whom.as_ref().unwrap_or(reply);
         self.presses.settle(&reply.event_id, reply.toast.as_deref()).await;
-        if reply.toast.is_some() {
-            if recorded.is_empty() {
-                match self.replace(chat, reply).await {
-                    Ok(true) => {
-                        let sent = NewDelivery {
-                            to: reply.to.clone(),
-                            external_message_id: reply.in_reply_to.clone(),
-                            status: DeliveryStatus::Sent,
-                            error: None,
-                        };
-                        return self.record(rest, reply, id, 0, &sent).await;
-                    }
-                    // It is sent as a message of its own.
-                    Ok(false) => {}
-                    Err(error) => return Err(Undone::after(&error, backoff)),
+        if reply.toast.is_some() && recorded.is_empty() {
+            match self.replace(chat, reply).await {
+                Ok(true) => {
+                    let sent = NewDelivery {
+                        to: reply.to.clone(),
+                        external_message_id: reply.in_reply_to.clone(),
+                        status: DeliveryStatus::Sent,
+                        error: None,
+                    };
+                    return self.record(rest, reply, id, 0, &sent).await;
                 }
+                // It is sent as a message of its own.
+                Ok(false) => {}
+                Err(error) => return Err(Undone::after(&error, backoff)),
             }
         }
         let parts = compose::messages(reply);
