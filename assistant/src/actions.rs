@@ -6,6 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono_tz::Tz;
+use texts::{Language, Text};
 use uuid::Uuid;
 
 /// What a pressed button asks for.
@@ -47,20 +48,23 @@ pub(crate) enum Fired {
     Hour,
     /// Say it again tomorrow at the same time of day.
     Tomorrow,
+    /// Neither: as if nothing had been pressed.
+    Back,
 }
 
 impl Fired {
-    /// All, in the order of the buttons.
+    /// Those of a reminder that has just fired, in the order of the buttons.
     pub(crate) const ALL: [Self; 4] = [Self::Done, Self::TenMinutes, Self::Hour, Self::Tomorrow];
 
     /// What the button says.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Done => "✅ Done",
-            Self::TenMinutes => "💤 10 min",
-            Self::Hour => "💤 1 h",
-            Self::Tomorrow => "💤 Tomorrow",
-        }
+    pub(crate) fn label(self, language: Language) -> String {
+        language.say(&match self {
+            Self::Done => Text::Done,
+            Self::TenMinutes => Text::SnoozeTenMinutes,
+            Self::Hour => Text::SnoozeHour,
+            Self::Tomorrow => Text::SnoozeTomorrow,
+            Self::Back => Text::Undo,
+        })
     }
 
     fn name(self) -> &'static str {
@@ -69,6 +73,7 @@ impl Fired {
             Self::TenMinutes => "10m",
             Self::Hour => "1h",
             Self::Tomorrow => "1d",
+            Self::Back => "back",
         }
     }
 }
@@ -111,6 +116,7 @@ impl FromStr for Action {
             ["task", name, at, task] => Ok(Self::Fired {
                 what: Fired::ALL
                     .into_iter()
+                    .chain([Fired::Back])
                     .find(|what| what.name() == *name)
                     .ok_or(UnknownAction)?,
                 task: id(task)?,

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use messages::plain;
 use rest_client::{Context, Fact, FactSource, MessageRole};
+use texts::Language;
 
 use crate::model::Message;
 
@@ -193,6 +194,11 @@ fn known(facts: &[Fact]) -> String {
 /// Names come from outside, and must not pass for instructions of ours.
 fn on_one_line(name: &str) -> String {
     plain::line(name, plain::LONGEST_NAME)
+}
+
+/// The language that the user is spoken to, where it is not a model that speaks.
+pub(crate) fn language_of(context: &Context) -> Language {
+    Language::of(&context.user.locale)
 }
 
 /// A text of somebody's, so that Markdown shows it as it is.

@@ -14,6 +14,7 @@ use messages::{
 };
 use rest_client::{Client, ContextQuery, UserState};
 use service_kit::Clock;
+use texts::{Language, Text};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -358,11 +359,14 @@ impl Driver {
         let Ok(task) = Task::of(envelope, said.as_ref(), Tries::OVER) else {
             return;
         };
+        // Where that cannot be known either, it is English.
+        let user = self.rest.user(task.user_id).await;
+        let language = Language::of(user.as_ref().map_or("", |user| user.locale.as_str()));
         let (id, reply) = match task.request {
-            Request::Remind(due) => (envelope.id.child(0), reminder::reply(envelope, due)),
+            Request::Remind(due) => (envelope.id.child(0), reminder::reply(envelope, due, language)),
             Request::Answer | Request::Press(_) => (
                 failure_id(envelope),
-                failure_notice(envelope, task.user_id, task.to),
+                failure_notice(envelope, task.user_id, task.to, language),
             ),
         };
         if let Err(failure) = self.publish_reply(id, reply, envelope.trace_id).await {
@@ -388,16 +392,16 @@ fn failure_id(envelope: &Envelope) -> EventId {
     EventId::new(format!("{}:failed", envelope.id))
 }
 
-fn failure_notice(envelope: &Envelope, user_id: Uuid, to: &Address) -> ReplyV1 {
+fn failure_notice(envelope: &Envelope, user_id: Uuid, to: &Address, language: Language) -> ReplyV1 {
     ReplyV1 {
         event_id: envelope.id.clone(),
         user_id,
         to: to.clone(),
         kind: ReplyKind::Notice,
-        text: "Sorry, something on my side failed, and trying again did not help. Please send your message again."
-            .to_owned(),
+        text: language.say(&Text::GaveUp),
         receipts: Vec::new(),
         buttons: Vec::new(),
         in_reply_to: None,
+        toast: None,
     }
 }

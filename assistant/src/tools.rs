@@ -51,7 +51,6 @@ mod weather;
 pub mod when;
 
 pub(crate) use calendar::{UNSURE, connect_button, undone as event_undone};
-pub(crate) use reminders::stored as reminder_made;
 pub use weather::{WeatherClient, WeatherError, WeatherSettings};
 
 use ask::Ask;

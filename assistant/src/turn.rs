@@ -11,6 +11,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use messages::Receipt;
+use texts::{Language, Text};
 
 use crate::{
     model::{Message, ModelAnswer, ModelError, ProviderFields, ToolCall, Usage},
@@ -148,6 +149,8 @@ pub struct Turn {
     time: Duration,
     /// How many assistants stand above it: 0 for the user's own.
     depth: u32,
+    /// What it speaks where no model does.
+    language: Language,
     tools: Vec<Cow<'static, str>>,
     transcript: Vec<Message>,
     state: State,
@@ -186,6 +189,12 @@ impl Turn {
         Self::within(Budget::new(limits), limits.time, 0, tools)
     }
 
+    /// The same, which speaks this language where no model does.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
     /// A turn that spends from the budget of another one, `depth` assistants below the user's own.
     pub fn within(
         budget: Budget,
@@ -197,6 +206,7 @@ impl Turn {
             budget,
             time,
             depth,
+            language: Language::default(),
             tools: tools.into_iter().map(Into::into).collect(),
             transcript: Vec::new(),
             state: State::Asking,
@@ -365,13 +375,13 @@ impl Turn {
         let is_told = self.failed_changes.iter().any(|why| text.contains(why));
         let is_open = !self.failed_changes.is_empty() && !is_told && !claims::are_denied_in(&text);
         match is_open || claims::are_in(&text) {
-            true => format!("{text}\n\n{}", words::NOTHING_CHANGED),
+            true => format!("{text}\n\n{}", self.language.say(&Text::NothingChanged)),
             false => text,
         }
     }
 
     fn finish(&mut self, stop: Stop) -> Vec<Effect> {
-        let text = words::stopped(&stop, !self.receipts.is_empty());
+        let text = words::stopped(self.language, &stop, !self.receipts.is_empty());
         self.over(text, Some(stop), None)
     }
 

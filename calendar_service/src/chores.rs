@@ -173,6 +173,7 @@ async fn tell(
         receipts: Vec::new(),
         buttons: button.into_iter().collect(),
         in_reply_to: None,
+        toast: None,
     };
     let envelope = Envelope {
         id: event_id.child(0),

@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::{
     assistant, backup, calendar, chat, compose, config, doctor, health, init, key, migrations, openapi,
-    queue, run, serve, task, test, user,
+    queue, run, serve, task, test, user, words,
 };
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
@@ -74,6 +74,8 @@ enum Command {
     /// Renew the OpenAPI document in the source, or print it.
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApiArgs),
+    /// Print what the product itself says to people, in every language side by side.
+    Texts(words::TextsArgs),
     /// Run the tests, on every database and bus the product supports.
     Test(test::TestArgs),
     /// Write a new, empty migration for both databases.
@@ -160,6 +162,7 @@ impl Cli {
             Command::Config(args) => config::run(args),
             Command::Health(args) => health::run(&args),
             Command::OpenApi(args) => openapi::run(&args),
+            Command::Texts(args) => words::run(&args),
             Command::Test(args) => test::run(&args),
             Command::Migrate(args) => migrations::create(&args),
             Command::Upgrade(args) => migrations::upgrade(&args),

@@ -23,6 +23,7 @@ mod service;
 mod task;
 mod test;
 mod user;
+mod words;
 
 use std::process::ExitCode;
 

@@ -40,6 +40,15 @@ pub(crate) fn action(data: &str) -> &str {
     split(data).0
 }
 
+/// Whether it is about a reminder that has fired. What becomes of that stands in the reminder itself, with buttons anew.
+pub(crate) fn is_in_place(action: &str) -> bool {
+    let is_fired = |what: &str| matches!(what, "done" | "10m" | "1h" | "1d" | "back");
+    action
+        .strip_prefix("task:")
+        .and_then(|rest| rest.split(':').next())
+        .is_some_and(is_fired)
+}
+
 fn split(data: &str) -> (&str, Option<&str>) {
     match data.rsplit_once(MARK) {
         Some((action, mark)) if mark.len() == MARK_DIGITS && mark.bytes().all(|c| c.is_ascii_hexdigit()) => {

@@ -1,7 +1,11 @@
 //! The bot's commands: one list for the menu, for `/help` and for what people type. To add one: a variant, a line in
-//! `COMMANDS`, and its answer in `incoming/commands.rs`.
+//! `COMMANDS`, its words in the catalogue (`libs/texts`), and its answer in `incoming/commands.rs`.
 
-use teloxide::{payloads::SetMyCommands, types::BotCommand};
+use teloxide::{
+    payloads::{SetMyCommands, SetMyCommandsSetters},
+    types::{BotCommand, BotCommandScope, ChatId},
+};
+use texts::{Language, Text};
 
 use crate::telegram::{Telegram, TelegramError};
 
@@ -20,6 +24,8 @@ pub(crate) enum Command {
     Calendar,
     /// Tells or changes the time zone.
     Tz(String),
+    /// Tells or changes the language of the bot's own words.
+    Language(String),
     /// What the user's answers have cost.
     Usage,
     /// How the bot is, and what it knows of the user.
@@ -28,68 +34,57 @@ pub(crate) enum Command {
     Privacy,
     /// Erases the user.
     DeleteMe,
+    /// Who uses the bot, and who waits; the owner's.
+    Users,
+    /// A link for somebody new; the owner's.
+    Invite,
 }
 
 /// One command, in the order of the menu.
 struct Entry {
     name: &'static str,
     /// What people read, in the menu and in `/help`.
-    says: &'static str,
+    says: Text<'static>,
     make: fn(&str) -> Command,
+    /// Whether it is the owner's alone.
+    is_owners: bool,
+}
+
+/// One that is everybody's.
+const fn entry(name: &'static str, says: Text<'static>, make: fn(&str) -> Command) -> Entry {
+    Entry {
+        name,
+        says,
+        make,
+        is_owners: false,
+    }
+}
+
+/// One that is the owner's alone.
+const fn owners(name: &'static str, says: Text<'static>, make: fn(&str) -> Command) -> Entry {
+    Entry {
+        is_owners: true,
+        ..entry(name, says, make)
+    }
 }
 
 /// All of them.
-const COMMANDS: [Entry; 10] = [
-    Entry {
-        name: "start",
-        says: "Say hello",
-        make: |words| Command::Start(words.to_owned()),
-    },
-    Entry {
-        name: "help",
-        says: "What I can do",
-        make: |_| Command::Help,
-    },
-    Entry {
-        name: "new",
-        says: "Start a new conversation",
-        make: |_| Command::New,
-    },
-    Entry {
-        name: "reminders",
-        says: "Your reminders, and a button to cancel each",
-        make: |_| Command::Reminders,
-    },
-    Entry {
-        name: "calendar",
-        says: "What is in your calendar today and tomorrow",
-        make: |_| Command::Calendar,
-    },
-    Entry {
-        name: "tz",
-        says: "Your time zone, or another: /tz Berlin",
-        make: |words| Command::Tz(words.to_owned()),
-    },
-    Entry {
-        name: "usage",
-        says: "What your questions have used in 30 days",
-        make: |_| Command::Usage,
-    },
-    Entry {
-        name: "status",
-        says: "Whether I am well, and your settings",
-        make: |_| Command::Status,
-    },
-    Entry {
-        name: "privacy",
-        says: "What I keep about you, and for how long",
-        make: |_| Command::Privacy,
-    },
-    Entry {
-        name: "delete_me",
-        says: "Delete everything that I know about you",
-        make: |_| Command::DeleteMe,
-    },
+const COMMANDS: [Entry; 13] = [
+    entry("start", Text::MenuStart, |words| Command::Start(words.to_owned())),
+    entry("help", Text::MenuHelp, |_| Command::Help),
+    entry("new", Text::MenuNew, |_| Command::New),
+    entry("reminders", Text::MenuReminders, |_| Command::Reminders),
+    entry("calendar", Text::MenuCalendar, |_| Command::Calendar),
+    entry("tz", Text::MenuTz, |words| Command::Tz(words.to_owned())),
+    entry("language", Text::MenuLanguage, |words| {
+        Command::Language(words.to_owned())
+    }),
+    entry("usage", Text::MenuUsage, |_| Command::Usage),
+    entry("status", Text::MenuStatus, |_| Command::Status),
+    entry("privacy", Text::MenuPrivacy, |_| Command::Privacy),
+    entry("delete_me", Text::MenuDeleteMe, |_| Command::DeleteMe),
+    owners("users", Text::MenuUsers, |_| Command::Users),
+    owners("invite", Text::MenuInvite, |_| Command::Invite),
 ];
 
 /// The longest name of a command, in characters (Bot API, "BotCommand").
@@ -140,24 +135,55 @@ impl Parsed {
     }
 }
 
+/// Those that somebody may give.
+fn those_of(is_owner: bool) -> impl Iterator<Item = &'static Entry> {
+    COMMANDS.iter().filter(move |entry| is_owner || !entry.is_owners)
+}
+
 /// The list as `/help` shows it, in Markdown.
-pub(crate) fn list() -> String {
-    let lines = COMMANDS
-        .iter()
-        .map(|entry| format!("- /{} — {}", entry.name, entry.says));
+pub(crate) fn list(language: Language, is_owner: bool) -> String {
+    let lines = those_of(is_owner).map(|entry| {
+        let name = entry.name.replace('_', "\\_");
+        format!("- /{name} — {}", language.say(&entry.says))
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Tells Telegram the commands, for the menu beside the input field.
+fn menu(language: Language, is_owner: bool) -> SetMyCommands {
+    let commands = those_of(is_owner).map(|entry| BotCommand::new(entry.name, language.say(&entry.says)));
+    SetMyCommands::new(commands.collect::<Vec<_>>())
+}
+
+/// Tells Telegram the commands, for the menu beside the input field: to everybody in the language of their app.
 ///
 /// # Errors
 /// See [`TelegramError`].
 pub(crate) async fn publish(telegram: &Telegram) -> Result<(), TelegramError> {
-    let commands = COMMANDS
-        .iter()
-        .map(|entry| BotCommand::new(entry.name, entry.says));
     telegram
-        .call::<_, bool>(&SetMyCommands::new(commands.collect::<Vec<_>>()))
+        .call::<_, bool>(&menu(Language::default(), false))
+        .await?;
+    for language in Language::ALL {
+        let menu = menu(language, false).language_code(language.code());
+        telegram.call::<_, bool>(&menu).await?;
+    }
+    Ok(())
+}
+
+/// Tells Telegram the commands of one private chat, in the language of its user.
+///
+/// # Errors
+/// See [`TelegramError`].
+pub(crate) async fn publish_for(
+    telegram: &Telegram,
+    chat: i64,
+    language: Language,
+    is_owner: bool,
+) -> Result<(), TelegramError> {
+    let scope = BotCommandScope::Chat {
+        chat_id: ChatId(chat).into(),
+    };
+    telegram
+        .call::<_, bool>(&menu(language, is_owner).scope(scope))
         .await
         .map(drop)
 }
@@ -207,7 +233,14 @@ mod tests {
                         .bytes()
                         .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
             );
-            assert!((1..=256).contains(&entry.says.chars().count()), "{}", entry.name);
+            for language in Language::ALL {
+                let words = language.say(&entry.says);
+                assert!(
+                    (1..=256).contains(&words.chars().count()),
+                    "{}: {words}",
+                    entry.name
+                );
+            }
         }
     }
 }

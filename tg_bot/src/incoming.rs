@@ -22,16 +22,18 @@ use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserM
 use rest_client::Client;
 use service_kit::Clock;
 use teloxide::types::ChatId;
+use texts::Text;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::{
-    commands::{Command, Parsed},
+    commands::{Command, Parsed, publish_for},
     notices::{Notice, Notices},
     outgoing::Pace,
+    presses::Presses,
     telegram::Telegram,
-    texts,
     typing::Typing,
+    words,
 };
 use access::{Access, Standing};
 use addressed::Said;
@@ -66,6 +68,10 @@ pub(crate) struct Incoming {
     pub(crate) typing: Typing,
     /// How fast messages may be changed.
     pub(crate) pace: Arc<Pace>,
+    /// Presses whose outcome is awaited.
+    pub(crate) presses: Presses,
+    /// The choices that were made below messages, while Telegram may still show their buttons.
+    pub(crate) spent: Mutex<HashMap<(i64, i64), Vec<String>>>,
     /// What time it is.
     pub(crate) clock: Arc<dyn Clock>,
     /// The zone that a new owner begins with.
@@ -195,16 +201,17 @@ impl Incoming {
             event_id,
             trace_id,
         };
+        let language = words::language(&user);
         let answer: Answer = match (parsed, said) {
             (Parsed::NotForUs, _) => return Ok(()),
-            (Parsed::Unknown, _) => (texts::UNKNOWN_COMMAND.to_owned(), Vec::new()),
+            (Parsed::Unknown, _) => (language.say(&Text::UnknownCommand), Vec::new()),
             (Parsed::Command(command), _) => match self.command(command, account, &asked).await? {
                 Done::Answer(answer) => answer,
                 Done::Said(words) => return self.publish(message, account, words.to_owned(), &asked).await,
             },
             (Parsed::Text, Said::Text(text)) => return self.publish(message, account, text, &asked).await,
             (Parsed::Text, Said::Pin(latitude, longitude)) => self.pin(&asked, latitude, longitude).await?,
-            (Parsed::Text, Said::Unreadable(answer)) => (answer, Vec::new()),
+            (Parsed::Text, Said::Unreadable(what)) => (what.answer(language), Vec::new()),
         };
         self.say(&asked, answer).await
     }
@@ -219,11 +226,20 @@ impl Incoming {
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
         let zone = self.owner_zone(user, trace_id).await?;
-        let mut text = texts::welcome_owner(account.first_name.as_deref().unwrap_or_default());
+        if let Ok(chat) = to.chat.parse() {
+            let language = words::language(user);
+            if let Err(error) = publish_for(&self.telegram, chat, language, true).await {
+                tracing::debug!(%error, "the owner's menu stays as it is");
+            }
+        }
+        let mut text = words::welcome_owner(
+            words::language(user),
+            account.first_name.as_deref().unwrap_or_default(),
+        );
         let mut buttons = Vec::new();
         if let Some(zone) = zone {
             text.push_str("\n\n");
-            text.push_str(&texts::owner_zone(zone));
+            text.push_str(&words::owner_zone(words::language(user), zone));
         } else if zone::is_unknown(user) {
             let (question, places) = zone::question(user);
             text.push_str("\n\n");
@@ -274,7 +290,7 @@ impl Incoming {
         };
         self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
         tracing::info!(event_id = %envelope.id, %user_id, "message accepted");
-        self.typing.start(asked.chat.0);
+        self.typing.start(asked.chat.0, &envelope.id);
         Ok(())
     }
 }

@@ -10,10 +10,11 @@ mod commands;
 mod incoming;
 mod notices;
 pub mod outgoing;
+mod presses;
 mod settings;
 mod telegram;
-mod texts;
 mod typing;
+mod words;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,20 +23,19 @@ use messages::Event;
 use serde::Deserialize;
 use service_kit::{Lifecycle, OperatorError, ops, retry::wait_for};
 use teloxide::payloads::GetMe;
+use tokio::sync::Semaphore;
 
 pub use check::{Bot, Checkup};
 use incoming::{Incoming, Me, access::Access, updates};
 use notices::Notices;
-use outgoing::{Outbox, Pace, Rate};
+use outgoing::{LOOKUPS_AT_ONCE, Outbox, Pace};
+use presses::Presses;
 pub use settings::{Settings, token as bot_token};
 use telegram::{Telegram, TelegramError};
 use typing::Typing;
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Takes messages from Telegram and brings answers and reminders back.";
-
-/// How many messages may come to a chat at once before its average rate holds.
-const CHAT_BURST: u32 = 3;
 
 /// How long the bot's commands are tried to be set at the start.
 const COMMANDS_LIMIT: Duration = Duration::from_secs(60);
@@ -72,10 +72,11 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
 
     let notices = Notices::new(bus.clone(), lifecycle.clock().clone());
     let pace = Arc::new(Pace::new(
-        Rate::below(settings.telegram_messages_per_second),
-        Rate::per_second(settings.telegram_chat_messages_per_second, CHAT_BURST),
+        settings.telegram_messages_per_second,
+        settings.telegram_chat_messages_per_second,
     ));
     let typing = Typing::new(telegram.clone(), pace.clone());
+    let presses = Presses::new(telegram.clone());
     let access = Arc::new(Access::new(
         rest.clone(),
         notices.clone(),
@@ -91,6 +92,8 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         notices,
         typing: typing.clone(),
         pace: pace.clone(),
+        presses: presses.clone(),
+        spent: std::sync::Mutex::default(),
         clock: lifecycle.clock().clone(),
         owner_zone: settings.telegram_owner_time_zone.or_else(settings::machine_zone),
         asked_for_pin: std::sync::Mutex::default(),
@@ -100,15 +103,18 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         bus: bus.clone(),
         rest,
         pace: pace.clone(),
+        lookups: Arc::new(Semaphore::new(LOOKUPS_AT_ONCE)),
         typing,
+        presses,
         lifecycle: lifecycle.clone(),
     };
     lifecycle.health().started("tg_bot");
+    let owners = access.clone();
     tokio::try_join!(
         updates::run(telegram.clone(), incoming, reachable, lifecycle.clone()),
         outbox.run(),
         listen_for_changes(bus, access, lifecycle.clone()),
-        set_commands(telegram, lifecycle),
+        set_commands(telegram, owners, lifecycle),
     )
     .map(drop)
 }
@@ -166,9 +172,13 @@ async fn listen_for_changes(
 }
 
 /// Sets the commands in Telegram's menu. Only a courtesy: the bot understands them without.
-async fn set_commands(telegram: Telegram, lifecycle: Lifecycle) -> Result<(), OperatorError> {
+async fn set_commands(
+    telegram: Telegram,
+    access: Arc<Access>,
+    lifecycle: Lifecycle,
+) -> Result<(), OperatorError> {
     let set = wait_for(&lifecycle, "Telegram", || async {
-        match commands::publish(&telegram).await {
+        match publish_commands(&telegram, &access).await {
             Err(error) if error.is_transient() => Err(error),
             settled => Ok(settled),
         }
@@ -177,6 +187,26 @@ async fn set_commands(telegram: Telegram, lifecycle: Lifecycle) -> Result<(), Op
         Ok(Some(Err(error))) => tracing::warn!(%error, "the commands are not in Telegram's menu"),
         Err(_) => tracing::warn!("the commands are not in Telegram's menu: no answer"),
         Ok(None | Some(Ok(()))) => {}
+    }
+    Ok(())
+}
+
+async fn publish_commands(telegram: &Telegram, access: &Access) -> Result<(), TelegramError> {
+    commands::publish(telegram).await?;
+    let owners = match access.owner_addresses().await {
+        Ok(owners) => owners,
+        Err(error) => {
+            tracing::debug!(%error, "the owners' menus stay as they are");
+            return Ok(());
+        }
+    };
+    for (_, language, address) in owners {
+        let Ok(chat) = address.chat.parse() else { continue };
+        match commands::publish_for(telegram, chat, language, true).await {
+            // They have not opened the chat yet.
+            Err(TelegramError::Refused(_) | TelegramError::Forbidden(_)) | Ok(()) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }

@@ -40,6 +40,19 @@ impl Notices {
     /// As for [`Bus::publish`]; saying it again is harmless.
     pub(crate) async fn say(&self, trace_id: TraceId, notice: Notice) -> Result<(), BusError> {
         let key = notice.to.key();
+        self.publish(trace_id, notice, &key).await
+    }
+
+    /// As [`Self::say`], for what nobody has asked for: no answer in the same chat waits behind it.
+    ///
+    /// # Errors
+    /// As for [`Bus::publish`]; saying it again is harmless.
+    pub(crate) async fn mention(&self, trace_id: TraceId, notice: Notice) -> Result<(), BusError> {
+        let key = format!("{}:aside", notice.to.key());
+        self.publish(trace_id, notice, &key).await
+    }
+
+    async fn publish(&self, trace_id: TraceId, notice: Notice, key: &str) -> Result<(), BusError> {
         let envelope = Envelope {
             id: notice.event_id.child(0),
             trace_id,
@@ -53,10 +66,11 @@ impl Notices {
                 receipts: Vec::new(),
                 buttons: notice.buttons,
                 in_reply_to: None,
+                toast: None,
             }),
         };
         self.bus
-            .publish(&Topic::outbox(Channel::Telegram), &key, &envelope)
+            .publish(&Topic::outbox(Channel::Telegram), key, &envelope)
             .await
     }
 }

@@ -3,11 +3,12 @@
 mod compose;
 mod delivery;
 mod lateness;
+mod mention;
 mod pace;
 pub mod render;
 pub mod split;
 
 pub use compose::{keyboard, messages};
 pub use delivery::GROUP;
-pub(crate) use delivery::Outbox;
-pub use pace::{Pace, Rank, Rate};
+pub(crate) use delivery::{LOOKUPS_AT_ONCE, Outbox};
+pub use pace::{Pace, Paused, Rank, Rate, Slot};

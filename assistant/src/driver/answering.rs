@@ -75,6 +75,7 @@ fn notice(event_id: EventId, task: &Task<'_>, text: &str) -> ReplyV1 {
         receipts: Vec::new(),
         buttons: Vec::new(),
         in_reply_to: task.message_ref.map(str::to_owned),
+        toast: None,
     }
 }
 

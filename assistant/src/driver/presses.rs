@@ -2,26 +2,28 @@
 //!
 //! Whatever a press does can be done again: the event may come twice, and its user may press twice.
 
-use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
-use messages::{Button, ButtonPressedV1, Envelope, ReplyKind, ReplyV1, TaskAction};
+use chrono::{DateTime, Utc};
+use messages::{Button, ButtonPressedV1, Envelope, ReplyKind, ReplyV1};
 use rest_client::{
-    Client, Context, Decision, Error, NewScheduledTask, NewTurn, PendingAction, PendingState,
-    ScheduledTaskPatch, TaskStatus, TurnStatus,
+    Client, Context, Decision, Error, NewTurn, PendingAction, PendingState, ScheduledTaskPatch, TaskStatus,
+    TurnStatus,
 };
-use schedule::Schedule;
+use texts::{Language, Text};
 use uuid::Uuid;
 
 use super::{Driver, Failure, Task};
 use crate::{
-    actions::{Action, Fired},
+    actions::Action,
     context::{self, to_stored},
     model::Message,
     tools::{
         ToolError, UNSURE, connect_button,
         deeds::{self, Deed, Hands, Made, ReminderPatch},
-        event_undone, reminder_made, timezone,
+        event_undone, timezone,
     },
 };
+
+mod fired;
 
 /// What a press came to.
 #[derive(Default)]
@@ -31,6 +33,8 @@ struct Answer {
     buttons: Vec<Button>,
     /// What the thread holds instead of the text, where that quotes others.
     told: Option<String>,
+    /// What is said in passing while the answer takes the place of the message with the button.
+    toast: Option<String>,
 }
 
 impl Answer {
@@ -49,10 +53,8 @@ struct Press<'p> {
     press: &'p ButtonPressedV1,
     rest: &'p Client,
     zone: chrono_tz::Tz,
-    language: schedule::Language,
+    language: Language,
 }
-
-const SPENT: &str = "This button does nothing any more.";
 
 impl Driver {
     /// Does what a button stands for; the turn that tells of it.
@@ -70,11 +72,11 @@ impl Driver {
             press,
             rest,
             zone: context::zone_of(context),
-            language: schedule::Language::of(&context.user.locale),
+            language: context::language_of(context),
         };
         let answer = match press.action.parse() {
             Ok(action) => under_way.perform(action).await?,
-            Err(_) => Answer::saying(SPENT),
+            Err(_) => under_way.saying(&Text::SpentButton),
         };
         Ok(turn(
             task.cause,
@@ -102,25 +104,31 @@ impl Press<'_> {
         match done {
             Ok(answer) => Ok(answer),
             // It is another's, or long gone: which of them is nobody's business.
-            Err(ToolError::Away(Error::NotFound)) => Ok(Answer::saying(SPENT)),
+            Err(ToolError::Away(Error::NotFound)) => Ok(self.saying(&Text::SpentButton)),
             Err(ToolError::Away(error)) => Err(error),
             Err(ToolError::Unsure(_)) if self.task.is_late => Ok(Answer::saying(format!("{UNSURE}."))),
             Err(ToolError::Unsure(error)) => Err(Error::Unavailable(Some(Box::new(error)))),
             Err(ToolError::Ask { question, .. }) => Ok(Answer::saying(question)),
             Err(ToolError::Told(why) | ToolError::Outside { why, .. }) => {
-                Ok(Answer::saying(format!("That did not work: {why}.")))
+                Ok(self.saying(&Text::DidNotWork { why: &why }))
             }
-            Err(error @ ToolError::Changed(_)) => Ok(Answer::saying(format!("That did not work: {error}."))),
+            Err(error @ ToolError::Changed(_)) => Ok(self.saying(&Text::DidNotWork {
+                why: &error.to_string(),
+            })),
             Err(ToolError::NotConnected(why)) => {
                 let calendar = self.driver.calendar.as_ref();
                 let button = connect_button(self.rest, calendar, self.press.user_id, &self.press.from).await;
                 Ok(Answer {
-                    text: format!("That did not work: {why}."),
+                    text: self.language.say(&Text::DidNotWork { why: &why }),
                     buttons: button.into_iter().collect(),
                     ..Answer::default()
                 })
             }
         }
+    }
+
+    fn saying(&self, text: &Text<'_>) -> Answer {
+        Answer::saying(self.language.say(text))
     }
 
     /// `undo`: the action whose undo is offered.
@@ -149,17 +157,17 @@ impl Press<'_> {
             .map_err(ToolError::Away)?;
         let is_this_press = action.decided_by.as_ref() == Some(&self.task.cause.id);
         Ok(match (action.state, is_this_press) {
-            (PendingState::Open, _) => Answer::saying(words.too_late),
-            (PendingState::Confirmed, false) => Answer::saying(words.confirmed_before),
-            (PendingState::Dismissed, false) => Answer::saying(words.dismissed_before),
-            (PendingState::Dismissed, true) => Answer::saying("All right, nothing was changed."),
+            (PendingState::Open, _) => self.saying(&words.too_late),
+            (PendingState::Confirmed, false) => self.saying(&words.confirmed_before),
+            (PendingState::Dismissed, false) => self.saying(&words.dismissed_before),
+            (PendingState::Dismissed, true) => self.saying(&Text::AllRight),
             (PendingState::Confirmed, true) => {
                 let deed = deeds::read(&action)?;
                 let undo = words.has_undo.then_some(&action);
                 match self.hands(undo).perform(&deed).await {
                     Ok(made) => Answer {
                         made,
-                        ..Answer::saying(words.done)
+                        ..self.saying(&words.done)
                     },
                     Err(ToolError::Changed(why)) if words.has_undo => {
                         self.ask_anew(&action, &deed, why).await?
@@ -174,9 +182,12 @@ impl Press<'_> {
     async fn ask_anew(&self, action: &PendingAction, deed: &Deed, why: &str) -> Result<Answer, ToolError> {
         let key = format!("press:{}:anew", action.id);
         let question = self.hands(None).ask_anew(&action.tool, deed, key).await?;
-        let said = format!("I did nothing: {why}.");
+        let said = self.language.say(&Text::DidNothing { why });
         let Some(question) = question else {
-            return Ok(Answer::saying(format!("{said} It is not there any more.")));
+            return Ok(Answer::saying(format!(
+                "{said} {}",
+                self.language.say(&Text::NotThereAnyMore)
+            )));
         };
         Ok(Answer {
             text: format!("{said}\n\n❓ {}", context::escaped(&question.text)),
@@ -184,25 +195,23 @@ impl Press<'_> {
             told: Some(format!(
                 "{said} (The user was asked again, with Yes and No buttons.)"
             )),
-            made: Vec::new(),
+            ..Answer::default()
         })
     }
 
     async fn undo_write(&self, write: Uuid) -> Result<Answer, ToolError> {
         let Some(calendar) = &self.driver.calendar else {
-            return Ok(Answer::saying(SPENT));
+            return Ok(self.saying(&Text::SpentButton));
         };
         let calendar = calendar.with_trace(self.task.cause.trace_id);
         match calendar.undo(self.press.user_id, write).await {
             Ok(undone) => Ok(Answer {
                 made: vec![event_undone(&undone, self.zone)],
-                ..Answer::saying("Undone.")
+                ..self.saying(&Text::Undone)
             }),
-            Err(calendar_client::Error::NotFound) => Ok(Answer::saying(SPENT)),
-            Err(calendar_client::Error::Changed) => Ok(Answer::saying(
-                "The event was changed since then, so I left it as it is.",
-            )),
-            Err(calendar_client::Error::Gone { .. }) => Ok(Answer::saying("It is too late to undo that.")),
+            Err(calendar_client::Error::NotFound) => Ok(self.saying(&Text::SpentButton)),
+            Err(calendar_client::Error::Changed) => Ok(self.saying(&Text::EventChanged)),
+            Err(calendar_client::Error::Gone { .. }) => Ok(self.saying(&Text::UndoTooLate)),
             Err(error) => Err(deeds::again(error)),
         }
     }
@@ -228,115 +237,67 @@ impl Press<'_> {
         let mut made = self.hands(None).perform(&deed).await.map_err(nobodys)?;
         if status == TaskStatus::Cancelled {
             for made in &mut made {
-                made.receipt.undo = Some(Button::press("Undo", Action::TaskOn(task).to_string()));
+                made.receipt.undo = Some(Button::press(
+                    self.language.say(&Text::Undo),
+                    Action::TaskOn(task).to_string(),
+                ));
             }
         }
         Ok(Answer {
-            text: if status == TaskStatus::Cancelled {
-                "Cancelled."
-            } else {
-                "Undone."
-            }
-            .to_owned(),
             made,
-            ..Answer::default()
+            ..self.saying(&if status == TaskStatus::Cancelled {
+                Text::Cancelled
+            } else {
+                Text::Undone
+            })
         })
     }
 
     /// Where the user is: one of the places that they were offered, or back to where they were.
     async fn set_zone(&self, zone: chrono_tz::Tz) -> Result<Answer, ToolError> {
-        let receipt = timezone::set(self.rest, self.press.user_id, zone, self.driver.clock.now()).await?;
+        let receipt = timezone::set(
+            self.rest,
+            self.press.user_id,
+            zone,
+            self.driver.clock.now(),
+            self.language,
+        )
+        .await?;
         Ok(Answer {
             made: vec![Made {
                 told: receipt.text.clone(),
                 receipt,
             }],
-            ..Answer::saying("All right.")
-        })
-    }
-
-    /// A reminder that has fired: it is done with, or comes again.
-    async fn fired(&self, what: Fired, task: Uuid, at: i64) -> Result<Answer, ToolError> {
-        let user = self.press.user_id;
-        let task = self.rest.task(user, task).await.map_err(ToolError::Away)?;
-        let now = self.driver.clock.now();
-        let pressed = self.press.pressed_at;
-        let schedule = match what {
-            Fired::Done => {
-                return Ok(Answer {
-                    told: task.from_outside.then(|| "✅ Done.".to_owned()),
-                    ..Answer::saying(format!("✅ Done: {}", context::escaped(&task.text)))
-                });
-            }
-            // Heard late, it is due at once rather than refused as past.
-            Fired::TenMinutes => once(pressed, TimeDelta::minutes(10), now),
-            Fired::Hour => once(pressed, TimeDelta::hours(1), now),
-            Fired::Tomorrow => {
-                // The action is a text that came from outside: what it says of the time may be nothing that exists.
-                let is_usual = |at: &DateTime<Utc>| (1970..=9_998).contains(&at.year());
-                let fired = DateTime::<Utc>::from_timestamp(at, 0).filter(is_usual);
-                let time = fired.unwrap_or(now).with_timezone(&self.zone).time();
-                let pressed = Some(pressed).filter(is_usual).unwrap_or(now);
-                let today = pressed.with_timezone(&self.zone).date_naive();
-                let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
-                Schedule::OnceLocal {
-                    at: tomorrow.and_time(time),
-                }
-            }
-        };
-        let new = NewScheduledTask {
-            action: TaskAction::Remind,
-            text: task.text,
-            schedule,
-            time_zone: None,
-            to: self.press.from.clone(),
-            from_outside: task.from_outside,
-            // One firing is snoozed once, whichever button it was.
-            idempotency_key: Some(format!("snooze:{}:{at}", task.id)),
-        };
-        let snoozed = self.rest.create_task(user, &new).await?;
-        if snoozed.status != TaskStatus::Active {
-            return Ok(Answer::saying("You have dealt with this reminder already."));
-        }
-        Ok(Answer {
-            made: vec![reminder_made(&snoozed, self.language, self.zone)],
-            ..Answer::saying("💤 I'll say it again.")
+            ..self.saying(&Text::AllRightZone)
         })
     }
 }
 
 /// What is said about a decision.
 struct Words {
-    done: &'static str,
-    confirmed_before: &'static str,
-    dismissed_before: &'static str,
-    too_late: &'static str,
+    done: Text<'static>,
+    confirmed_before: Text<'static>,
+    dismissed_before: Text<'static>,
+    too_late: Text<'static>,
     /// Whether what is done can be undone again.
     has_undo: bool,
 }
 
 const UNDO: Words = Words {
-    done: "Undone.",
-    confirmed_before: "That is undone already.",
-    dismissed_before: SPENT,
-    too_late: "It is too late to undo that.",
+    done: Text::Undone,
+    confirmed_before: Text::UndoneAlready,
+    dismissed_before: Text::SpentButton,
+    too_late: Text::UndoTooLate,
     has_undo: false,
 };
 
 const QUESTION: Words = Words {
-    done: "Done.",
-    confirmed_before: "You have said yes to that already.",
-    dismissed_before: "You have said no to that. Ask me again if you changed your mind.",
-    too_late: "That question is too old. Please ask me again.",
+    done: Text::DoneAsAsked,
+    confirmed_before: Text::SaidYesAlready,
+    dismissed_before: Text::SaidNoAlready,
+    too_late: Text::QuestionTooOld,
     has_undo: true,
 };
-
-fn once(pressed: DateTime<Utc>, pause: TimeDelta, now: DateTime<Utc>) -> Schedule {
-    let at = pressed.checked_add_signed(pause).unwrap_or(now);
-    Schedule::Once {
-        at: at.max(now + TimeDelta::seconds(1)),
-    }
-}
 
 /// What is stored, so that it is sent once and the conversation knows of it.
 fn turn(
@@ -367,6 +328,7 @@ fn turn(
             receipts: answer.made.into_iter().map(|made| made.receipt).collect(),
             buttons: answer.buttons,
             in_reply_to: press.message_ref.clone(),
+            toast: answer.toast,
         }],
         sub_turns: Vec::new(),
         model: None,

@@ -3,21 +3,22 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use messages::{Button, Envelope, ReplyKind, ReplyV1, TaskDueV1};
 use rest_client::{Context, NewTurn, TurnStatus};
+use texts::{Language, Text, duration};
 
 use crate::{
     actions::{Action, Fired},
-    context::to_stored,
+    context::{self, to_stored},
     model::Message,
 };
 
 /// What the user is sent.
-pub(super) fn reply(cause: &Envelope, due: &TaskDueV1) -> ReplyV1 {
+pub(super) fn reply(cause: &Envelope, due: &TaskDueV1, language: Language) -> ReplyV1 {
     ReplyV1 {
         event_id: cause.id.clone(),
         user_id: due.user_id,
         to: due.to.clone(),
         kind: ReplyKind::Reminder,
-        text: text(due),
+        text: text(due, language),
         receipts: Vec::new(),
         buttons: Fired::ALL
             .map(|what| {
@@ -26,10 +27,11 @@ pub(super) fn reply(cause: &Envelope, due: &TaskDueV1) -> ReplyV1 {
                     task: due.task_id,
                     at: due.scheduled_for.timestamp(),
                 };
-                Button::press(what.label(), action.to_string())
+                Button::press(what.label(language), action.to_string())
             })
             .into(),
         in_reply_to: None,
+        toast: None,
     }
 }
 
@@ -40,7 +42,7 @@ pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: Da
         fired_at: due.fired_at.max(now),
         ..due.clone()
     };
-    let reply = reply(cause, due);
+    let reply = reply(cause, due, context::language_of(context));
     let said = Message::said(&reply.text);
     NewTurn {
         event_id: cause.id.clone(),
@@ -61,21 +63,21 @@ pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: Da
     }
 }
 
-fn text(due: &TaskDueV1) -> String {
+fn text(due: &TaskDueV1, language: Language) -> String {
     let mut text = format!("⏰ {}", due.text);
     let late = due.fired_at - due.scheduled_for;
     if late > TimeDelta::minutes(1) {
-        text.push_str(&format!("\n(late by {})", schedule::format_late(late)));
+        let duration = &duration(language, late);
+        text.push_str(&format!("\n{}", language.say(&Text::Late { duration })));
     }
-    match due.missed {
-        0 => {}
-        1 => text.push_str("\n(1 earlier one was missed while I was away)"),
-        n if n >= schedule::MISSED_CAP => {
-            text.push_str(&format!(
-                "\n({n} or more earlier ones were missed while I was away)"
-            ));
-        }
-        n => text.push_str(&format!("\n({n} earlier ones were missed while I was away)")),
+    let count = i64::from(due.missed);
+    let missed = match due.missed {
+        0 => None,
+        n if n >= schedule::MISSED_CAP => Some(Text::MissedMany { count }),
+        _ => Some(Text::Missed { count }),
+    };
+    if let Some(missed) = missed {
+        text.push_str(&format!("\n{}", language.say(&missed)));
     }
     text
 }

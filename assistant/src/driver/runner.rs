@@ -185,6 +185,7 @@ impl Driver {
             receipts: numbered(outcome.receipts),
             buttons: answers(outcome.questions).into_iter().chain(choices).collect(),
             in_reply_to: task.message_ref.map(str::to_owned),
+            toast: None,
         };
         NewTurn {
             event_id: task.cause.id.clone(),
@@ -352,7 +353,8 @@ impl Run<'_> {
         let depth = u32::try_from(self.path.len().saturating_sub(1)).unwrap_or(u32::MAX);
         let time = self.deadline.saturating_duration_since(self.begun);
         let budget = self.family.budget.clone();
-        let mut turn = Turn::within(budget, time, depth, self.toolbox.names());
+        let mut turn = Turn::within(budget, time, depth, self.toolbox.names())
+            .in_language(context::language_of(self.context));
         let mut doing: FuturesUnordered<Doing<'_>> = FuturesUnordered::new();
         let mut effects = turn.handle(Event::Started);
         let mut is_late = false;

@@ -11,9 +11,9 @@ use rest_client::{
     Fact, NewFact, NewPendingAction, NewScheduledTask, PendingAction, ScheduledTask, ScheduledTaskPatch,
     TaskStatus,
 };
-use schedule::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use texts::{Language, Text};
 use uuid::Uuid;
 
 use super::{Question, ToolContext, ToolError, ToolOutput, calendar, memory, question, reminders};
@@ -130,7 +130,7 @@ impl ReminderPatch {
     }
 
     /// The change that calls a new reminder off again.
-    fn calling_off(task: &ScheduledTask) -> Self {
+    pub(crate) fn calling_off(task: &ScheduledTask) -> Self {
         Self {
             task: task.id,
             action: task.action,
@@ -200,7 +200,7 @@ impl<'h> Hands<'h> {
             calendar: context.calendar.as_ref(),
             user_id: context.user_id,
             zone: context.zone,
-            language: context.language(),
+            language: Language::of(&context.locale),
             conversation: context.to.key(),
             undo: Some((tool, format!("{}:undo", context.idempotency_key(tool)))),
         }
@@ -247,7 +247,7 @@ impl<'h> Hands<'h> {
 
     async fn set_reminder(&self, new: &NewScheduledTask) -> Result<Vec<Made>, ToolError> {
         let task = self.rest.create_task(self.user_id, new).await?;
-        let mut made = reminders::stored(&task, self.language, self.zone);
+        let mut made = reminders::stored(&task, self.zone, self.language);
         made.receipt.undo = self
             .undo_button(Deed::ChangeReminders {
                 changes: vec![ReminderPatch::calling_off(&task)],
@@ -267,8 +267,8 @@ impl<'h> Hands<'h> {
         for (change, now) in self.unchanged(changes).await? {
             let task = self.change_reminder(change, now).await?;
             all.push(match task.status {
-                TaskStatus::Cancelled => reminders::cancelled(&task, self.language, self.zone),
-                _ => reminders::stored(&task, self.language, self.zone),
+                TaskStatus::Cancelled => reminders::cancelled(&task, self.zone, self.language),
+                _ => reminders::stored(&task, self.zone, self.language),
             });
         }
         if let Some(last) = all.last_mut() {
@@ -374,7 +374,7 @@ impl<'h> Hands<'h> {
     }
 
     /// The button that does a change's opposite, unless this is an undo itself.
-    async fn undo_button(&self, deed: Deed) -> Result<Option<Button>, ToolError> {
+    pub(crate) async fn undo_button(&self, deed: Deed) -> Result<Option<Button>, ToolError> {
         let Some((tool, key)) = &self.undo else {
             return Ok(None);
         };
@@ -385,8 +385,10 @@ impl<'h> Hands<'h> {
             decided_by: None,
         };
         let action = self.offer(offer, "Undo".to_owned()).await?;
-        let undo = self.language.pick(["Undo", "Rückgängig", "Deshacer", "Вернуть"]);
-        Ok(Some(Button::press(undo, Action::Undo(action.id).to_string())))
+        Ok(Some(Button::press(
+            self.language.say(&Text::Undo),
+            Action::Undo(action.id).to_string(),
+        )))
     }
 
     /// Stores a deed, or finds the one that was stored with this key.
@@ -445,7 +447,7 @@ pub(crate) fn read(action: &PendingAction) -> Result<Deed, ToolError> {
 }
 
 /// The question about a stored action.
-fn asked(action: &PendingAction) -> Question {
+fn asked(action: &PendingAction, language: Language) -> Question {
     Question {
         // Written by this build it ends its own first line.
         text: if action.summary.contains('?') {
@@ -454,8 +456,8 @@ fn asked(action: &PendingAction) -> Question {
             format!("{}?", action.summary)
         },
         buttons: vec![
-            Button::press("Yes", Action::Confirm(action.id).to_string()),
-            Button::press("No", Action::Dismiss(action.id).to_string()),
+            Button::press(language.say(&Text::Yes), Action::Confirm(action.id).to_string()),
+            Button::press(language.say(&Text::No), Action::Dismiss(action.id).to_string()),
         ],
     }
 }
@@ -483,7 +485,7 @@ pub(crate) async fn carry_out(
                     below your answer; only their press does it. Don't ask again."
             }),
             receipts: Vec::new(),
-            questions: vec![asked(action)],
+            questions: vec![asked(action, Language::of(&context.locale))],
         });
     }
     let made = Hands::of(context, &action.tool).perform(&read(action)?).await?;

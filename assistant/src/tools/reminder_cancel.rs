@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
-    deeds::{Deed, ReminderPatch},
+    deeds::{self, Deed, Offer, ReminderPatch},
     reminders,
 };
 
@@ -17,7 +17,7 @@ pub(super) struct ReminderCancel;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Args {
-    /// its id from reminder_list, or words of its text; "all" only after the user confirmed it
+    /// its id from reminder_list, or words of its text; "all": the user is asked first
     which: String,
 }
 
@@ -36,6 +36,7 @@ impl Tool for ReminderCancel {
         if meant.is_empty() {
             return Err(ToolError::Told("there are no reminders".to_owned()));
         }
+        let several = meant.len() > 1;
         let cancelled = ScheduledTaskPatch {
             status: Some(TaskStatus::Cancelled),
             ..ScheduledTaskPatch::default()
@@ -46,6 +47,16 @@ impl Tool for ReminderCancel {
         let deed = Deed::ChangeReminders {
             changes: changes.collect(),
         };
+        if several {
+            // Which ones exactly is the server's to say, and a press's to decide.
+            let offer = Offer {
+                tool: Self::NAME,
+                key: context.idempotency_key(Self::NAME),
+                deed,
+                decided_by: None,
+            };
+            return deeds::make_or_ask(context, offer).await;
+        }
         reminders::make_or_ask(context, Self::NAME, deed).await
     }
 }

@@ -1,10 +1,11 @@
 //! What the reminder tools share: finding the one that is meant, and the lines that are shown for it.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use messages::{Receipt, TaskAction, plain};
 use rest_client::{ScheduledTask, TaskListQuery, TaskStatus};
-use schedule::Language;
 use serde_json::{Value, json};
+use texts::{Language, Text};
 
 use super::{
     ToolContext, ToolError, ToolOutput,
@@ -184,7 +185,7 @@ fn lines(tasks: &[ScheduledTask], is_shown: impl Fn(&ScheduledTask) -> bool, zon
 }
 
 /// A reminder as the model is told of it.
-pub(super) fn described(task: &ScheduledTask, language: Language, zone: Tz) -> Value {
+pub(super) fn described(task: &ScheduledTask, language: schedule::Language, zone: Tz) -> Value {
     let mut described = json!({ "id": id(task), "text": text(task), "when": when_in(task, language, zone) });
     if let Some(next) = task.next_run_at
         && task.schedule.is_recurring()
@@ -239,60 +240,68 @@ pub(super) async fn make_or_ask(
 }
 
 /// The line for one that was made or changed, from what was stored.
-pub(crate) fn stored(task: &ScheduledTask, language: Language, user_zone: Tz) -> Made {
+pub(crate) fn stored(task: &ScheduledTask, user_zone: Tz, language: Language) -> Made {
     let zone = zone_of(task, user_zone);
-    made(task, language, |what| match (task.status, task.next_run_at) {
-        (TaskStatus::Paused, _) => {
-            let paused = language.pick(["paused", "pausiert", "en pausa", "приостановлено"]);
-            format!("⏸ {paused}: {what} ({})", when_in(task, language, zone))
+    made(task, language, |language, what| {
+        match (task.status, task.next_run_at) {
+            (TaskStatus::Paused, _) => language.say(&Text::ReceiptPaused {
+                what,
+                when: &said(task, zone, language),
+            }),
+            (_, Some(next)) if task.schedule.is_recurring() => language.say(&Text::ReceiptRecurring {
+                schedule: &task.schedule.describe_in(language.into(), zone),
+                next: &moment(language, next, zone),
+                what,
+            }),
+            // Without an instant it fired between being stored and being asked for again.
+            _ => language.say(&Text::ReceiptOnce {
+                time: &said(task, zone, language),
+                what,
+            }),
         }
-        (_, Some(next)) if task.schedule.is_recurring() => {
-            let following = language.pick(["next", "nächstes Mal", "próxima vez", "следующее"]);
-            format!(
-                "🔁 {} ({following}: {}): {what}",
-                task.schedule.describe_in(language, zone),
-                schedule::format_instant_in(language, next, zone)
-            )
-        }
-        (_, Some(next)) => format!("⏰ {}: {what}", schedule::format_instant_in(language, next, zone)),
-        // It fired between being stored and being asked for again.
-        (_, None) => format!("⏰ {}: {what}", when_in(task, language, zone)),
     })
 }
 
 /// The line for one that was called off.
-pub(super) fn cancelled(task: &ScheduledTask, language: Language, zone: Tz) -> Made {
-    let cancelled = language.pick(["cancelled", "gelöscht", "cancelado", "отменено"]);
-    made(task, language, |what| {
-        format!("🗑 {cancelled}: {what} ({})", when_in(task, language, zone))
+pub(super) fn cancelled(task: &ScheduledTask, zone: Tz, language: Language) -> Made {
+    made(task, language, |language, what| {
+        language.say(&Text::ReceiptCancelled {
+            what,
+            when: &said(task, zone, language),
+        })
     })
 }
 
-fn made(task: &ScheduledTask, language: Language, line: impl Fn(&str) -> String) -> Made {
+/// The user reads their language, and a model English.
+fn made(task: &ScheduledTask, language: Language, line: impl Fn(Language, &str) -> String) -> Made {
     Made {
         told: if task.from_outside {
-            line(language.pick([
-                "a reminder with the words of others",
-                "eine Erinnerung mit Worten anderer",
-                "un recordatorio con palabras de otros",
-                "напоминание с чужими словами",
-            ]))
+            line(Language::English, "a reminder with the words of others")
         } else {
-            line(&text(task))
+            line(Language::English, &text(task))
         },
         receipt: Receipt {
-            text: line(&text(task)),
+            text: line(language, &text(task)),
             undo: None,
         },
     }
 }
 
+/// As [`when`], in the user's language.
+fn said(task: &ScheduledTask, user_zone: Tz, language: Language) -> String {
+    when_in(task, language.into(), user_zone)
+}
+
+fn moment(language: Language, at: DateTime<Utc>, zone: Tz) -> String {
+    schedule::format_instant_in(language.into(), at, zone)
+}
+
 pub(super) fn when(task: &ScheduledTask, user_zone: Tz) -> String {
-    when_in(task, Language::English, user_zone)
+    when_in(task, schedule::Language::English, user_zone)
 }
 
 /// When it comes, in a language.
-pub(super) fn when_in(task: &ScheduledTask, language: Language, user_zone: Tz) -> String {
+pub(super) fn when_in(task: &ScheduledTask, language: schedule::Language, user_zone: Tz) -> String {
     let zone = zone_of(task, user_zone);
     match task.next_run_at {
         Some(next) if !task.schedule.is_recurring() => schedule::format_instant_in(language, next, zone),

@@ -1,6 +1,6 @@
 //! `timezone_set`: the user's own time zone, by the place where they are.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
 use messages::{Button, Receipt};
 use rest_client::{Client, UserPatch};
@@ -8,6 +8,7 @@ use schedule::Schedule;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use texts::{Language, Text};
 use uuid::Uuid;
 
 use super::{Question, Tool, ToolContext, ToolError, ToolOutput};
@@ -54,7 +55,14 @@ impl Tool for TimezoneSet {
                 }],
             });
         }
-        let receipt = set(&context.rest, context.user_id, zone, context.now).await?;
+        let receipt = set(
+            &context.rest,
+            context.user_id,
+            zone,
+            context.now,
+            Language::of(&context.locale),
+        )
+        .await?;
         Ok(ToolOutput {
             content: json!({ "stored": receipt.text }),
             receipts: vec![receipt],
@@ -95,6 +103,7 @@ pub(crate) async fn set(
     user: Uuid,
     zone: Tz,
     now: DateTime<Utc>,
+    language: Language,
 ) -> Result<Receipt, ToolError> {
     let before = client.user(user).await?.time_zone;
     let patch = UserPatch {
@@ -106,13 +115,12 @@ pub(crate) async fn set(
         .parse()
         .ok()
         .filter(|_| before != after)
-        .map(|before| Button::press("Undo", Action::Zone(before).to_string()));
+        .map(|before| Button::press(language.say(&Text::Undo), Action::Zone(before).to_string()));
     Ok(Receipt {
-        text: format!(
-            "🌍 Your time zone: {} (now {})",
-            called(zone),
-            now.with_timezone(&zone).format("%a %H:%M")
-        ),
+        text: language.say(&Text::ReceiptZone {
+            zone: called(zone),
+            time: &weekday_and_time(language, zone, now),
+        }),
         undo,
     })
 }
@@ -138,4 +146,12 @@ fn called(zone: Tz) -> &'static str {
         Tz::UTC | Tz::Etc__UTC => "UTC",
         zone => zone.name(),
     }
+}
+
+fn weekday_and_time(language: Language, zone: Tz, now: DateTime<Utc>) -> String {
+    let weekday = now.with_timezone(&zone).weekday().number_from_monday();
+    language.say(&Text::OnWeekday {
+        weekday: &language.say(&Text::Weekday { weekday }),
+        time: &texts::clock(now, zone),
+    })
 }

@@ -3,12 +3,10 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use serde_json::json;
+use texts::{Language, Text};
 
 use super::ToolResult;
 use crate::model::ModelError;
-
-/// What stands below an answer that changed nothing, and in one that was stopped before it did.
-pub(super) const NOTHING_CHANGED: &str = "Nothing was changed.";
 
 /// How the names of tools end that change something.
 const CHANGES: [&str; 5] = ["_create", "_change", "_cancel", "_delete", "_add"];
@@ -57,62 +55,48 @@ impl fmt::Display for Stop {
 }
 
 /// What the user is told: what happened, what it did to their things, and what they can do.
-pub(super) fn stopped(stop: &Stop, changed_something: bool) -> String {
-    let (what, advice) = match stop {
-        Stop::Model(ModelError::Unavailable { .. }) => (
-            "I can't reach the language model at the moment.".to_owned(),
-            "Please try again in a few minutes.".to_owned(),
-        ),
-        Stop::Model(ModelError::RateLimited { retry_after }) => (
-            "The language model is getting too many requests at the moment.".to_owned(),
-            format!("Please try again in {}.", wait(*retry_after)),
-        ),
-        Stop::Model(ModelError::Refused(_)) => (
-            "The language model refused to work for me.".to_owned(),
-            "Whoever runs this assistant needs to look at it: the reason is in its log.".to_owned(),
-        ),
-        Stop::Model(ModelError::TooLong(_)) => (
-            "This conversation is longer than what the language model can read.".to_owned(),
-            "Please start a new one, or send a shorter message.".to_owned(),
-        ),
-        Stop::Model(ModelError::Broken(_)) => (
-            "The language model's answer got lost on the way.".to_owned(),
-            "Please try again.".to_owned(),
-        ),
-        Stop::Model(ModelError::Deadline(limit)) => (
-            format!("The language model did not answer within {}.", seconds(*limit)),
-            "Please try again in a few minutes.".to_owned(),
-        ),
-        Stop::Time(limit) => (
-            format!(
-                "I could not finish this within the {} that I have for an answer.",
-                seconds(*limit)
-            ),
-            "Please try again, or ask for a smaller part of it.".to_owned(),
-        ),
-        Stop::ModelCalls(limit) => (
-            format!("I could not finish this within the {limit} steps that I may take for one message."),
-            "Please ask for it in smaller parts.".to_owned(),
-        ),
-        Stop::ToolCalls(limit) => (
-            format!("This needs more than the {limit} tool calls that I may make for one message."),
-            "Please ask for it in smaller parts.".to_owned(),
-        ),
-        Stop::Tokens => (
-            "This grew larger than what I may read and write for one message.".to_owned(),
-            "Please ask for it in smaller parts.".to_owned(),
-        ),
-        Stop::Circle => (
-            "I was going in circles, so I stopped.".to_owned(),
-            "Please say it in another way.".to_owned(),
-        ),
+pub(super) fn stopped(language: Language, stop: &Stop, changed_something: bool) -> String {
+    let limit_of = |limit: Duration| {
+        let count = i64::try_from(limit.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX);
+        language.say(&Text::Seconds { count })
     };
-    let changed = if changed_something {
-        "What I did before that is listed below."
-    } else {
-        NOTHING_CHANGED
+    let say = |what: &Text<'_>, advice: &Text<'_>| {
+        let changed = if changed_something {
+            Text::ChangedBelow
+        } else {
+            Text::NothingChanged
+        };
+        format!(
+            "{} {} {}",
+            language.say(what),
+            language.say(&changed),
+            language.say(advice)
+        )
     };
-    format!("{what} {changed} {advice}")
+    match stop {
+        Stop::Model(ModelError::Unavailable { .. }) => say(&Text::ModelAway, &Text::TryInMinutes),
+        Stop::Model(ModelError::RateLimited { retry_after }) => {
+            let seconds = retry_after.map_or(60, |wait| wait.as_secs());
+            let count = i64::try_from(seconds.div_ceil(60).max(1)).unwrap_or(i64::MAX);
+            let duration = &language.say(&Text::Minutes { count });
+            say(&Text::ModelBusy, &Text::TryIn { duration })
+        }
+        Stop::Model(ModelError::Refused(_)) => say(&Text::ModelRefused, &Text::OperatorLooks),
+        Stop::Model(ModelError::TooLong(_)) => say(&Text::ModelTooLong, &Text::StartNew),
+        Stop::Model(ModelError::Broken(_)) => say(&Text::ModelBroken, &Text::TryAgain),
+        Stop::Model(ModelError::Deadline(limit)) => {
+            let limit = &limit_of(*limit);
+            say(&Text::ModelSilent { limit }, &Text::TryInMinutes)
+        }
+        Stop::Time(limit) => {
+            let limit = &limit_of(*limit);
+            say(&Text::OutOfTime { limit }, &Text::AskSmaller)
+        }
+        Stop::ModelCalls(limit) => say(&Text::OutOfSteps { limit: *limit }, &Text::AskInParts),
+        Stop::ToolCalls(limit) => say(&Text::OutOfCalls { limit: *limit }, &Text::AskInParts),
+        Stop::Tokens => say(&Text::OutOfTokens, &Text::AskInParts),
+        Stop::Circle => say(&Text::Circle, &Text::SayOtherwise),
+    }
 }
 
 pub(super) fn unknown_tool(name: &str, tools: &[Cow<'static, str>]) -> String {
@@ -134,13 +118,6 @@ pub(super) fn repeated(result: Option<&str>) -> String {
         }),
     }
     .to_string()
-}
-
-fn wait(retry_after: Option<Duration>) -> String {
-    match retry_after.map(|wait| wait.as_secs()) {
-        None | Some(0..=60) => "a minute".to_owned(),
-        Some(seconds) => format!("{} minutes", seconds.div_ceil(60)),
-    }
 }
 
 fn seconds(duration: Duration) -> String {

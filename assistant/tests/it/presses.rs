@@ -136,14 +136,59 @@ on_both! {
 
         let hour = reply.buttons[2].action.clone();
         let said = world.presses(&hour).await;
-        assert!(said.starts_with("💤 I'll say it again.\n⏰ Fri 20 Nov 2026, 13:08"), "{said}");
+        assert_eq!(said, "⏰ drink water\n💤 I'll say it again today 13:08");
         let snoozed = |tasks: Vec<ScheduledTask>| tasks.into_iter().filter(|one| one.id != task.id).count();
         assert_eq!(snoozed(world.tasks(TaskStatus::Active).await), 1);
-        // Again, and another button of the same firing: it stays as it is, and is told.
+        // Again: it stays as it is. Another button of the same firing moves it, and says so.
         assert_eq!(world.presses(&hour).await, said);
-        assert_eq!(world.presses(&reply.buttons[3].action).await, said);
+        assert_eq!(
+            world.presses(&reply.buttons[3].action).await,
+            "⏰ drink water\n💤 I'll say it again tomorrow 12:08 instead of today 13:08"
+        );
         assert_eq!(snoozed(world.tasks(TaskStatus::Active).await), 1);
-        assert_eq!(world.presses(&reply.buttons[0].action).await, "✅ Done: drink water");
+        world.presses_as(world.user, &reply.buttons[1].action).await;
+        world.handle_next().await;
+        let moved = world.reply().await;
+        assert_eq!(moved.toast.as_deref(), Some("💤 I'll say it again today 12:18 instead of tomorrow 12:08"));
+        let labels: Vec<_> = moved.buttons.iter().map(|button| button.label.as_str()).collect();
+        assert_eq!(labels, ["✅ Done", "💤 10 min", "💤 1 h", "💤 Tomorrow", "Undo"]);
+        // Done ends what would have come again, and its undo brings the buttons back.
+        world.presses_as(world.user, &moved.buttons[0].action).await;
+        world.handle_next().await;
+        let done = world.reply().await;
+        assert_eq!(done.text, "⏰ drink water\n✅ Done, and it will not come again.");
+        assert_eq!(snoozed(world.tasks(TaskStatus::Active).await), 0);
+        world.presses_as(world.user, &done.buttons[0].action).await;
+        world.handle_next().await;
+        let back = world.reply().await;
+        assert_eq!((back.text.as_str(), back.toast.as_deref()), ("⏰ drink water", Some("Undone.")));
+        assert_eq!(back.buttons, reply.buttons);
+        // It can be snoozed again, and taken back at once.
+        assert_eq!(world.presses(&hour).await, said);
+        assert_eq!(snoozed(world.tasks(TaskStatus::Active).await), 1);
+        world.presses(&moved.buttons[4].action).await;
+        assert_eq!(snoozed(world.tasks(TaskStatus::Active).await), 0);
+    }
+
+    several_reminders_go_only_by_a_press(stores) {
+        let openai = fakes::openai::OpenAiServer::start().await;
+        let model = crate::openai::model(openai.url(), std::time::Duration::from_secs(5));
+        let mut world = World::with_model(stores, std::sync::Arc::new(model)).await;
+        for (text, time) in [("drink water", "09:00"), ("stretch", "10:00")] {
+            openai.calls_tool("reminder_create", json!({ "text": text, "at": { "day": "tomorrow", "time": time } }));
+            openai.answers("Done.");
+            world.says("remind me").await;
+        }
+        openai.calls_tool("reminder_cancel", json!({ "which": "all" }));
+        openai.answers("Please press a button.");
+        let asked = answer(&mut world, "cancel all my reminders").await;
+        assert_eq!(world.tasks(TaskStatus::Active).await.len(), 2);
+        for line in ["Cancel these 2 reminders?", "drink water", "stretch"] {
+            assert!(asked.text.contains(line), "{asked:?}");
+        }
+        let yes = asked.buttons.iter().find(|button| button.label == "Yes").expect("a Yes").action.clone();
+        world.presses(&yes).await;
+        assert!(world.tasks(TaskStatus::Active).await.is_empty());
     }
 
     a_stranger_presses_in_vain(stores) {

@@ -259,7 +259,7 @@ async fn reply_after(source: Source) -> ReplyV1 {
         Source::OwnQuote => tells(&mut world().await, |said| said.reply_to = quoted(Author::User)).await,
         Source::OurQuote => {
             tells(&mut world().await, |said| {
-                said.reply_to = quoted(Author::Assistant)
+                said.reply_to = quoted(Author::Assistant);
             })
             .await
         }
@@ -285,7 +285,7 @@ async fn reply_after(source: Source) -> ReplyV1 {
             diary.after_outside = true;
             let delete = json!({ "which": "17:00", "on": "tomorrow" });
             let asked = diary.call("calendar_delete", delete).await;
-            let done = diary.world.presses(&asked.action("Yes").to_owned()).await;
+            let done = diary.world.presses(asked.action("Yes")).await;
             assert!(done.contains(ORDER), "the user is told which: {done}");
             after(&mut diary.world, None).await
         }

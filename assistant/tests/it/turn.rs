@@ -279,7 +279,7 @@ fn a_model_that_fails_ends_the_turn_with_what_it_means() {
         ),
         (
             ModelError::RateLimited { retry_after: None },
-            "try again in a minute",
+            "try again in 1 minute",
         ),
         (
             ModelError::Refused("wrong key".to_owned()),

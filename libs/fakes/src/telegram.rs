@@ -149,9 +149,7 @@ impl TelegramServer {
             calls: Vec::new(),
             actions: Vec::new(),
             faults: fault::Faults::default(),
-            limiter: options
-                .rate_limits
-                .map(|limits| rate::RateLimiter::new(limits, Instant::now())),
+            limiter: options.rate_limits.map(rate::RateLimiter::new),
             violations: crate::violations::Violations::default(),
             now: options.clock.unwrap_or_else(default_clock),
         };
@@ -289,12 +287,15 @@ impl TelegramServer {
     /// The bot's command list for the default scope, as the menu shows it; empty when none was set.
     #[must_use]
     pub fn commands(&self) -> Value {
-        let state = self.shared.lock();
-        state
-            .commands
-            .get(r#"{"type":"default"} "#)
-            .cloned()
-            .unwrap_or_else(|| json!([]))
+        self.commands_of("default", None, "")
+    }
+
+    /// The bot's command list for a kind of scope, its chat, and a language, which may be empty.
+    #[must_use]
+    pub fn commands_of(&self, kind: &str, chat: Option<i64>, language: &str) -> Value {
+        let key = methods::key_of_commands(kind, chat, language);
+        let list = self.shared.lock().commands.get(&key).cloned();
+        list.unwrap_or_else(|| json!([]))
     }
 
     /// Lets the next calls of this method fail, after those that were asked for before.
@@ -320,7 +321,7 @@ impl TelegramServer {
     /// Sets the flood limits from now on.
     pub fn limits_rate(&self, limits: RateLimits) {
         self.shared
-            .change(|state| state.limiter = Some(rate::RateLimiter::new(limits, Instant::now())));
+            .change(|state| state.limiter = Some(rate::RateLimiter::new(limits)));
     }
 
     /// Waits until something holds of the server, asked again after every change.

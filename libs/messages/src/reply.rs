@@ -111,6 +111,10 @@ pub struct ReplyV1 {
     /// The channel's id of the message that it quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_reply_to: Option<String>,
+    /// What is said in passing to whoever pressed a button of the message that it quotes, while it takes that message's
+    /// place. Absent where it is a message of its own, and of no use to a channel that cannot change messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub toast: Option<String>,
 }
 
 /// The answer as far as the model has written it; broadcast, and replaced by the [`ReplyV1`] that follows.

@@ -142,6 +142,7 @@ mod tests {
                 messages::Button::press("Yes", "confirm:2"),
             ],
             in_reply_to: None,
+            toast: None,
         };
         let mut offered = Offered::default();
         assert_eq!(

@@ -22,3 +22,4 @@ mod monitoring;
 mod process;
 mod run;
 mod terminal;
+mod words;

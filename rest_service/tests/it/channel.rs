@@ -83,6 +83,7 @@ fn reply(user: Uuid, text: &str) -> ReplyV1 {
         receipts: Vec::new(),
         buttons: Vec::new(),
         in_reply_to: None,
+        toast: None,
     }
 }
 

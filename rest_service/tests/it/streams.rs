@@ -177,6 +177,7 @@ async fn tell(app: &TestApp, user: Uuid, text: &str) {
         receipts: Vec::new(),
         buttons: Vec::new(),
         in_reply_to: None,
+        toast: None,
     };
     let envelope = messages::Envelope {
         id: EventId::new("told:0"),

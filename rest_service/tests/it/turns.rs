@@ -52,6 +52,7 @@ fn reply(user: Uuid, event: &str) -> ReplyV1 {
         receipts: Vec::new(),
         buttons: Vec::new(),
         in_reply_to: Some("17".to_owned()),
+        toast: None,
     }
 }
 

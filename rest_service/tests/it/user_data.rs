@@ -122,6 +122,7 @@ pub(crate) async fn seed_event(db: &TestDb, user: Uuid, reply_id: &str) {
         receipts: Vec::new(),
         buttons: Vec::new(),
         in_reply_to: None,
+        toast: None,
     };
     let payload = serde_json::to_string(&reply).unwrap();
     let (user, at) = if db.url.starts_with("sqlite:") {

@@ -9,20 +9,21 @@ use std::{
     time::Duration,
 };
 
-use messages::{Address, Button, Channel, EventId, Resource, TraceId, plain};
+use messages::{Address, Channel, EventId, Resource, TraceId, plain};
 use rest_client::{
     ClaimOwnership, Client, Error, PageQuery, ResolveIdentity, Role, User, UserListQuery, UserPatch,
     UserState,
 };
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
+use texts::{Language, Text};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{HandleError, buttons::Verdict};
 use crate::{
     notices::{Notice, Notices},
-    texts,
+    words,
 };
 
 /// How long an answer of rest_service is used again; a broadcast drops it earlier.
@@ -185,32 +186,36 @@ impl Access {
         }
         let owners = self.owner_addresses().await?;
         let (id, text) = if owners.is_empty() && self.owner_id.is_none() {
-            ("no-owner", texts::NO_OWNER)
+            ("no-owner", Text::NoOwner)
         } else {
-            ("ask-owner", texts::ASK_OWNER)
+            ("ask-owner", Text::AskOwner)
         };
         let notice = Notice {
             event_id: EventId::new(format!("access:{}:{id}", user.id)),
             user_id: user.id,
             to,
-            text: text.to_owned(),
+            text: words::language(user).say(&text),
             buttons: Vec::new(),
         };
         self.notices.say(trace_id, notice).await?;
         let place = lock(&self.requests).place();
-        for (owner, address) in &owners {
+        for (owner, language, address) in &owners {
             let (event_id, text, buttons) = match place {
                 Place::Asked => (
                     EventId::new(format!("access:{}:request:{owner}", user.id)),
-                    texts::access_request(&plain::name(&account.full_name()), &account_name(account)),
+                    words::access_request(
+                        *language,
+                        &plain::name(&account.full_name()),
+                        &account_name(account),
+                    ),
                     [Verdict::Approve, Verdict::Decline]
-                        .map(|verdict| Button::press(verdict.label(), verdict.action(user.id)))
+                        .map(|verdict| words::button(*language, &verdict.label(), verdict.action(user.id)))
                         .into(),
                 ),
                 // One word for all who come in this window; a restart begins another window, and says it once more.
                 Place::FirstBeyond => (
                     EventId::new(format!("access:more:{}:{owner}", user.id)),
-                    texts::MORE_REQUESTS.to_owned(),
+                    language.say(&Text::MoreRequests),
                     Vec::new(),
                 ),
                 Place::Beyond => continue,
@@ -222,7 +227,7 @@ impl Access {
                 text,
                 buttons,
             };
-            self.notices.say(trace_id, notice).await?;
+            self.notices.mention(trace_id, notice).await?;
         }
         if !owners.is_empty() {
             let mut told = lock(&self.told);
@@ -310,8 +315,11 @@ impl Access {
         code.ct_eq(owner_code).into()
     }
 
-    /// Those who own the bot, with their private chats.
-    async fn owner_addresses(&self) -> Result<Vec<(Uuid, Address)>, Error> {
+    /// Those who own the bot, with their languages and private chats.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub(crate) async fn owner_addresses(&self) -> Result<Vec<(Uuid, Language, Address)>, Error> {
         let mut owners = Vec::new();
         let mut query = UserListQuery {
             state: Some(UserState::Active),
@@ -322,7 +330,7 @@ impl Access {
             let page = self.rest.users(&query).await?;
             for owner in &page.items {
                 if let Some(address) = private_chat(&self.rest, owner.id).await? {
-                    owners.push((owner.id, address));
+                    owners.push((owner.id, words::language(owner), address));
                 }
             }
             match page.next_cursor {

@@ -1,12 +1,12 @@
 //! What a message says to the bot: everything in private; in groups, what mentions it or replies to it.
 
 use serde_json::Value;
+use texts::{Language, Text};
 
 use super::{
     Me,
     wire::{Location, Message},
 };
-use crate::texts;
 
 /// What was said.
 #[derive(Debug, PartialEq)]
@@ -16,7 +16,34 @@ pub(super) enum Said {
     /// A place on the map: latitude and longitude.
     Pin(f64, f64),
     /// What cannot be read; the answer says so.
-    Unreadable(String),
+    Unreadable(Unreadable),
+}
+
+/// What a message without words has instead.
+#[derive(Debug, PartialEq)]
+pub(super) enum Unreadable {
+    /// Nothing but the bot's name.
+    Nothing,
+    /// Something of this kind, as the catalogue names it.
+    Kind(&'static str),
+    /// A die, or the like.
+    Thrown {
+        /// Which.
+        emoji: String,
+        /// What it shows.
+        value: i64,
+    },
+}
+
+impl Unreadable {
+    /// What it is answered.
+    pub(super) fn answer(&self, language: Language) -> String {
+        match self {
+            Self::Nothing => language.say(&Text::NothingSaid),
+            Self::Kind(kind) => language.say(&Text::CannotRead { kind }),
+            Self::Thrown { emoji, value } => language.say(&Text::Thrown { emoji, value: *value }),
+        }
+    }
 }
 
 /// What Telegram itself writes into a chat (Bot API, "Message"): nobody says it, and nobody waits for an answer.
@@ -79,25 +106,25 @@ const EVENTS: [&str; 54] = [
 
 /// What people send besides text, and what they are told that it is.
 const KINDS: [(&str, &str); 19] = [
-    ("voice", "voice messages"),
-    ("video_note", "video messages"),
-    ("audio", "audio"),
+    ("voice", "voice"),
+    ("video_note", "video-notes"),
+    ("audio", "recordings"),
     ("live_photo", "pictures"),
     ("photo", "pictures"),
     ("animation", "animations"),
     ("video", "videos"),
     ("document", "files"),
-    ("paid_media", "paid media"),
+    ("paid_media", "paid-media"),
     ("story", "stories"),
-    ("sticker", "this sticker"),
+    ("sticker", "sticker"),
     ("contact", "contacts"),
     ("poll", "polls"),
     ("checklist", "checklists"),
     ("invoice", "invoices"),
     ("game", "games"),
     ("giveaway", "giveaways"),
-    ("venue", "this place"),
-    ("location", "this place"),
+    ("venue", "place"),
+    ("location", "place"),
 ];
 
 /// The most of a rich message that is read, in bytes; as much as a long text has.
@@ -130,7 +157,7 @@ pub(super) fn said(message: &Message, me: &Me) -> Option<Said> {
         _ => text,
     };
     Some(if text.is_empty() {
-        Said::Unreadable(texts::NOTHING_SAID.to_owned())
+        Said::Unreadable(Unreadable::Nothing)
     } else {
         Said::Text(text)
     })
@@ -151,13 +178,16 @@ fn without_words(message: &Message) -> Said {
         return Said::Pin(place.latitude, place.longitude);
     }
     if let Some(dice) = &message.dice {
-        return Said::Unreadable(texts::thrown(dice.emoji.as_deref().unwrap_or("🎲"), dice.value));
+        return Said::Unreadable(Unreadable::Thrown {
+            emoji: dice.emoji.clone().unwrap_or_else(|| "🎲".to_owned()),
+            value: dice.value,
+        });
     }
     let kind = KINDS.iter().find(|(field, _)| message.has(field));
     let kind = kind.map(|(_, what)| *what);
     // These are read above where they are as they should be.
-    let kind = kind.or(message.sticker.as_ref().map(|_| "this sticker"));
-    Said::Unreadable(texts::cannot_read(kind.unwrap_or("this kind of message")))
+    let kind = kind.or(message.sticker.as_ref().map(|_| "sticker"));
+    Said::Unreadable(Unreadable::Kind(kind.unwrap_or("other")))
 }
 
 /// A place with a name.

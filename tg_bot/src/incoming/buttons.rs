@@ -1,14 +1,15 @@
 //! Pressed buttons: those about access are handled here, all others go to whoever offered them.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 
 use messages::{Address, Button, ButtonPressedV1, Channel, Envelope, Event, EventId, Topic, TraceId};
 use rest_client::{Error, Role, UserPatch, UserState};
 use serde_json::{Value, json};
 use teloxide::{
-    payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageText},
-    types::{CallbackQueryId, ChatId, MessageId},
+    payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters},
+    types::CallbackQueryId,
 };
+use texts::{Language, Text};
 use uuid::Uuid;
 
 use super::{
@@ -19,8 +20,9 @@ use super::{
 use crate::{
     callback,
     notices::Notice,
-    telegram::{Sent, Telegram, TelegramError},
-    texts,
+    outgoing::Rank,
+    telegram::{Sent, TelegramError},
+    words,
 };
 
 /// What an owner decides about a stranger.
@@ -34,10 +36,10 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     /// What the button says.
-    pub(crate) fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> Text<'static> {
         match self {
-            Self::Approve => "Approve",
-            Self::Decline => "Decline",
+            Self::Approve => Text::Approve,
+            Self::Decline => Text::Decline,
         }
     }
 
@@ -61,27 +63,22 @@ impl Verdict {
     }
 }
 
-/// How long, and how often, a change of buttons waits for room: three seconds.
-const ROOM_WAIT: Duration = Duration::from_millis(100);
-const ROOM_TRIES: u32 = 30;
+/// Of how many messages it is remembered what was pressed below them.
+const REMEMBERED: usize = 1_000;
 
-async fn take_away(telegram: &Telegram, edit: &Value) {
-    match telegram.ask::<Sent>("EditMessageReplyMarkup", edit).await {
-        Ok(_) => {}
-        // They are gone already: pressed twice.
-        Err(TelegramError::Refused(reason)) => tracing::debug!(reason, "the buttons stay as they are"),
-        Err(error) => tracing::debug!(%error, "the buttons stay as they are"),
-    }
-}
+/// How long a change of a message waits for its place.
+const EDIT_LIMIT: Duration = Duration::from_secs(60);
 
 /// What the presser sees over the chat.
 enum Told {
     /// Nothing: the answer comes as a message, and the buttons about the same thing are used up.
     Later,
+    /// What it comes to, when that is known; it takes the place of the message.
+    InPlace,
     /// A line that goes away.
     Line(String),
     /// A line that waits to be read.
-    Alert(&'static str),
+    Alert(String),
 }
 
 impl Incoming {
@@ -95,7 +92,7 @@ impl Incoming {
         let action = query.data.as_deref().map(callback::action);
         let told = match action.and_then(Verdict::read) {
             Some((verdict, stranger)) => Told::Line(self.decide(query, verdict, stranger, trace_id).await?),
-            None => match self.erasure(query, action).await? {
+            None => match self.about_me(query, action).await? {
                 Some(line) => Told::Line(line),
                 None => self.hand_on(query, event_id, trace_id).await?,
             },
@@ -103,30 +100,27 @@ impl Incoming {
         let answer = AnswerCallbackQuery::new(CallbackQueryId(query.id.clone()));
         let answer = match told {
             Told::Later => answer,
-            Told::Line(ref line) => answer.text(texts::toast(line)),
-            Told::Alert(line) => answer.text(line).show_alert(true),
+            Told::InPlace => return Ok(()),
+            Told::Line(ref line) => answer.text(words::toast(line)),
+            Told::Alert(ref line) => answer.text(words::toast(line)).show_alert(true),
         };
-        match self.telegram.call::<_, bool>(&answer).await {
-            Ok(_) => {}
-            // Pressed long ago, or answered before a restart.
-            Err(TelegramError::Refused(reason)) => {
-                tracing::debug!(reason, "the press is not waiting any more");
-            }
-            Err(error) => tracing::warn!(%error, "the press was not answered"),
-        }
+        self.presses.answer(&answer).await;
         if let (Told::Later, Some(action), Some(message)) = (told, action, &query.message) {
-            self.use_up(message, Button::choice(action)).await;
+            self.use_up(message, Button::choice(action));
         }
         Ok(())
     }
 
-    /// What is said about a press below /delete_me; the question gives way to it, since no message to somebody who
-    /// was erased is delivered.
-    async fn erasure(&self, query: &Press, action: Option<&str>) -> Result<Option<String>, HandleError> {
+    /// What is said about a press below /language or /delete_me; the question gives way to it, since no message to
+    /// somebody who was erased is delivered.
+    async fn about_me(&self, query: &Press, action: Option<&str>) -> Result<Option<String>, HandleError> {
         let Some(action) = action else { return Ok(None) };
-        let outcome = self.decides_erasure(query, action).await?;
+        let outcome = match self.decides_language(query, action).await? {
+            Some(outcome) => Some(outcome),
+            None => self.decides_erasure(query, action).await?,
+        };
         if let Some(outcome) = &outcome {
-            self.replace_question(query, outcome).await;
+            self.replace_question(query, outcome);
         }
         Ok(outcome)
     }
@@ -138,21 +132,26 @@ impl Incoming {
         event_id: EventId,
         trace_id: TraceId,
     ) -> Result<Told, HandleError> {
+        let locale = query.from.language_code.as_deref().unwrap_or_default();
         let (Some(data), Some(message)) = (query.data.as_deref(), &query.message) else {
-            return Ok(Told::Line(texts::SPENT_BUTTON.to_owned()));
+            return Ok(Told::Line(Language::of(locale).say(&Text::SpentButton)));
         };
         let access::Standing::Member(presser) = self.access.standing(&query.from.to_user(), None).await?
         else {
-            return Ok(Told::Alert(texts::NOT_YOUR_BUTTON));
+            return Ok(Told::Alert(Language::of(locale).say(&Text::NotYourButton)));
         };
         let (action, is_theirs) = callback::read(data, presser.id);
         if !is_theirs {
-            return Ok(Told::Alert(texts::NOT_YOUR_BUTTON));
+            return Ok(Told::Alert(Language::of(locale).say(&Text::NotYourButton)));
         }
         let from = Address {
             channel: Channel::Telegram,
             chat: message.chat.id.to_string(),
         };
+        let is_in_place = callback::is_in_place(action);
+        if is_in_place {
+            self.presses.wait(event_id.clone(), query.id.clone());
+        }
         let now = self.clock.now();
         let press = ButtonPressedV1 {
             user_id: presser.id,
@@ -169,16 +168,28 @@ impl Incoming {
             event: Event::ButtonPressedV1(press),
         };
         self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
-        Ok(Told::Later)
+        Ok(if is_in_place { Told::InPlace } else { Told::Later })
     }
 
     /// Takes away the buttons about the same thing; only a courtesy: pressed again, they have no further effect.
-    async fn use_up(&self, message: &Message, choice: &str) {
+    fn use_up(&self, message: &Message, choice: &str) {
         let (Some(keyboard), Some(id)) = (&message.reply_markup, message.message_id) else {
             return;
         };
+        // With what was pressed just before: the message may still have shown those.
+        let spent = {
+            let mut all = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.len() >= REMEMBERED {
+                all.clear();
+            }
+            let spent = all.entry((message.chat.id, id)).or_default();
+            spent.push(choice.to_owned());
+            spent.clone()
+        };
         let is_left = |button: &&Value| match button["callback_data"].as_str() {
-            Some(data) => Button::choice(callback::action(data)) != choice,
+            Some(data) => !spent
+                .iter()
+                .any(|spent| spent == Button::choice(callback::action(data))),
             None => true,
         };
         let rows = keyboard.inline_keyboard.iter();
@@ -190,13 +201,24 @@ impl Incoming {
         let edit = json!({
             "chat_id": message.chat.id, "message_id": id, "reply_markup": { "inline_keyboard": rows },
         });
-        // Telegram counts a change like a message: where there is no room for it, there will be soon, or it is left.
-        for _ in 0..ROOM_TRIES {
-            if self.pace.has_room(message.chat.id, 0) {
-                return take_away(&self.telegram, &edit).await;
+        self.edit(message.chat.id, "EditMessageReplyMarkup", edit);
+    }
+
+    /// Changes a message when there is a place for it, since Telegram counts it like a message. Only a courtesy: nothing
+    /// waits for it, and it is left where it cannot be done.
+    fn edit(&self, chat: i64, method: &'static str, edit: Value) {
+        let (telegram, pace) = (self.telegram.clone(), self.pace.clone());
+        tokio::spawn(async move {
+            let Ok(Ok(_slot)) = tokio::time::timeout(EDIT_LIMIT, pace.wait(chat, Rank::Edit)).await else {
+                return tracing::debug!("the message stays as it is: no place for the change");
+            };
+            match telegram.ask::<Sent>(method, &edit).await {
+                Ok(_) => {}
+                Err(TelegramError::TooMany(wait)) => pace.refused(chat, wait),
+                // It says so already: pressed twice.
+                Err(error) => tracing::debug!(%error, "the message stays as it is"),
             }
-            tokio::time::sleep(ROOM_WAIT).await;
-        }
+        });
     }
 
     /// Lets a stranger in or turns them away, if the one who presses owns the bot. Pressing again, or the other
@@ -210,15 +232,17 @@ impl Incoming {
     ) -> Result<String, HandleError> {
         let access::Standing::Member(presser) = self.access.standing(&query.from.to_user(), None).await?
         else {
-            return Ok("Only the owner can decide that.".to_owned());
+            let locale = query.from.language_code.as_deref().unwrap_or_default();
+            return Ok(Language::of(locale).say(&Text::OnlyOwnerDecides));
         };
+        let language = words::language(&presser);
         if presser.role != Role::Owner {
-            return Ok("Only the owner can decide that.".to_owned());
+            return Ok(language.say(&Text::OnlyOwnerDecides));
         }
         let rest = self.rest.with_trace(trace_id);
         let mut user = match rest.user(stranger).await {
             Ok(user) => user,
-            Err(Error::NotFound) => return Ok("This person is not known any more.".to_owned()),
+            Err(Error::NotFound) => return Ok(language.say(&Text::NobodyThere)),
             Err(error) => return Err(error.into()),
         };
         if user.state == UserState::Pending {
@@ -239,11 +263,11 @@ impl Incoming {
         }
         let name = messages::plain::name(&user.name);
         let outcome = match user.state {
-            UserState::Active => format!("✅ {name} is let in."),
-            UserState::Blocked => format!("🚫 {name} is turned away."),
-            UserState::Pending => format!("{name} is still waiting."),
+            UserState::Active => language.say(&Text::IsLetIn { name: &name }),
+            UserState::Blocked => language.say(&Text::IsTurnedAway { name: &name }),
+            UserState::Pending => language.say(&Text::IsWaiting { name: &name }),
         };
-        self.replace_question(query, &outcome).await;
+        self.replace_question(query, &outcome);
         Ok(outcome)
     }
 
@@ -258,7 +282,7 @@ impl Incoming {
         let Some(to) = access::private_chat(rest, user_id).await? else {
             return Ok(());
         };
-        let mut text = texts::LET_IN.to_owned();
+        let mut text = words::language(user).say(&Text::LetIn);
         let mut buttons = Vec::new();
         if zone::is_unknown(user) {
             let (question, places) = zone::question(user);
@@ -278,17 +302,11 @@ impl Incoming {
     }
 
     /// Puts the outcome in the place of the question and its buttons; only a courtesy.
-    async fn replace_question(&self, query: &Press, outcome: &str) {
+    fn replace_question(&self, query: &Press, outcome: &str) {
         let Some(question) = &query.message else { return };
-        let Some(id) = question.message_id.and_then(|id| i32::try_from(id).ok()) else {
-            return;
-        };
-        let edit = EditMessageText::new(ChatId(question.chat.id), MessageId(id), outcome);
-        match self.telegram.call::<_, Sent>(&edit).await {
-            Ok(_) => {}
-            // It says so already: pressed twice.
-            Err(TelegramError::Refused(reason)) => tracing::debug!(reason, "the question stays as it is"),
-            Err(error) => tracing::debug!(%error, "the question stays as it is"),
-        }
+        let Some(id) = question.message_id else { return };
+        let chat = question.chat.id;
+        let edit = json!({ "chat_id": chat, "message_id": id, "text": outcome });
+        self.edit(chat, "EditMessageText", edit);
     }
 }

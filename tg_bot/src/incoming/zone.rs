@@ -8,9 +8,14 @@ use messages::{Address, Button, EventId, TraceId};
 use places::Place;
 use rest_client::{Role, User, UserPatch};
 use teloxide::types::ChatId;
+use texts::Text;
 
 use super::{HandleError, Incoming};
-use crate::{callback, notices::Notice, texts};
+use crate::{
+    callback,
+    notices::Notice,
+    words::{self, button, language},
+};
 
 /// How long after `/tz` a pin is the answer to it.
 const PIN_IS_ANSWER: std::time::Duration = std::time::Duration::from_secs(3_600);
@@ -38,7 +43,7 @@ pub(super) fn is_unknown(user: &User) -> bool {
 /// The question where somebody is, with the likeliest places of their language.
 pub(super) fn question(user: &User) -> Answer {
     let places = places::guesses(&user.locale);
-    (texts::WHERE_ARE_YOU.to_owned(), buttons(&places))
+    (language(user).say(&Text::WhereAreYou), buttons(&places))
 }
 
 fn buttons(places: &[Place]) -> Vec<Button> {
@@ -68,21 +73,25 @@ impl Incoming {
     /// `/tz` and what stands behind it.
     pub(super) async fn zone_command(&self, asked: &Asked<'_>, words: &str) -> Result<Answer, HandleError> {
         let words = words.trim();
+        let language = language(asked.user);
         let now = self.clock.now();
         if words.is_empty() {
             let is_private = asked.chat.0 > 0;
             let mut buttons = Vec::new();
             if is_private {
                 self.expect_pin(asked.chat);
-                buttons.push(Button::press(texts::SHARE_LOCATION, callback::SHARE_LOCATION));
+                buttons.push(button(language, &Text::ShareLocation, callback::SHARE_LOCATION));
             }
-            return Ok((texts::your_zone(&asked.user.time_zone, now, is_private), buttons));
+            return Ok((
+                words::your_zone(language, &asked.user.time_zone, now, is_private),
+                buttons,
+            ));
         }
         let found = places::search(words, now);
         match (places::sure(&found), found.as_slice()) {
             (Some(place), _) => self.change_zone(asked, place.zone).await,
-            (None, []) => Ok((texts::no_such_place(words), Vec::new())),
-            (None, found) => Ok((texts::which_place(words), buttons(found))),
+            (None, []) => Ok((words::no_such_place(language, words), Vec::new())),
+            (None, found) => Ok((words::which_place(language, words), buttons(found))),
         }
     }
 
@@ -93,34 +102,44 @@ impl Incoming {
         latitude: f64,
         longitude: f64,
     ) -> Result<Answer, HandleError> {
+        let language = language(asked.user);
         let found = tokio::task::spawn_blocking(move || places::zone_at(latitude, longitude)).await;
         let Some(zone) = found.ok().flatten() else {
-            return Ok((texts::NO_ZONE_THERE.to_owned(), Vec::new()));
+            return Ok((language.say(&Text::NoZoneThere), Vec::new()));
         };
         let own = asked.user.time_zone.as_str();
         if self.was_asked_for_pin(asked.chat) || is_unknown(asked.user) {
             return self.change_zone(asked, zone).await;
         }
         if own == zone.name() {
-            return Ok((texts::in_your_zone(zone, self.clock.now()), Vec::new()));
+            return Ok((words::in_your_zone(language, zone, self.clock.now()), Vec::new()));
         }
-        let mut choices = vec![Button::press(texts::use_zone(zone.name()), action(zone))];
-        if let Ok(own) = own.parse() {
-            choices.push(Button::press(texts::keep_zone(own), action(own)));
+        let mut choices = vec![button(
+            language,
+            &Text::UseZone { zone: zone.name() },
+            action(zone),
+        )];
+        if let Ok(own) = own.parse::<Tz>() {
+            let keep = |own: Tz| button(language, &Text::KeepZone { zone: own.name() }, action(own));
+            choices.push(keep(own));
         }
-        Ok((texts::elsewhere(zone, own), choices))
+        Ok((words::elsewhere(language, zone, own), choices))
     }
 
     async fn change_zone(&self, asked: &Asked<'_>, zone: Tz) -> Result<Answer, HandleError> {
+        let language = language(asked.user);
         let before = asked.user.time_zone.as_str();
         if before == zone.name() {
-            return Ok((texts::in_your_zone(zone, self.clock.now()), Vec::new()));
+            return Ok((words::in_your_zone(language, zone, self.clock.now()), Vec::new()));
         }
         self.set_zone(asked.user, zone, asked.trace_id).await?;
         let undo = before
             .parse()
-            .map(|before| Button::press(texts::UNDO, action(before)));
-        Ok((texts::zone_is(zone, self.clock.now()), undo.into_iter().collect()))
+            .map(|before| button(language, &Text::Undo, action(before)));
+        Ok((
+            words::zone_is(language, zone, self.clock.now()),
+            undo.into_iter().collect(),
+        ))
     }
 
     async fn set_zone(&self, user: &User, zone: Tz, trace_id: TraceId) -> Result<(), HandleError> {

@@ -40,7 +40,7 @@ pub fn messages(reply: &ReplyV1) -> Vec<Part> {
     let mut parts = split(&rich);
     if parts.is_empty() {
         parts.push(Part {
-            text: "(an empty message)".to_owned(),
+            text: "…".to_owned(),
             entities: Vec::new(),
         });
     }

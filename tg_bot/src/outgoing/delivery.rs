@@ -8,18 +8,20 @@
 use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, BusError, ConsumerOptions, Delivery};
-use messages::{Channel, Event, EventId, ReplyV1, Topic};
+use messages::{Channel, Event, EventId, ReplyKind, ReplyV1, Topic};
 use rest_client::{Client, DeliveryStatus, NewDelivery};
 use service_kit::{Lifecycle, OperatorError, retry::wait_for};
 use teloxide::{
-    payloads::{SendMessage, SendMessageSetters},
+    payloads::{EditMessageText, SendMessage, SendMessageSetters},
     types::{ChatId, LinkPreviewOptions, MessageId, ReplyParameters},
 };
-use tokio::task::JoinSet;
+use texts::Language;
+use tokio::{sync::Semaphore, task::JoinSet};
 use tracing::Instrument;
 
-use super::{Pace, Rank, compose, lateness, split::Part};
+use super::{Pace, Paused, Rank, compose, lateness, mention::Mention, split::Part};
 use crate::{
+    presses::Presses,
     telegram::{Sent, Telegram, TelegramError},
     typing::Typing,
 };
@@ -29,6 +31,12 @@ pub const GROUP: &str = "tg_bot";
 
 /// With waits of up to [`LONGEST_WAIT`], Telegram may be away for a day.
 const MAX_ATTEMPTS: u32 = 1_500;
+
+/// Enough that an answer is in hand, and goes first, however many notices came before it.
+const MAX_IN_HAND: usize = 2_048;
+
+/// How many replies ask at once what is on record of them.
+pub(crate) const LOOKUPS_AT_ONCE: usize = 16;
 
 /// 1 s, 2 s, 4 s … between tries, up to this.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -54,8 +62,12 @@ pub(crate) struct Outbox {
     pub(crate) rest: Client,
     /// How fast messages may go.
     pub(crate) pace: Arc<Pace>,
+    /// Who may ask for records.
+    pub(crate) lookups: Arc<Semaphore>,
     /// What stops "typing…" when the answer is there.
     pub(crate) typing: Typing,
+    /// Presses whose outcome is awaited.
+    pub(crate) presses: Presses,
     /// The process's life.
     pub(crate) lifecycle: Lifecycle,
 }
@@ -92,6 +104,7 @@ impl Outbox {
     /// The bus was closed under it.
     pub(crate) async fn run(self) -> Result<(), OperatorError> {
         let options = ConsumerOptions {
+            max_in_flight: MAX_IN_HAND,
             max_attempts: MAX_ATTEMPTS,
             ..ConsumerOptions::default()
         };
@@ -173,7 +186,12 @@ impl Outbox {
             return Err(Undone::Never("the address is not a Telegram chat".to_owned()));
         };
         let backoff = backoff(attempt);
-        let recorded = match rest.deliveries(reply.user_id, id).await {
+        let found = {
+            // It is never closed.
+            let _turn = self.lookups.acquire().await;
+            rest.deliveries(reply.user_id, id).await
+        };
+        let recorded = match found {
             Ok(recorded) => recorded,
             Err(rest_client::Error::NotFound) => return Err(Undone::Nobody),
             Err(error @ rest_client::Error::Invalid { .. }) => {
@@ -181,8 +199,46 @@ impl Outbox {
             }
             Err(error) => return Err(Undone::Later(backoff, error.to_string())),
         };
-        self.typing.stop(chat.0);
-        let reply = &*lateness::told(reply, self.lifecycle.clock().now());
+        self.typing.stop(chat.0, &reply.event_id);
+        let late = lateness::of(reply, self.lifecycle.clock().now());
+        let told = match late {
+            // Rare enough to ask for their language.
+            Some(late) => {
+                let user = rest.user(reply.user_id).await;
+                let locale = user.map(|user| user.locale).unwrap_or_default();
+                Some(lateness::told(reply, late, Language::of(&locale)))
+            }
+            None => None,
+        };
+        let reply = told.as_ref().unwrap_or(reply);
+        let mention = if reply.kind == ReplyKind::Reminder && chat.0 < 0 {
+            match Mention::of(rest, reply.user_id).await {
+                Ok(mention) => mention,
+                Err(rest_client::Error::NotFound) => return Err(Undone::Nobody),
+                Err(error) => return Err(Undone::Later(backoff, error.to_string())),
+            }
+        } else {
+            None
+        };
+        let for_whom = mention.as_ref().map(|mention| mention.begin(reply));
+        let reply = for_whom.as_ref().unwrap_or(reply);
+        self.presses.settle(&reply.event_id, reply.toast.as_deref()).await;
+        if reply.toast.is_some() && recorded.is_empty() {
+            match self.replace(chat, reply).await {
+                Ok(true) => {
+                    let sent = NewDelivery {
+                        to: reply.to.clone(),
+                        external_message_id: reply.in_reply_to.clone(),
+                        status: DeliveryStatus::Sent,
+                        error: None,
+                    };
+                    return self.record(rest, reply, id, 0, &sent).await;
+                }
+                // It is sent as a message of its own.
+                Ok(false) => {}
+                Err(error) => return Err(Undone::after(&error, backoff)),
+            }
+        }
         let parts = compose::messages(reply);
         let last = parts.len() - 1;
         for (number, part) in parts.iter().enumerate() {
@@ -193,7 +249,10 @@ impl Outbox {
             if is_sent {
                 continue;
             }
-            let message = compose_message(chat, reply, part, number == 0, number == last);
+            let mut message = compose_message(chat, reply, part, number == 0, number == last);
+            if let Some(mention) = mention.as_ref().filter(|_| number == 0) {
+                message.entities.get_or_insert_default().push(mention.entity());
+            }
             let record = |message_id, error: Option<String>| NewDelivery {
                 to: reply.to.clone(),
                 external_message_id: message_id,
@@ -222,6 +281,39 @@ impl Outbox {
         Ok(())
     }
 
+    /// Puts the reply in the place of the message that it quotes; `false` where that cannot be.
+    async fn replace(&self, chat: ChatId, reply: &ReplyV1) -> Result<bool, TelegramError> {
+        let quoted = reply.in_reply_to.as_ref().and_then(|id| id.parse().ok());
+        let parts = compose::messages(reply);
+        let (Some(quoted), [part]) = (quoted, parts.as_slice()) else {
+            return Ok(false);
+        };
+        let mut edit = EditMessageText::new(chat, MessageId(quoted), &part.text);
+        if !part.entities.is_empty() {
+            edit.entities = Some(part.entities.clone());
+        }
+        edit.reply_markup = compose::keyboard(reply);
+        let slot = match self.pace.wait(chat.0, Rank::of(reply.kind)).await {
+            Ok(slot) => slot,
+            Err(Paused(wait)) => return Err(TelegramError::TooMany(wait)),
+        };
+        let edited = self.telegram.call::<_, Sent>(&edit).await;
+        drop(slot);
+        match edited {
+            Ok(_) => Ok(true),
+            Err(TelegramError::Refused(reason)) if reason.contains("message is not modified") => Ok(true),
+            Err(TelegramError::Refused(reason)) => {
+                tracing::debug!(reason, "the message cannot be changed");
+                Ok(false)
+            }
+            Err(TelegramError::TooMany(wait)) => {
+                self.pace.refused(chat.0, wait);
+                Err(TelegramError::TooMany(wait))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Sends one message; formatting or buttons that Telegram refuses are left off rather than the text.
     async fn send(&self, mut message: SendMessage, rank: Rank) -> Result<Sent, TelegramError> {
         loop {
@@ -229,10 +321,15 @@ impl Outbox {
                 teloxide::types::Recipient::Id(chat) => chat.0,
                 teloxide::types::Recipient::ChannelUsername(_) => 0,
             };
-            self.pace.wait(chat, rank).await;
-            match self.telegram.call(&message).await {
+            let slot = match self.pace.wait(chat, rank).await {
+                Ok(slot) => slot,
+                Err(Paused(wait)) => return Err(TelegramError::TooMany(wait)),
+            };
+            let called = self.telegram.call(&message).await;
+            drop(slot);
+            match called {
                 Err(TelegramError::TooMany(wait)) => {
-                    self.pace.pause(chat, wait);
+                    self.pace.refused(chat, wait);
                     return Err(TelegramError::TooMany(wait));
                 }
                 Err(TelegramError::Migrated(new)) if message.chat_id != new.into() => {

@@ -1,46 +1,47 @@
 //! How late a reminder is, measured when it is delivered.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use messages::{ReplyKind, ReplyV1};
+use texts::{Language, Text, duration};
 
-/// What begins the line that says how late; the assistant writes such a line too, when it is late there already.
-const LINE: &str = "\n(late by ";
-
-/// The reply as it is delivered at `now`: a reminder that comes more than a minute after its time says so.
-pub(super) fn told(reply: &ReplyV1, now: DateTime<Utc>) -> Cow<'_, ReplyV1> {
-    let Some(planned) = reply
+/// How late a reply is that is delivered at `now`, where that is worth a word: a reminder's more than a minute.
+pub(super) fn of(reply: &ReplyV1, now: DateTime<Utc>) -> Option<TimeDelta> {
+    let planned = reply
         .event_id
         .planned_for()
-        .filter(|_| reply.kind == ReplyKind::Reminder)
-    else {
-        return Cow::Borrowed(reply);
-    };
-    let late = now - planned;
-    if late <= TimeDelta::minutes(1) {
-        return Cow::Borrowed(reply);
-    }
+        .filter(|_| reply.kind == ReplyKind::Reminder)?;
+    Some(now - planned).filter(|late| *late > TimeDelta::minutes(1))
+}
+
+/// The reply with a line that says so, in place of the one that the assistant wrote when it was late there already.
+pub(super) fn told(reply: &ReplyV1, late: TimeDelta, language: Language) -> ReplyV1 {
+    let line = |duration: &str| format!("\n{}", language.say(&Text::Late { duration }));
+    let spoken = line(&duration(language, late));
     let mut text = reply.text.clone();
-    let line = format!("{LINE}{})", schedule::format_late(late));
-    let known = text.rfind(LINE).and_then(|from| {
-        let length = text.get(from..)?.find(')')?;
-        Some(from..from + length + 1)
+    // What stands before and behind the span itself, in this language.
+    let around = line("\0");
+    let known = around.split_once('\0').and_then(|(before, behind)| {
+        let from = text.rfind(before)?;
+        let rest = text.get(from + before.len()..)?;
+        let end = rest
+            .find(behind)
+            .filter(|end| !rest.get(..*end).is_some_and(|span| span.contains('\n')))?;
+        Some(from..from + before.len() + end + behind.len())
     });
     match known {
-        Some(known) => text.replace_range(known, &line),
-        // Beside how many were missed, which stands last.
+        Some(known) => text.replace_range(known, &spoken),
         None => {
+            // Beside how many were missed, which stands last.
             let missed = text
                 .rfind("\n(")
-                .filter(|at| text.ends_with("while I was away)") && *at > 0);
-            text.insert_str(missed.unwrap_or(text.len()), &line);
+                .filter(|at| *at > 0 && text.ends_with(')') && reply.text.matches('\n').count() > 0);
+            text.insert_str(missed.unwrap_or(text.len()), &spoken);
         }
     }
-    Cow::Owned(ReplyV1 {
+    ReplyV1 {
         text,
         ..reply.clone()
-    })
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +64,7 @@ mod tests {
             receipts: Vec::new(),
             buttons: Vec::new(),
             in_reply_to: None,
+            toast: None,
         }
     }
 
@@ -85,9 +87,16 @@ mod tests {
             ),
         ] {
             let reply = reminder(ReplyKind::Reminder, text);
-            assert_eq!(told(&reply, planned + TimeDelta::seconds(late)).text, expected);
+            let said = |language| match of(&reply, planned + TimeDelta::seconds(late)) {
+                Some(late) => told(&reply, late, language).text,
+                None => reply.text.clone(),
+            };
+            assert_eq!(said(Language::English), expected);
         }
+        let reply = reminder(ReplyKind::Reminder, "⏰ Tee\n(2 Minuten zu spät)");
+        let late = told(&reply, TimeDelta::minutes(10), Language::German);
+        assert_eq!(late.text, "⏰ Tee\n(10 Minuten zu spät)");
         let answer = reminder(ReplyKind::Answer, "done");
-        assert_eq!(told(&answer, planned + TimeDelta::hours(1)).text, "done");
+        assert_eq!(of(&answer, planned + TimeDelta::hours(1)), None);
     }
 }

@@ -1,10 +1,16 @@
 //! Pacing: no faster than Telegram takes messages, per chat and overall; it delays, and never drops.
 //!
-//! Where all chats together are at the limit, answers and reminders go before notices. What is only a courtesy
-//! ("typing…", taking used-up buttons away) goes when there is room, and never makes a message wait.
+//! Whoever sends holds a [`Slot`] until Telegram has answered, and a message counts from then on: when it arrived is not
+//! known, only that it was no later. So no delay on the way can push two messages closer together than Telegram allows.
+//! A chat has one slot, which is held while the message waits for a place among all chats, too.
+//!
+//! In both queues answers and reminders go before notices, and those before edits. What is only a courtesy ("typing…")
+//! goes when there is room, and never makes a message wait.
+
+mod gate;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -12,152 +18,154 @@ use std::{
 use messages::ReplyKind;
 use tokio::{sync::Notify, time::Instant};
 
+use gate::{Gate, Window};
+pub use gate::{Rank, Rate};
+
 /// Messages a minute that Telegram takes to one group ("My bot is hitting limits", Bots FAQ).
-const GROUP_PER_MINUTE: u32 = 20;
+const GROUP_PER_MINUTE: usize = 20;
+
+/// How many messages may come to a chat at once before its average rate holds.
+const CHAT_BURST: u32 = 3;
 
 /// How many chats are remembered before those that have recovered are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// An average rate with a burst (the generic cell rate algorithm: one instant of state).
-#[derive(Clone, Copy, Debug)]
-pub struct Rate {
-    /// The time between two messages, on average.
-    pub interval: Duration,
-    /// How many may come at once before that holds.
-    pub burst: u32,
-}
+/// Whoever would wait for a chat longer than this is sent away, and makes room for others.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-impl Rate {
-    /// So many a second, with a burst of as many as given.
-    pub fn per_second(messages: u32, burst: u32) -> Self {
-        Self {
-            interval: Duration::from_secs(1) / messages.max(1),
-            burst: burst.max(1),
-        }
-    }
+/// Two chats that are refused within this time are no chats' own limits.
+const TOGETHER: Duration = Duration::from_secs(5);
 
-    /// A rate that stays below so many in any second, however late single messages arrive at the other end: nine
-    /// tenths and a bit of it, and a burst of what is left.
-    pub fn below(messages: u32) -> Self {
-        Self {
-            interval: Duration::from_secs(1).mul_f64(1.0 / 0.93) / messages.max(1),
-            burst: (messages / 15).max(1),
-        }
-    }
-
-    /// When the next message may go, given when the messages so far will have been paid for.
-    fn earliest(self, paid_at: Instant, now: Instant) -> Instant {
-        let credit = self.interval * (self.burst - 1);
-        paid_at.checked_sub(credit).unwrap_or(now).max(now)
-    }
-}
-
-/// Who goes first when all chats together are at the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
-    /// What somebody waits for.
-    Awaited,
-    /// What nobody waits for.
-    Notice,
-}
-
-impl Rank {
-    /// That of a reply.
-    pub fn of(kind: ReplyKind) -> Self {
-        match kind {
-            ReplyKind::Answer | ReplyKind::Reminder => Self::Awaited,
-            ReplyKind::Notice => Self::Notice,
-        }
-    }
-}
+/// No refusal stops all chats for longer; one more after that stops them again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Hands out places in time.
 #[derive(Debug)]
 pub struct Pace {
-    overall: Rate,
     private: Rate,
-    group: Rate,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    overall_paid_at: Instant,
-    chats_paid_at: HashMap<i64, Instant>,
-    /// Who waits for a place among all chats, the next one first, with what wakes them.
-    queue: BTreeMap<(Rank, u64), Arc<Notify>>,
+    overall: Gate,
+    chats: HashMap<i64, Gate>,
     next_ticket: u64,
+    /// The chat that Telegram refused last, and when.
+    refused: Option<(i64, Instant)>,
+}
+
+/// Which gate.
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    Overall,
+    Chat(i64),
 }
 
 impl State {
-    /// Wakes the next of the queue.
-    fn wake_next(&self) {
-        if let Some(next) = self.queue.values().next() {
-            next.notify_one();
+    fn gate(&mut self, which: Which) -> Option<&mut Gate> {
+        match which {
+            Which::Overall => Some(&mut self.overall),
+            Which::Chat(chat) => self.chats.get_mut(&chat),
         }
     }
 }
 
-/// A place in the queue; given up when whoever waits is dropped.
+/// The chat takes nothing for so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paused(pub Duration);
+
+/// The right to send one message, held until Telegram has answered.
+#[derive(Debug)]
+pub struct Slot<'p> {
+    pace: &'p Pace,
+    chat: i64,
+    is_overall: bool,
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        let mut state = self.pace.lock();
+        if self.is_overall {
+            state.overall.leave(now);
+        }
+        if let Some(gate) = state.chats.get_mut(&self.chat) {
+            gate.leave(now);
+        }
+    }
+}
+
+/// A place in a queue; given up when whoever waits is dropped.
 struct Ticket<'p> {
     pace: &'p Pace,
+    which: Which,
     number: (Rank, u64),
     woken: Arc<Notify>,
 }
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        let mut state = self.pace.lock();
-        state.queue.remove(&self.number);
-        state.wake_next();
+        if let Some(gate) = self.pace.lock().gate(self.which) {
+            gate.forget(self.number);
+        }
     }
 }
 
 impl Pace {
-    /// A pace overall and one per private chat; groups have Telegram's own limit on top.
-    pub fn new(overall: Rate, private: Rate) -> Self {
-        let group = Rate {
-            interval: Duration::from_secs(60) / GROUP_PER_MINUTE,
-            burst: private.burst,
-        };
+    /// So many messages a second overall, and to one chat on average; groups have Telegram's own limit on top.
+    pub fn new(per_second: u32, chat_per_second: u32) -> Self {
+        let window = Window::new(per_second, Duration::from_secs(1));
         Self {
-            overall,
-            private,
-            group: Rate {
-                interval: group.interval.max(private.interval),
-                ..group
-            },
+            private: Rate::per_second(chat_per_second, CHAT_BURST),
             state: Mutex::new(State {
-                overall_paid_at: Instant::now(),
-                chats_paid_at: HashMap::new(),
-                queue: BTreeMap::new(),
+                overall: Gate::new(Rate::below(per_second), Some(window), None, Instant::now()),
+                chats: HashMap::new(),
                 next_ticket: 0,
+                refused: None,
             }),
         }
     }
 
     /// Waits for a place for one message to the chat.
-    pub async fn wait(&self, chat: i64, rank: Rank) {
-        let now = Instant::now();
-        let at = self.reserve_in_chat(chat, now);
-        // A timer ticks in milliseconds: even one that is due takes one or two.
-        if at > now {
-            tokio::time::sleep_until(at).await;
-        }
-        let ticket = self.queue_up(rank);
+    ///
+    /// # Errors
+    /// The chat takes nothing for so long that others had better have the time.
+    pub async fn wait(&self, chat: i64, rank: Rank) -> Result<Slot<'_>, Paused> {
+        self.pass(Which::Chat(chat), rank).await?;
+        let mut slot = Slot {
+            pace: self,
+            chat,
+            is_overall: false,
+        };
+        self.pass(Which::Overall, rank).await?;
+        slot.is_overall = true;
+        Ok(slot)
+    }
+
+    /// Waits in a gate's queue, and enters.
+    async fn pass(&self, which: Which, rank: Rank) -> Result<(), Paused> {
+        let ticket = self.queue_up(which, rank);
         loop {
             let now = Instant::now();
             let at = {
                 let mut state = self.lock();
-                if state.queue.keys().next() == Some(&ticket.number) {
-                    let at = self.overall.earliest(state.overall_paid_at, now);
-                    if at <= now {
-                        state.overall_paid_at = state.overall_paid_at.max(now) + self.overall.interval;
-                        return;
+                let Some(gate) = state.gate(which) else {
+                    return Err(Paused(PATIENCE));
+                };
+                let free = gate.earliest(now, 0);
+                if let (Some(at), Which::Chat(_)) = (free, which)
+                    && at > now + PATIENCE
+                {
+                    return Err(Paused(at - now));
+                }
+                match free {
+                    _ if !gate.is_next(ticket.number) => None,
+                    Some(at) if at <= now => {
+                        gate.enter(now);
+                        return Ok(());
                     }
-                    Some(at)
-                } else {
-                    None
+                    later => later,
                 }
             };
             match at {
@@ -168,77 +176,72 @@ impl Pace {
         }
     }
 
-    /// Takes a place for a courtesy to the chat, if there is one now and so many messages would still have theirs at
-    /// once behind it.
-    pub fn has_room(&self, chat: i64, spare: u32) -> bool {
+    /// A place for a courtesy to the chat, if there is one now and so many messages would still have theirs at once
+    /// behind it.
+    pub fn room(&self, chat: i64, spare: u32) -> Option<Slot<'_>> {
         let now = Instant::now();
         let mut state = self.lock();
-        let rate = self.rate(chat);
-        let chat_paid_at = state.chats_paid_at.get(&chat).copied().unwrap_or(now).max(now) + rate.interval;
-        let overall_paid_at = state.overall_paid_at.max(now) + self.overall.interval;
-        let behind = |rate: Rate, paid_at: Instant| paid_at + rate.interval * spare - rate.interval;
-        let is_free = state.queue.is_empty()
-            && rate.earliest(behind(rate, chat_paid_at), now) <= now
-            && self.overall.earliest(behind(self.overall, overall_paid_at), now) <= now;
-        if is_free {
-            state.chats_paid_at.insert(chat, chat_paid_at);
-            state.overall_paid_at = overall_paid_at;
+        self.remember(&mut state, chat, now);
+        let State { overall, chats, .. } = &mut *state;
+        let gate = chats.get_mut(&chat)?;
+        if !(gate.has_room(now, spare) && overall.has_room(now, spare)) {
+            return None;
         }
-        is_free
+        gate.enter(now);
+        overall.enter(now);
+        Some(Slot {
+            pace: self,
+            chat,
+            is_overall: true,
+        })
     }
 
-    /// Nothing goes to the chat for as long as Telegram asks; other chats are not affected.
-    pub fn pause(&self, chat: i64, wait: Duration) {
-        let rate = self.rate(chat);
-        // Paid for so far ahead that the whole burst is used up until then.
-        let until = Instant::now() + wait + rate.interval * (rate.burst - 1);
+    /// Telegram refused a message to the chat, and asks to wait. Nothing goes to this chat for so long. Where another
+    /// chat was refused just before, all chats together are meant, and all of them wait.
+    pub fn refused(&self, chat: i64, wait: Duration) {
+        let now = Instant::now();
         let mut state = self.lock();
-        let paid_at = state.chats_paid_at.entry(chat).or_insert(until);
-        *paid_at = (*paid_at).max(until);
+        self.remember(&mut state, chat, now);
+        if let Some(gate) = state.chats.get_mut(&chat) {
+            gate.pause(now + wait);
+        }
+        let before = state.refused.replace((chat, now));
+        if let Some((other, at)) = before
+            && other != chat
+            && now.duration_since(at) <= TOGETHER
+        {
+            state.overall.pause(now + wait.min(LONGEST_PAUSE));
+        }
     }
 
-    /// Takes the next place for one message to the chat, at `now` or later.
-    pub fn reserve(&self, chat: i64, now: Instant) -> Instant {
-        let rate = self.rate(chat);
-        let mut state = self.lock();
-        let chat_paid_at = state.chat_paid_at(chat, now);
-        let at = rate
-            .earliest(chat_paid_at, now)
-            .max(self.overall.earliest(state.overall_paid_at, now));
-        state
-            .chats_paid_at
-            .insert(chat, chat_paid_at.max(at) + rate.interval);
-        state.overall_paid_at = state.overall_paid_at.max(at) + self.overall.interval;
-        at
-    }
-
-    fn reserve_in_chat(&self, chat: i64, now: Instant) -> Instant {
-        let rate = self.rate(chat);
-        let mut state = self.lock();
-        let chat_paid_at = state.chat_paid_at(chat, now);
-        let at = rate.earliest(chat_paid_at, now);
-        state
-            .chats_paid_at
-            .insert(chat, chat_paid_at.max(at) + rate.interval);
-        at
-    }
-
-    fn queue_up(&self, rank: Rank) -> Ticket<'_> {
+    fn queue_up(&self, which: Which, rank: Rank) -> Ticket<'_> {
         let woken = Arc::new(Notify::new());
         let mut state = self.lock();
         let number = (rank, state.next_ticket);
         state.next_ticket += 1;
-        state.queue.insert(number, woken.clone());
+        if let Which::Chat(chat) = which {
+            self.remember(&mut state, chat, Instant::now());
+        }
+        if let Some(gate) = state.gate(which) {
+            gate.queue_up(number, woken.clone());
+        }
         Ticket {
             pace: self,
+            which,
             number,
             woken,
         }
     }
 
-    /// Telegram's ids of groups are negative ("Chat").
-    fn rate(&self, chat: i64) -> Rate {
-        if chat < 0 { self.group } else { self.private }
+    /// Makes sure that the chat has a gate. Telegram's ids of groups are negative ("Chat").
+    fn remember(&self, state: &mut State, chat: i64, now: Instant) {
+        if state.chats.len() >= REMEMBERED && !state.chats.contains_key(&chat) {
+            state.chats.retain(|_, gate| !gate.is_idle(now));
+        }
+        state.chats.entry(chat).or_insert_with(|| {
+            let window = (chat < 0).then(|| Window::of(GROUP_PER_MINUTE, Duration::from_secs(60)));
+            Gate::new(self.private, window, Some(1), now)
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -246,11 +249,12 @@ impl Pace {
     }
 }
 
-impl State {
-    fn chat_paid_at(&mut self, chat: i64, now: Instant) -> Instant {
-        if self.chats_paid_at.len() >= REMEMBERED {
-            self.chats_paid_at.retain(|_, paid_at| *paid_at > now);
+impl Rank {
+    /// That of a reply.
+    pub fn of(kind: ReplyKind) -> Self {
+        match kind {
+            ReplyKind::Answer | ReplyKind::Reminder => Self::Awaited,
+            ReplyKind::Notice => Self::Notice,
         }
-        self.chats_paid_at.get(&chat).copied().unwrap_or(now)
     }
 }

@@ -80,6 +80,7 @@ async fn the_menu_and_the_help_are_one_list() {
         "reminders",
         "calendar",
         "tz",
+        "language",
         "usage",
         "status",
         "privacy",
@@ -140,17 +141,152 @@ async fn whoever_wants_to_be_forgotten_is() {
     );
     sam.presses(&question, "No, keep it");
     stack.all_confirmed().await;
-    assert_eq!(sam.sees(&question).unwrap().text, "Nothing was deleted.");
+    stack
+        .sees_when(&sam, &question, |seen| seen.text == "Nothing was deleted.")
+        .await;
     stack.rest.user(user).await.unwrap();
 
     let question = answer(&sam, "/delete_me").await;
     sam.presses(&question, "Delete everything");
     stack.all_confirmed().await;
     assert!(matches!(stack.rest.user(user).await, Err(Error::NotFound)));
-    assert_eq!(
-        sam.sees(&question).unwrap().text,
-        "Everything about you is deleted. Goodbye!"
-    );
+    let goodbye = |seen: &fakes::telegram::Message| seen.text == "Everything about you is deleted. Goodbye!";
+    stack.sees_when(&sam, &question, goodbye).await;
     assert_ne!(stack.user_of(&sam).await.id, user, "a stranger again");
     stack.heard_nothing().await;
+}
+
+/// Everything that the bot says is in the language of the person's app, or in the one that they choose.
+#[tokio::test]
+async fn people_are_spoken_to_in_their_language() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let menu =
+        |telegram: &fakes::telegram::TelegramServer, chat: Option<i64>, language: &str| -> Vec<String> {
+            let kind = if chat.is_some() { "chat" } else { "default" };
+            let commands = telegram.commands_of(kind, chat, language);
+            let commands = commands.as_array().unwrap().clone();
+            commands
+                .iter()
+                .map(|command| command["description"].as_str().unwrap().to_owned())
+                .collect()
+        };
+    let is_set = stack
+        .telegram
+        .wait_until(LIMIT, |telegram| menu(telegram, None, "ru").len() == 11);
+    is_set.await.unwrap();
+    for (language, hello) in [
+        ("", "Say hello"),
+        ("en", "Say hello"),
+        ("de", "Hallo sagen"),
+        ("es", "Saludar"),
+        ("ru", "Поздороваться"),
+    ] {
+        assert_eq!(menu(&stack.telegram, None, language)[0], hello, "{language}");
+    }
+
+    for (language, refused, let_in, help, unread) in [
+        (
+            "de",
+            "Das ist ein privater Assistent.",
+            "Du bist dabei!",
+            "Ich beantworte Fragen",
+            "Sprachnachrichten kann ich noch nicht lesen.",
+        ),
+        (
+            "es",
+            "Este es un asistente privado.",
+            "¡Ya puedes usarme!",
+            "Respondo preguntas",
+            "Todavía no puedo leer mensajes de voz.",
+        ),
+        (
+            "ru-RU",
+            "Это личный помощник.",
+            "Вас впустили!",
+            "Я отвечаю на вопросы",
+            "Я пока не умею читать голосовые сообщения.",
+        ),
+        (
+            "fr",
+            "This is a private assistant.",
+            "You are in!",
+            "I answer questions",
+            "I cannot read voice messages yet.",
+        ),
+    ] {
+        let person = stack.telegram.user("Sam");
+        person.speaks(language);
+        assert!(answer(&person, "hello").await.text.starts_with(refused));
+        let request = owner.next_message(LIMIT).await;
+        owner.presses(&request, "Approve");
+        let welcome = person.next_message(LIMIT).await.text;
+        assert!(welcome.starts_with(let_in), "{welcome}");
+        let said = answer(&person, "/help").await.text;
+        assert!(said.starts_with(help), "{said}");
+        person
+            .sends(&serde_json::json!({ "voice": { "file_id": "v", "file_unique_id": "v", "duration": 1 } }));
+        let said = person.next_message(LIMIT).await.text;
+        assert!(said.starts_with(unread), "{said}");
+    }
+
+    // Chosen by a button, in words, and back; the menu of the chat goes with it.
+    let question = answer(&owner, "/language").await;
+    owner.presses(&question, "Deutsch");
+    let chosen = "Ich spreche jetzt Deutsch mit dir.";
+    stack
+        .sees_when(&owner, &question, |seen| seen.text == chosen)
+        .await;
+    assert!(
+        answer(&owner, "/reminders")
+            .await
+            .text
+            .starts_with("Du hast keine Erinnerungen.")
+    );
+    let own = menu(&stack.telegram, Some(owner.id()), "");
+    assert_eq!((own[0].as_str(), own.len()), ("Hallo sagen", 13));
+    assert_eq!(
+        answer(&owner, "/language klingon").await.text,
+        "Diese Sprache spreche ich nicht, aber diese:"
+    );
+    assert_eq!(
+        answer(&owner, "/LANGUAGE english").await.text,
+        "I speak English with you now."
+    );
+    assert!(
+        answer(&owner, "/reminders")
+            .await
+            .text
+            .starts_with("You have no reminders.")
+    );
+    stack.heard_nothing().await;
+}
+
+#[tokio::test]
+async fn the_owner_sees_who_is_there_and_decides() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let sam = stack.telegram.user("Sam");
+    answer(&sam, "hello").await;
+    owner.next_message(LIMIT).await;
+    let people = answer(&owner, "/users").await;
+    assert_eq!(
+        people.text,
+        "2 people are known here:\n\n• Sam is waiting\n• Olga, owner"
+    );
+    owner.presses(&people, "Approve: Sam");
+    assert!(sam.next_message(LIMIT).await.text.starts_with("You are in!"));
+    for command in ["/users", "/invite"] {
+        assert_eq!(
+            answer(&sam, command).await.text,
+            "Only the owner of this assistant can do that."
+        );
+    }
+    let invitation = answer(&owner, "/invite").await.text;
+    assert!(
+        invitation.contains("https://t.me/assistant_fake_bot?start=hello"),
+        "{invitation}"
+    );
+    assert!(!answer(&sam, "/help").await.text.contains("/users"));
+    assert!(answer(&owner, "/help").await.text.contains("/users"));
 }

@@ -10,6 +10,7 @@
 
 mod access;
 mod commands;
+mod flood;
 mod incoming;
 mod outgoing;
 mod pace;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use fakes::telegram::Fault;
 use messages::{Button, Channel, Receipt, ReplyKind, Topic};
-use rest_client::{DeliveryStatus, UserPatch, UserState};
+use rest_client::DeliveryStatus;
 use tg_bot::outgoing::GROUP;
 
-use crate::stack::{LIMIT, QUIET, Stack, Stores, chat};
+use crate::stack::{LIMIT, QUIET, Stack, Stores};
 
 async fn an_answer_arrives_with_its_formatting(stores: Stores) {
     let stack = Stack::start(stores).await;
@@ -163,7 +163,7 @@ async fn an_answer_without_anything_visible_is_a_message_all_the_same() {
     let owner = stack.owner().await;
     let answer = stack.answer(&owner, " \u{200b}\n").await;
     stack.publish(&answer).await;
-    assert_eq!(owner.next_message(LIMIT).await.text, "(an empty message)");
+    assert_eq!(owner.next_message(LIMIT).await.text, "…");
 }
 
 #[tokio::test]
@@ -344,54 +344,24 @@ async fn an_answer_waits_for_rest_service_and_arrives_once() {
     assert!(owner.try_next_message(QUIET).await.is_none());
 }
 
-/// All of Telegram's limits at once, with "typing…" and changes of buttons counted.
 #[tokio::test]
-async fn a_flood_is_delivered_within_the_limits() {
-    const CHATS: usize = 90;
-    let mut stack = Stack::without_bot(Stores::Embedded).await;
-    stack.start_bot().await;
+async fn a_reminder_in_a_group_mentions_whom_it_is_for() {
+    let stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
-    let user = stack.user_of(&owner).await.id;
     let group = stack.telegram.group("Family");
-    let people: Vec<_> = (0..CHATS)
-        .map(|n| stack.telegram.user(&format!("P{n}")))
-        .collect();
-    for person in &people {
-        let active = UserPatch {
-            state: Some(UserState::Active),
-            ..UserPatch::default()
-        };
-        let id = stack.user_of(person).await.id;
-        stack.rest.update_user(id, &active).await.unwrap();
-        person.says("hello");
-    }
-    stack.all_confirmed().await;
-    stack.outbox_is_dry().await;
-    stack.telegram.limits_rate(fakes::telegram::RateLimits::default());
-    let before: Vec<usize> = people.iter().map(|person| person.bot_messages().len()).collect();
-    let begun = tokio::time::Instant::now();
-    for (n, person) in people.iter().enumerate() {
-        let mut reply = stack.answer(&owner, &format!("answer {n}")).await;
-        reply.to = chat(person.id());
-        stack.publish(&reply).await;
-    }
-    for n in 0..4 {
-        let mut reply = stack.answer(&owner, &format!("to all {n}")).await;
-        reply.to = chat(group.id());
-        reply.user_id = user;
-        stack.publish(&reply).await;
-    }
-    stack.outbox_is_dry().await;
-    let took = begun.elapsed();
-    for (person, before) in people.iter().zip(before) {
-        assert_eq!(person.bot_messages().len(), before + 1);
-    }
-    let refused = stack
-        .telegram
-        .calls()
-        .iter()
-        .filter(|call| call.status == Some(429))
-        .count();
-    assert_eq!(refused, 0);
-    println!("{CHATS} chats in {:.1} s", took.as_secs_f64());
+    let mut reminder = stack.answer(&owner, "⏰ feed the *cat*").await;
+    reminder.kind = ReplyKind::Reminder;
+    reminder.to = crate::stack::chat(group.id());
+    stack.publish(&reminder).await;
+    let message = group.next_message(LIMIT).await;
+    assert_eq!(message.text, "Olga: ⏰ feed the *cat*");
+    let [mention] = message.entities.as_slice() else {
+        panic!("one mention: {:?}", message.entities)
+    };
+    assert_eq!(
+        (mention.kind.as_str(), mention.offset, mention.length),
+        ("text_mention", 0, 4)
+    );
+    assert_eq!(mention.user.as_ref().unwrap()["id"], owner.id());
+    stack.telegram.assert_clean();
 }

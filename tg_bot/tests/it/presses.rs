@@ -1,7 +1,7 @@
 //! A press reaches whoever offered the button, once, and takes the buttons that it uses up with it.
 
 use fakes::telegram::Message;
-use messages::{Button, Receipt, ReplyV1};
+use messages::{Button, Receipt, ReplyKind, ReplyV1};
 
 use crate::stack::{LIMIT, Stack, Stores, chat};
 
@@ -53,7 +53,9 @@ async fn a_press_reaches_the_assistant(stores: Stores) {
     assert_eq!(press.action, "undo:2");
     assert_eq!(press.message_ref, Some(message.message_id.to_string()));
     stack.all_confirmed().await;
-    let left = owner.sees(&message).unwrap();
+    let left = stack
+        .sees_when(&owner, &message, |left| left.keyboard.len() == 2)
+        .await;
     assert_eq!(labels(&left), [vec!["Undo 1"], vec!["Yes", "No", "Page"]]);
     assert_eq!(left.text, message.text);
 
@@ -61,7 +63,9 @@ async fn a_press_reaches_the_assistant(stores: Stores) {
     owner.presses(&message, "No");
     assert_eq!(stack.felt().await.1.action, "dismiss:7");
     stack.all_confirmed().await;
-    let left = owner.sees(&message).unwrap();
+    let left = stack
+        .sees_when(&owner, &message, |left| left.button("No").is_none())
+        .await;
     assert_eq!(labels(&left), [vec!["Undo 1"], vec!["Page"]]);
     let answers = stack.telegram.callback_answers();
     assert!(answers.iter().all(|answer| answer.text.is_empty()), "{answers:?}");
@@ -169,4 +173,98 @@ async fn a_page_that_telegram_takes_no_button_for_stands_in_the_text() {
     );
     assert!(message.keyboard.is_empty());
     stack.telegram.assert_clean();
+}
+
+/// A press below a reminder: the words over the chat say what was done, and the reminder itself shows it.
+async fn a_reminder_shows_what_became_of_it(stores: Stores) {
+    let mut stack = Stack::start(stores).await;
+    let owner = stack.owner().await;
+    let task = "01900000000070008000000000000002";
+    let mut reminder = stack.answer(&owner, "⏰ drink *water*").await;
+    reminder.kind = ReplyKind::Reminder;
+    reminder.buttons = vec![
+        Button::press("✅ Done", format!("task:done:1795176000:{task}")),
+        Button::press("💤 1 h", format!("task:1h:1795176000:{task}")),
+    ];
+    stack.publish(&reminder).await;
+    let message = owner.next_message(LIMIT).await;
+    stack.outbox_is_dry().await;
+    owner.presses(&message, "💤 1 h");
+    let (event_id, press) = stack.felt().await;
+    assert_eq!(press.message_ref, Some(message.message_id.to_string()));
+    assert!(
+        stack.telegram.callback_answers().is_empty(),
+        "the outcome is awaited"
+    );
+    let mut outcome = stack
+        .answer(&owner, "⏰ drink \\*water\\*\n💤 I'll say it again today 13:12")
+        .await;
+    outcome.event_id = event_id;
+    outcome.kind = ReplyKind::Notice;
+    outcome.in_reply_to = press.message_ref.clone();
+    outcome.toast = Some("💤 I'll say it again today 13:12".to_owned());
+    outcome.buttons = vec![Button::press("Undo", format!("task:back:1795176000:{task}"))];
+    stack.publish(&outcome).await;
+    let recorded = stack.recorded(&outcome, 1).await;
+    assert_eq!(
+        recorded[0].external_message_id,
+        Some(message.message_id.to_string())
+    );
+    let seen = owner.sees(&message).unwrap();
+    assert_eq!(seen.text, "⏰ drink *water*\n💤 I'll say it again today 13:12");
+    assert_eq!(labels(&seen), [["Undo"]]);
+    let answers = stack.telegram.callback_answers();
+    assert_eq!(answers.len(), 1);
+    assert_eq!(answers[0].text, "💤 I'll say it again today 13:12");
+    assert!(!answers[0].show_alert);
+
+    // Published again, as after a crash: nothing more.
+    stack.publish(&outcome).await;
+    stack.outbox_is_dry().await;
+    assert_eq!(owner.sees(&message).unwrap().edits, 1);
+
+    // A message that cannot be changed any more: the outcome comes as one of its own.
+    owner.presses(&message, "Undo");
+    let (event_id, press) = stack.felt().await;
+    stack
+        .telegram
+        .fails_next("editMessageText", &fakes::telegram::Fault::Status(400), 1);
+    let mut undone = outcome.clone();
+    undone.event_id = event_id;
+    undone.text = "⏰ drink water, after all".to_owned();
+    undone.toast = Some("Undone.".to_owned());
+    undone.in_reply_to = press.message_ref;
+    stack.publish(&undone).await;
+    assert_eq!(owner.next_message(LIMIT).await.text, undone.text);
+}
+
+#[tokio::test]
+async fn a_reminder_shows_what_became_of_it_on_sqlite() {
+    a_reminder_shows_what_became_of_it(Stores::Embedded).await;
+}
+
+#[tokio::test]
+async fn a_reminder_shows_what_became_of_it_on_redis_and_postgres() {
+    a_reminder_shows_what_became_of_it(Stores::Distributed).await;
+}
+
+/// Whoever handles it is away: the button stops spinning all the same.
+#[tokio::test]
+async fn a_press_whose_outcome_does_not_come_is_answered_all_the_same() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let mut reminder = stack.answer(&owner, "⏰ tea").await;
+    reminder.buttons = vec![Button::press(
+        "✅ Done",
+        "task:done:1:01900000000070008000000000000002",
+    )];
+    stack.publish(&reminder).await;
+    let message = owner.next_message(LIMIT).await;
+    owner.presses(&message, "✅ Done");
+    stack.felt().await;
+    let answered = stack
+        .telegram
+        .wait_until(LIMIT, |telegram| telegram.callback_answers().len() == 1);
+    answered.await.unwrap();
+    assert_eq!(stack.telegram.callback_answers()[0].text, "");
 }

@@ -323,6 +323,7 @@ impl Stack {
             receipts: Vec::new(),
             buttons: Vec::new(),
             in_reply_to: None,
+            toast: None,
         }
     }
 
@@ -365,6 +366,19 @@ impl Stack {
             stats.waiting == 0 && stats.in_flight == 0
         })
         .await;
+    }
+
+    /// A message as a person sees it when it has become so.
+    pub(crate) async fn sees_when(
+        &self,
+        person: &User,
+        message: &fakes::telegram::Message,
+        is_so: impl Fn(&fakes::telegram::Message) -> bool,
+    ) -> fakes::telegram::Message {
+        let is_so = |_: &TelegramServer| person.sees(message).is_some_and(|seen| is_so(&seen));
+        let changed = self.telegram.wait_until(LIMIT, is_so).await;
+        changed.expect("the message has changed");
+        person.sees(message).expect("it is there")
     }
 
     /// Waits until Telegram has forgotten every update.

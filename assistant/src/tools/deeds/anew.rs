@@ -28,7 +28,7 @@ impl Hands<'_> {
             deed,
             decided_by: None,
         };
-        Ok(Some(asked(&self.offer(offer, summary).await?)))
+        Ok(Some(asked(&self.offer(offer, summary).await?, self.language)))
     }
 
     async fn anew(&self, deed: &Deed, key: &str) -> Result<Option<Deed>, ToolError> {

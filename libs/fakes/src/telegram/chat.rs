@@ -152,6 +152,15 @@ impl User {
         })
     }
 
+    /// Sets the language of the person's app.
+    pub fn speaks(&self, language_code: &str) {
+        self.shared.change(|state| {
+            if let Some(user) = state.users.get_mut(&self.id) {
+                user["language_code"] = language_code.into();
+            }
+        });
+    }
+
     /// Blocks the bot: it hears of it, and can write no more.
     pub fn blocks_bot(&self) {
         self.sets_blocked(true);

@@ -216,10 +216,17 @@ fn commands_key(params: &Params) -> Result<String, ApiError> {
     let scope = params
         .structure("scope")?
         .unwrap_or_else(|| json!({ "type": "default" }));
-    Ok(format!(
-        "{scope} {}",
-        params.text("language_code").unwrap_or_default()
-    ))
+    let language = params.text("language_code").unwrap_or_default();
+    if language != language.to_ascii_lowercase() || !matches!(language.len(), 0 | 2) {
+        return Err(ApiError::bad("invalid language code specified"));
+    }
+    let kind = scope["type"].as_str().unwrap_or_default();
+    Ok(key_of_commands(kind, scope["chat_id"].as_i64(), &language))
+}
+
+/// Under which key the commands of a scope and language are.
+pub(crate) fn key_of_commands(kind: &str, chat: Option<i64>, language: &str) -> String {
+    format!("{kind} {} {language}", chat.unwrap_or_default())
 }
 
 fn get_chat(state: &mut State, params: &Params) -> Result<Value, ApiError> {

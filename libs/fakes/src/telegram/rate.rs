@@ -1,19 +1,19 @@
 //! Telegram's flood limits, as an option: per chat, overall and per group.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many messages and edits the server takes before it answers 429 ("My bot is hitting limits", Bots FAQ).
+/// How many messages, edits and chat actions the server takes before it answers 429 ("My bot is hitting limits", Bots FAQ).
 #[derive(Clone, Copy, Debug)]
 pub struct RateLimits {
     /// Messages a second to one chat, on average.
     pub per_chat_per_second: u32,
     /// How many may come at once to one chat before that average holds.
     pub per_chat_burst: u32,
-    /// Messages a second to all chats together.
+    /// Messages in any second to all chats together.
     pub overall_per_second: u32,
-    /// Messages a minute to one group.
+    /// Messages in any minute to one group, besides the limit of a chat.
     pub per_group_per_minute: u32,
 }
 
@@ -32,47 +32,78 @@ impl Default for RateLimits {
 /// The limits at work.
 pub(crate) struct RateLimiter {
     limits: RateLimits,
-    overall: Bucket,
+    overall: Window,
     chats: HashMap<i64, Bucket>,
+    groups: HashMap<i64, Window>,
 }
 
 impl RateLimiter {
-    pub(crate) fn new(limits: RateLimits, now: Instant) -> Self {
-        let overall = Bucket::new(
-            limits.overall_per_second,
-            f64::from(limits.overall_per_second),
-            now,
-        );
+    pub(crate) fn new(limits: RateLimits) -> Self {
         Self {
             limits,
-            overall,
+            overall: Window::new(limits.overall_per_second, Duration::from_secs(1)),
             chats: HashMap::new(),
+            groups: HashMap::new(),
         }
     }
 
     /// Takes one message to this chat, or says how many whole seconds to wait.
     pub(crate) fn take(&mut self, chat: i64, is_group: bool, now: Instant) -> Result<(), u64> {
         let limits = self.limits;
-        let chat = self.chats.entry(chat).or_insert_with(|| {
-            if is_group {
-                Bucket::new(
-                    limits.per_group_per_minute,
-                    f64::from(limits.per_group_per_minute) / 60.0,
-                    now,
-                )
-            } else {
-                Bucket::new(limits.per_chat_burst, f64::from(limits.per_chat_per_second), now)
-            }
+        let bucket = self.chats.entry(chat).or_insert_with(|| {
+            Bucket::new(limits.per_chat_burst, f64::from(limits.per_chat_per_second), now)
         });
-        chat.refill(now);
-        self.overall.refill(now);
-        let wait = chat.wait().max(self.overall.wait());
+        let group = is_group.then(|| {
+            let window = || Window::new(limits.per_group_per_minute, Duration::from_secs(60));
+            self.groups.entry(chat).or_insert_with(window)
+        });
+        bucket.refill(now);
+        let mut wait = bucket.wait().max(self.overall.wait(now));
+        if let Some(group) = &group {
+            wait = wait.max(group.wait(now));
+        }
         if wait.is_zero() {
-            chat.tokens -= 1.0;
-            self.overall.tokens -= 1.0;
+            bucket.tokens -= 1.0;
+            self.overall.take(now);
+            if let Some(group) = group {
+                group.take(now);
+            }
             return Ok(());
         }
         Err(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    }
+}
+
+/// At most so many in any span of time, wherever it begins.
+struct Window {
+    most: usize,
+    span: Duration,
+    taken: VecDeque<Instant>,
+}
+
+impl Window {
+    fn new(most: u32, span: Duration) -> Self {
+        Self {
+            most: usize::try_from(most.max(1)).unwrap_or(usize::MAX),
+            span,
+            taken: VecDeque::new(),
+        }
+    }
+
+    fn take(&mut self, now: Instant) {
+        self.taken.push_back(now);
+        if self.taken.len() > self.most {
+            self.taken.pop_front();
+        }
+    }
+
+    fn wait(&self, now: Instant) -> Duration {
+        match self.taken.front() {
+            Some(first) if self.taken.len() >= self.most => {
+                (*first + self.span).saturating_duration_since(now)
+            }
+            _ => Duration::ZERO,
+        }
     }
 }
 

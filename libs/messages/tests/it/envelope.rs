@@ -188,6 +188,7 @@ fn reply_v1() {
                 Button::link("Reconnect", "https://example.org/")
             ],
             in_reply_to: Some("17".into()),
+            toast: None,
         }),
     )));
 }

@@ -22,7 +22,7 @@ const COMMAND_LINE: &str = "manage";
 const FOR_TESTS: [&str; 2] = ["fakes", "test_support"];
 
 /// Crates that decide and perform nothing, and what they therefore never need.
-const PURE: [&str; 4] = ["messages", "places", "schedule", "when"];
+const PURE: [&str; 5] = ["messages", "places", "schedule", "texts", "when"];
 const PERFORMING: [&str; 7] = [
     "axum",
     "diesel",

@@ -1,0 +1,260 @@
+## Times and spans
+
+today = heute { $time }
+tomorrow = morgen { $time }
+on-weekday = { $weekday } { $time }
+on-date = { $weekday }, { $day }. { $month } { $year }, { $time }
+weekday = { $weekday ->
+    [1] Mo.
+    [2] Di.
+    [3] Mi.
+    [4] Do.
+    [5] Fr.
+    [6] Sa.
+   *[7] So.
+}
+month = { $month ->
+    [1] Jan.
+    [2] Feb.
+    [3] März
+    [4] Apr.
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] Aug.
+    [9] Sept.
+    [10] Okt.
+    [11] Nov.
+   *[12] Dez.
+}
+seconds = { $count ->
+    [one] { $count } Sekunde
+   *[other] { $count } Sekunden
+}
+minutes = { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
+}
+hours = { $count ->
+    [one] { $count } Stunde
+   *[other] { $count } Stunden
+}
+days = { $count ->
+    [one] { $count } Tag
+   *[other] { $count } Tage
+}
+
+## Buttons
+
+undo = Rückgängig
+yes = Ja
+no = Nein
+approve = Zulassen
+decline = Ablehnen
+done = ✅ Erledigt
+snooze-ten-minutes = 💤 10 Min.
+snooze-hour = 💤 1 Std.
+snooze-tomorrow = 💤 Morgen
+share-location = 📍 Meinen Standort senden
+use-zone = { $zone } nehmen
+keep-zone = { $zone } behalten
+erase = Alles löschen
+keep = Nein, behalten
+
+## Beginning
+
+welcome =
+    Hallo { $name }! Ich bin dein Assistent. Schreib mir einfach: Frag etwas, oder sag _erinnere mich morgen um 9 daran, die Blumen zu gießen_.
+
+    /help sagt, was ich kann. Antworten des eingebauten Offline-Modells sagen das in ihrer letzten Zeile.
+welcome-owner =
+    Willkommen, { $name }! Dieser Assistent gehört jetzt dir. Wenn mir jemand anders schreibt, frage ich dich zuerst.
+
+    Schreib mir einfach, zum Beispiel _erinnere mich in 10 Minuten daran, zu Hause anzurufen_. /help sagt, was ich kann.
+let-in = Du bist dabei! Schreib mir einfach; /help sagt, was ich kann.
+ask-owner = Das ist ein privater Assistent. Bitte seinen Besitzer, dich zuzulassen.
+no-owner = Das ist ein privater Assistent, der noch niemandem gehört. Wenn er deiner ist, schick mir den Besitzercode, den `manage` ausgegeben hat.
+access-request = **{ $name }** ({ $account }) möchte diesen Assistenten benutzen.
+more-requests = Es möchten mehr Leute diesen Assistenten benutzen, als ich dich einzeln fragen kann. /users zeigt alle.
+only-owner-decides = Das kann nur der Besitzer entscheiden.
+nobody-there = Diese Person ist nicht mehr bekannt.
+is-let-in = ✅ { $name } ist zugelassen.
+is-turned-away = 🚫 { $name } ist abgelehnt.
+is-waiting = { $name } wartet noch.
+
+## Commands
+
+menu-start = Hallo sagen
+menu-help = Was ich kann
+menu-new = Ein neues Gespräch beginnen
+menu-reminders = Deine Erinnerungen, mit einem Knopf zum Löschen
+menu-calendar = Was heute und morgen in deinem Kalender steht
+menu-tz = Deine Zeitzone, oder eine andere: /tz Berlin
+menu-language = Die Sprache, in der ich mit dir spreche
+menu-usage = Was deine Fragen in 30 Tagen verbraucht haben
+menu-status = Ob es mir gut geht, und deine Einstellungen
+menu-privacy = Was ich über dich speichere, und wie lange
+menu-delete-me = Alles löschen, was ich über dich weiß
+menu-users = Wer diesen Assistenten benutzt, und wer wartet
+menu-invite = Ein Link für jemanden, den du einladen willst
+help =
+    Ich beantworte Fragen, behalte deine Erinnerungen und weiß, wie spät es überall ist. Zum Beispiel:
+    - _erinnere mich in 90 Minuten daran, Anna anzurufen_
+    - _erinnere mich werktags um 9 ans Dehnen_
+    - _zeig meine Erinnerungen_, dann _lösch die mit dem Dehnen_; oder antworte auf die Erinnerung mit _lösch diese_
+    - _wie spät ist es in Tokio?_
+    - _verbinde meinen Kalender_, dann _was steht morgen an?_
+    - _ich bin jetzt in Lissabon_
+
+    { $commands }
+
+    Jede Änderung, die ich mache, steht als eigene Zeile unter meiner Antwort. Eine Antwort ohne eine solche Zeile hat nichts geändert. Rückgängig geht einen Tag lang. Was andere sehen würden, was im Kalender gelöscht wird und was aus weitergeleiteten Nachrichten folgt, wartet auf dein Ja. Antworten des eingebauten Offline-Modells sagen das in ihrer letzten Zeile; es versteht am besten Englisch.
+
+    Ich lese Text und Bildunterschriften; wenn du eine Nachricht änderst, die ich schon beantwortet habe, sehe ich das nicht.
+new-conversation = Ein neues Gespräch. Was hast du auf dem Herzen?
+unknown-command = Diesen Befehl kenne ich nicht. /help zeigt, was ich kann.
+only-in-private = Bitte frag mich das in unserem privaten Chat.
+only-for-owner = Das kann nur der Besitzer dieses Assistenten.
+no-reminders = Du hast keine Erinnerungen. Sag zum Beispiel _erinnere mich morgen um 9 daran, die Blumen zu gießen_.
+reminders-head = Deine Erinnerungen; ein Knopf löscht die mit seiner Nummer:
+reminders-more = … und { $count } weitere.
+next-time = { $schedule } (nächstes Mal: { $next })
+no-usage = Du hast in den letzten 30 Tagen nichts gefragt.
+usage = In den letzten 30 Tagen: { $turns ->
+        [one] { $turns } Antwort
+       *[other] { $turns } Antworten
+    }, für die ein Modell { $calls ->
+        [one] einmal
+       *[other] { $calls }-mal
+    } gefragt wurde; es hat { $read } Token gelesen und { $written } geschrieben.
+status =
+    Ich bin da. Du bist { $name }.
+    - Zeitzone: { $zone }
+    - Erinnerungen: { $count }
+status-no-zone = noch nicht bekannt; /tz stellt sie ein
+status-next = Als Nächstes: { $next }
+privacy =
+    Ich speichere auf dem Rechner dessen, der mich betreibt: deinen Namen, deine Sprache und Zeitzone; was wir einander schreiben; deine Erinnerungen; den Schlüssel zu deinem Kalender, verschlüsselt, falls du einen verbindest. Niemand sonst, der mich benutzt, sieht etwas davon.
+
+    Was du schreibst, geht an das Sprachmodell, das der Besitzer eingerichtet hat, und Orte, nach deren Wetter du fragst, gehen an den Wetterdienst. Alte Nachrichten werden nach der Zeit gelöscht, die der Besitzer eingestellt hat.
+
+    Der Besitzer kann dir alles, was über dich gespeichert ist, als Datei geben. /delete\_me löscht es.
+erase-question = Soll ich alles löschen, was ich über dich weiß: unser Gespräch, deine Erinnerungen, den Schlüssel zu deinem Kalender, dich? Das lässt sich nicht rückgängig machen, und der Besitzer muss dich wieder zulassen.
+kept = Nichts wurde gelöscht.
+erased = Alles über dich ist gelöscht. Auf Wiedersehen!
+language-question = Welche Sprache soll ich mit dir sprechen? Auf Fragen antworte ich in der Sprache, in der du schreibst.
+language-is = Ich spreche jetzt Deutsch mit dir.
+no-such-language = Diese Sprache spreche ich nicht, aber diese:
+users-head = { $count ->
+    [one] Eine Person ist hier bekannt:
+   *[other] { $count } Personen sind hier bekannt:
+}
+user-active = { $name }
+user-owner = { $name }, Besitzer
+user-pending = { $name } wartet
+user-blocked = { $name } wurde abgelehnt
+invite =
+    Schick diesen Link an die Person, die du einladen willst: { $link }
+
+    Wenn sie auf Start drückt, frage ich dich, ob ich sie zulassen soll.
+
+## Where people are
+
+where-are-you = Wo bist du? Ich brauche das für Uhrzeiten. Drück deinen Ort, schick mir deinen Standort (📎, dann Standort), oder schreib `/tz` und deine Stadt, zum Beispiel `/tz Leipzig`.
+owner-zone = Deine Zeitzone ist { $zone }, wie auf diesem Rechner; `/tz` ändert sie.
+zone-unknown = Ich weiß nicht, wo du bist, also nehme ich UTC.
+zone-known = Deine Zeitzone ist { $zone }.
+zone-by-button = Um sie zu ändern, drück den Knopf unten, oder schreib `/tz` und eine Stadt, ein Land oder einen Abstand: `/tz Leipzig`.
+zone-by-words = Um sie zu ändern, schreib `/tz` und eine Stadt, ein Land oder einen Abstand: `/tz Leipzig`.
+zone-is = 🌍 Deine Zeitzone ist { $zone }. Wiederkehrende Erinnerungen behalten dort ihre Uhrzeit.
+zone-already = Das ist deine Zeitzone: { $zone }.
+zone-with-time = { $zone }; dort ist es { $time }
+no-such-place = Ich kenne keinen Ort „{ $words }“. Schreib eine größere Stadt in der Nähe, ein Land, einen Abstand wie `UTC+2`, oder schick mir deinen Standort (📎, dann Standort).
+which-place = Welcher Ort ist „{ $words }“?
+no-zone-there = Ich kann die Zeitzone dieses Ortes nicht bestimmen. Schreib `/tz` und eine Stadt in der Nähe.
+elsewhere = Dieser Ort liegt in der Zeitzone { $zone }; deine ist { $own }. Soll ich deine ändern?
+
+## What is said and pressed
+
+nothing-said = Ja? Schreib, was ich tun soll.
+cannot-read = { $kind ->
+    [pictures] Bilder
+    [voice] Sprachnachrichten
+    [recordings] Tonaufnahmen
+    [video-notes] Videonachrichten
+    [videos] Videos
+    [animations] Animationen
+    [files] Dateien
+    [paid-media] bezahlte Medien
+    [stories] Storys
+    [sticker] Diesen Sticker
+    [contacts] Kontakte
+    [polls] Umfragen
+    [checklists] Checklisten
+    [invoices] Rechnungen
+    [games] Spiele
+    [giveaways] Gewinnspiele
+    [place] Diesen Ort
+   *[other] Diese Art von Nachricht
+} kann ich noch nicht lesen. Bitte schreib es mir als Text.
+thrown = { $emoji } Das ist eine { $value }! Ich spiele aber nur mit Worten: Was kann ich für dich tun?
+not-your-button = Dieser Knopf ist für die Person, mit der ich gesprochen habe.
+spent-button = Dieser Knopf tut nichts mehr.
+
+## Reminders
+
+late = ({ $duration } zu spät)
+missed = { $count ->
+    [one] (1 frühere ist ausgefallen, während ich weg war)
+   *[other] ({ $count } frühere sind ausgefallen, während ich weg war)
+}
+missed-many = ({ $count } oder mehr frühere sind ausgefallen, während ich weg war)
+done-line = ✅ Erledigt
+done-for-good = ✅ Erledigt, und sie kommt nicht wieder.
+snoozed = 💤 Ich sage es noch einmal: { $time }
+snooze-moved = 💤 Ich sage es noch einmal: { $time } statt { $before }
+snooze-came = Sie ist schon wieder gekommen: Drück die Knöpfe unter jener.
+
+## What presses, failures and changes come to
+
+all-right = In Ordnung, nichts wurde geändert.
+all-right-zone = In Ordnung.
+undone = Rückgängig gemacht.
+undone-already = Das ist schon rückgängig gemacht.
+undo-too-late = Es ist zu spät, das rückgängig zu machen.
+done-as-asked = Erledigt.
+said-yes-already = Dazu hast du schon Ja gesagt.
+said-no-already = Dazu hast du Nein gesagt. Frag mich noch einmal, wenn du es dir anders überlegt hast.
+question-too-old = Diese Frage ist zu alt. Bitte frag mich noch einmal.
+did-not-work = Das hat nicht geklappt: { $why }.
+event-changed = Der Termin wurde seitdem geändert, also habe ich ihn gelassen, wie er ist.
+cancelled = Gelöscht.
+did-nothing = Ich habe nichts getan: { $why }.
+not-there-any-more = Es ist nicht mehr da.
+gave-up = Entschuldige, bei mir ist etwas schiefgegangen, und es half nicht, es noch einmal zu versuchen. Bitte schick deine Nachricht noch einmal.
+nothing-changed = Nichts wurde geändert.
+changed-below = Was ich vorher getan habe, steht unten.
+model-away = Ich kann das Sprachmodell gerade nicht erreichen.
+model-busy = Das Sprachmodell bekommt gerade zu viele Anfragen.
+model-refused = Das Sprachmodell weigert sich, für mich zu arbeiten.
+model-too-long = Dieses Gespräch ist länger, als das Sprachmodell lesen kann.
+model-broken = Die Antwort des Sprachmodells ging unterwegs verloren.
+model-silent = Das Sprachmodell hat nicht rechtzeitig geantwortet (Frist: { $limit }).
+out-of-time = Ich konnte das nicht rechtzeitig fertigstellen (Frist für eine Antwort: { $limit }).
+out-of-steps = Das brauchte mehr Schritte, als ich für eine Nachricht machen darf (höchstens { $limit }).
+out-of-calls = Das braucht mehr Werkzeugaufrufe, als ich für eine Nachricht machen darf (höchstens { $limit }).
+out-of-tokens = Das wurde größer, als ich für eine Nachricht lesen und schreiben darf.
+circle = Ich habe mich im Kreis gedreht, also habe ich aufgehört.
+try-in-minutes = Bitte versuch es in ein paar Minuten noch einmal.
+try-in = Bitte versuch es noch einmal nach einer Pause: { $duration }.
+try-again = Bitte versuch es noch einmal.
+operator-looks = Wer diesen Assistenten betreibt, muss danach sehen: Der Grund steht im Protokoll.
+start-new = Bitte beginne ein neues, oder schick eine kürzere Nachricht.
+ask-smaller = Bitte versuch es noch einmal, oder frag nach einem kleineren Teil.
+ask-in-parts = Bitte frag in kleineren Teilen danach.
+say-otherwise = Bitte sag es anders.
+receipt-once = ⏰ { $time }: { $what }
+receipt-recurring = 🔁 { $schedule } (nächstes Mal: { $next }): { $what }
+receipt-paused = ⏸ pausiert: { $what } ({ $when })
+receipt-cancelled = 🗑 gelöscht: { $what } ({ $when })
+receipt-zone = 🌍 Deine Zeitzone: { $zone } (jetzt { $time })

@@ -1,0 +1,260 @@
+## Times and spans
+
+today = today { $time }
+tomorrow = tomorrow { $time }
+on-weekday = { $weekday } { $time }
+on-date = { $weekday } { $day } { $month } { $year }, { $time }
+weekday = { $weekday ->
+    [1] Mon
+    [2] Tue
+    [3] Wed
+    [4] Thu
+    [5] Fri
+    [6] Sat
+   *[7] Sun
+}
+month = { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+}
+seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+
+## Buttons
+
+undo = Undo
+yes = Yes
+no = No
+approve = Approve
+decline = Decline
+done = ✅ Done
+snooze-ten-minutes = 💤 10 min
+snooze-hour = 💤 1 h
+snooze-tomorrow = 💤 Tomorrow
+share-location = 📍 Send my location
+use-zone = Use { $zone }
+keep-zone = Keep { $zone }
+erase = Delete everything
+keep = No, keep it
+
+## Beginning
+
+welcome =
+    Hello { $name }! I am your assistant. Just write to me: ask something, or say _remind me tomorrow at 9 to water the plants_.
+
+    /help says what I can do. Answers of the built-in offline model say so in their last line.
+welcome-owner =
+    Welcome { $name }! This assistant is yours now. When somebody else writes to me, I will ask you first.
+
+    Just write to me, for example _remind me in 10 minutes to call home_. /help says what I can do.
+let-in = You are in! Just write to me; /help says what I can do.
+ask-owner = This is a private assistant. Ask its owner to let you in.
+no-owner = This is a private assistant that has no owner yet. If it is yours, send me the owner code that `manage` printed.
+access-request = **{ $name }** ({ $account }) would like to use this assistant.
+more-requests = More people ask to use this assistant than I can ask you about one by one. /users shows all of them.
+only-owner-decides = Only the owner can decide that.
+nobody-there = This person is not known any more.
+is-let-in = ✅ { $name } is let in.
+is-turned-away = 🚫 { $name } is turned away.
+is-waiting = { $name } is still waiting.
+
+## Commands
+
+menu-start = Say hello
+menu-help = What I can do
+menu-new = Start a new conversation
+menu-reminders = Your reminders, and a button to cancel each
+menu-calendar = What is in your calendar today and tomorrow
+menu-tz = Your time zone, or another: /tz Berlin
+menu-language = The language I speak with you
+menu-usage = What your questions have used in 30 days
+menu-status = Whether I am well, and your settings
+menu-privacy = What I keep about you, and for how long
+menu-delete-me = Delete everything that I know about you
+menu-users = Who uses this assistant, and who is waiting
+menu-invite = A link for somebody you want to invite
+help =
+    I answer questions, keep your reminders, and know the time around the world. For example:
+    - _remind me in 90 minutes to call Ann_
+    - _remind me every weekday at 9 to stretch_
+    - _list my reminders_, then _cancel the stretch one_; or answer the reminder with _cancel this one_
+    - _what time is it in Tokyo?_
+    - _connect my calendar_, then _what's on tomorrow?_
+    - _I'm in Lisbon now_
+
+    { $commands }
+
+    Every change that I make is shown as a line of its own below my answer. An answer without one changed nothing. Undo works for a day. What others would see, deletions in your calendar, and what follows from messages that you forward wait for your Yes. Answers of the built-in offline model say so in their last line.
+
+    I read text and the captions of photos; edits of messages that I have answered I do not see.
+new-conversation = A new conversation. What is on your mind?
+unknown-command = I do not know that command. /help shows what I can do.
+only-in-private = Please ask me that in our private chat.
+only-for-owner = Only the owner of this assistant can do that.
+no-reminders = You have no reminders. Say, for example, _remind me tomorrow at 9 to water the plants_.
+reminders-head = Your reminders; a button cancels the one of its number:
+reminders-more = … and { $count } more.
+next-time = { $schedule } (next: { $next })
+no-usage = You have asked nothing in the last 30 days.
+usage = In the last 30 days: { $turns ->
+        [one] { $turns } answer
+       *[other] { $turns } answers
+    }, for which a model was asked { $calls ->
+        [one] once
+       *[other] { $calls } times
+    }; it read { $read } tokens and wrote { $written }.
+status =
+    I am here. You are { $name }.
+    - Time zone: { $zone }
+    - Reminders: { $count }
+status-no-zone = not known yet; /tz sets it
+status-next = Next: { $next }
+privacy =
+    I keep, on the machine of whoever runs me: your name, language and time zone; what we say to each other; your reminders; the key to your calendar, encrypted, if you connect one. Nobody else who uses me sees any of it.
+
+    What you write goes to the language model that the owner has set up, and places that you ask the weather for go to the weather service. Old messages are deleted after the time that the owner has set.
+
+    The owner can give you everything that is kept about you as a file. /delete\_me deletes it.
+erase-question = Shall I delete everything that I know about you: our conversation, your reminders, your calendar's key, you? It cannot be taken back, and the owner has to let you in again.
+kept = Nothing was deleted.
+erased = Everything about you is deleted. Goodbye!
+language-question = Which language shall I speak with you? My answers to your questions follow the language that you write in.
+language-is = I speak English with you now.
+no-such-language = I do not speak that language. These I do:
+users-head = { $count ->
+    [one] One person is known here:
+   *[other] { $count } people are known here:
+}
+user-active = { $name }
+user-owner = { $name }, owner
+user-pending = { $name } is waiting
+user-blocked = { $name } was turned away
+invite =
+    Send this link to whom you want to invite: { $link }
+
+    When they press Start, I ask you whether to let them in.
+
+## Where people are
+
+where-are-you = Where are you? I need it for times of day. Press your place, send me your location (📎, then Location), or write `/tz` and your city, such as `/tz Leipzig`.
+owner-zone = Your time zone is { $zone }, as on this machine; `/tz` changes it.
+zone-unknown = I do not know where you are, so I take UTC.
+zone-known = Your time zone is { $zone }.
+zone-by-button = To change it, press the button below, or write `/tz` and a city, a country or an offset: `/tz Leipzig`.
+zone-by-words = To change it, write `/tz` and a city, a country or an offset: `/tz Leipzig`.
+zone-is = 🌍 Your time zone is { $zone }. Recurring reminders keep their time of day there.
+zone-already = That is your time zone: { $zone }.
+zone-with-time = { $zone }; it is { $time } there
+no-such-place = I do not know a place “{ $words }”. Write a larger city nearby, a country, an offset such as `UTC+2`, or send me your location (📎, then Location).
+which-place = Which one is “{ $words }”?
+no-zone-there = I cannot tell the time zone of that place. Write `/tz` and a city nearby.
+elsewhere = That place is in the time zone { $zone }; yours is { $own }. Shall I change yours?
+
+## What is said and pressed
+
+nothing-said = Yes? Write what you would like me to do.
+cannot-read = I cannot read { $kind ->
+    [pictures] pictures
+    [voice] voice messages
+    [recordings] recordings
+    [video-notes] video messages
+    [videos] videos
+    [animations] animations
+    [files] files
+    [paid-media] paid media
+    [stories] stories
+    [sticker] this sticker
+    [contacts] contacts
+    [polls] polls
+    [checklists] checklists
+    [invoices] invoices
+    [games] games
+    [giveaways] giveaways
+    [place] this place
+   *[other] this kind of message
+} yet. Please write it to me as text.
+thrown = { $emoji } That is a { $value }! I only play with words, though: what can I do for you?
+not-your-button = This button is for the person I was talking to.
+spent-button = This button does nothing any more.
+
+## Reminders
+
+late = (late by { $duration })
+missed = { $count ->
+    [one] (1 earlier one was missed while I was away)
+   *[other] ({ $count } earlier ones were missed while I was away)
+}
+missed-many = ({ $count } or more earlier ones were missed while I was away)
+done-line = ✅ Done
+done-for-good = ✅ Done, and it will not come again.
+snoozed = 💤 I'll say it again { $time }
+snooze-moved = 💤 I'll say it again { $time } instead of { $before }
+snooze-came = It has come again already: press the buttons below that one.
+
+## What presses, failures and changes come to
+
+all-right = All right, nothing was changed.
+all-right-zone = All right.
+undone = Undone.
+undone-already = That is undone already.
+undo-too-late = It is too late to undo that.
+done-as-asked = Done.
+said-yes-already = You have said yes to that already.
+said-no-already = You have said no to that. Ask me again if you changed your mind.
+question-too-old = That question is too old. Please ask me again.
+did-not-work = That did not work: { $why }.
+event-changed = The event was changed since then, so I left it as it is.
+cancelled = Cancelled.
+did-nothing = I did nothing: { $why }.
+not-there-any-more = It is not there any more.
+gave-up = Sorry, something on my side failed, and trying again did not help. Please send your message again.
+nothing-changed = Nothing was changed.
+changed-below = What I did before that is listed below.
+model-away = I can't reach the language model at the moment.
+model-busy = The language model is getting too many requests at the moment.
+model-refused = The language model refused to work for me.
+model-too-long = This conversation is longer than what the language model can read.
+model-broken = The language model's answer got lost on the way.
+model-silent = The language model did not answer within { $limit }.
+out-of-time = I could not finish this within the { $limit } that I have for an answer.
+out-of-steps = I could not finish this within the { $limit } steps that I may take for one message.
+out-of-calls = This needs more than the { $limit } tool calls that I may make for one message.
+out-of-tokens = This grew larger than what I may read and write for one message.
+circle = I was going in circles, so I stopped.
+try-in-minutes = Please try again in a few minutes.
+try-in = Please try again in { $duration }.
+try-again = Please try again.
+operator-looks = Whoever runs this assistant needs to look at it: the reason is in its log.
+start-new = Please start a new one, or send a shorter message.
+ask-smaller = Please try again, or ask for a smaller part of it.
+ask-in-parts = Please ask for it in smaller parts.
+say-otherwise = Please say it in another way.
+receipt-once = ⏰ { $time }: { $what }
+receipt-recurring = 🔁 { $schedule } (next: { $next }): { $what }
+receipt-paused = ⏸ paused: { $what } ({ $when })
+receipt-cancelled = 🗑 cancelled: { $what } ({ $when })
+receipt-zone = 🌍 Your time zone: { $zone } (now { $time })

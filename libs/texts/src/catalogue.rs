@@ -1,0 +1,237 @@
+//! The list of all texts, with what stands in them.
+
+use fluent_bundle::{FluentArgs, FluentValue};
+
+/// What stands in a text for the tests and for whoever reads all of them.
+trait Sample: Sized {
+    const SAMPLES: [Self; 4];
+}
+
+impl Sample for &str {
+    const SAMPLES: [Self; 4] = ["Ann"; 4];
+}
+
+impl Sample for i64 {
+    const SAMPLES: [Self; 4] = [1, 2, 5, 21];
+}
+
+impl Sample for u32 {
+    const SAMPLES: [Self; 4] = [1, 2, 5, 7];
+}
+
+macro_rules! texts {
+    ($( $variant:ident = $id:literal $({ $($field:ident: $type:ty),+ })?; )+) => {
+        /// A text, with what stands in it.
+        #[expect(missing_docs, reason = "a text's words say what it is, and its fields are named in them")]
+        #[derive(Clone, Copy, Debug)]
+        pub enum Text<'t> {
+            $( $variant $({ $($field: $type),+ })?, )+
+        }
+
+        impl<'t> Text<'t> {
+            /// Its name in the catalogue.
+            pub fn id(&self) -> &'static str {
+                match self {
+                    $( Self::$variant { .. } => $id, )+
+                }
+            }
+
+            /// What stands in it, by name.
+            pub(crate) fn arguments(&self) -> FluentArgs<'t> {
+                let mut arguments = FluentArgs::new();
+                match *self {
+                    $( Self::$variant $({ $($field),+ })? => {
+                        $( $( arguments.set(stringify!($field), FluentValue::from($field)); )+ )?
+                    } )+
+                }
+                arguments
+            }
+
+            /// The names of what stands in it.
+            pub fn fields(&self) -> &'static [&'static str] {
+                match self {
+                    $( Self::$variant { .. } => &[$( $( stringify!($field) ),+ )?], )+
+                }
+            }
+
+            /// All of them, four times, with things and numbers to stand in them.
+            pub fn samples() -> Vec<[Text<'static>; 4]> {
+                vec![$( [0, 1, 2, 3].map(|n| {
+                    let _ = n;
+                    Text::$variant $({ $($field: sample(n)),+ })?
+                }), )+]
+            }
+        }
+    };
+}
+
+fn sample<T: Sample + Copy>(n: usize) -> T {
+    let [first, second, third, fourth] = T::SAMPLES;
+    match n {
+        0 => first,
+        1 => second,
+        2 => third,
+        _ => fourth,
+    }
+}
+
+texts! {
+    // Times and spans
+    Today = "today" { time: &'t str };
+    Tomorrow = "tomorrow" { time: &'t str };
+    OnWeekday = "on-weekday" { weekday: &'t str, time: &'t str };
+    OnDate = "on-date" { weekday: &'t str, day: &'t str, month: &'t str, year: &'t str, time: &'t str };
+    Weekday = "weekday" { weekday: u32 };
+    Month = "month" { month: u32 };
+    Seconds = "seconds" { count: i64 };
+    Minutes = "minutes" { count: i64 };
+    Hours = "hours" { count: i64 };
+    Days = "days" { count: i64 };
+
+    // Buttons
+    Undo = "undo";
+    Yes = "yes";
+    No = "no";
+    Approve = "approve";
+    Decline = "decline";
+    Done = "done";
+    SnoozeTenMinutes = "snooze-ten-minutes";
+    SnoozeHour = "snooze-hour";
+    SnoozeTomorrow = "snooze-tomorrow";
+    ShareLocation = "share-location";
+    UseZone = "use-zone" { zone: &'t str };
+    KeepZone = "keep-zone" { zone: &'t str };
+    Erase = "erase";
+    Keep = "keep";
+
+    // Beginning
+    Welcome = "welcome" { name: &'t str };
+    WelcomeOwner = "welcome-owner" { name: &'t str };
+    LetIn = "let-in";
+    AskOwner = "ask-owner";
+    NoOwner = "no-owner";
+    AccessRequest = "access-request" { name: &'t str, account: &'t str };
+    MoreRequests = "more-requests";
+    OnlyOwnerDecides = "only-owner-decides";
+    NobodyThere = "nobody-there";
+    IsLetIn = "is-let-in" { name: &'t str };
+    IsTurnedAway = "is-turned-away" { name: &'t str };
+    IsWaiting = "is-waiting" { name: &'t str };
+
+    // Commands
+    MenuStart = "menu-start";
+    MenuHelp = "menu-help";
+    MenuNew = "menu-new";
+    MenuReminders = "menu-reminders";
+    MenuCalendar = "menu-calendar";
+    MenuTz = "menu-tz";
+    MenuLanguage = "menu-language";
+    MenuUsage = "menu-usage";
+    MenuStatus = "menu-status";
+    MenuPrivacy = "menu-privacy";
+    MenuDeleteMe = "menu-delete-me";
+    MenuUsers = "menu-users";
+    MenuInvite = "menu-invite";
+    Help = "help" { commands: &'t str };
+    NewConversation = "new-conversation";
+    UnknownCommand = "unknown-command";
+    OnlyInPrivate = "only-in-private";
+    OnlyForOwner = "only-for-owner";
+    NoReminders = "no-reminders";
+    RemindersHead = "reminders-head";
+    RemindersMore = "reminders-more" { count: i64 };
+    NextTime = "next-time" { schedule: &'t str, next: &'t str };
+    NoUsage = "no-usage";
+    Usage = "usage" { turns: i64, calls: i64, read: i64, written: i64 };
+    Status = "status" { name: &'t str, zone: &'t str, count: i64 };
+    StatusNoZone = "status-no-zone";
+    StatusNext = "status-next" { next: &'t str };
+    Privacy = "privacy";
+    EraseQuestion = "erase-question";
+    Kept = "kept";
+    Erased = "erased";
+    LanguageQuestion = "language-question";
+    LanguageIs = "language-is";
+    NoSuchLanguage = "no-such-language";
+    UsersHead = "users-head" { count: i64 };
+    UserActive = "user-active" { name: &'t str };
+    UserOwner = "user-owner" { name: &'t str };
+    UserPending = "user-pending" { name: &'t str };
+    UserBlocked = "user-blocked" { name: &'t str };
+    Invite = "invite" { link: &'t str };
+
+    // Where people are
+    WhereAreYou = "where-are-you";
+    OwnerZone = "owner-zone" { zone: &'t str };
+    ZoneUnknown = "zone-unknown";
+    ZoneKnown = "zone-known" { zone: &'t str };
+    ZoneByButton = "zone-by-button";
+    ZoneByWords = "zone-by-words";
+    ZoneIs = "zone-is" { zone: &'t str };
+    ZoneAlready = "zone-already" { zone: &'t str };
+    ZoneWithTime = "zone-with-time" { zone: &'t str, time: &'t str };
+    NoSuchPlace = "no-such-place" { words: &'t str };
+    WhichPlace = "which-place" { words: &'t str };
+    NoZoneThere = "no-zone-there";
+    Elsewhere = "elsewhere" { zone: &'t str, own: &'t str };
+
+    // What is said and pressed
+    NothingSaid = "nothing-said";
+    CannotRead = "cannot-read" { kind: &'t str };
+    Thrown = "thrown" { emoji: &'t str, value: i64 };
+    NotYourButton = "not-your-button";
+    SpentButton = "spent-button";
+
+    // Reminders
+    Late = "late" { duration: &'t str };
+    Missed = "missed" { count: i64 };
+    MissedMany = "missed-many" { count: i64 };
+    DoneLine = "done-line";
+    DoneForGood = "done-for-good";
+    Snoozed = "snoozed" { time: &'t str };
+    SnoozeMoved = "snooze-moved" { time: &'t str, before: &'t str };
+    SnoozeCame = "snooze-came";
+
+    // What presses, failures and changes come to
+    AllRight = "all-right";
+    AllRightZone = "all-right-zone";
+    Undone = "undone";
+    UndoneAlready = "undone-already";
+    UndoTooLate = "undo-too-late";
+    DoneAsAsked = "done-as-asked";
+    SaidYesAlready = "said-yes-already";
+    SaidNoAlready = "said-no-already";
+    QuestionTooOld = "question-too-old";
+    DidNotWork = "did-not-work" { why: &'t str };
+    EventChanged = "event-changed";
+    Cancelled = "cancelled";
+    DidNothing = "did-nothing" { why: &'t str };
+    NotThereAnyMore = "not-there-any-more";
+    GaveUp = "gave-up";
+    NothingChanged = "nothing-changed";
+    ChangedBelow = "changed-below";
+    ModelAway = "model-away";
+    ModelBusy = "model-busy";
+    ModelRefused = "model-refused";
+    ModelTooLong = "model-too-long";
+    ModelBroken = "model-broken";
+    ModelSilent = "model-silent" { limit: &'t str };
+    OutOfTime = "out-of-time" { limit: &'t str };
+    OutOfSteps = "out-of-steps" { limit: u32 };
+    OutOfCalls = "out-of-calls" { limit: u32 };
+    OutOfTokens = "out-of-tokens";
+    Circle = "circle";
+    TryInMinutes = "try-in-minutes";
+    TryIn = "try-in" { duration: &'t str };
+    TryAgain = "try-again";
+    OperatorLooks = "operator-looks";
+    StartNew = "start-new";
+    AskSmaller = "ask-smaller";
+    AskInParts = "ask-in-parts";
+    SayOtherwise = "say-otherwise";
+    ReceiptOnce = "receipt-once" { time: &'t str, what: &'t str };
+    ReceiptRecurring = "receipt-recurring" { schedule: &'t str, next: &'t str, what: &'t str };
+    ReceiptPaused = "receipt-paused" { when: &'t str, what: &'t str };
+    ReceiptCancelled = "receipt-cancelled" { when: &'t str, what: &'t str };
+    ReceiptZone = "receipt-zone" { zone: &'t str, time: &'t str };
+}
