@@ -46,6 +46,7 @@ async fn is_dry(stack: &Stack) {
     .await;
 }
 
+#[expect(clippy::print_stdout, reason = "the long form tells its figures")]
 async fn a_flood_is_delivered_within_the_limits(stores: Stores) {
     let chats: usize = if test_support::is_long_form() { 1_000 } else { 90 };
     let mut stack = Stack::start(stores).await;
