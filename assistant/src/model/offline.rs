@@ -25,6 +25,7 @@ mod reminders;
 mod sentence;
 mod timezone;
 mod tongue;
+mod typos;
 mod weather;
 
 use draft::{Heard, Step};

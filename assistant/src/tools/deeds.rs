@@ -20,6 +20,9 @@ use super::{Question, ToolContext, ToolError, ToolOutput, calendar, memory, ques
 use crate::actions::Action;
 
 mod anew;
+mod standing;
+
+use standing::is_as;
 
 /// How long a change can be taken back and a question answered.
 pub(crate) const VALID_SECONDS: u32 = 24 * 3600;
@@ -407,24 +410,6 @@ impl<'h> Hands<'h> {
         };
         Ok(self.rest.offer(self.user_id, &new).await?)
     }
-}
-
-/// Whether a reminder has what a patch sets.
-fn is_as(task: &ScheduledTask, patch: &ScheduledTaskPatch) -> bool {
-    patch.text.as_ref().is_none_or(|text| *text == task.text)
-        && patch
-            .schedule
-            .as_ref()
-            .is_none_or(|schedule| *schedule == task.schedule)
-        && patch
-            .time_zone
-            .as_ref()
-            .is_none_or(|zone| *zone == task.time_zone)
-        && patch.status.is_none_or(|status| status == task.status)
-        && patch.from_outside.is_none_or(|mark| mark == task.from_outside)
-        && patch
-            .next_run_at
-            .is_none_or(|next| task.next_run_at == Some(next))
 }
 
 /// A deed to offer.

@@ -196,8 +196,10 @@ impl TaskRow {
             return Err(invalid("only an active task fires"));
         }
         let zone = parse_zone(&self.time_zone).map_err(|error| invalid(&error.to_string()))?;
-        let before = next - TimeDelta::seconds(1);
-        if next <= now || self.schedule.0.next_after(before, zone) != Some(next) {
+        let is_planned = next
+            .checked_sub_signed(TimeDelta::seconds(1))
+            .is_some_and(|before| self.schedule.0.next_after(before, zone) == Some(next));
+        if next <= now || !is_planned {
             return Err(invalid("must be an instant of the schedule that lies ahead"));
         }
         self.next_run_at = Some(At(next));
