@@ -125,6 +125,9 @@ pub(crate) fn checked(lines: &[String], time: &EventTime) -> Result<Vec<String>,
                 if !matches!(rule.get("FREQ"), Some("DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY")) {
                     return Err(malformed("FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY"));
                 }
+                if rule.get("UNTIL").is_some_and(|until| !is_date_or_instant(until)) {
+                    return Err(malformed("write UNTIL=20261224, or UNTIL=20261224T180000Z"));
+                }
                 fit_until(&mut rule, time);
                 checked.push(rule.line());
             }
@@ -141,6 +144,19 @@ pub(crate) fn checked(lines: &[String], time: &EventTime) -> Result<Vec<String>,
         }
     }
     Ok(checked)
+}
+
+/// Whether a text has one of the forms of `UNTIL` (RFC 5545 §3.3.4, §3.3.5), in a year that calendars have.
+fn is_date_or_instant(until: &str) -> bool {
+    let (date, time) = match until.split_once('T') {
+        Some((date, time)) => (date, Some(time.strip_suffix('Z').unwrap_or(time))),
+        None => (until, None),
+    };
+    let are_digits = |text: &str, many: usize| text.len() == many && text.bytes().all(|b| b.is_ascii_digit());
+    are_digits(date, 8)
+        && ("1970".."9999").contains(&date)
+        && NaiveDate::parse_from_str(date, "%Y%m%d").is_ok()
+        && time.is_none_or(|time| are_digits(time, 6) && NaiveTime::parse_from_str(time, "%H%M%S").is_ok())
 }
 
 /// `UNTIL` has the form of the start: a date for whole days, an instant in UTC for times (§3.3.10). A date with

@@ -25,17 +25,15 @@ mod test;
 mod user;
 mod words;
 
-use std::process::ExitCode;
-
 use service_kit::settings;
 
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     // `.env` is read before anything else: no thread may run while the environment changes.
     let outcome = settings::load_dotenv()
         .map_err(anyhow::Error::new)
         .and_then(|()| cli::run());
     outcome.unwrap_or_else(|error| {
         say::failure(&error);
-        ExitCode::FAILURE
+        std::process::ExitCode::FAILURE
     })
 }

@@ -497,7 +497,10 @@ async fn an_account_is_connected_seen_and_disconnected() {
     assert!(asked.question().contains("\nAccount: mia@example.com\n"));
     assert!(diary.account.is_connected());
     let done = diary.world.presses(asked.action("Yes")).await;
-    assert_eq!(done, "Done.\n🔌 Google Calendar is disconnected");
+    assert_eq!(
+        done,
+        "Done.\n🔌 Google Calendar is disconnected (mia@example.com)"
+    );
     diary
         .waits(|google| google.calls_of("oauth.revoke").len() == 1)
         .await;

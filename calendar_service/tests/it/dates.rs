@@ -124,12 +124,27 @@ async fn no_date_of_a_caller_breaks_anything() {
             .await;
         count(fine(&format!("update {time:?}"), changed));
     }
-    for until in ["99991231", "99991231T235959Z"] {
+    for until in [
+        "99981231",
+        "99981231T235959Z",
+        "99991231",
+        "99991231T235959Z",
+        "00010101",
+        "+2621421231",
+        "+2621421231T235959Z",
+        "-2621430101",
+        "20261324",
+        "20261224T250000Z",
+        "",
+    ] {
         let new = calendar_client::NewEvent {
             recurrence: vec![format!("RRULE:FREQ=YEARLY;UNTIL={until}")],
             ..dentist(&format!("r{until}"))
         };
-        if let Ok(written) = client.create(user, PRIMARY, &new).await {
+        let written = client.create(user, PRIMARY, &new).await;
+        let is_usual = until.starts_with("9998");
+        assert_eq!(written.is_ok(), is_usual, "{until}: {written:?}");
+        if let Ok(written) = written {
             let patch = EventPatch {
                 time: Some(NewTime::AllDay {
                     first: "2026-11-26".parse().unwrap(),

@@ -220,7 +220,7 @@ async fn a_dry_run_changes_nothing(db: TestDb) {
         told.iter()
             .filter(|(_, action, _)| *action == ChangeAction::Deleted)
             .count(),
-        4,
+        5,
         "{told:?}"
     );
     assert_eq!(app.client.export().await.unwrap(), before);

@@ -170,7 +170,6 @@ async fn no_date_of_any_operation_breaks_it(db: TestDb) {
             }
         }
     }
-    println!("{} places, {taken} taken, {refused} refused", places.len());
     assert!(places.len() > 40, "{places:?}");
     assert!(taken > 0 && refused > 0, "{taken} {refused}");
     // What was taken can be read, and be worked on.

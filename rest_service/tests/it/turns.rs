@@ -61,7 +61,7 @@ async fn a_turn_is_the_next_ones_context(db: TestDb) {
     let user = app.user("Ada").await;
     let fresh = context(&app, user.id, "e:1").await;
     assert_eq!(fresh.user, user);
-    assert_eq!(fresh.tools.len(), 4);
+    assert_eq!(fresh.tools.len(), 5);
     assert!(fresh.thread.is_none() && fresh.messages.is_empty() && fresh.turn.is_none());
 
     let mut new = turn("e:1", &HELLO);

@@ -2,7 +2,8 @@
 //!
 //! Whoever sends holds a [`Slot`] until Telegram has answered, and a message counts from then on: when it arrived is not
 //! known, only that it was no later. So no delay on the way can push two messages closer together than Telegram allows.
-//! A chat has one slot, which is held while the message waits for a place among all chats, too.
+//! A chat has one slot, which is held while the message waits for a place among all chats, too. Meanwhile it goes by the
+//! rank of the first who waits for the slot: a notice lets an answer to the same chat wait behind no other notices.
 //!
 //! In both queues answers and reminders go before notices, and those before edits. What is only a courtesy ("typing…")
 //! goes when there is room, and never makes a message wait.
@@ -100,13 +101,19 @@ impl Drop for Slot<'_> {
 struct Ticket<'p> {
     pace: &'p Pace,
     which: Which,
-    number: (Rank, u64),
+    number: u64,
     woken: Arc<Notify>,
+    /// The chat whose slot is held meanwhile.
+    holds: Option<i64>,
 }
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        if let Some(gate) = self.pace.lock().gate(self.which) {
+        let mut state = self.pace.lock();
+        if let Some(gate) = self.holds.and_then(|chat| state.chats.get_mut(&chat)) {
+            gate.holder = None;
+        }
+        if let Some(gate) = state.gate(self.which) {
             gate.forget(self.number);
         }
     }
@@ -132,20 +139,20 @@ impl Pace {
     /// # Errors
     /// The chat takes nothing for so long that others had better have the time.
     pub async fn wait(&self, chat: i64, rank: Rank) -> Result<Slot<'_>, Paused> {
-        self.pass(Which::Chat(chat), rank).await?;
+        self.pass(Which::Chat(chat), rank, None).await?;
         let mut slot = Slot {
             pace: self,
             chat,
             is_overall: false,
         };
-        self.pass(Which::Overall, rank).await?;
+        self.pass(Which::Overall, rank, Some(chat)).await?;
         slot.is_overall = true;
         Ok(slot)
     }
 
     /// Waits in a gate's queue, and enters.
-    async fn pass(&self, which: Which, rank: Rank) -> Result<(), Paused> {
-        let ticket = self.queue_up(which, rank);
+    async fn pass(&self, which: Which, rank: Rank, holds: Option<i64>) -> Result<(), Paused> {
+        let ticket = self.queue_up(which, rank, holds);
         loop {
             let now = Instant::now();
             let at = {
@@ -214,22 +221,31 @@ impl Pace {
         }
     }
 
-    fn queue_up(&self, which: Which, rank: Rank) -> Ticket<'_> {
+    fn queue_up(&self, which: Which, mut rank: Rank, holds: Option<i64>) -> Ticket<'_> {
         let woken = Arc::new(Notify::new());
         let mut state = self.lock();
-        let number = (rank, state.next_ticket);
+        let number = state.next_ticket;
         state.next_ticket += 1;
         if let Which::Chat(chat) = which {
             self.remember(&mut state, chat, Instant::now());
+            // Whoever has the slot is in this one's way.
+            if let Some(holder) = state.chats.get(&chat).and_then(|gate| gate.holder) {
+                state.overall.raise(holder, rank);
+            }
+        }
+        if let Some(gate) = holds.and_then(|chat| state.chats.get_mut(&chat)) {
+            gate.holder = Some(number);
+            rank = gate.first().map_or(rank, |first| first.min(rank));
         }
         if let Some(gate) = state.gate(which) {
-            gate.queue_up(number, woken.clone());
+            gate.queue_up((rank, number), woken.clone());
         }
         Ticket {
             pace: self,
             which,
             number,
             woken,
+            holds,
         }
     }
 

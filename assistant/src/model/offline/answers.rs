@@ -81,6 +81,10 @@ fn day(in_calendar: &str, reminders: &str, said: &str, time: &when::Context) -> 
             language.pick(["Reminders:", "Erinnerungen:", "Recordatorios:", "Напоминания:"])
         ),
     });
+    // Unless it can be connected: the button for that stands below.
+    if let (Some(why), true) = (in_calendar["error"].as_str(), in_calendar["note"].is_string()) {
+        parts.push(format!("{why}."));
+    }
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }

@@ -218,7 +218,10 @@ async fn a_model_connects_reads_moves_undoes_and_disconnects(mut world: World) {
         asked.text
     );
     let done = world.press(&asked, "Yes").await.text;
-    assert_eq!(done, "Done.\n\n🔌 Google Calendar is disconnected");
+    assert_eq!(
+        done,
+        "Done.\n\n🔌 Google Calendar is disconnected (ann@example.com)"
+    );
     is_gone(&world, &account).await;
     let on = json!({ "day": "tomorrow" });
     let offer = turn(
@@ -304,7 +307,7 @@ async fn offline(way: Way) {
 
     let offer = world.answer_to("what's on tomorrow?").await;
     assert!(
-        offer.text.starts_with("Google Calendar is not connected."),
+        offer.text.ends_with("Google Calendar is not connected."),
         "{}",
         offer.text
     );

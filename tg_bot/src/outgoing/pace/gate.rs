@@ -111,6 +111,8 @@ pub(super) struct Gate {
     paid_at: Instant,
     paused_until: Instant,
     on_the_way: usize,
+    /// The ticket with which whoever has a chat's slot waits among all chats.
+    pub(super) holder: Option<u64>,
     /// Who waits, the next one first, with what wakes them.
     queue: BTreeMap<(Rank, u64), Arc<Notify>>,
 }
@@ -125,6 +127,7 @@ impl Gate {
             paid_at: now,
             paused_until: now,
             on_the_way: 0,
+            holder: None,
             queue: BTreeMap::new(),
         }
     }
@@ -196,14 +199,37 @@ impl Gate {
     }
 
     /// Somebody does not wait any more.
-    pub(super) fn forget(&mut self, number: (Rank, u64)) {
-        self.queue.remove(&number);
+    pub(super) fn forget(&mut self, number: u64) {
+        if let Some(place) = self.place(number) {
+            self.queue.remove(&place);
+        }
         self.wake_next();
     }
 
+    /// Somebody goes no later than others of this rank that came when they did.
+    pub(super) fn raise(&mut self, number: u64, rank: Rank) {
+        let Some(place) = self.place(number).filter(|(before, _)| *before > rank) else {
+            return;
+        };
+        if let Some(woken) = self.queue.remove(&place) {
+            self.queue.insert((rank, number), woken);
+            self.wake_next();
+        }
+    }
+
+    /// The rank of the first who waits.
+    pub(super) fn first(&self) -> Option<Rank> {
+        self.queue.keys().next().map(|(rank, _)| *rank)
+    }
+
+    fn place(&self, number: u64) -> Option<(Rank, u64)> {
+        let places = [Rank::Awaited, Rank::Notice, Rank::Edit].map(|rank| (rank, number));
+        places.into_iter().find(|place| self.queue.contains_key(place))
+    }
+
     /// Whether it is this one's turn.
-    pub(super) fn is_next(&self, number: (Rank, u64)) -> bool {
-        self.queue.keys().next() == Some(&number)
+    pub(super) fn is_next(&self, number: u64) -> bool {
+        self.queue.keys().next().is_some_and(|(_, next)| *next == number)
     }
 
     /// Whether nothing is known that a new gate would not know.
