@@ -1,6 +1,6 @@
 //! What the model is told: who it is, whom it talks to, what time it is, and as much of the conversation as fits.
 //!
-//! A thread's summary stands for the messages it covers; it is written in the background, see [`summary`]. What does
+//! A thread's summary stands for the messages it covers; it is written in the background. What does
 //! not fit until then is left out, and the model is told that it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
