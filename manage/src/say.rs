@@ -35,7 +35,7 @@ pub(crate) fn line(text: &str) {
     println!("{}", safe(text));
 }
 
-/// JSON, as other programs read it; on a terminal as [`line`].
+/// JSON, as other programs read it; on a terminal as [`line()`].
 pub(crate) fn json(text: &str) {
     if stdout().is_terminal() {
         line(text);
