@@ -280,7 +280,8 @@ fn is_request(heard: &Heard<'_>, messages: &[Message], tools: &[ToolSpec]) -> bo
     let words = words.plain();
     // "no", "yes" and "cancel" alone answer.
     words.len() > 1
-        && (asks::plan(heard.sentence, tools).is_some()
+        && (begin::is_set(heard)
+            || asks::plan(heard.sentence, tools).is_some()
             || weather::plan(heard.sentence, messages).is_some_and(|plan| !matches!(plan, Plan::Say(_)))
             || matches!(
                 words.first(),

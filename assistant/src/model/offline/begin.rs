@@ -309,6 +309,20 @@ fn said_that(text: &str, heard: &Heard<'_>) -> Option<Step> {
     Some(draft.step(heard))
 }
 
+/// Whether a message asks for a reminder of its own, wherever in it the time stands: "in an hour tell me to …" answers
+/// no question that waits.
+pub(super) fn is_set(heard: &Heard<'_>) -> bool {
+    let reading = when::parse(heard.text, heard.time);
+    let kept = mended(&reading.kept);
+    let sentence = Sentence::read(&kept).bare();
+    let words = sentence.plain();
+    let found = trigger(&words, heard.language());
+    found.is_some_and(|(_, trigger)| {
+        let behind = words.get(trigger.from..).unwrap_or_default();
+        !behind.iter().all(|word| is_joint(word, heard.language()))
+    })
+}
+
 fn begin_set(text: &str, heard: &Heard<'_>) -> Option<Step> {
     if let Some(step) = said_that(text, heard) {
         return Some(step);

@@ -245,8 +245,9 @@ fn day_first(
         && is_figure
         && leads.has(Leads::ON | Leads::THE)
         && p.word(place.saturating_sub(1)).to_lowercase() == "el";
-    let is_ordinal = number::ordinal(p, place).is_some() || is_spanish;
-    // Russian "3-го числа"
+    // Russian "3-го числа", "31 числа"
+    let has_word = p.is(next, W::DayNumber);
+    let is_ordinal = number::ordinal(p, place).is_some() || is_spanish || has_word;
     let next = p.past(next, W::DayNumber);
     if !is_ordinal && p.answering != Answering::Day {
         return;
