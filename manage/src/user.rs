@@ -38,7 +38,7 @@ enum UserCommand {
     Block(OneArgs),
     /// Let somebody in before they write.
     Invite(InviteArgs),
-    /// Change a user's name, time zone or role.
+    /// Change a user's name, time zone, language or role.
     Edit(EditArgs),
 }
 
@@ -113,6 +113,9 @@ struct EditArgs {
     /// Their time zone, such as Europe/Berlin; a city is enough where it tells.
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// Their language, such as de or en-GB: what they are answered in, and how dates are read.
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
     /// What they may do: an owner lets others in.
     #[arg(long, value_enum)]
     role: Option<RoleName>,
@@ -295,14 +298,17 @@ async fn invite(args: &InviteArgs) -> anyhow::Result<()> {
 }
 
 async fn edit(args: &EditArgs) -> anyhow::Result<()> {
-    if args.name.is_none() && args.time_zone.is_none() && args.role.is_none() {
-        bail!("nothing is to change; give --name, --time-zone or --role");
+    let is_empty =
+        args.name.is_none() && args.time_zone.is_none() && args.language.is_none() && args.role.is_none();
+    if is_empty {
+        bail!("nothing to change; give --name, --time-zone, --language or --role");
     }
     let client = args.service.client()?;
     let user = find(&client, &args.service, &args.user).await?;
     let patch = UserPatch {
         name: args.name.clone(),
         time_zone: args.time_zone.clone(),
+        locale: args.language.clone(),
         role: args.role.map(Role::from),
         ..UserPatch::default()
     };

@@ -121,6 +121,19 @@ async fn users_are_listed_let_in_turned_away_and_invited() {
         member.contains("member") && member.contains("Europe/Berlin"),
         "{member}"
     );
+    let german = said(
+        &place,
+        &running,
+        &["user", "edit", "Robert", "--language", "de-AT", "--json"],
+    );
+    let german: serde_json::Value = serde_json::from_str(&german).unwrap();
+    assert_eq!(german["locale"], "de-AT");
+    let no_language = refused(
+        &place,
+        &running,
+        &["user", "edit", "Robert", "--language", "not one"],
+    );
+    assert!(no_language.contains("language tag"), "{no_language}");
     let nowhere = refused(
         &place,
         &running,
