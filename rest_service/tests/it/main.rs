@@ -42,6 +42,7 @@ mod streams;
 mod sub_assistants;
 mod support;
 mod task_documents;
+mod tasks_ahead;
 mod turns;
 mod user_data;
 mod users;
