@@ -12,7 +12,8 @@ use uuid::Uuid;
 const EVERY: Duration = Duration::from_millis(200);
 
 /// Broadcasts the text whenever it has grown, until it is dropped. What is lost costs nothing: each broadcast
-/// carries the whole text so far.
+/// carries the whole text so far. Text that turns out to be none of the answer, because a tool is called behind it or the
+/// model is asked again, is taken back by an empty one.
 pub(crate) async fn relay(
     bus: &Bus,
     clock: &dyn Clock,
@@ -21,12 +22,14 @@ pub(crate) async fn relay(
     to: &Address,
     mut live: watch::Receiver<String>,
 ) -> Infallible {
+    let mut is_shown = false;
     while live.changed().await.is_ok() {
         tokio::time::sleep(EVERY).await;
         let text = live.borrow_and_update().clone();
-        if text.is_empty() {
+        if text.is_empty() && !is_shown {
             continue;
         }
+        is_shown = !text.is_empty();
         let delta = Envelope {
             id: cause.id.clone(),
             trace_id: cause.trace_id,

@@ -19,7 +19,7 @@ mod words;
 use std::{sync::Arc, time::Duration};
 
 use bus::Bus;
-use messages::Event;
+use messages::{Channel, Event};
 use serde::Deserialize;
 use service_kit::{Lifecycle, OperatorError, ops, retry::wait_for};
 use teloxide::payloads::GetMe;
@@ -28,7 +28,7 @@ use tokio::sync::Semaphore;
 pub use check::{Bot, Checkup};
 use incoming::{Incoming, Me, access::Access, updates};
 use notices::Notices;
-use outgoing::{LOOKUPS_AT_ONCE, Outbox, Pace};
+use outgoing::{LOOKUPS_AT_ONCE, Outbox, Pace, Previews};
 use presses::Presses;
 pub use settings::{Settings, token as bot_token};
 use telegram::{Telegram, TelegramError};
@@ -75,7 +75,8 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         settings.telegram_messages_per_second,
         settings.telegram_chat_messages_per_second,
     ));
-    let typing = Typing::new(telegram.clone(), pace.clone());
+    let previews = Previews::new(telegram.clone(), pace.clone(), rest.clone());
+    let typing = Typing::new(telegram.clone(), pace.clone(), previews.clone());
     let presses = Presses::new(telegram.clone());
     let access = Arc::new(Access::new(
         rest.clone(),
@@ -106,6 +107,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         lookups: Arc::new(Semaphore::new(LOOKUPS_AT_ONCE)),
         typing,
         presses,
+        previews: previews.clone(),
         lifecycle: lifecycle.clone(),
     };
     lifecycle.health().started("tg_bot");
@@ -113,7 +115,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     tokio::try_join!(
         updates::run(telegram.clone(), incoming, reachable, lifecycle.clone()),
         outbox.run(),
-        listen_for_changes(bus, access, lifecycle.clone()),
+        listen(bus, access, previews, lifecycle.clone()),
         set_commands(telegram, owners, lifecycle),
     )
     .map(drop)
@@ -151,10 +153,11 @@ fn wrong_token() -> OperatorError {
     )
 }
 
-/// Drops what is cached about people when it changes.
-async fn listen_for_changes(
+/// Drops what is cached about people when it changes, and shows answers while they are written.
+async fn listen(
     bus: Bus,
     access: Arc<Access>,
+    previews: Previews,
     lifecycle: Lifecycle,
 ) -> Result<(), OperatorError> {
     let Some(mut changes) = wait_for(&lifecycle, "bus", || bus.subscribe()).await else {
@@ -164,8 +167,10 @@ async fn listen_for_changes(
         let envelope = next.map_err(|error| {
             OperatorError::new("the bus closed its subscription", "restart tg_bot").because(error)
         })?;
-        if let Event::ConfigChangedV1(change) = envelope.event {
-            access.forget(change.resource, change.id);
+        match envelope.event {
+            Event::ConfigChangedV1(change) => access.forget(change.resource, change.id),
+            Event::ReplyDeltaV1(delta) if delta.to.channel == Channel::Telegram => previews.heard(delta),
+            _ => {}
         }
     }
     Ok(())

@@ -2,13 +2,17 @@
 
 mod compose;
 mod delivery;
+mod in_place;
 mod lateness;
 mod mention;
 mod pace;
+mod preview;
 pub mod render;
 pub mod split;
 
 pub use compose::{keyboard, messages};
 pub use delivery::GROUP;
 pub(crate) use delivery::{LOOKUPS_AT_ONCE, Outbox};
+use in_place::no_link_preview;
 pub use pace::{Pace, Paused, Rank, Rate, Slot};
+pub(crate) use preview::Previews;

@@ -60,6 +60,9 @@ pub(crate) enum TelegramError {
     /// No answer came. Telegram may have done what was asked.
     #[error("Telegram did not answer")]
     Network(#[source] reqwest::Error),
+    /// No answer came as soon as it is of use. Telegram may do what was asked.
+    #[error("Telegram did not answer soon enough")]
+    Late,
     /// The answer broke off, or has more than any of the Bot API's.
     #[error("Telegram's answer cannot be read")]
     Unreadable(#[source] AnswerError),
@@ -76,6 +79,7 @@ impl TelegramError {
             Self::TooMany(_)
                 | Self::Server(_)
                 | Self::Network(_)
+                | Self::Late
                 | Self::Unreadable(_)
                 | Self::Malformed(_)
                 | Self::Foreign(_)

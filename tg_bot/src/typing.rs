@@ -11,7 +11,7 @@ use teloxide::{payloads::SendChatAction, types::ChatAction, types::ChatId};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
-    outgoing::Pace,
+    outgoing::{Pace, Previews},
     telegram::{Telegram, TelegramError},
 };
 
@@ -32,6 +32,7 @@ const LIMIT: Duration = Duration::from_secs(180);
 pub(crate) struct Typing {
     telegram: Telegram,
     pace: Arc<Pace>,
+    previews: Previews,
     shown: Arc<Mutex<HashMap<i64, Shown>>>,
 }
 
@@ -45,16 +46,18 @@ struct Shown {
 
 impl Typing {
     /// Nobody yet.
-    pub(crate) fn new(telegram: Telegram, pace: Arc<Pace>) -> Self {
+    pub(crate) fn new(telegram: Telegram, pace: Arc<Pace>, previews: Previews) -> Self {
         Self {
             telegram,
             pace,
+            previews,
             shown: Arc::default(),
         }
     }
 
-    /// Shows it in the chat very soon, until every message there has its answer.
+    /// Shows it in the chat very soon, until every message there has its answer; and the answer while it is written.
     pub(crate) fn start(&self, chat: i64, event: &EventId) {
+        self.previews.expect(chat, event);
         let mut all = self.lock();
         all.retain(|_, shown| !shown.stop.is_closed());
         let shown = all.entry(chat).or_insert_with(|| {

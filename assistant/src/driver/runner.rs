@@ -366,6 +366,9 @@ impl Run<'_> {
                     Effect::RunTool(call) => {
                         let nth = made.iter().filter(|name| **name == call.name).count();
                         made.push(call.name.clone());
+                        // What the model said before it is no answer.
+                        self.live
+                            .send_if_modified(|live| !std::mem::take(live).is_empty());
                         let context = self.tool_context(&call, u32::try_from(nth).unwrap_or(u32::MAX));
                         doing.push(self.run_tool(call, context).boxed());
                     }

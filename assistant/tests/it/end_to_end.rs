@@ -331,6 +331,63 @@ async fn the_answer_is_seen_while_it_is_written() {
     assert_eq!(delta.to.channel, Channel::Api);
 }
 
+/// The turn has less time than the answer takes: deadlines are for the first word and for silence. Long form: 55 seconds
+/// with the deadlines that come with the product.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_coming_outlasts_every_deadline() {
+    let (words, patience, time) = match test_support::is_long_form() {
+        true => (550, Duration::from_secs(45), Duration::from_secs(45)),
+        false => (30, Duration::from_millis(600), Duration::from_millis(300)),
+    };
+    let openai = OpenAiServer::start().await;
+    let stores = crate::world::Stores::Embedded;
+    let mut world = World::with_model(stores, Arc::new(model(openai.url(), patience))).await;
+    world.limits.time = time;
+    let text = vec!["word"; words].join(" ");
+    openai.script([Step::text(&text).every(Duration::from_millis(100))]);
+    let begun = tokio::time::Instant::now();
+    world.writes("a long song, please").await;
+    world.handle_next().await;
+    assert!(begun.elapsed() > patience.max(time), "{:?}", begun.elapsed());
+    let reply = world.reply().await;
+    assert_eq!((reply.kind, reply.text), (ReplyKind::Answer, text));
+}
+
+/// What a model says before it calls a tool is no part of the answer, and does not stay in view as if it were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_before_a_tool_is_taken_back() {
+    let openai = OpenAiServer::start().await;
+    let stores = crate::world::Stores::Embedded;
+    let mut world = World::with_model(stores, Arc::new(model(openai.url(), Duration::from_secs(30)))).await;
+    let slowly = Duration::from_millis(60);
+    openai.script([
+        Step::tool_call("time", json!({}))
+            .saying("One moment please while I have a good long look at the clock")
+            .every(slowly),
+        Step::text("It is noon, and the sun stands in the south, where it stands each day").every(slowly),
+    ]);
+    let mut live = world.bus.subscribe().await.expect("a subscription");
+    world.writes("what time is it?").await;
+    world.handle_next().await;
+    let answer = world.reply().await.text;
+    let mut shown: Vec<String> = Vec::new();
+    while let Ok(Ok(delta)) = tokio::time::timeout(Duration::from_millis(300), live.next()).await {
+        if let Event::ReplyDeltaV1(delta) = delta.event {
+            shown.push(delta.text);
+        }
+    }
+    let taken_back = shown.iter().position(String::is_empty).expect("it is taken back");
+    let (before, behind) = shown.split_at(taken_back);
+    assert!(
+        !before.is_empty() && before.iter().all(|text| text.starts_with("One")),
+        "{shown:?}"
+    );
+    assert!(
+        behind.len() > 1 && behind.iter().all(|text| answer.starts_with(text.as_str())),
+        "{shown:?}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_rest_service_is_away_the_message_waits() {
     let mut world = World::new(crate::world::Stores::Embedded).await;

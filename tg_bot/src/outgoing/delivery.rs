@@ -12,14 +12,16 @@ use messages::{Channel, Event, EventId, ReplyKind, ReplyV1, Topic};
 use rest_client::{Client, DeliveryStatus, NewDelivery};
 use service_kit::{Lifecycle, OperatorError, retry::wait_for};
 use teloxide::{
-    payloads::{EditMessageText, SendMessage, SendMessageSetters},
-    types::{ChatId, LinkPreviewOptions, MessageId, ReplyParameters},
+    payloads::{SendMessage, SendMessageSetters},
+    types::{ChatId, MessageId, ReplyParameters},
 };
 use texts::Language;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tracing::Instrument;
 
-use super::{Pace, Paused, Rank, compose, lateness, mention::Mention, split::Part};
+use super::{
+    Pace, Paused, Previews, Rank, compose, lateness, mention::Mention, no_link_preview, split::Part,
+};
 use crate::{
     presses::Presses,
     telegram::{Sent, Telegram, TelegramError},
@@ -68,6 +70,8 @@ pub(crate) struct Outbox {
     pub(crate) typing: Typing,
     /// Presses whose outcome is awaited.
     pub(crate) presses: Presses,
+    /// Answers that are shown while they are written.
+    pub(crate) previews: Previews,
     /// The process's life.
     pub(crate) lifecycle: Lifecycle,
 }
@@ -200,6 +204,7 @@ impl Outbox {
             Err(error) => return Err(Undone::Later(backoff, error.to_string())),
         };
         self.typing.stop(chat.0, &reply.event_id);
+        let mut preview = self.previews.finish(&reply.event_id, &recorded).await;
         let late = lateness::of(reply, self.lifecycle.clock().now());
         let told = match late {
             // Rare enough to ask for their language.
@@ -241,6 +246,16 @@ impl Outbox {
         }
         let parts = compose::messages(reply);
         let last = parts.len() - 1;
+        let record = |message_id, error: Option<String>| NewDelivery {
+            to: reply.to.clone(),
+            external_message_id: message_id,
+            status: if error.is_none() {
+                DeliveryStatus::Sent
+            } else {
+                DeliveryStatus::Failed
+            },
+            error,
+        };
         for (number, part) in parts.iter().enumerate() {
             let number_on_record = u32::try_from(number).unwrap_or(u32::MAX);
             let is_sent = recorded
@@ -249,20 +264,24 @@ impl Outbox {
             if is_sent {
                 continue;
             }
+            if let Some(preview) = preview.take().filter(|_| number == 0) {
+                match self
+                    .finish_preview(chat, preview, reply, part, number == last)
+                    .await
+                {
+                    Ok(true) => {
+                        let sent = record(Some(preview.message.to_string()), None);
+                        self.record(rest, reply, id, number_on_record, &sent).await?;
+                        continue;
+                    }
+                    Ok(false) => {}
+                    Err(error) => return Err(Undone::after(&error, backoff)),
+                }
+            }
             let mut message = compose_message(chat, reply, part, number == 0, number == last);
             if let Some(mention) = mention.as_ref().filter(|_| number == 0) {
                 message.entities.get_or_insert_default().push(mention.entity());
             }
-            let record = |message_id, error: Option<String>| NewDelivery {
-                to: reply.to.clone(),
-                external_message_id: message_id,
-                status: if error.is_none() {
-                    DeliveryStatus::Sent
-                } else {
-                    DeliveryStatus::Failed
-                },
-                error,
-            };
             match self.send(message, Rank::of(reply.kind)).await {
                 Ok(sent) => {
                     let sent = record(Some(sent.message_id.to_string()), None);
@@ -278,40 +297,8 @@ impl Outbox {
                 }
             }
         }
+        self.previews.forget(&reply.event_id);
         Ok(())
-    }
-
-    /// Puts the reply in the place of the message that it quotes; `false` where that cannot be.
-    async fn replace(&self, chat: ChatId, reply: &ReplyV1) -> Result<bool, TelegramError> {
-        let quoted = reply.in_reply_to.as_ref().and_then(|id| id.parse().ok());
-        let parts = compose::messages(reply);
-        let (Some(quoted), [part]) = (quoted, parts.as_slice()) else {
-            return Ok(false);
-        };
-        let mut edit = EditMessageText::new(chat, MessageId(quoted), &part.text);
-        if !part.entities.is_empty() {
-            edit.entities = Some(part.entities.clone());
-        }
-        edit.reply_markup = compose::keyboard(reply);
-        let slot = match self.pace.wait(chat.0, Rank::of(reply.kind)).await {
-            Ok(slot) => slot,
-            Err(Paused(wait)) => return Err(TelegramError::TooMany(wait)),
-        };
-        let edited = self.telegram.call::<_, Sent>(&edit).await;
-        drop(slot);
-        match edited {
-            Ok(_) => Ok(true),
-            Err(TelegramError::Refused(reason)) if reason.contains("message is not modified") => Ok(true),
-            Err(TelegramError::Refused(reason)) => {
-                tracing::debug!(reason, "the message cannot be changed");
-                Ok(false)
-            }
-            Err(TelegramError::TooMany(wait)) => {
-                self.pace.refused(chat.0, wait);
-                Err(TelegramError::TooMany(wait))
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// Sends one message; formatting or buttons that Telegram refuses are left off rather than the text.
@@ -374,13 +361,7 @@ impl Outbox {
 }
 
 fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, is_last: bool) -> SendMessage {
-    let mut message = SendMessage::new(chat, &part.text).link_preview_options(LinkPreviewOptions {
-        is_disabled: true,
-        url: None,
-        prefer_small_media: false,
-        prefer_large_media: false,
-        show_above_text: false,
-    });
+    let mut message = SendMessage::new(chat, &part.text).link_preview_options(no_link_preview());
     if !part.entities.is_empty() {
         message.entities = Some(part.entities.clone());
     }

@@ -213,7 +213,7 @@ fn kind(style: &Style) -> MessageEntityKind {
 }
 
 /// The length as Telegram counts it.
-fn units(text: &str) -> usize {
+pub(super) fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 

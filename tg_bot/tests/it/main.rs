@@ -12,6 +12,7 @@ mod access;
 mod commands;
 mod flood;
 mod incoming;
+mod live;
 mod outgoing;
 mod pace;
 mod presses;

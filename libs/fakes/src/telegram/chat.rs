@@ -201,6 +201,16 @@ impl User {
             .cloned()
     }
 
+    /// Deletes a message of the private chat, for both sides.
+    pub fn deletes(&self, message: &Message) {
+        self.shared.change(|state| {
+            let key = (message.chat_id, message.message_id);
+            if let Some(message) = state.messages.get_mut(&key) {
+                message.deleted = true;
+            }
+        });
+    }
+
     fn sets_blocked(&self, blocked: bool) {
         self.shared.change(|state| {
             let Some(chat) = state.chats.get_mut(&self.id) else {
