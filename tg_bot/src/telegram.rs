@@ -22,6 +22,9 @@ pub(crate) const POLL: Duration = Duration::from_secs(25);
 /// How long any other call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(15);
 
+/// How long a file may take on its way.
+const FILE_LIMIT: Duration = Duration::from_secs(60);
+
 /// What a poll's answer may take on top of the time that Telegram may hold it.
 const POLL_SLACK: Duration = Duration::from_secs(10);
 
@@ -195,14 +198,41 @@ impl Telegram {
         payload: &impl Serialize,
         limit: Duration,
     ) -> Result<T, TelegramError> {
-        let answer = self
+        let request = self.http.post(self.url(method)).timeout(limit).json(payload);
+        Self::answered(request).await
+    }
+
+    /// Sends text as a file with this name (`sendDocument`).
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub(crate) async fn send_file(
+        &self,
+        chat: ChatId,
+        name: &str,
+        text: &str,
+    ) -> Result<Sent, TelegramError> {
+        // What no line of the text can be.
+        let boundary = format!("----{}", uuid::Uuid::new_v4().simple());
+        let body = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n{chat}\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"document\"; filename=\"{name}\"\r\n\
+             Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n--{boundary}--\r\n"
+        );
+        let request = self
             .http
-            .post(self.url(method))
-            .timeout(limit)
-            .json(payload)
-            .send()
-            .await
-            .map_err(network)?;
+            .post(self.url("sendDocument"))
+            .timeout(FILE_LIMIT)
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={boundary}"),
+            )
+            .body(body);
+        Self::answered(request).await
+    }
+
+    async fn answered<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, TelegramError> {
+        let answer = request.send().await.map_err(network)?;
         let status = answer.status().as_u16();
         let body = answer::read(answer, LONGEST_ANSWER)
             .await

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::{
     render::{RichText, render},
-    split::{Part, split},
+    split::{MAX_UNITS, Part, split, split_to},
 };
 use crate::callback;
 
@@ -18,6 +18,21 @@ const MAX_BUTTONS: usize = 100;
 
 /// How many letters the labels of one row may have together before a phone cuts them.
 const LETTERS_IN_A_ROW: usize = 40;
+
+/// What "(12/34)" takes of a message.
+const NUMBER: usize = 16;
+
+/// An answer of more messages than this also comes as a file.
+const MANY: usize = 10;
+
+/// The file that a long answer also comes as: its Markdown.
+pub(super) fn file(reply: &ReplyV1, parts: usize) -> Option<String> {
+    (parts > MANY && reply.kind == ReplyKind::Answer).then(|| {
+        let receipts = reply.receipts.iter().map(|receipt| receipt.text.as_str());
+        let all: Vec<&str> = [reply.text.as_str()].into_iter().chain(receipts).collect();
+        all.join("\n\n")
+    })
+}
 
 /// The text and receipts of a reply, in order, and the pages that no button can open; at least one message.
 pub fn messages(reply: &ReplyV1) -> Vec<Part> {
@@ -38,6 +53,13 @@ pub fn messages(reply: &ReplyV1) -> Vec<Part> {
         }
     }
     let mut parts = split(&rich);
+    if parts.len() > 1 {
+        parts = split_to(&rich, MAX_UNITS - NUMBER);
+        let all = parts.len();
+        for (number, part) in (1..).zip(&mut parts) {
+            part.text.push_str(&format!("\n\n({number}/{all})"));
+        }
+    }
     if parts.is_empty() {
         parts.push(Part {
             text: "…".to_owned(),

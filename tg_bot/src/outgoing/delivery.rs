@@ -50,6 +50,9 @@ const TOKEN_WAIT: Duration = Duration::from_secs(60);
 const FIRST_RECORD_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_RECORD_WAIT: Duration = Duration::from_secs(10);
 
+/// What the file of a long answer is called.
+const FILE_NAME: &str = "answer.md";
+
 /// The longest reason that rest_service takes, in characters.
 const REASON_MAX: usize = 1_000;
 
@@ -297,8 +300,43 @@ impl Outbox {
                 }
             }
         }
+        if let Some(text) = compose::file(reply, parts.len()) {
+            let number = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+            let is_sent = recorded.iter().any(|delivery| delivery.part == number);
+            if !is_sent {
+                let sent = self.send_file(chat, reply, &text).await;
+                let sent = sent.map_err(|error| Undone::after(&error, backoff))?;
+                let sent = record(sent.map(|sent| sent.message_id.to_string()), None);
+                self.record(rest, reply, id, number, &sent).await?;
+            }
+        }
         self.previews.forget(&reply.event_id);
         Ok(())
+    }
+
+    /// Sends a long answer as a file, too; `None` where the chat takes none: all of it has come as messages.
+    async fn send_file(
+        &self,
+        chat: ChatId,
+        reply: &ReplyV1,
+        text: &str,
+    ) -> Result<Option<Sent>, TelegramError> {
+        let slot = self.pace.wait(chat.0, Rank::of(reply.kind)).await;
+        let slot = slot.map_err(|Paused(wait)| TelegramError::TooMany(wait))?;
+        let sent = self.telegram.send_file(chat, FILE_NAME, text).await;
+        drop(slot);
+        match sent {
+            Ok(sent) => Ok(Some(sent)),
+            Err(TelegramError::TooMany(wait)) => {
+                self.pace.refused(chat.0, wait);
+                Err(TelegramError::TooMany(wait))
+            }
+            Err(error) if error.is_transient() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the chat takes no files");
+                Ok(None)
+            }
+        }
     }
 
     /// Sends one message; formatting or buttons that Telegram refuses are left off rather than the text.

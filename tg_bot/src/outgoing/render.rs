@@ -3,24 +3,42 @@
 //! Entities rather than `parse_mode`: there is no markup that Telegram could fail to parse. A single line
 //! break stays one, because people and models write chat messages line by line.
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use url::{Host, Url};
 
+mod elements;
+mod html;
+mod math;
+mod names;
+mod pieces;
 mod rich_text;
+mod source;
 mod table;
 
+use pieces::Piece;
 pub use rich_text::{RichText, Span, Style};
+use source::{Formula, Prose, Source};
 use table::Table;
 
 /// What one level of a list is indented by.
 const INDENT: &str = "   ";
 
-/// Renders CommonMark with tables, task lists and strikethrough; any input has a rendering.
+/// What of Markdown is read beyond `CommonMark`.
+fn options() -> Options {
+    Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TABLES
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_GFM
+}
+
+/// Renders `CommonMark` with tables, task lists, strikethrough, footnotes and alerts, and what models write beside it:
+/// formulas in LaTeX, simple HTML, spoilers. Any input has a rendering.
 pub fn render(markdown: &str) -> RichText {
-    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
-    let mut renderer = Renderer::default();
-    for event in Parser::new_ext(markdown, options) {
-        renderer.handle(event);
+    let source = Source::of(markdown);
+    let mut renderer = Renderer::of(&source);
+    for piece in pieces::gather(Parser::new_ext(&source.markdown, options())) {
+        renderer.take(piece);
     }
     renderer.output
 }
@@ -30,19 +48,29 @@ pub fn render(markdown: &str) -> RichText {
 pub fn escape(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len());
     for character in line.trim().chars() {
-        if character.is_ascii_punctuation() {
-            escaped.push('\\');
+        match character {
+            // Behind a backslash they would begin a formula.
+            '(' => escaped.push_str("&#40;"),
+            '[' => escaped.push_str("&#91;"),
+            character if character.is_control() => escaped.push(' '),
+            character => {
+                if character.is_ascii_punctuation() {
+                    escaped.push('\\');
+                }
+                escaped.push(character);
+            }
         }
-        escaped.push(if character.is_control() { ' ' } else { character });
     }
     escaped
 }
 
-#[derive(Default)]
-struct Renderer {
+struct Renderer<'s> {
+    source: &'s Source,
     output: RichText,
     /// How many line breaks must stand before the next text.
     breaks: usize,
+    /// Whether the next block stands right below.
+    is_tight: bool,
     /// The bullet or number that the next text begins with.
     marker: Option<String>,
     /// The open lists, each with its next number if it is numbered.
@@ -53,6 +81,8 @@ struct Renderer {
     table: Option<Table>,
     /// The text of the open cell.
     cell: Option<String>,
+    /// Text above or below the line, gathered.
+    script: Option<String>,
 }
 
 struct OpenLink {
@@ -62,31 +92,72 @@ struct OpenLink {
     start: usize,
 }
 
-impl Renderer {
+impl<'s> Renderer<'s> {
+    fn of(source: &'s Source) -> Self {
+        Self {
+            source,
+            output: RichText::default(),
+            breaks: 0,
+            is_tight: false,
+            marker: None,
+            lists: Vec::new(),
+            links: Vec::new(),
+            code: None,
+            table: None,
+            cell: None,
+            script: None,
+        }
+    }
+
+    fn take(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Event(event) => self.handle(event),
+            Piece::Text(text) => self.prose(&text),
+            Piece::Open(tag) => self.begin_element(&tag),
+            Piece::Close(tag) => self.end_element(&tag),
+            Piece::Break => self.line_break(),
+            Piece::Line => self.breaks = self.breaks.max(1),
+            Piece::Rule => self.rule(),
+            Piece::Image { address, label } => {
+                self.begin_link(&address);
+                self.write(&label);
+                self.end_link();
+            }
+        }
+    }
+
     fn handle(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) => match &mut self.code {
-                Some(code) => code.push_str(&text),
-                None => self.write(&text),
+                Some(code) => code.push_str(&self.source.restored(&text)),
+                None => self.prose(&text),
             },
-            Event::Code(text) => self.styled(Style::Code, &text),
-            Event::Html(text) | Event::InlineHtml(text) => self.write(&text),
-            Event::SoftBreak | Event::HardBreak => self.line_break(),
-            Event::Rule => {
-                self.begin_block();
-                self.write("———");
-                self.end_block();
+            Event::Code(text) => {
+                let text = self.source.restored(&text);
+                self.styled(Style::Code, &text);
             }
+            Event::SoftBreak | Event::HardBreak => self.line_break(),
+            Event::Rule => self.rule(),
             Event::TaskListMarker(is_done) => {
                 self.marker = Some(if is_done { "☑ " } else { "☐ " }.to_owned());
             }
-            // Their syntax is not enabled; should they come, their text is what was written.
-            Event::FootnoteReference(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+            Event::FootnoteReference(label) => self.write(&format!("[{label}]")),
+            // The pieces have HTML of their own, and formulas are not the parser's.
+            Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text) => {
                 self.write(&text);
             }
         }
+    }
+
+    fn rule(&mut self) {
+        self.begin_block();
+        self.write("———");
+        self.end_block();
     }
 
     fn start(&mut self, tag: Tag<'_>) {
@@ -95,14 +166,18 @@ impl Renderer {
                 self.begin_block();
                 self.open(Style::Bold);
             }
-            Tag::BlockQuote(_) => {
+            Tag::BlockQuote(kind) => {
                 self.begin_block();
                 self.open(Style::Quote);
+                if let Some(kind) = kind {
+                    self.styled(Style::Bold, label(kind));
+                    self.is_tight = true;
+                }
             }
             Tag::CodeBlock(kind) => {
                 self.begin_block();
                 self.open(Style::Pre {
-                    language: language(&kind),
+                    language: language(&kind).map(|name| self.source.restored(&name)),
                 });
                 self.code = Some(String::new());
             }
@@ -127,11 +202,17 @@ impl Renderer {
             Tag::Emphasis => self.open(Style::Italic),
             Tag::Strong => self.open(Style::Bold),
             Tag::Strikethrough => self.open(Style::Strikethrough),
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => self.begin_link(&dest_url),
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+                let address = self.source.restored(&dest_url);
+                self.begin_link(&address);
+            }
+            Tag::FootnoteDefinition(name) => {
+                self.begin_block();
+                self.marker = Some(format!("[{name}] "));
+            }
             Tag::Superscript | Tag::Subscript => {}
             Tag::Paragraph
             | Tag::HtmlBlock
-            | Tag::FootnoteDefinition(_)
             | Tag::DefinitionList
             | Tag::DefinitionListTitle
             | Tag::DefinitionListDefinition
@@ -165,8 +246,10 @@ impl Renderer {
                 }
             }
             TagEnd::Table => {
-                if let Some(table) = self.table.take() {
-                    self.styled(Style::Pre { language: None }, &table.layout());
+                match self.table.take() {
+                    Some(table) if table.is_wide() => self.list_of_rows(&table),
+                    Some(table) => self.styled(Style::Pre { language: None }, &table.layout()),
+                    None => {}
                 }
                 self.end_block();
             }
@@ -191,7 +274,8 @@ impl Renderer {
 
     /// Blocks stand apart by an empty line; within a list, where that would tear items apart, by a line break.
     fn begin_block(&mut self) {
-        self.breaks = self.breaks.max(if self.lists.is_empty() { 2 } else { 1 });
+        let is_tight = std::mem::take(&mut self.is_tight) || !self.lists.is_empty();
+        self.breaks = self.breaks.max(if is_tight { 1 } else { 2 });
     }
 
     fn end_block(&mut self) {
@@ -210,7 +294,7 @@ impl Renderer {
     fn open(&mut self, style: Style) {
         match style {
             _ if self.cell.is_some() => {}
-            Style::Pre { .. } | Style::Quote => self.flush_to(false),
+            Style::Pre { .. } | Style::Quote | Style::Details => self.flush_to(false),
             _ => self.flush(),
         }
         self.output.open(style);
@@ -223,12 +307,85 @@ impl Renderer {
     }
 
     fn write(&mut self, text: &str) {
-        if let Some(cell) = &mut self.cell {
+        if let Some(script) = &mut self.script {
+            script.push_str(text);
+        } else if let Some(cell) = &mut self.cell {
             cell.push_str(text);
         } else if !text.is_empty() {
             self.flush();
             self.output.push(text);
         }
+    }
+
+    /// Writes text with formulas and names of files in it.
+    fn prose(&mut self, text: &str) {
+        let source = self.source;
+        for piece in source.prose(text) {
+            match piece {
+                Prose::Text(text) => self.words(text),
+                Prose::Formula(formula) => self.formula(formula),
+            }
+        }
+    }
+
+    /// Writes text; names of files that Telegram would make links of stand as code, where it makes none.
+    fn words(&mut self, text: &str) {
+        if self.cell.is_some() || self.script.is_some() || self.output.is_literal() {
+            return self.write(text);
+        }
+        let mut start = 0;
+        for name in names::in_text(text) {
+            self.write(text.get(start..name.start).unwrap_or_default());
+            self.styled(Style::Code, text.get(name.clone()).unwrap_or_default());
+            start = name.end;
+        }
+        self.write(text.get(start..).unwrap_or_default());
+    }
+
+    fn formula(&mut self, formula: &Formula) {
+        if formula.is_literal() {
+            return self.write(&formula.latex);
+        }
+        let text = math::to_unicode(&formula.latex);
+        let is_own = formula.is_display && self.cell.is_none() && self.script.is_none();
+        if is_own {
+            self.breaks = self.breaks.max(1);
+        }
+        match text {
+            Some(text) if !formula.is_display => self.write(&text.replace('\n', " ")),
+            Some(text) => self.write(&text),
+            None if is_own && !self.output.is_literal() => {
+                let language = Some("latex".to_owned());
+                self.styled(Style::Pre { language }, &formula.latex);
+            }
+            None => self.styled(Style::Code, &formula.latex),
+        }
+        if is_own {
+            self.breaks = self.breaks.max(1);
+        }
+    }
+
+    /// A table that has no room on a phone: each row an item, each cell a line with its column's name.
+    fn list_of_rows(&mut self, table: &Table) {
+        self.lists.push(None);
+        for row in table.rows() {
+            self.breaks = self.breaks.max(1);
+            self.marker = Some(self.next_marker());
+            for (number, (name, cell)) in row.into_iter().enumerate() {
+                self.breaks = self.breaks.max(usize::from(number > 0));
+                if !name.is_empty() {
+                    self.words(&format!("{name}: "));
+                }
+                match number {
+                    0 => self.styled(Style::Bold, cell),
+                    _ => self.words(cell),
+                }
+            }
+            if self.marker.is_some() {
+                self.flush();
+            }
+        }
+        self.lists.pop();
     }
 
     /// Writes the line breaks and the marker, or the indentation, that are due.
@@ -265,7 +422,8 @@ impl Renderer {
 
     fn begin_link(&mut self, address: &str) {
         let url = linkable(address);
-        let is_linkable = url.is_some() && self.cell.is_none();
+        let is_linkable =
+            url.is_some() && self.cell.is_none() && self.script.is_none() && !self.output.is_code();
         if self.cell.is_none() {
             self.flush();
         }
@@ -307,6 +465,16 @@ fn language(kind: &CodeBlockKind<'_>) -> Option<String> {
     };
     let name = info.split([' ', ',', '{', '\t']).next()?;
     (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn label(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "ℹ️ Note",
+        BlockQuoteKind::Tip => "💡 Tip",
+        BlockQuoteKind::Important => "❗ Important",
+        BlockQuoteKind::Warning => "⚠️ Warning",
+        BlockQuoteKind::Caution => "🛑 Caution",
+    }
 }
 
 /// The address as Telegram takes it for a link: it silently drops others than these.

@@ -13,6 +13,10 @@ pub const MAX_UNITS: usize = 4096;
 /// More entities than this in one message are ignored by Telegram.
 pub const MAX_ENTITIES: usize = 100;
 
+/// A message is not cut for its entities where less than one part of so many would be filled; then those go that are
+/// missed least.
+const LEAST_FILLED: usize = 2;
+
 /// What a cut costs, in parts of a full message: a cut is made earlier if that saves more than the room it
 /// wastes.
 mod cost {
@@ -39,11 +43,16 @@ pub struct Part {
 
 /// Splits a text into messages, in order; none when nothing in it is visible.
 pub fn split(rich: &RichText) -> Vec<Part> {
+    split_to(rich, MAX_UNITS)
+}
+
+/// As [`split`], with at most so many UTF-16 code units in a message.
+pub(super) fn split_to(rich: &RichText, most: usize) -> Vec<Part> {
     let text = rich.text();
     let mut parts = Vec::new();
     let mut start = 0;
     while start < text.len() {
-        let end = cut(rich, start);
+        let end = cut(rich, start, most);
         parts.extend(part(rich, start..end));
         start = end;
     }
@@ -51,10 +60,10 @@ pub fn split(rich: &RichText) -> Vec<Part> {
 }
 
 /// Where the message that starts at `start` ends.
-fn cut(rich: &RichText, start: usize) -> usize {
+fn cut(rich: &RichText, start: usize, most: usize) -> usize {
     let text = rich.text();
     let start = skip_blank(rich, start);
-    let limit = room(rich, start);
+    let limit = room(rich, start, most);
     if limit == text.len() {
         return limit;
     }
@@ -100,14 +109,14 @@ fn tear_cost(spans: &[&Span], at: usize) -> f64 {
         .filter(|span| span.range.start < at && at < span.range.end);
     torn.map(|span| match span.style {
         Style::Pre { .. } if span.range.len() <= MAX_UNITS => cost::TORN_BLOCK,
-        Style::Pre { .. } | Style::Quote => 0.0,
+        Style::Pre { .. } | Style::Quote | Style::Details => 0.0,
         _ => cost::TORN_STYLE,
     })
     .sum()
 }
 
 /// The farthest place where the message may end: by its length, and by its number of entities.
-fn room(rich: &RichText, start: usize) -> usize {
+fn room(rich: &RichText, start: usize, most: usize) -> usize {
     let text = rich.text();
     let mut used = 0;
     let rest = text.get(start..).unwrap_or_default();
@@ -115,14 +124,39 @@ fn room(rich: &RichText, start: usize) -> usize {
         .char_indices()
         .find(|(_, character)| {
             used += character.len_utf16();
-            used > MAX_UNITS
+            used > most
         })
         .map_or(text.len(), |(offset, _)| start + offset);
     // Spans are sorted, so the first one too many says where the message must have ended.
-    touching(rich.spans(), &(start..by_length))
-        .nth(MAX_ENTITIES)
-        .filter(|span| span.range.start > start)
-        .map_or(by_length, |span| span.range.start)
+    let ends_before = |mut spans: Box<dyn Iterator<Item = &Span> + '_>| {
+        spans
+            .nth(MAX_ENTITIES)
+            .filter(|span| span.range.start > start)
+            .map(|span| span.range.start)
+    };
+    let window = start..by_length;
+    let all = touching(rich.spans(), &window);
+    let needed = touching(rich.spans(), &window).filter(|span| worth(&span.style) == NEEDED);
+    let is_filled = |end: &usize| units(text.get(start..*end).unwrap_or_default()) >= most / LEAST_FILLED;
+    ends_before(Box::new(all))
+        .filter(is_filled)
+        .or_else(|| ends_before(Box::new(needed)))
+        .unwrap_or(by_length)
+}
+
+/// What is lost with a style: an address, or that something is a secret.
+const NEEDED: u8 = 0;
+
+/// How soon a style goes where there are too many: the higher the sooner.
+fn worth(style: &Style) -> u8 {
+    match style {
+        Style::Link(_) | Style::Spoiler => NEEDED,
+        Style::Pre { .. } | Style::Strikethrough => 1,
+        Style::Quote | Style::Details => 2,
+        Style::Code => 3,
+        Style::Bold => 4,
+        Style::Italic | Style::Underline => 5,
+    }
 }
 
 fn touching<'s>(spans: &'s [Span], range: &Range<usize>) -> impl Iterator<Item = &'s Span> {
@@ -152,7 +186,8 @@ fn part(rich: &RichText, range: Range<usize>) -> Option<Part> {
         return None;
     }
     let range = start..start + text.len();
-    let entities = touching(rich.spans(), &range).filter_map(|span| {
+    let spans = most_worth(touching(rich.spans(), &range).collect());
+    let entities = spans.into_iter().filter_map(|span| {
         let inner = span.range.start.max(range.start)..span.range.end.min(range.end);
         let inner = trimmed(rich.text(), inner, &span.style)?;
         let offset = units(rich.text().get(range.start..inner.start)?);
@@ -165,6 +200,21 @@ fn part(rich: &RichText, range: Range<usize>) -> Option<Part> {
     })
 }
 
+/// As many as a message may have, in their order.
+fn most_worth(spans: Vec<&Span>) -> Vec<&Span> {
+    if spans.len() <= MAX_ENTITIES {
+        return spans;
+    }
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by_key(|index| spans.get(*index).map(|span| worth(&span.style)));
+    order.truncate(MAX_ENTITIES);
+    order.sort_unstable();
+    order
+        .into_iter()
+        .filter_map(|index| spans.get(index).copied())
+        .collect()
+}
+
 /// A styled range without white space at its ends, except the indentation of a code block's first line.
 fn trimmed(text: &str, range: Range<usize>, style: &Style) -> Option<Range<usize>> {
     let inner = text.get(range.clone())?;
@@ -172,7 +222,7 @@ fn trimmed(text: &str, range: Range<usize>, style: &Style) -> Option<Range<usize
     let start = range.end
         - match style {
             // A quotation may begin with such a block, and must not begin behind it.
-            Style::Pre { .. } | Style::Quote => inner.trim_start_matches('\n').len(),
+            Style::Pre { .. } | Style::Quote | Style::Details => inner.trim_start_matches('\n').len(),
             _ => inner.trim_start().len(),
         };
     (start < end).then_some(start..end)
@@ -208,7 +258,10 @@ fn kind(style: &Style) -> MessageEntityKind {
             language: language.clone(),
         },
         Style::Link(url) => MessageEntityKind::TextLink { url: url.clone() },
+        Style::Underline => MessageEntityKind::Underline,
+        Style::Spoiler => MessageEntityKind::Spoiler,
         Style::Quote => MessageEntityKind::Blockquote,
+        Style::Details => MessageEntityKind::ExpandableBlockquote,
     }
 }
 

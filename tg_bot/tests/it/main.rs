@@ -11,12 +11,15 @@
 mod access;
 mod commands;
 mod flood;
+mod fuzz;
 mod incoming;
+mod judged;
 mod live;
 mod outgoing;
 mod pace;
 mod presses;
 mod render;
+mod shapes;
 mod split;
 mod stack;
 mod starting;

@@ -74,7 +74,7 @@ async fn a_long_answer_arrives_in_parts() {
     answer.buttons.push(Button::press("More", "more:1"));
     stack.publish(&answer).await;
     let parts = tg_bot::outgoing::messages(&answer);
-    assert!(parts.len() > 2);
+    assert!(parts.len() > 1);
     for (number, part) in parts.iter().enumerate() {
         let message = owner.next_message(LIMIT).await;
         assert_eq!(message.text, part.text);
@@ -364,4 +364,35 @@ async fn a_reminder_in_a_group_mentions_whom_it_is_for() {
     );
     assert_eq!(mention.user.as_ref().unwrap()["id"], owner.id());
     stack.telegram.assert_clean();
+}
+
+#[tokio::test]
+async fn a_very_long_answer_also_comes_as_a_file() {
+    let mut stack = Stack::without_bot(Stores::Embedded).await;
+    stack.settings.telegram_chat_messages_per_second = 10_000;
+    stack.start_bot().await;
+    let owner = stack.owner().await;
+    let text = "A sentence with a **word** in it.\n\n".repeat(1_500);
+    let answer = stack.answer(&owner, &text).await;
+    let parts = tg_bot::outgoing::messages(&answer);
+    assert!((11..30).contains(&parts.len()), "{}", parts.len());
+    stack.publish(&answer).await;
+    for (number, part) in (1..).zip(&parts) {
+        let message = owner.next_message(LIMIT).await;
+        assert_eq!(message.text, part.text);
+        let end = format!("\n\n({number}/{})", parts.len());
+        assert!(message.text.ends_with(&end), "{}", message.text);
+    }
+    let file = owner.next_message(LIMIT).await.file.expect("a file");
+    assert_eq!(file, ("answer.md".to_owned(), text.clone()));
+    stack.recorded(&answer, parts.len() + 1).await;
+    // Said again, nothing is sent again; and a chat that takes no file has its answer all the same.
+    stack.publish(&answer).await;
+    stack.outbox_is_dry().await;
+    assert!(owner.try_next_message(QUIET).await.is_none());
+    stack.telegram.fails_next("sendDocument", &Fault::Status(400), 1);
+    let answer = stack.answer(&owner, &text).await;
+    stack.publish(&answer).await;
+    stack.recorded(&answer, parts.len() + 1).await;
+    stack.outbox_is_dry().await;
 }

@@ -6,7 +6,7 @@ use tg_bot::outgoing::{
 };
 
 /// The rendering with its styles written around the text: readable, and exact.
-fn shown(markdown: &str) -> String {
+pub(crate) fn shown(markdown: &str) -> String {
     let rich = render(markdown);
     let mut marks = Vec::new();
     for (order, span) in rich.spans().iter().enumerate() {
@@ -17,7 +17,10 @@ fn shown(markdown: &str) -> String {
             Style::Code => "code".to_owned(),
             Style::Pre { language } => format!("pre {}", language.as_deref().unwrap_or("-")),
             Style::Link(url) => format!("a {url}"),
+            Style::Underline => "u".to_owned(),
+            Style::Spoiler => "spoiler".to_owned(),
             Style::Quote => "quote".to_owned(),
+            Style::Details => "details".to_owned(),
         };
         let depth = isize::try_from(order).unwrap();
         marks.push((span.range.start, 1, depth, format!("⟨{name}⟩")));
@@ -161,12 +164,12 @@ fn quotes_hold_paragraphs_code_and_lists_but_not_quotes() {
 #[test]
 fn tables_are_aligned_in_a_fixed_font() {
     insta::assert_snapshot!(
-        shown("| City | Temp | 天気 |\n|:--|--:|:-:|\n| **Tokyo** | 9 | 晴れ |\n| [Berlin](https://berlin.example) | -12 | snow |\n\nend"),
+        shown("| City | Temp | 天気 |\n|:--|--:|:-:|\n| **Tokyo** | 9 | 晴れ |\n| [B](https://b.example) | -12 | snow |\n\nend"),
         @r"
-    ⟨pre -⟩City                             Temp  天気
-    ───────────────────────────────  ────  ────
-    Tokyo                               9  晴れ
-    Berlin (https://berlin.example)   -12  snow⟨/pre⟩
+    ⟨pre -⟩City                   Temp  天気
+    ─────────────────────  ────  ────
+    Tokyo                     9  晴れ
+    B (https://b.example)   -12  snow⟨/pre⟩
 
     end
     "
@@ -174,15 +177,15 @@ fn tables_are_aligned_in_a_fixed_font() {
 }
 
 #[test]
-fn html_is_literal_text() {
+fn html_that_is_no_element_of_a_chat_is_literal_text() {
     insta::assert_snapshot!(
-        shown("a <b>b</b> &lt;c&gt; <!-- d -->\n\n<div>\nx < y\n</div>\n\nend"),
+        shown("a <b>b</b> &lt;c&gt; <!-- d --> the <b> tag, Vec<T>, </i>\n\n<table>\nx < y\n</table>\n\nend"),
         @r"
-    a <b>b</b> <c> <!-- d -->
+    a ⟨b⟩b⟨/b⟩ <c> <!-- d --> the <b> tag, Vec<T>, </i>
 
-    <div>
+    <table>
     x < y
-    </div>
+    </table>
 
     end
     "

@@ -6,13 +6,15 @@ use super::keyboard::{self, Button};
 use super::params::Params;
 use super::state::{CallbackAnswer, ChatAction, Message, State};
 use super::text;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 /// Bot API, deleteMessage: a message can be deleted for 48 hours.
 const DELETABLE_SECONDS: i64 = 48 * 3600;
 /// Bot API, answerCallbackQuery: 0 to 200 characters.
 const MAX_ANSWER_UNITS: usize = 200;
+/// Bot API, sendDocument: 0 to 1024 characters.
+const MAX_CAPTION_UNITS: usize = 1024;
 /// How long Telegram's apps wait for the answer to a pressed button.
 const QUERY_SECONDS: i64 = 15 * 60;
 const ACTIONS: [&str; 11] = [
@@ -45,6 +47,47 @@ pub(crate) fn send_message(state: &mut State, params: &Params) -> Result<Value, 
     message.entities = formatted.entities;
     message.keyboard = keyboard;
     message.reply_to = reply_to;
+    let message = state.store(message);
+    state
+        .untaken
+        .entry(chat_id)
+        .or_default()
+        .push_back(message.message_id);
+    Ok(state.message_json(&message))
+}
+
+pub(crate) fn send_document(state: &mut State, params: &Params) -> Result<Value, ApiError> {
+    let chat_id = writable_chat(state, params)?;
+    let reply_to = reply_target(state, params, chat_id)?;
+    let file = params
+        .structure("document")?
+        .filter(|file| file["file_name"].is_string())
+        .ok_or_else(|| ApiError::bad("there is no document in the request"))?;
+    let content = file["content"].as_str().unwrap_or_default();
+    if content.is_empty() {
+        return Err(ApiError::bad("file must be non-empty"));
+    }
+    let caption = params.text("caption").unwrap_or_default();
+    if utf16_length(&caption) > MAX_CAPTION_UNITS {
+        return Err(ApiError::bad("message caption is too long"));
+    }
+    let keyboard = keyboard::read(params.structure("reply_markup")?)?;
+    limit_rate(state, chat_id)?;
+    let mut message = state.blank_message(chat_id, state.bot_id());
+    message.keyboard = keyboard;
+    message.reply_to = reply_to;
+    let document = json!({
+        "file_id": format!("file-{}", message.message_id), "file_unique_id": format!("u{}", message.message_id),
+        "file_name": file["file_name"], "file_size": content.len(),
+    });
+    message.extra.insert("document".to_owned(), document);
+    if !caption.is_empty() {
+        message.extra.insert("caption".to_owned(), caption.into());
+    }
+    message.file = Some((
+        file["file_name"].as_str().unwrap_or_default().to_owned(),
+        content.to_owned(),
+    ));
     let message = state.store(message);
     state
         .untaken

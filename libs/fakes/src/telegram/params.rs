@@ -102,7 +102,14 @@ impl Params {
                 .and_then(|(_, rest)| rest.split_once('"'));
             let (name, _) = name.ok_or_else(malformed)?;
             let content = content.strip_suffix("\r\n").ok_or_else(malformed)?;
-            self.0.insert(name.to_owned(), Value::String(content.to_owned()));
+            let file = head
+                .split_once("filename=\"")
+                .and_then(|(_, rest)| rest.split_once('"'));
+            let value = match file {
+                Some((file, _)) => serde_json::json!({ "file_name": file, "content": content }),
+                None => Value::String(content.to_owned()),
+            };
+            self.0.insert(name.to_owned(), value);
         }
         Err(malformed())
     }

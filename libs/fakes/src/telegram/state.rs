@@ -41,6 +41,8 @@ pub struct Message {
     pub edits: u32,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// The file that the bot sent: its name and its text.
+    pub file: Option<(String, String)>,
     /// Fields beyond these: photos, captions.
     pub(crate) extra: Map<String, Value>,
 }
@@ -200,6 +202,7 @@ impl State {
             received_at: Instant::now(),
             edits: 0,
             deleted: false,
+            file: None,
             extra: Map::new(),
         }
     }

@@ -13,6 +13,10 @@ pub enum Style {
     Italic,
     /// Struck through.
     Strikethrough,
+    /// Underlined.
+    Underline,
+    /// Hidden until it is tapped.
+    Spoiler,
     /// Code within a line.
     Code,
     /// A block of code.
@@ -24,6 +28,8 @@ pub enum Style {
     Link(Url),
     /// A quotation.
     Quote,
+    /// A quotation of which the first lines are shown until it is tapped.
+    Details,
 }
 
 impl Style {
@@ -33,7 +39,21 @@ impl Style {
     }
 
     fn is_emphasis(&self) -> bool {
-        matches!(self, Self::Bold | Self::Italic | Self::Strikethrough)
+        matches!(
+            self,
+            Self::Bold | Self::Italic | Self::Strikethrough | Self::Underline | Self::Spoiler
+        )
+    }
+
+    fn is_quote(&self) -> bool {
+        matches!(self, Self::Quote | Self::Details)
+    }
+
+    /// Whether Telegram has neither within the other.
+    fn excludes(&self, other: &Self) -> bool {
+        discriminant(self) == discriminant(other)
+            || self.is_quote() && other.is_quote()
+            || self.is_code() && other.is_code()
     }
 }
 
@@ -88,14 +108,28 @@ impl RichText {
     /// From here on, text gets this style too, where the rules let it.
     pub fn open(&mut self, style: Style) {
         let is_left_out = self.active.iter().any(|active| {
-            discriminant(&active.style) == discriminant(&style)
-                // Of a link and code that meet, the link stays: its address would be lost.
-                || (style.is_code() && matches!(active.style, Style::Link(_)))
+            active.style.excludes(&style)
+                // Of a link and code that meet, the link stays: its address would be lost. And a secret stays one.
+                || (style.is_code() && matches!(active.style, Style::Link(_) | Style::Spoiler))
+                // Blocks of HTML may stand in any element, but no quotation in a style.
+                || style.is_quote()
+                || (active.style.is_code() && matches!(style, Style::Link(_)))
         });
         self.opened.push(!is_left_out);
         if !is_left_out {
             self.active.push(Active { style, span: None });
         }
+    }
+
+    /// Whether what is written now is code.
+    pub(super) fn is_code(&self) -> bool {
+        self.active.iter().any(|active| active.style.is_code())
+    }
+
+    /// Whether what is written now is code, or opens an address.
+    pub(super) fn is_literal(&self) -> bool {
+        let is_literal = |style: &Style| style.is_code() || matches!(style, Style::Link(_));
+        self.active.iter().any(|active| is_literal(&active.style))
     }
 
     /// Ends the style that was opened last.
