@@ -27,5 +27,5 @@ pub mod sqlite;
 mod wait;
 
 pub use ports::free_port;
-pub use settings::{is_long_form, manage};
+pub use settings::{fuzz_time, is_long_form, manage};
 pub use wait::wait_until;

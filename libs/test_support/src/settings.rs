@@ -16,6 +16,12 @@ pub fn is_long_form() -> bool {
     variable("TEST_LONG_FORM").is_some()
 }
 
+/// For how long a fuzzing test runs (`TEST_FUZZ_SECONDS=3600`); two seconds when it is not said.
+pub fn fuzz_time() -> std::time::Duration {
+    let seconds = variable("TEST_FUZZ_SECONDS").and_then(|seconds| seconds.parse().ok());
+    std::time::Duration::from_secs(seconds.unwrap_or(2))
+}
+
 /// A `manage` to test instead of the one that was built with the tests (`TEST_MANAGE=target/release/manage`).
 pub fn manage() -> Option<String> {
     variable("TEST_MANAGE")
