@@ -30,8 +30,14 @@ pub(crate) enum Command {
     Usage,
     /// How the bot is, and what it knows of the user.
     Status,
+    /// What is remembered of the user, with buttons that forget it.
+    Memory,
+    /// How the last answer came about.
+    Why,
     /// What is kept of the user.
     Privacy,
+    /// Everything that is kept of the user, as a file.
+    Export,
     /// Erases the user.
     DeleteMe,
     /// Who uses the bot, and who waits; the owner's.
@@ -69,7 +75,7 @@ const fn owners(name: &'static str, says: Text<'static>, make: fn(&str) -> Comma
 }
 
 /// All of them.
-const COMMANDS: [Entry; 13] = [
+const COMMANDS: [Entry; 16] = [
     entry("start", Text::MenuStart, |words| Command::Start(words.to_owned())),
     entry("help", Text::MenuHelp, |_| Command::Help),
     entry("new", Text::MenuNew, |_| Command::New),
@@ -79,9 +85,12 @@ const COMMANDS: [Entry; 13] = [
     entry("language", Text::MenuLanguage, |words| {
         Command::Language(words.to_owned())
     }),
+    entry("memory", Text::MenuMemory, |_| Command::Memory),
+    entry("why", Text::MenuWhy, |_| Command::Why),
     entry("usage", Text::MenuUsage, |_| Command::Usage),
     entry("status", Text::MenuStatus, |_| Command::Status),
     entry("privacy", Text::MenuPrivacy, |_| Command::Privacy),
+    entry("export", Text::MenuExport, |_| Command::Export),
     entry("delete_me", Text::MenuDeleteMe, |_| Command::DeleteMe),
     owners("users", Text::MenuUsers, |_| Command::Users),
     owners("invite", Text::MenuInvite, |_| Command::Invite),

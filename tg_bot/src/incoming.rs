@@ -207,6 +207,7 @@ impl Incoming {
             (Parsed::Unknown, _) => (language.say(&Text::UnknownCommand), Vec::new()),
             (Parsed::Command(command), _) => match self.command(command, account, &asked).await? {
                 Done::Answer(answer) => answer,
+                Done::Nothing => return Ok(()),
                 Done::Said(words) => return self.publish(message, account, words.to_owned(), &asked).await,
             },
             (Parsed::Text, Said::Text(text)) => return self.publish(message, account, text, &asked).await,

@@ -202,7 +202,7 @@ impl Telegram {
         Self::answered(request).await
     }
 
-    /// Sends text as a file with this name (`sendDocument`).
+    /// Sends a file with this name (`sendDocument`).
     ///
     /// # Errors
     /// See [`TelegramError`].
@@ -210,15 +210,16 @@ impl Telegram {
         &self,
         chat: ChatId,
         name: &str,
-        text: &str,
+        content: &[u8],
     ) -> Result<Sent, TelegramError> {
-        // What no line of the text can be.
+        // What stands in no file.
         let boundary = format!("----{}", uuid::Uuid::new_v4().simple());
-        let body = format!(
+        let head = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n{chat}\r\n\
              --{boundary}\r\nContent-Disposition: form-data; name=\"document\"; filename=\"{name}\"\r\n\
-             Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n--{boundary}--\r\n"
+             Content-Type: application/octet-stream\r\n\r\n"
         );
+        let end = format!("\r\n--{boundary}--\r\n");
         let request = self
             .http
             .post(self.url("sendDocument"))
@@ -227,7 +228,7 @@ impl Telegram {
                 "content-type",
                 format!("multipart/form-data; boundary={boundary}"),
             )
-            .body(body);
+            .body([head.as_bytes(), content, end.as_bytes()].concat());
         Self::answered(request).await
     }
 

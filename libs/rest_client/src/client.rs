@@ -246,6 +246,20 @@ impl Client {
         serde_json::from_slice(bytes).map_err(|error| protocol(status.as_u16(), error).into())
     }
 
+    /// What a GET is answered with, as it comes; asked for once.
+    async fn bytes(&self, url: Url) -> Result<Vec<u8>, Error> {
+        let mut request = self.http.get(url).bearer_auth(self.key.expose_secret());
+        if let Some(trace) = self.trace {
+            request = request.header(TRACEPARENT, trace.to_traceparent());
+        }
+        let request = request.build().map_err(unavailable)?;
+        let (status, bytes) = self.carry(request).await.map_err(|failure| failure.error)?;
+        if !status.is_success() {
+            return Err(Error::from_answer(status.as_u16(), &bytes));
+        }
+        Ok(bytes)
+    }
+
     /// Carries a request to rest_service, and its answer back.
     async fn carry(&self, request: reqwest::Request) -> Result<(StatusCode, Vec<u8>), Failure> {
         if let Some(routes) = self.local.find(&self.base) {

@@ -91,9 +91,12 @@ menu-reminders = Deine Erinnerungen, mit einem Knopf zum Löschen
 menu-calendar = Was heute und morgen in deinem Kalender steht
 menu-tz = Deine Zeitzone, oder eine andere: /tz Berlin
 menu-language = Die Sprache, in der ich mit dir spreche
+menu-memory = Was ich mir über dich merke, mit einem Knopf zum Vergessen
+menu-why = Wie meine letzte Antwort zustande kam
 menu-usage = Was deine Fragen in 30 Tagen verbraucht haben
 menu-status = Ob es mir gut geht, und deine Einstellungen
 menu-privacy = Was ich über dich speichere, und wie lange
+menu-export = Alles, was ich über dich aufbewahre, als Datei
 menu-delete-me = Alles löschen, was ich über dich weiß
 menu-users = Wer diesen Assistenten benutzt, und wer wartet
 menu-invite = Ein Link für jemanden, den du einladen willst
@@ -138,7 +141,24 @@ privacy =
 
     Was du schreibst, geht an das Sprachmodell, das der Besitzer eingerichtet hat, und Orte, nach deren Wetter du fragst, gehen an den Wetterdienst. Alte Nachrichten werden nach der Zeit gelöscht, die der Besitzer eingestellt hat.
 
-    Der Besitzer kann dir alles, was über dich gespeichert ist, als Datei geben. /delete\_me löscht es.
+    /export gibt dir alles davon als Datei, /memory zeigt, was ich mir über dich gemerkt habe, und /delete\_me löscht alles.
+no-memory = Ich habe mir noch nichts über dich gemerkt. Sag zum Beispiel: _merk dir, dass ich Vegetarier bin_.
+memory-head = Das habe ich mir über dich gemerkt; ein Knopf vergisst die Zeile mit seiner Nummer:
+memory-more = … und { $count } weitere. Mit _was weißt du über mein Essen?_ findest du sie.
+forgotten = Vergessen.
+export-here = Hier ist alles, was ich über dich aufbewahre:
+export-too-large = Für eine Datei ist es hier zu viel. Der Besitzer kann es dir geben.
+why-nothing = Ich habe hier in letzter Zeit nichts beantwortet.
+why-head = Meine letzte Antwort hier:
+why-began = { $time }: Ich habe deine Nachricht gelesen.
+why-model = Ich habe das Modell { $model } { $calls ->
+        [one] einmal
+       *[other] { $calls } Mal
+    } gefragt; es hat { $read } Tokens gelesen und { $written } geschrieben.
+why-tools = Benutzt hat es: { $tools }
+why-changed = Geändert habe ich: { $what }
+why-answered = { $time }: Ich habe geantwortet, nach { $took } s.
+why-stopped = { $time }: Ich habe aufgegeben, nach { $took } s.
 erase-question = Soll ich alles löschen, was ich über dich weiß: unser Gespräch, deine Erinnerungen, den Schlüssel zu deinem Kalender, dich? Das lässt sich nicht rückgängig machen, und der Besitzer muss dich wieder zulassen.
 kept = Nichts wurde gelöscht.
 erased = Alles über dich ist gelöscht. Auf Wiedersehen!

@@ -91,9 +91,12 @@ menu-reminders = Your reminders, and a button to cancel each
 menu-calendar = What is in your calendar today and tomorrow
 menu-tz = Your time zone, or another: /tz Berlin
 menu-language = The language I speak with you
+menu-memory = What I remember about you, and a button to forget each
+menu-why = How my last answer came about
 menu-usage = What your questions have used in 30 days
 menu-status = Whether I am well, and your settings
 menu-privacy = What I keep about you, and for how long
+menu-export = Everything that I keep about you, as a file
 menu-delete-me = Delete everything that I know about you
 menu-users = Who uses this assistant, and who is waiting
 menu-invite = A link for somebody you want to invite
@@ -138,7 +141,24 @@ privacy =
 
     What you write goes to the language model that the owner has set up, and places that you ask the weather for go to the weather service. Old messages are deleted after the time that the owner has set.
 
-    The owner can give you everything that is kept about you as a file. /delete\_me deletes it.
+    /export gives you all of it as a file, /memory shows what I have noted about you, and /delete\_me deletes everything.
+no-memory = I remember nothing about you yet. Say, for example, _remember that I am a vegetarian_.
+memory-head = What I remember about you; a button forgets the line of its number:
+memory-more = … and { $count } more. _what do you remember about food?_ finds them.
+forgotten = Forgotten.
+export-here = Here is everything that I keep about you:
+export-too-large = There is too much of it for one file here. The owner can give it to you.
+why-nothing = I have answered nothing here lately.
+why-head = My last answer here:
+why-began = { $time }: I read your message.
+why-model = I asked the model { $model } { $calls ->
+        [one] once
+       *[other] { $calls } times
+    }; it read { $read } tokens and wrote { $written }.
+why-tools = It used: { $tools }
+why-changed = I changed: { $what }
+why-answered = { $time }: I answered, after { $took } s.
+why-stopped = { $time }: I gave up, after { $took } s.
 erase-question = Shall I delete everything that I know about you: our conversation, your reminders, your calendar's key, you? It cannot be taken back, and the owner has to let you in again.
 kept = Nothing was deleted.
 erased = Everything about you is deleted. Goodbye!

@@ -91,9 +91,12 @@ menu-reminders = Tus recordatorios, con un botón para cancelar cada uno
 menu-calendar = Lo que hay hoy y mañana en tu calendario
 menu-tz = Tu zona horaria, u otra: /tz Madrid
 menu-language = El idioma en que te hablo
+menu-memory = Lo que recuerdo de ti, con un botón para olvidar cada cosa
+menu-why = Cómo llegué a mi última respuesta
 menu-usage = Lo que han gastado tus preguntas en 30 días
 menu-status = Si estoy bien, y tus ajustes
 menu-privacy = Lo que guardo sobre ti, y por cuánto tiempo
+menu-export = Todo lo que guardo sobre ti, en un archivo
 menu-delete-me = Borrar todo lo que sé de ti
 menu-users = Quién usa este asistente, y quién espera
 menu-invite = Un enlace para alguien a quien quieras invitar
@@ -138,7 +141,24 @@ privacy =
 
     Lo que escribes va al modelo de lenguaje que el dueño ha configurado, y los lugares por cuyo tiempo preguntas van al servicio meteorológico. Los mensajes antiguos se borran después del plazo que el dueño ha fijado.
 
-    El dueño puede darte en un archivo todo lo que se guarda sobre ti. /delete\_me lo borra.
+    /export te lo da todo en un archivo, /memory muestra lo que he anotado sobre ti y /delete\_me lo borra todo.
+no-memory = Todavía no recuerdo nada sobre ti. Dime, por ejemplo, _recuerda que soy vegetariana_.
+memory-head = Esto es lo que recuerdo de ti; cada botón olvida la línea de su número:
+memory-more = … y { $count } más. Las encuentras con _¿qué recuerdas sobre mi comida?_
+forgotten = Olvidado.
+export-here = Aquí está todo lo que guardo sobre ti:
+export-too-large = Es demasiado para un archivo aquí. El dueño puede dártelo.
+why-nothing = Últimamente no he respondido nada aquí.
+why-head = Mi última respuesta aquí:
+why-began = { $time }: leí tu mensaje.
+why-model = Consulté el modelo { $model } { $calls ->
+        [one] una vez
+       *[other] { $calls } veces
+    }; leyó { $read } tokens y escribió { $written }.
+why-tools = Usó: { $tools }
+why-changed = Cambié: { $what }
+why-answered = { $time }: respondí, después de { $took } s.
+why-stopped = { $time }: desistí, después de { $took } s.
 erase-question = ¿Borro todo lo que sé de ti: nuestra conversación, tus recordatorios, la llave de tu calendario, a ti? No se puede deshacer, y el dueño tendrá que admitirte de nuevo.
 kept = No se ha borrado nada.
 erased = Todo lo tuyo está borrado. ¡Adiós!

@@ -111,10 +111,16 @@ impl Incoming {
         Ok(())
     }
 
-    /// What is said about a press below /language or /delete_me; the question gives way to it, since no message to
+    /// What is said about a press below /memory, /language or /delete_me; the question of the last two gives way to it, since no message to
     /// somebody who was erased is delivered.
     async fn about_me(&self, query: &Press, action: Option<&str>) -> Result<Option<String>, HandleError> {
         let Some(action) = action else { return Ok(None) };
+        if let Some(outcome) = self.forgets(query, action).await? {
+            if let Some(message) = &query.message {
+                self.use_up(message, Button::choice(action));
+            }
+            return Ok(Some(outcome));
+        }
         let outcome = match self.decides_language(query, action).await? {
             Some(outcome) => Some(outcome),
             None => self.decides_erasure(query, action).await?,

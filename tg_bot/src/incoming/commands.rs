@@ -1,5 +1,7 @@
 //! What commands do, and what they answer.
 
+mod mine;
+
 use chrono_tz::Tz;
 use messages::{Button, plain};
 use rest_client::{
@@ -43,6 +45,8 @@ pub(super) enum Done {
     Answer(Answer),
     /// The assistant answers, as if the user had said this.
     Said(&'static str),
+    /// It is on its way already.
+    Nothing,
 }
 
 impl Incoming {
@@ -92,6 +96,13 @@ impl Incoming {
                 let next = active.first().map(|next| self.line(next, user));
                 words::status(language, user, active.len(), next, self.clock.now())
             }
+            Command::Memory | Command::Export if !is_private => language.say(&Text::OnlyInPrivate),
+            Command::Memory => return Ok(Done::Answer(self.memory(asked).await?)),
+            Command::Export => {
+                self.export(asked).await?;
+                return Ok(Done::Nothing);
+            }
+            Command::Why => self.why(asked).await?,
             Command::Privacy => language.say(&Text::Privacy),
             Command::DeleteMe | Command::Users | Command::Invite if !is_private => {
                 language.say(&Text::OnlyInPrivate)

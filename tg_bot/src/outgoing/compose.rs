@@ -22,18 +22,6 @@ const LETTERS_IN_A_ROW: usize = 40;
 /// What "(12/34)" takes of a message.
 const NUMBER: usize = 16;
 
-/// An answer of more messages than this also comes as a file.
-const MANY: usize = 10;
-
-/// The file that a long answer also comes as: its Markdown.
-pub(super) fn file(reply: &ReplyV1, parts: usize) -> Option<String> {
-    (parts > MANY && reply.kind == ReplyKind::Answer).then(|| {
-        let receipts = reply.receipts.iter().map(|receipt| receipt.text.as_str());
-        let all: Vec<&str> = [reply.text.as_str()].into_iter().chain(receipts).collect();
-        all.join("\n\n")
-    })
-}
-
 /// The text and receipts of a reply, in order, and the pages that no button can open; at least one message.
 pub fn messages(reply: &ReplyV1) -> Vec<Part> {
     let mut rich = match reply.kind {

@@ -20,7 +20,12 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use tracing::Instrument;
 
 use super::{
-    Pace, Paused, Previews, Rank, compose, lateness, mention::Mention, no_link_preview, split::Part,
+    Pace, Paused, Previews, Rank, compose,
+    files::{self, FileError},
+    lateness,
+    mention::Mention,
+    no_link_preview,
+    split::Part,
 };
 use crate::{
     presses::Presses,
@@ -49,9 +54,6 @@ const TOKEN_WAIT: Duration = Duration::from_secs(60);
 /// 0.2 s, 0.4 s, 0.8 s … up to 10 s between tries to record what was sent.
 const FIRST_RECORD_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_RECORD_WAIT: Duration = Duration::from_secs(10);
-
-/// What the file of a long answer is called.
-const FILE_NAME: &str = "answer.md";
 
 /// The longest reason that rest_service takes, in characters.
 const REASON_MAX: usize = 1_000;
@@ -300,43 +302,23 @@ impl Outbox {
                 }
             }
         }
-        if let Some(text) = compose::file(reply, parts.len()) {
+        if let Some(file) = files::of(reply, parts.len()) {
             let number = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-            let is_sent = recorded.iter().any(|delivery| delivery.part == number);
+            let is_sent = recorded
+                .iter()
+                .any(|delivery| delivery.part == number && delivery.status == DeliveryStatus::Sent);
             if !is_sent {
-                let sent = self.send_file(chat, reply, &text).await;
-                let sent = sent.map_err(|error| Undone::after(&error, backoff))?;
-                let sent = record(sent.map(|sent| sent.message_id.to_string()), None);
+                let sent = match self.send_file(rest, chat, reply, file).await {
+                    Ok(sent) => record(sent.map(|sent| sent.message_id.to_string()), None),
+                    Err(FileError::Rest(rest_client::Error::NotFound)) => return Err(Undone::Nobody),
+                    Err(FileError::Rest(error)) => return Err(Undone::Later(backoff, error.to_string())),
+                    Err(FileError::Telegram(error)) => return Err(Undone::after(&error, backoff)),
+                };
                 self.record(rest, reply, id, number, &sent).await?;
             }
         }
         self.previews.forget(&reply.event_id);
         Ok(())
-    }
-
-    /// Sends a long answer as a file, too; `None` where the chat takes none: all of it has come as messages.
-    async fn send_file(
-        &self,
-        chat: ChatId,
-        reply: &ReplyV1,
-        text: &str,
-    ) -> Result<Option<Sent>, TelegramError> {
-        let slot = self.pace.wait(chat.0, Rank::of(reply.kind)).await;
-        let slot = slot.map_err(|Paused(wait)| TelegramError::TooMany(wait))?;
-        let sent = self.telegram.send_file(chat, FILE_NAME, text).await;
-        drop(slot);
-        match sent {
-            Ok(sent) => Ok(Some(sent)),
-            Err(TelegramError::TooMany(wait)) => {
-                self.pace.refused(chat.0, wait);
-                Err(TelegramError::TooMany(wait))
-            }
-            Err(error) if error.is_transient() => Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "the chat takes no files");
-                Ok(None)
-            }
-        }
     }
 
     /// Sends one message; formatting or buttons that Telegram refuses are left off rather than the text.

@@ -40,6 +40,8 @@ async fn commands_are_answered_by_the_bot_itself() {
         ("/HELP", "I answer questions, keep your reminders"),
         ("/new", "A new conversation."),
         ("/reminders", "You have no reminders."),
+        ("/Memory", "I remember nothing about you yet."),
+        ("/why", "I have answered nothing here lately."),
         ("/usage", "You have asked nothing in the last 30 days."),
         ("/status", "I am here. You are Olga."),
         ("/privacy", "I keep, on the machine of whoever runs me"),
@@ -81,9 +83,12 @@ async fn the_menu_and_the_help_are_one_list() {
         "calendar",
         "tz",
         "language",
+        "memory",
+        "why",
         "usage",
         "status",
         "privacy",
+        "export",
         "delete_me",
     ];
     let menu = stack
@@ -289,4 +294,132 @@ async fn the_owner_sees_who_is_there_and_decides() {
     );
     assert!(!answer(&sam, "/help").await.text.contains("/users"));
     assert!(answer(&owner, "/help").await.text.contains("/users"));
+}
+
+#[tokio::test]
+async fn what_is_remembered_is_listed_and_forgotten_one_by_one() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let user = stack.user_of(&owner).await.id;
+    for text in ["eats no *meat*", "lives in Lisbon"] {
+        let fact = rest_client::NewFact {
+            text: text.to_owned(),
+            source: rest_client::FactSource::User,
+            from_outside: false,
+        };
+        stack.rest.create_fact(user, &fact).await.unwrap();
+    }
+    let list = answer(&owner, "/memory").await;
+    assert!(
+        list.text.contains("eats no *meat*") && list.text.contains("lives in Lisbon"),
+        "{}",
+        list.text
+    );
+    let line = list.text.lines().find(|line| line.contains("Lisbon")).unwrap();
+    let number = line.split('.').next().unwrap();
+    owner.presses(&list, &format!("🗑 {number}"));
+    stack
+        .sees_when(&owner, &list, |seen| seen.keyboard.concat().len() == 1)
+        .await;
+    let facts = stack.rest.facts(user, &rest_client::PageQuery::default()).await.unwrap();
+    let left: Vec<&str> = facts.items.iter().map(|fact| fact.text.as_str()).collect();
+    assert_eq!(left, ["eats no *meat*"]);
+    assert!(stack.telegram.callback_answers().iter().any(|answer| answer.text == "Forgotten."));
+    stack.telegram.assert_clean();
+}
+
+async fn everything_that_is_kept_comes_as_a_file(stores: Stores) {
+    let mut stack = Stack::start(stores).await;
+    let owner = stack.owner().await;
+    remind(&stack, &owner, "water the plants").await;
+    // Telegram has a problem, and the bot is killed: the file comes all the same, and the words before it once.
+    stack.telegram.fails_next("sendDocument", &fakes::telegram::Fault::Status(500), 1);
+    owner.says("/export");
+    assert_eq!(
+        owner.next_message(LIMIT).await.text,
+        "Here is everything that I keep about you:"
+    );
+    let tried = stack
+        .telegram
+        .wait_until(LIMIT, |telegram| !telegram.calls_of("sendDocument").is_empty());
+    tried.await.unwrap();
+    stack.kill_bot();
+    stack.start_bot().await;
+    let (name, content) = owner.next_message(LIMIT).await.file.expect("a file");
+    assert_eq!(name, "export.tar.gz");
+    assert!(content.starts_with('\u{1f}'), "gzip");
+    stack.outbox_is_dry().await;
+    assert!(owner.try_next_message(crate::stack::QUIET).await.is_none());
+    let group = stack.telegram.group("Family");
+    owner.mentions_bot_in(&group, "/export");
+    assert_eq!(
+        group.next_message(LIMIT).await.text,
+        "Please ask me that in our private chat."
+    );
+}
+
+#[tokio::test]
+async fn everything_that_is_kept_comes_as_a_file_on_sqlite() {
+    everything_that_is_kept_comes_as_a_file(Stores::Embedded).await;
+}
+
+#[tokio::test]
+async fn everything_that_is_kept_comes_as_a_file_on_redis_and_postgres() {
+    everything_that_is_kept_comes_as_a_file(Stores::Distributed).await;
+}
+
+#[tokio::test]
+async fn why_tells_how_the_last_answer_came_about() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let mut reply = stack.answer(&owner, "Done.").await;
+    reply.receipts.push(messages::Receipt {
+        text: "⏰ Tue 24 Nov, 09:00: tea".to_owned(),
+        undo: None,
+    });
+    let began = SystemClock.now() - TimeDelta::seconds(10);
+    let message = |role, content: &str, tool_calls| rest_client::NewMessage {
+        role,
+        content: content.to_owned(),
+        tool_calls,
+        tool_call_id: None,
+        from_outside: false,
+    };
+    let turn = rest_client::NewTurn {
+        event_id: reply.event_id.clone(),
+        conversation: reply.to.key(),
+        assistant_id: rest_client::DEFAULT_ASSISTANT,
+        thread_id: None,
+        status: rest_client::TurnStatus::Completed,
+        messages: vec![
+            message(rest_client::MessageRole::User, "remind me of tea", None),
+            message(
+                rest_client::MessageRole::Assistant,
+                "",
+                Some(serde_json::json!([{ "id": "1", "name": "reminder_create", "arguments": "{}" }])),
+            ),
+            message(rest_client::MessageRole::Assistant, "Done.", None),
+        ],
+        replies: vec![reply.clone()],
+        sub_turns: Vec::new(),
+        model: Some("gpt-test".to_owned()),
+        prompt_tokens: 1_200,
+        completion_tokens: 34,
+        model_calls: 2,
+        error: None,
+        started_at: began,
+        finished_at: began + TimeDelta::milliseconds(2_345),
+    };
+    stack.rest.create_turn(reply.user_id, &turn).await.unwrap();
+    let why = answer(&owner, "/why").await.text;
+    for part in [
+        "My last answer here:",
+        "I asked the model gpt-test 2 times; it read 1200 tokens and wrote 34.",
+        "It used: reminder_create",
+        "I changed: ⏰ Tue 24 Nov, 09:00: tea",
+        "I answered, after 2.3 s.",
+    ] {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+    stack.telegram.assert_clean();
 }

@@ -87,7 +87,8 @@ impl Params {
 
     fn add_multipart(&mut self, boundary: &str, body: &[u8]) -> Result<(), ApiError> {
         let malformed = || ApiError::bad("can't parse multipart body");
-        let body = std::str::from_utf8(body).map_err(|_| malformed())?;
+        // Of a file that is no text, what is text in it.
+        let body = String::from_utf8_lossy(body);
         if boundary.is_empty() {
             return Err(malformed());
         }

@@ -110,4 +110,13 @@ impl Client {
     pub async fn set_secretary(&self, user: Uuid, choice: &SetSecretary) -> Result<Assistant, Error> {
         self.put(&["users", &user.to_string(), "secretary"], choice).await
     }
+
+    /// Everything that is stored of a user: a gzipped tar file.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn export_user(&self, user: Uuid) -> Result<Vec<u8>, Error> {
+        let url = self.url(&["users", &user.to_string(), "export"], None)?;
+        self.bytes(url).await
+    }
 }

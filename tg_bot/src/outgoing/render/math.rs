@@ -4,155 +4,19 @@
 /// No formula that is nested deeper is simple.
 const DEEPEST: usize = 12;
 
-/// What stands for a command.
-const SYMBOLS: &[(&str, &str)] = &[
-    ("alpha", "α"),
-    ("beta", "β"),
-    ("gamma", "γ"),
-    ("delta", "δ"),
-    ("epsilon", "ε"),
-    ("varepsilon", "ε"),
-    ("zeta", "ζ"),
-    ("eta", "η"),
-    ("theta", "θ"),
-    ("vartheta", "ϑ"),
-    ("iota", "ι"),
-    ("kappa", "κ"),
-    ("lambda", "λ"),
-    ("mu", "μ"),
-    ("nu", "ν"),
-    ("xi", "ξ"),
-    ("pi", "π"),
-    ("varpi", "ϖ"),
-    ("rho", "ρ"),
-    ("sigma", "σ"),
-    ("varsigma", "ς"),
-    ("tau", "τ"),
-    ("upsilon", "υ"),
-    ("phi", "φ"),
-    ("varphi", "φ"),
-    ("chi", "χ"),
-    ("psi", "ψ"),
-    ("omega", "ω"),
-    ("Gamma", "Γ"),
-    ("Delta", "Δ"),
-    ("Theta", "Θ"),
-    ("Lambda", "Λ"),
-    ("Xi", "Ξ"),
-    ("Pi", "Π"),
-    ("Sigma", "Σ"),
-    ("Upsilon", "Υ"),
-    ("Phi", "Φ"),
-    ("Psi", "Ψ"),
-    ("Omega", "Ω"),
-    ("times", "×"),
-    ("cdot", "·"),
-    ("div", "÷"),
-    ("pm", "±"),
-    ("mp", "∓"),
-    ("ast", "∗"),
-    ("star", "⋆"),
-    ("circ", "∘"),
-    ("bullet", "•"),
-    ("oplus", "⊕"),
-    ("otimes", "⊗"),
-    ("leq", "≤"),
-    ("le", "≤"),
-    ("geq", "≥"),
-    ("ge", "≥"),
-    ("neq", "≠"),
-    ("ne", "≠"),
-    ("approx", "≈"),
-    ("equiv", "≡"),
-    ("sim", "∼"),
-    ("simeq", "≃"),
-    ("cong", "≅"),
-    ("propto", "∝"),
-    ("ll", "≪"),
-    ("gg", "≫"),
-    ("prec", "≺"),
-    ("succ", "≻"),
-    ("infty", "∞"),
-    ("partial", "∂"),
-    ("nabla", "∇"),
-    ("sum", "∑"),
-    ("prod", "∏"),
-    ("int", "∫"),
-    ("iint", "∬"),
-    ("oint", "∮"),
-    ("in", "∈"),
-    ("notin", "∉"),
-    ("ni", "∋"),
-    ("subset", "⊂"),
-    ("subseteq", "⊆"),
-    ("supset", "⊃"),
-    ("supseteq", "⊇"),
-    ("cup", "∪"),
-    ("cap", "∩"),
-    ("setminus", "∖"),
-    ("emptyset", "∅"),
-    ("varnothing", "∅"),
-    ("forall", "∀"),
-    ("exists", "∃"),
-    ("neg", "¬"),
-    ("lnot", "¬"),
-    ("land", "∧"),
-    ("wedge", "∧"),
-    ("lor", "∨"),
-    ("vee", "∨"),
-    ("to", "→"),
-    ("rightarrow", "→"),
-    ("longrightarrow", "→"),
-    ("leftarrow", "←"),
-    ("gets", "←"),
-    ("leftrightarrow", "↔"),
-    ("Rightarrow", "⇒"),
-    ("implies", "⇒"),
-    ("Leftarrow", "⇐"),
-    ("Leftrightarrow", "⇔"),
-    ("iff", "⇔"),
-    ("mapsto", "↦"),
-    ("uparrow", "↑"),
-    ("downarrow", "↓"),
-    ("rightleftharpoons", "⇌"),
-    ("ldots", "…"),
-    ("cdots", "⋯"),
-    ("dots", "…"),
-    ("vdots", "⋮"),
-    ("degree", "°"),
-    ("prime", "′"),
-    ("angle", "∠"),
-    ("perp", "⊥"),
-    ("parallel", "∥"),
-    ("mid", "∣"),
-    ("therefore", "∴"),
-    ("because", "∵"),
-    ("hbar", "ℏ"),
-    ("ell", "ℓ"),
-    ("Re", "ℜ"),
-    ("Im", "ℑ"),
-    ("aleph", "ℵ"),
-    ("langle", "⟨"),
-    ("rangle", "⟩"),
-    ("lfloor", "⌊"),
-    ("rfloor", "⌋"),
-    ("lceil", "⌈"),
-    ("rceil", "⌉"),
-    ("vert", "|"),
-    ("Vert", "‖"),
-    ("lbrace", "{"),
-    ("rbrace", "}"),
-    ("colon", ":"),
-    ("quad", "  "),
-    ("qquad", "    "),
-    ("blacksquare", "■"),
-    ("square", "□"),
-    ("checkmark", "✓"),
-    ("dagger", "†"),
-    ("triangle", "△"),
-    ("euro", "€"),
-    ("pounds", "£"),
-];
+/// Commands, each followed by what stands for it.
+const SYMBOLS: &str = "\
+    alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ mu \
+    μ nu ν xi ξ pi π varpi ϖ rho ρ sigma σ varsigma ς tau τ upsilon υ phi φ varphi φ chi χ psi ψ omega ω Gamma Γ \
+    Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω times × cdot · div ÷ pm ± mp ∓ ast ∗ \
+    star ⋆ circ ∘ bullet • oplus ⊕ otimes ⊗ leq ≤ le ≤ geq ≥ ge ≥ neq ≠ ne ≠ approx ≈ equiv ≡ sim ∼ simeq ≃ cong ≅ \
+    propto ∝ ll ≪ gg ≫ prec ≺ succ ≻ infty ∞ partial ∂ nabla ∇ sum ∑ prod ∏ int ∫ iint ∬ oint ∮ in ∈ notin ∉ ni ∋ \
+    subset ⊂ subseteq ⊆ supset ⊃ supseteq ⊇ cup ∪ cap ∩ setminus ∖ emptyset ∅ varnothing ∅ forall ∀ exists ∃ neg ¬ \
+    lnot ¬ land ∧ wedge ∧ lor ∨ vee ∨ to → rightarrow → longrightarrow → leftarrow ← gets ← leftrightarrow ↔ \
+    Rightarrow ⇒ implies ⇒ Leftarrow ⇐ Leftrightarrow ⇔ iff ⇔ mapsto ↦ uparrow ↑ downarrow ↓ rightleftharpoons ⇌ \
+    ldots … cdots ⋯ dots … vdots ⋮ degree ° prime ′ angle ∠ perp ⊥ parallel ∥ mid ∣ therefore ∴ because ∵ hbar ℏ ell \
+    ℓ Re ℜ Im ℑ aleph ℵ langle ⟨ rangle ⟩ lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ vert | Vert ‖ lbrace { rbrace } colon : \
+    blacksquare ■ square □ checkmark ✓ dagger † triangle △ euro € pounds £";
 
 /// Names that stand for themselves.
 const NAMES: &[&str] = &[
@@ -201,19 +65,8 @@ const SIZES: &[&str] = &[
     "notag",
 ];
 
-/// Letters with double strokes.
-const BLACKBOARD: &[(char, &str)] = &[
-    ('C', "ℂ"),
-    ('H', "ℍ"),
-    ('N', "ℕ"),
-    ('P', "ℙ"),
-    ('Q', "ℚ"),
-    ('R', "ℝ"),
-    ('Z', "ℤ"),
-    ('E', "𝔼"),
-    ('F', "𝔽"),
-    ('1', "𝟙"),
-];
+/// Letters, and the same with double strokes.
+const BLACKBOARD: (&str, &str) = ("CHNPQRZEF1", "ℂℍℕℙℚℝℤ𝔼𝔽𝟙");
 
 /// Marks on a letter.
 const ACCENTS: &[(&str, char)] = &[
@@ -227,120 +80,15 @@ const ACCENTS: &[(&str, char)] = &[
     ("underline", '\u{332}'),
 ];
 
-const RAISED: &[(char, char)] = &[
-    ('0', '⁰'),
-    ('1', '¹'),
-    ('2', '²'),
-    ('3', '³'),
-    ('4', '⁴'),
-    ('5', '⁵'),
-    ('6', '⁶'),
-    ('7', '⁷'),
-    ('8', '⁸'),
-    ('9', '⁹'),
-    ('+', '⁺'),
-    ('-', '⁻'),
-    ('−', '⁻'),
-    ('=', '⁼'),
-    ('(', '⁽'),
-    (')', '⁾'),
-    ('a', 'ᵃ'),
-    ('b', 'ᵇ'),
-    ('c', 'ᶜ'),
-    ('d', 'ᵈ'),
-    ('e', 'ᵉ'),
-    ('f', 'ᶠ'),
-    ('g', 'ᵍ'),
-    ('h', 'ʰ'),
-    ('i', 'ⁱ'),
-    ('j', 'ʲ'),
-    ('k', 'ᵏ'),
-    ('l', 'ˡ'),
-    ('m', 'ᵐ'),
-    ('n', 'ⁿ'),
-    ('o', 'ᵒ'),
-    ('p', 'ᵖ'),
-    ('r', 'ʳ'),
-    ('s', 'ˢ'),
-    ('t', 'ᵗ'),
-    ('u', 'ᵘ'),
-    ('v', 'ᵛ'),
-    ('w', 'ʷ'),
-    ('x', 'ˣ'),
-    ('y', 'ʸ'),
-    ('z', 'ᶻ'),
-    ('T', 'ᵀ'),
-    ('N', 'ᴺ'),
-    ('A', 'ᴬ'),
-    ('B', 'ᴮ'),
-    ('D', 'ᴰ'),
-    ('E', 'ᴱ'),
-    ('G', 'ᴳ'),
-    ('H', 'ᴴ'),
-    ('I', 'ᴵ'),
-    ('J', 'ᴶ'),
-    ('K', 'ᴷ'),
-    ('L', 'ᴸ'),
-    ('M', 'ᴹ'),
-    ('O', 'ᴼ'),
-    ('P', 'ᴾ'),
-    ('R', 'ᴿ'),
-    ('U', 'ᵁ'),
-    ('W', 'ᵂ'),
-    ('′', '′'),
-    ('°', '°'),
-    ('∘', '°'),
-    ('*', '*'),
-    ('∗', '*'),
-    ('†', '†'),
-    ('β', 'ᵝ'),
-    ('γ', 'ᵞ'),
-    ('δ', 'ᵟ'),
-    ('θ', 'ᶿ'),
-    ('φ', 'ᵠ'),
-    ('χ', 'ᵡ'),
-];
+const RAISED: (&str, &str) = (
+    "0123456789+-−=()abcdefghijklmnoprstuvwxyzTNABDEGHIJKLMOPRUW′°∘*∗†βγδθφχ",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴺᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴼᴾᴿᵁᵂ′°°**†ᵝᵞᵟᶿᵠᵡ",
+);
 
-const LOWERED: &[(char, char)] = &[
-    ('0', '₀'),
-    ('1', '₁'),
-    ('2', '₂'),
-    ('3', '₃'),
-    ('4', '₄'),
-    ('5', '₅'),
-    ('6', '₆'),
-    ('7', '₇'),
-    ('8', '₈'),
-    ('9', '₉'),
-    ('+', '₊'),
-    ('-', '₋'),
-    ('−', '₋'),
-    ('=', '₌'),
-    ('(', '₍'),
-    (')', '₎'),
-    ('a', 'ₐ'),
-    ('e', 'ₑ'),
-    ('h', 'ₕ'),
-    ('i', 'ᵢ'),
-    ('j', 'ⱼ'),
-    ('k', 'ₖ'),
-    ('l', 'ₗ'),
-    ('m', 'ₘ'),
-    ('n', 'ₙ'),
-    ('o', 'ₒ'),
-    ('p', 'ₚ'),
-    ('r', 'ᵣ'),
-    ('s', 'ₛ'),
-    ('t', 'ₜ'),
-    ('u', 'ᵤ'),
-    ('v', 'ᵥ'),
-    ('x', 'ₓ'),
-    ('β', 'ᵦ'),
-    ('γ', 'ᵧ'),
-    ('ρ', 'ᵨ'),
-    ('φ', 'ᵩ'),
-    ('χ', 'ᵪ'),
-];
+const LOWERED: (&str, &str) = (
+    "0123456789+-−=()aehijklmnoprstuvxβγρφχ",
+    "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ",
+);
 
 /// A formula as text; `None` where its source reads better.
 pub(super) fn to_unicode(latex: &str) -> Option<String> {
@@ -360,10 +108,28 @@ pub(super) fn to_unicode(latex: &str) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
+fn symbol(name: &str) -> Option<&'static str> {
+    let mut words = SYMBOLS.split_ascii_whitespace();
+    while let (Some(known), Some(symbol)) = (words.next(), words.next()) {
+        if known == name {
+            return Some(symbol);
+        }
+    }
+    None
+}
+
+/// The character at the same place of the other list.
+fn other_form((from, to): (&str, &str), character: char) -> Option<char> {
+    from.chars()
+        .zip(to.chars())
+        .find(|(from, _)| *from == character)
+        .map(|(_, to)| to)
+}
+
 /// Text above or below the line (`x<sup>2</sup>`): with characters for that where there are, else with a mark.
 pub(super) fn script(text: &str, is_raised: bool) -> String {
     let (table, mark) = if is_raised { (RAISED, '^') } else { (LOWERED, '_') };
-    let one = |c: char| table.iter().find(|(from, _)| *from == c).map(|(_, to)| *to);
+    let one = |c: char| other_form(table, c);
     let all: Option<String> = text.chars().filter(|c| *c != ' ').map(one).collect();
     match all {
         Some(all) => all,
@@ -467,8 +233,8 @@ impl<'l> Reader<'l> {
         let name = self.rest.get(..letters)?;
         self.skip(letters);
         let is_spaced = self.rest.starts_with(' ');
-        if let Some((_, symbol)) = SYMBOLS.iter().find(|(known, _)| *known == name) {
-            return Some((*symbol).to_owned());
+        if let Some(symbol) = symbol(name) {
+            return Some(symbol.to_owned());
         }
         if NAMES.contains(&name) {
             let is_apart =
@@ -504,9 +270,9 @@ impl<'l> Reader<'l> {
             }
             "mathbb" => {
                 let letters = self.argument()?;
-                let one = |c: char| BLACKBOARD.iter().find(|(from, _)| *from == c).map(|(_, to)| *to);
-                letters.chars().map(one).collect()
+                letters.chars().map(|c| other_form(BLACKBOARD, c)).collect()
             }
+            "quad" | "qquad" => Some("  ".to_owned()),
             "pmod" => Some(format!("(mod {})", self.argument()?)),
             "bmod" | "mod" => Some(" mod ".to_owned()),
             "tag" => Some(format!(" ({})", self.words()?)),
