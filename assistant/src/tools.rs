@@ -50,7 +50,7 @@ mod undo;
 mod weather;
 pub mod when;
 
-pub(crate) use calendar::{UNSURE, connect_button, undone as event_undone};
+pub(crate) use calendar::{connect_button, undone as event_undone};
 pub use weather::{WeatherClient, WeatherError, WeatherSettings};
 
 use ask::Ask;

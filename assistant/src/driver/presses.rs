@@ -17,13 +17,14 @@ use crate::{
     context::{self, to_stored},
     model::Message,
     tools::{
-        ToolError, UNSURE, connect_button,
+        ToolError, connect_button,
         deeds::{self, Deed, Hands, Made, ReminderPatch},
         event_undone, timezone,
     },
 };
 
 mod fired;
+mod reasons;
 
 /// What a press came to.
 #[derive(Default)]
@@ -106,15 +107,13 @@ impl Press<'_> {
             // It is another's, or long gone: which of them is nobody's business.
             Err(ToolError::Away(Error::NotFound)) => Ok(self.saying(&Text::SpentButton)),
             Err(ToolError::Away(error)) => Err(error),
-            Err(ToolError::Unsure(_)) if self.task.is_late => Ok(Answer::saying(format!("{UNSURE}."))),
+            Err(ToolError::Unsure(_)) if self.task.is_late => Ok(self.saying(&Text::CalendarUnsure)),
             Err(ToolError::Unsure(error)) => Err(Error::Unavailable(Some(Box::new(error)))),
             Err(ToolError::Ask { question, .. }) => Ok(Answer::saying(question)),
-            Err(ToolError::Told(why) | ToolError::Outside { why, .. }) => {
-                Ok(self.saying(&Text::DidNotWork { why: &why }))
+            Err(error @ (ToolError::Told(_) | ToolError::Outside { .. } | ToolError::Changed(_))) => {
+                let why = &reasons::said(self.language, &error);
+                Ok(self.saying(&Text::DidNotWork { why }))
             }
-            Err(error @ ToolError::Changed(_)) => Ok(self.saying(&Text::DidNotWork {
-                why: &error.to_string(),
-            })),
             Err(ToolError::NotConnected(why)) => {
                 let calendar = self.driver.calendar.as_ref();
                 let button = connect_button(self.rest, calendar, self.press.user_id, &self.press.from).await;
@@ -179,9 +178,15 @@ impl Press<'_> {
     }
 
     /// The question showed what is no longer so: says that, does nothing, and asks about what is so now.
-    async fn ask_anew(&self, action: &PendingAction, deed: &Deed, why: &str) -> Result<Answer, ToolError> {
+    async fn ask_anew(
+        &self,
+        action: &PendingAction,
+        deed: &Deed,
+        why: &'static str,
+    ) -> Result<Answer, ToolError> {
         let key = format!("press:{}:anew", action.id);
         let question = self.hands(None).ask_anew(&action.tool, deed, key).await?;
+        let why = &reasons::of_change(self.language, why);
         let said = self.language.say(&Text::DidNothing { why });
         let Some(question) = question else {
             return Ok(Answer::saying(format!(
@@ -206,7 +211,7 @@ impl Press<'_> {
         let calendar = calendar.with_trace(self.task.cause.trace_id);
         match calendar.undo(self.press.user_id, write).await {
             Ok(undone) => Ok(Answer {
-                made: vec![event_undone(&undone, self.zone)],
+                made: vec![event_undone(&undone, self.zone, self.language)],
                 ..self.saying(&Text::Undone)
             }),
             Err(calendar_client::Error::NotFound) => Ok(self.saying(&Text::SpentButton)),

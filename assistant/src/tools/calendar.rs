@@ -10,6 +10,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike, Weekday};
 use messages::{Address, Button, Channel, Receipt, plain};
 use rest_client::PageQuery;
 use serde_json::{Value, json};
+use texts::{Language, Text};
 
 use super::{
     Question, ToolContext, ToolError, ToolOutput,
@@ -284,7 +285,7 @@ impl Wanted {
 }
 
 /// The line for a write, from what Google stored, with its undo button. The model is not told the title.
-pub(super) fn receipt(written: &Written, zone: chrono_tz::Tz) -> Made {
+pub(super) fn receipt(written: &Written, zone: chrono_tz::Tz, language: Language) -> Made {
     let event = &written.event;
     let when = event.time.describe(zone);
     let told = match (written.kind, &written.before) {
@@ -295,13 +296,15 @@ pub(super) fn receipt(written: &Written, zone: chrono_tz::Tz) -> Made {
         (WriteKind::Update, _) => "the event was changed".to_owned(),
         (WriteKind::Delete, _) => format!("the event was deleted: {when}"),
     };
+    let shown = &described_event(event, zone, language);
     let mut text = match (written.kind, &written.before) {
-        (WriteKind::Create, _) => format!("📅 {}", event.describe(zone)),
+        (WriteKind::Create, _) => format!("📅 {shown}"),
         (WriteKind::Update, Some(before)) if before.time != event.time => {
-            format!("📅 {} (was {})", event.describe(zone), before.time.describe(zone))
+            let before = &spoken(&before.time, zone, language);
+            language.say(&Text::ReceiptEventMoved { event: shown, before })
         }
-        (WriteKind::Update, _) => format!("📅 changed: {}", event.describe(zone)),
-        (WriteKind::Delete, _) => format!("🗑 deleted: {}", event.describe(zone)),
+        (WriteKind::Update, _) => language.say(&Text::ReceiptEventChanged { event: shown }),
+        (WriteKind::Delete, _) => language.say(&Text::ReceiptEventDeleted { event: shown }),
     };
     if let Some(recurrence) = &event.recurrence {
         text.push_str(&format!(", {}", recurrence.description));
@@ -313,7 +316,11 @@ pub(super) fn receipt(written: &Written, zone: chrono_tz::Tz) -> Made {
     {
         text.push_str(&format!(" {link}"));
     }
-    let undo = Some(Button::press("Undo", Action::UndoWrite(written.id).to_string()));
+    let undo = Button::press(
+        language.say(&Text::Undo),
+        Action::UndoWrite(written.id).to_string(),
+    );
+    let undo = Some(undo);
     Made {
         receipt: Receipt { text, undo },
         told,
@@ -321,16 +328,22 @@ pub(super) fn receipt(written: &Written, zone: chrono_tz::Tz) -> Made {
 }
 
 /// The line for a write that was taken back.
-pub(crate) fn undone(undone: &Undone, zone: chrono_tz::Tz) -> Made {
+pub(crate) fn undone(undone: &Undone, zone: chrono_tz::Tz, language: Language) -> Made {
     let what = match undone.kind {
         WriteKind::Create => "removed again",
         WriteKind::Update => "as it was",
         WriteKind::Delete => "back again",
     };
+    let event = &described_event(&undone.event, zone, language);
+    let said = match undone.kind {
+        WriteKind::Create => Text::ReceiptEventRemoved { event },
+        WriteKind::Update => Text::ReceiptEventAsItWas { event },
+        WriteKind::Delete => Text::ReceiptEventBack { event },
+    };
     Made {
         told: format!("the event is {what}: {}", undone.event.time.describe(zone)),
         receipt: Receipt {
-            text: format!("↩️ {what}: {}", undone.event.describe(zone)),
+            text: language.say(&said),
             undo: None,
         },
     }
@@ -404,8 +417,51 @@ pub(super) async fn connected(context: &ToolContext) -> Result<(), ToolError> {
     }
 }
 
+/// When an event is, in the user's language: as [`EventTime::describe`], which is English.
+pub(super) fn spoken(time: &EventTime, zone: chrono_tz::Tz, language: Language) -> String {
+    let words = schedule::Language::from(language);
+    match time {
+        _ if language == Language::English => time.describe(zone),
+        EventTime::AllDay { first, last } => {
+            let days = match first == last {
+                true => words.date(*first),
+                false => format!("{} – {}", words.date(*first), words.date(*last)),
+            };
+            language.say(&Text::AllDay { days: &days })
+        }
+        EventTime::Timed { start, end, .. } => {
+            let (from, to) = (start.with_timezone(&zone), end.with_timezone(&zone));
+            let begin = words.local(from.naive_local());
+            let until = if start == end {
+                String::new()
+            } else if from.date_naive() == to.date_naive() {
+                format!("–{}", to.format("%H:%M"))
+            } else {
+                format!(" – {}", words.local(to.naive_local()))
+            };
+            format!("{begin}{until} {}", zone.name())
+        }
+    }
+}
+
+/// An event's title, in words of ours where it has none.
+pub(super) fn title(event: &Event, language: Language) -> String {
+    match plain::clean(&event.title).is_empty() {
+        true => language.say(&Text::NoTitle),
+        false => event.shown_title(),
+    }
+}
+
+fn described_event(event: &Event, zone: chrono_tz::Tz, language: Language) -> String {
+    format!(
+        "{}: {}",
+        spoken(&event.time, zone, language),
+        title(event, language)
+    )
+}
+
 /// A time that is wanted, as the user will see it.
-pub(super) fn described(time: &NewTime, zone: chrono_tz::Tz) -> String {
+pub(super) fn described(time: &NewTime, zone: chrono_tz::Tz, language: Language) -> String {
     let stored = match time {
         NewTime::AllDay { first, last } => EventTime::AllDay {
             first: *first,
@@ -430,5 +486,5 @@ pub(super) fn described(time: &NewTime, zone: chrono_tz::Tz) -> String {
             zone: zone.name().to_owned(),
         },
     };
-    stored.describe(zone)
+    spoken(&stored, zone, language)
 }

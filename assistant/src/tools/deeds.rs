@@ -240,7 +240,7 @@ impl<'h> Hands<'h> {
             }
         };
         let written = written.map_err(calendar::again)?;
-        Ok(vec![calendar::receipt(&written, self.zone)])
+        Ok(vec![calendar::receipt(&written, self.zone, self.language)])
     }
 
     fn calendar(&self) -> Result<&calendar_client::Client, ToolError> {
@@ -344,16 +344,19 @@ impl<'h> Hands<'h> {
             .or_else(|| shown.map(str::to_owned))
             .map(|email| format!(" ({})", messages::plain::line(&email, 320)))
             .unwrap_or_default();
-        let text = format!("🔌 Google Calendar is disconnected{whose}");
+        let line = |language: Language| language.say(&Text::ReceiptDisconnected { whose: &whose });
         Ok(vec![Made {
-            told: text.clone(),
-            receipt: Receipt { text, undo: None },
+            told: line(Language::English),
+            receipt: Receipt {
+                text: line(self.language),
+                undo: None,
+            },
         }])
     }
 
     async fn remember(&self, new: &NewFact) -> Result<Vec<Made>, ToolError> {
         let fact = self.rest.create_fact(self.user_id, new).await?;
-        let mut made = memory::remembered(&fact);
+        let mut made = memory::remembered(&fact, self.language);
         made.receipt.undo = self.undo_button(Deed::ForgetFact { fact }).await?;
         Ok(vec![made])
     }
@@ -371,7 +374,7 @@ impl<'h> Hands<'h> {
             Ok(()) | Err(rest_client::Error::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
-        let mut made = memory::forgotten(fact);
+        let mut made = memory::forgotten(fact, self.language);
         made.receipt.undo = undo;
         Ok(vec![made])
     }
@@ -452,7 +455,7 @@ pub(crate) async fn make_or_ask(context: &ToolContext, new: Offer<'_>) -> Result
     let hands = Hands::of(context, new.tool);
     let summary = match new.decided_by {
         Some(_) => new.tool.to_owned(),
-        None => question::of(&new.deed, context.zone)?,
+        None => question::of(&new.deed, context.zone, Language::of(&context.locale))?,
     };
     let action = hands.offer(new, summary).await?;
     carry_out(context, &action).await

@@ -7,6 +7,7 @@ use rest_client::{Fact, FactSource, NewFact, PageQuery, limits};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use texts::{Language, Text};
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput, calendar,
@@ -195,16 +196,21 @@ fn words_of(text: &str) -> Vec<String> {
 }
 
 /// The line for a fact that is kept.
-pub(super) fn remembered(fact: &Fact) -> Made {
-    made("🧠 Remembered", fact)
+pub(super) fn remembered(fact: &Fact, language: Language) -> Made {
+    made("🧠 Remembered", fact, |what| {
+        language.say(&Text::ReceiptRemembered { what })
+    })
 }
 
 /// The line for a fact that is deleted.
-pub(super) fn forgotten(fact: &Fact) -> Made {
-    made("🧠 Forgotten", fact)
+pub(super) fn forgotten(fact: &Fact, language: Language) -> Made {
+    made("🧠 Forgotten", fact, |what| {
+        language.say(&Text::ReceiptForgotten { what })
+    })
 }
 
-fn made(what: &str, fact: &Fact) -> Made {
+/// The user reads their language, and a model English.
+fn made(what: &str, fact: &Fact, line: impl Fn(&str) -> String) -> Made {
     let text = plain::clean(&fact.text);
     Made {
         told: if fact.from_outside {
@@ -213,7 +219,7 @@ fn made(what: &str, fact: &Fact) -> Made {
             format!("{what}: {text}")
         },
         receipt: Receipt {
-            text: format!("{what}: {text}"),
+            text: line(&text),
             undo: None,
         },
     }

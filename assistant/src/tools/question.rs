@@ -4,16 +4,21 @@
 //! is quoted, on one line, without anything invisible. A new value is shown whole: what is longer than [`LONGEST`] is
 //! not asked about, and so not done. An old value may be cut to [`LONGEST_OLD`] characters.
 
-use calendar_client::{Event, EventPatch, NewEvent, ReminderMethod, Reminders, Scope, UpdateEvent};
+use calendar_client::{Event, EventPatch, NewEvent, Scope, UpdateEvent};
 use chrono_tz::Tz;
 use messages::{TaskAction, plain};
 use rest_client::{NewScheduledTask, ScheduledTaskPatch, TaskStatus};
 use schedule::Schedule;
+use texts::{Language, Text};
 
 use super::{
     ToolError, calendar,
     deeds::{Deed, ReminderPatch},
 };
+
+mod values;
+
+use values::{notifications, old, people, repeats, too_long, whole};
 
 /// The longest new text that is asked about, in characters: a question shows it whole.
 pub(crate) const LONGEST: usize = 500;
@@ -28,23 +33,34 @@ const MOST: usize = 20;
 const LONGEST_QUESTION: usize = 3_900;
 
 /// A question under construction.
-struct Lines(Vec<String>);
+struct Lines {
+    language: Language,
+    lines: Vec<String>,
+}
 
 impl Lines {
-    fn headed(headline: impl Into<String>) -> Self {
-        Self(vec![headline.into()])
+    fn headed(language: Language, headline: &Text<'_>) -> Self {
+        Self {
+            language,
+            lines: vec![language.say(headline)],
+        }
     }
 
-    fn add(&mut self, label: &str, value: impl AsRef<str>) {
-        self.0.push(format!("{label}: {}", value.as_ref()));
+    fn add(&mut self, label: &Text<'_>, value: impl AsRef<str>) {
+        let label = self.language.say(label);
+        self.lines.push(format!("{label}: {}", value.as_ref()));
     }
 
-    fn change(&mut self, label: &str, old: &str, new: &str) {
+    fn change(&mut self, label: &Text<'_>, old: &str, new: &str) {
         self.add(label, format!("{old} → {new}"));
     }
 
-    fn say(&mut self, line: &str) {
-        self.0.push(line.to_owned());
+    fn say(&mut self, line: &Text<'_>) {
+        self.lines.push(self.language.say(line));
+    }
+
+    fn value(&self, text: &Text<'_>) -> String {
+        self.language.say(text)
     }
 }
 
@@ -52,13 +68,13 @@ impl Lines {
 ///
 /// # Errors
 /// It cannot be shown whole; what to do instead is said to the model.
-pub(crate) fn of(deed: &Deed, zone: Tz) -> Result<String, ToolError> {
+pub(crate) fn of(deed: &Deed, zone: Tz, language: Language) -> Result<String, ToolError> {
     let lines = match deed {
-        Deed::SetReminder { new } => set_reminder(new, zone)?,
-        Deed::ChangeReminders { changes } => change_reminders(changes, zone)?,
-        Deed::RememberFact { new } => fact("Remember this about you?", &new.text)?,
-        Deed::ForgetFact { fact: known } => fact("Forget this about you?", &known.text)?,
-        Deed::CreateEvent { new, .. } => create_event(new, zone)?,
+        Deed::SetReminder { new } => set_reminder(new, zone, language)?,
+        Deed::ChangeReminders { changes } => change_reminders(changes, zone, language)?,
+        Deed::RememberFact { new } => fact(language, &Text::AskRemember, &new.text)?,
+        Deed::ForgetFact { fact: known } => fact(language, &Text::AskForget, &known.text)?,
+        Deed::CreateEvent { new, .. } => create_event(new, zone, language)?,
         Deed::UpdateEvent {
             calendar,
             calendar_name,
@@ -67,7 +83,7 @@ pub(crate) fn of(deed: &Deed, zone: Tz) -> Result<String, ToolError> {
             ..
         } => {
             let calendar = calendar_name.as_deref().unwrap_or(calendar);
-            update_event(calendar, change, was.as_deref(), zone)?
+            update_event(calendar, change, was.as_deref(), zone, language)?
         }
         Deed::DeleteEvent {
             calendar,
@@ -77,59 +93,60 @@ pub(crate) fn of(deed: &Deed, zone: Tz) -> Result<String, ToolError> {
             ..
         } => {
             let calendar = calendar_name.as_deref().unwrap_or(calendar);
-            delete_event(calendar, deletion.scope, was.as_deref(), zone)
+            delete_event(calendar, deletion.scope, was.as_deref(), zone, language)
         }
-        Deed::Disconnect { account } => disconnect(account.as_deref()),
+        Deed::Disconnect { account } => disconnect(account.as_deref(), language),
     };
-    let text = lines.0.join("\n");
+    let text = lines.lines.join("\n");
     if text.chars().count() > LONGEST_QUESTION {
         return Err(too_long("this as a whole"));
     }
     Ok(text)
 }
 
-const UNDO: &str = "You can undo this for 24 hours.";
-
-fn set_reminder(new: &NewScheduledTask, zone: Tz) -> Result<Lines, ToolError> {
+fn set_reminder(new: &NewScheduledTask, zone: Tz, language: Language) -> Result<Lines, ToolError> {
     let text = whole("the text", &new.text)?;
     let mut lines;
     match new.action {
         TaskAction::Remind => {
-            lines = Lines::headed("Set this reminder?");
-            lines.add("Text", text);
+            lines = Lines::headed(language, &Text::AskSetReminder);
+            lines.add(&Text::LabelText, text);
         }
         TaskAction::Prompt => {
-            lines = Lines::headed("Let me do this by myself when it is due?");
-            lines.add(prompt_label(&new.schedule), text);
+            lines = Lines::headed(language, &Text::AskSetPrompt);
+            lines.add(&prompt_label(&new.schedule), text);
         }
     }
-    lines.add("When", when(&new.schedule, new.time_zone.as_deref(), zone));
-    lines.say(UNDO);
+    lines.add(
+        &Text::LabelWhen,
+        when(&new.schedule, new.time_zone.as_deref(), zone, language),
+    );
+    lines.say(&Text::AskUndo);
     Ok(lines)
 }
 
-fn fact(headline: &str, text: &str) -> Result<Lines, ToolError> {
-    let mut lines = Lines::headed(headline);
-    lines.add("Text", whole("the text", text)?);
-    lines.say(UNDO);
+fn fact(language: Language, headline: &Text<'_>, text: &str) -> Result<Lines, ToolError> {
+    let mut lines = Lines::headed(language, headline);
+    lines.add(&Text::LabelText, whole("the text", text)?);
+    lines.say(&Text::AskUndo);
     Ok(lines)
 }
 
 /// A prompt is an instruction to the model, and is called so.
-fn prompt_label(schedule: &Schedule) -> &'static str {
+fn prompt_label(schedule: &Schedule) -> Text<'static> {
     if schedule.is_recurring() {
-        "Do this each time"
+        Text::LabelEachTime
     } else {
-        "Do this then"
+        Text::LabelThen
     }
 }
 
-fn change_reminders(changes: &[ReminderPatch], zone: Tz) -> Result<Lines, ToolError> {
+fn change_reminders(changes: &[ReminderPatch], zone: Tz, language: Language) -> Result<Lines, ToolError> {
     let is_cancelling = |change: &ReminderPatch| {
         change.set.status == Some(TaskStatus::Cancelled) && change.set.text.is_none()
     };
     if changes.iter().all(is_cancelling) {
-        return cancel_reminders(changes, zone);
+        return cancel_reminders(changes, zone, language);
     }
     let [change] = changes else {
         return Err(ToolError::Told("change one reminder at a time".to_owned()));
@@ -137,113 +154,126 @@ fn change_reminders(changes: &[ReminderPatch], zone: Tz) -> Result<Lines, ToolEr
     let ReminderPatch {
         only_if: was, set, ..
     } = change;
-    let mut lines = Lines::headed(match change.action {
-        TaskAction::Remind => "Change this reminder?",
-        TaskAction::Prompt => "Change what I do by myself?",
-    });
-    lines.add(kind(change.action), old(was.text.as_deref().unwrap_or_default()));
+    let headline = match change.action {
+        TaskAction::Remind => Text::AskChangeReminder,
+        TaskAction::Prompt => Text::AskChangePrompt,
+    };
+    let mut lines = Lines::headed(language, &headline);
+    lines.add(&kind(change.action), old(was.text.as_deref().unwrap_or_default()));
     let own_zone = |patch: &ScheduledTaskPatch| patch.time_zone.clone().or(was.time_zone.clone());
     if let Some(text) = &set.text {
         let label = match (change.action, set.schedule.as_ref().or(was.schedule.as_ref())) {
             (TaskAction::Prompt, Some(schedule)) => prompt_label(schedule),
-            _ => "Text",
+            _ => Text::LabelText,
         };
         let before = old(was.text.as_deref().unwrap_or_default());
-        lines.change(label, &before, &whole("the text", text)?);
+        lines.change(&label, &before, &whole("the text", text)?);
     }
     if let Some(schedule) = &set.schedule {
-        let before = was
-            .schedule
-            .as_ref()
-            .map_or_else(String::new, |was_at| when(was_at, own_zone(was).as_deref(), zone));
-        lines.change("When", &before, &when(schedule, own_zone(set).as_deref(), zone));
+        let before = was.schedule.as_ref().map_or_else(String::new, |was_at| {
+            when(was_at, own_zone(was).as_deref(), zone, language)
+        });
+        let after = when(schedule, own_zone(set).as_deref(), zone, language);
+        lines.change(&Text::LabelWhen, &before, &after);
     } else if let Some(new_zone) = &set.time_zone {
-        lines.change("Time zone", was.time_zone.as_deref().unwrap_or("?"), new_zone);
+        lines.change(
+            &Text::LabelZone,
+            was.time_zone.as_deref().unwrap_or("?"),
+            new_zone,
+        );
     }
     if let Some(next) = set.next_run_at {
-        let shown = |at| schedule::format_instant(at, zone);
+        let shown = |at| schedule::format_instant_in(language.into(), at, zone);
         let before = was.next_run_at.map_or_else(|| "?".to_owned(), shown);
-        lines.change("Next time", &before, &shown(next));
+        lines.change(&Text::LabelNext, &before, &shown(next));
     }
     if let Some(status) = set.status {
-        lines.change("Status", was.status.map_or("?", status_name), status_name(status));
+        let before = was
+            .status
+            .map_or_else(|| "?".to_owned(), |was| language.say(&status_name(was)));
+        lines.change(&Text::LabelStatus, &before, &language.say(&status_name(status)));
     }
-    lines.say(UNDO);
+    lines.say(&Text::AskUndo);
     Ok(lines)
 }
 
-fn cancel_reminders(changes: &[ReminderPatch], zone: Tz) -> Result<Lines, ToolError> {
+fn cancel_reminders(changes: &[ReminderPatch], zone: Tz, language: Language) -> Result<Lines, ToolError> {
     if changes.len() > MOST {
         return Err(ToolError::Told(format!(
             "a question can name {MOST} reminders at most, and these are {}: cancel fewer at once",
             changes.len()
         )));
     }
-    let mut lines = Lines::headed(match changes {
-        [_] => "Cancel this reminder?".to_owned(),
-        several => format!("Cancel these {} reminders?", several.len()),
-    });
+    let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+    let mut lines = Lines::headed(language, &Text::AskCancelReminders { count });
     for change in changes {
         let was = &change.only_if;
-        let at = was
-            .schedule
-            .as_ref()
-            .map_or_else(String::new, |at| when(at, was.time_zone.as_deref(), zone));
-        lines.say(&format!(
+        let at = was.schedule.as_ref().map_or_else(String::new, |at| {
+            when(at, was.time_zone.as_deref(), zone, language)
+        });
+        lines.lines.push(format!(
             "• {}: {}, {at}",
-            kind(change.action),
+            language.say(&kind(change.action)),
             old(was.text.as_deref().unwrap_or_default())
         ));
     }
-    lines.say(UNDO);
+    lines.say(&Text::AskUndo);
     Ok(lines)
 }
 
-fn kind(action: TaskAction) -> &'static str {
+fn kind(action: TaskAction) -> Text<'static> {
     match action {
-        TaskAction::Remind => "Reminder",
-        TaskAction::Prompt => "What I do by myself",
+        TaskAction::Remind => Text::LabelReminder,
+        TaskAction::Prompt => Text::LabelPrompt,
     }
 }
 
-fn status_name(status: TaskStatus) -> &'static str {
+fn status_name(status: TaskStatus) -> Text<'static> {
     match status {
-        TaskStatus::Active => "active",
-        TaskStatus::Paused => "paused",
-        TaskStatus::Done => "done",
-        TaskStatus::Cancelled => "cancelled",
+        TaskStatus::Active => Text::IsActive,
+        TaskStatus::Paused => Text::IsPaused,
+        TaskStatus::Done => Text::IsDone,
+        TaskStatus::Cancelled => Text::IsCancelled,
     }
 }
 
 /// When a task fires, with the zone whose clock it goes by.
-fn when(schedule: &Schedule, own_zone: Option<&str>, zone: Tz) -> String {
+fn when(schedule: &Schedule, own_zone: Option<&str>, zone: Tz, language: Language) -> String {
     let zone = own_zone
         .and_then(|name| schedule::parse_zone(name).ok())
         .unwrap_or(zone);
-    let described = schedule.describe(zone);
-    format!("{} ({})", described.trim_start_matches("once on "), zone.name())
+    let described = if schedule.is_recurring() {
+        schedule.describe_in(language.into(), zone)
+    } else {
+        schedule.shown_in(language.into(), zone)
+    };
+    format!("{described} ({})", zone.name())
 }
 
-fn create_event(new: &NewEvent, zone: Tz) -> Result<Lines, ToolError> {
-    let mut lines = Lines::headed("Add this event?");
-    lines.add("Title", whole("the title", &new.title)?);
-    lines.add("When", calendar::described(&new.time, zone));
+fn create_event(new: &NewEvent, zone: Tz, language: Language) -> Result<Lines, ToolError> {
+    let mut lines = Lines::headed(language, &Text::AskAddEvent);
+    lines.add(&Text::LabelTitle, whole("the title", &new.title)?);
+    lines.add(&Text::LabelWhen, calendar::described(&new.time, zone, language));
     if let Some(location) = &new.location {
-        lines.add("Where", whole("the location", location)?);
+        lines.add(&Text::LabelWhere, whole("the location", location)?);
     }
     if let Some(description) = &new.description {
-        lines.add("Description", whole("the description", description)?);
+        lines.add(&Text::LabelDescription, whole("the description", description)?);
     }
     if !new.recurrence.is_empty() {
-        lines.add("Repeats", repeats(&new.recurrence)?);
+        lines.add(&Text::LabelRepeats, repeats(&new.recurrence, language)?);
     }
-    lines.add("Calendar", "your main one");
+    let main = lines.value(&Text::MainCalendar);
+    lines.add(&Text::LabelCalendar, main);
     if !new.attendees.is_empty() {
-        lines.add("Guests", people(&new.attendees)?);
-        lines.say("Google sends each guest an invitation.");
+        lines.add(&Text::LabelGuests, people(&new.attendees, language)?);
+        lines.say(&Text::GoogleInvites);
     }
-    lines.add("Notifications", notifications(new.reminders.as_ref()));
-    lines.say(UNDO);
+    lines.add(
+        &Text::LabelNotifications,
+        notifications(new.reminders.as_ref(), language),
+    );
+    lines.say(&Text::AskUndo);
     Ok(lines)
 }
 
@@ -252,6 +282,7 @@ fn update_event(
     change: &UpdateEvent,
     was: Option<&Event>,
     zone: Tz,
+    language: Language,
 ) -> Result<Lines, ToolError> {
     let EventPatch {
         title,
@@ -262,28 +293,35 @@ fn update_event(
         reminders,
         recurrence,
     } = &change.patch;
-    let mut lines = Lines::headed("Change this event?");
+    let mut lines = Lines::headed(language, &Text::AskChangeEvent);
     shown_event(&mut lines, calendar_name, was, change.scope, zone);
-    let nothing = "nothing";
+    let nothing = language.say(&Text::NothingThere);
     let before = |text: Option<&str>| match text {
         Some(text) if !text.is_empty() => old(text),
-        _ => nothing.to_owned(),
+        _ => nothing.clone(),
     };
     if let Some(title) = title {
         lines.change(
-            "Title",
+            &Text::LabelTitle,
             &before(was.map(|was| was.title.as_str())),
             &whole("the title", title)?,
         );
     }
     if let Some(time) = time {
-        let was = was.map_or_else(|| "?".to_owned(), |was| was.time.describe(zone));
-        lines.change("When", &was, &calendar::described(time, zone));
+        let was = was.map_or_else(
+            || "?".to_owned(),
+            |was| calendar::spoken(&was.time, zone, language),
+        );
+        lines.change(&Text::LabelWhen, &was, &calendar::described(time, zone, language));
     }
     for (label, new, was) in [
-        ("Where", location, was.and_then(|was| was.location.as_deref())),
         (
-            "Description",
+            Text::LabelWhere,
+            location,
+            was.and_then(|was| was.location.as_deref()),
+        ),
+        (
+            Text::LabelDescription,
             description,
             was.and_then(|was| was.description.as_deref()),
         ),
@@ -291,36 +329,37 @@ fn update_event(
         if let Some(new) = new {
             let new = match new {
                 Some(text) => whole("the new text", text)?,
-                None => nothing.to_owned(),
+                None => nothing.clone(),
             };
-            lines.change(label, &before(was), &new);
+            lines.change(&label, &before(was), &new);
         }
     }
     if let Some(rules) = recurrence {
-        let before = was
-            .and_then(|was| was.recurrence.as_ref())
-            .map_or("not at all", |recurrence| recurrence.description.as_str());
+        let before = was.and_then(|was| was.recurrence.as_ref()).map_or_else(
+            || language.say(&Text::NotAtAll),
+            |recurrence| recurrence.description.clone(),
+        );
         let after = if rules.is_empty() {
-            "not at all".to_owned()
+            language.say(&Text::NotAtAll)
         } else {
-            repeats(rules)?
+            repeats(rules, language)?
         };
-        lines.change("Repeats", before, &after);
+        lines.change(&Text::LabelRepeats, &before, &after);
     }
     if let Some(invited) = attendees {
         guests(&mut lines, was, invited)?;
     }
     if let Some(reminders) = reminders {
         lines.change(
-            "Notifications",
-            &notifications(was.map(|was| &was.reminders)),
-            &notifications(Some(reminders)),
+            &Text::LabelNotifications,
+            &notifications(was.map(|was| &was.reminders), language),
+            &notifications(Some(reminders), language),
         );
     }
     if was.is_some_and(Event::has_guests) || attendees.as_ref().is_some_and(|all| !all.is_empty()) {
-        lines.say("Google tells the guests.");
+        lines.say(&Text::GoogleTells);
     }
-    lines.say(UNDO);
+    lines.say(&Text::AskUndo);
     Ok(lines)
 }
 
@@ -339,146 +378,77 @@ fn guests(lines: &mut Lines, was: Option<&Event>, invited: &[String]) -> Result<
         .map(|email| (*email).to_owned())
         .collect();
     if !new.is_empty() {
-        lines.add("Invites", people(&new)?);
+        lines.add(&Text::LabelInvites, people(&new, lines.language)?);
     }
     if !gone.is_empty() {
-        lines.add("No longer invites", people(&gone)?);
+        lines.add(&Text::LabelUninvites, people(&gone, lines.language)?);
     }
-    lines.change("Guests", &known.len().to_string(), &invited.len().to_string());
+    lines.change(
+        &Text::LabelGuests,
+        &known.len().to_string(),
+        &invited.len().to_string(),
+    );
     Ok(())
 }
 
-fn delete_event(calendar_name: &str, scope: Scope, was: Option<&Event>, zone: Tz) -> Lines {
-    let mut lines = Lines::headed("Delete this event?");
+fn delete_event(
+    calendar_name: &str,
+    scope: Scope,
+    was: Option<&Event>,
+    zone: Tz,
+    language: Language,
+) -> Lines {
+    let mut lines = Lines::headed(language, &Text::AskDeleteEvent);
     shown_event(&mut lines, calendar_name, was, scope, zone);
     if let Some(location) = was.and_then(|was| was.location.as_deref()) {
-        lines.add("Where", old(location));
+        lines.add(&Text::LabelWhere, old(location));
     }
     let guests = was.map_or(0, |was| {
         was.attendees.iter().filter(|guest| !guest.is_self).count()
     });
-    match guests {
-        0 => {}
-        1 => lines.say("Google tells its guest."),
-        several => lines.say(&format!("Google tells its {several} guests.")),
+    if guests > 0 {
+        let count = i64::try_from(guests).unwrap_or(i64::MAX);
+        lines.say(&Text::GoogleTellsGuests { count });
     }
-    lines.say(UNDO);
+    lines.say(&Text::AskUndo);
     lines
 }
 
 /// Which event is meant, as it is now.
 fn shown_event(lines: &mut Lines, calendar_name: &str, was: Option<&Event>, scope: Scope, zone: Tz) {
     let Some(was) = was else { return };
+    let language = lines.language;
     lines.add(
-        "Event",
-        format!("{}, {}", old(&was.shown_title()), was.time.describe(zone)),
+        &Text::LabelEvent,
+        format!(
+            "{}, {}",
+            old(&calendar::title(was, language)),
+            calendar::spoken(&was.time, zone, language)
+        ),
     );
     if was.is_of_series() {
-        lines.add(
-            "Changes",
-            match scope {
-                Scope::ThisOne => "only this one of the series",
-                Scope::ThisAndFollowing => "this one of the series and all after it",
-                Scope::All => "the whole series",
-            },
-        );
+        let scope = lines.value(&match scope {
+            Scope::ThisOne => Text::ScopeOne,
+            Scope::ThisAndFollowing => Text::ScopeFollowing,
+            Scope::All => Text::ScopeAll,
+        });
+        lines.add(&Text::LabelChanges, scope);
     }
     if let Some(recurrence) = &was.recurrence {
-        lines.add("It repeats", &recurrence.description);
+        lines.add(&Text::LabelItRepeats, &recurrence.description);
     }
-    lines.add("Calendar", plain::line(calendar_name, LONGEST_OLD));
+    lines.add(&Text::LabelCalendar, plain::line(calendar_name, LONGEST_OLD));
 }
 
-fn disconnect(account: Option<&str>) -> Lines {
-    let mut lines = Lines::headed("Disconnect Google Calendar?");
+fn disconnect(account: Option<&str>, language: Language) -> Lines {
+    let mut lines = Lines::headed(language, &Text::AskDisconnect);
     if let Some(account) = account {
-        lines.add("Account", plain::line(account, LONGEST_OLD));
+        lines.add(&Text::LabelAccount, plain::line(account, LONGEST_OLD));
     }
-    lines.say("I can no longer read or change it; the events stay at Google.");
-    lines.say("There is no undo: you would connect it again.");
+    lines.say(&Text::AskDisconnectMeans);
+    lines.say(&Text::AskNoUndo);
     lines
 }
 
-/// How an event repeats, in words; a rule that has none here is shown as it is.
-fn repeats(rules: &[String]) -> Result<String, ToolError> {
-    let words: Vec<String> = rules
-        .iter()
-        .map(|rule| match rule.as_str() {
-            "RRULE:FREQ=DAILY" => Ok("every day".to_owned()),
-            "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR" => Ok("every weekday".to_owned()),
-            "RRULE:FREQ=WEEKLY" => Ok("every week".to_owned()),
-            "RRULE:FREQ=MONTHLY" => Ok("every month".to_owned()),
-            "RRULE:FREQ=YEARLY" => Ok("every year".to_owned()),
-            other => whole("the repetition", other),
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(words.join(", "))
-}
-
-fn notifications(reminders: Option<&Reminders>) -> String {
-    match reminders {
-        None | Some(Reminders::Default) => "as your calendar has them".to_owned(),
-        Some(Reminders::Own { list }) if list.is_empty() => "none".to_owned(),
-        Some(Reminders::Own { list }) => {
-            let minutes: Vec<String> = list
-                .iter()
-                .map(|reminder| {
-                    let by = match reminder.method {
-                        ReminderMethod::Popup => "on your devices",
-                        ReminderMethod::Email => "by mail",
-                    };
-                    format!("{} minutes before {by}", reminder.minutes)
-                })
-                .collect();
-            minutes.join(", ")
-        }
-    }
-}
-
-/// Addresses, each of them.
-fn people(emails: &[String]) -> Result<String, ToolError> {
-    if emails.len() > MOST {
-        return Err(ToolError::Told(format!(
-            "a question can name {MOST} guests at most: invite fewer at once"
-        )));
-    }
-    let shown: Vec<String> = emails.iter().map(|email| address(email)).collect();
-    Ok(shown.join(", "))
-}
-
-/// An address. Letters of other alphabets may look like those of a person the user knows.
-fn address(email: &str) -> String {
-    let odd: String = email.chars().filter(|c| !c.is_ascii()).take(10).collect();
-    let shown = plain::line(email, 320);
-    if odd.is_empty() {
-        shown
-    } else {
-        format!("{shown} (beware, unusual letters: {})", plain::line(&odd, 10))
-    }
-}
-
-/// A text that is there already.
-fn old(text: &str) -> String {
-    plain::quoted(text, LONGEST_OLD)
-}
-
-/// A text that a Yes would store, whole.
-fn whole(what: &str, text: &str) -> Result<String, ToolError> {
-    if text.chars().count() > LONGEST {
-        return Err(too_long(what));
-    }
-    // Stored would be what nobody was shown.
-    if plain::clean(text) != text {
-        return Err(ToolError::Told(format!(
-            "{what} holds line breaks or characters that cannot be seen: leave them out"
-        )));
-    }
-    Ok(plain::quoted(text, LONGEST))
-}
-
-fn too_long(what: &str) -> ToolError {
-    ToolError::Told(format!(
-        "{what} is too long to be shown in a question (at most {LONGEST} characters for a text), and it must be asked \
-         about: make it shorter"
-    ))
-}
+#[cfg(test)]
+mod tests;

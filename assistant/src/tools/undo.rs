@@ -5,6 +5,7 @@ use rest_client::{Decision, PageQuery, PendingState};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use texts::Language;
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput, calendar,
@@ -90,7 +91,11 @@ async fn take_back(context: &ToolContext, actions: &[Action]) -> Result<Vec<Made
             Action::UndoWrite(write) => {
                 let client = calendar::client(context)?;
                 match client.undo(context.user_id, *write).await {
-                    Ok(undone) => all.push(calendar::undone(&undone, context.zone)),
+                    Ok(undone) => all.push(calendar::undone(
+                        &undone,
+                        context.zone,
+                        Language::of(&context.locale),
+                    )),
                     Err(calendar_client::Error::NotFound | calendar_client::Error::Gone { .. }) => {}
                     Err(error) => return Err(calendar::again(error)),
                 }

@@ -66,13 +66,13 @@ keep = Nein, behalten
 welcome =
     Hallo { $name }! Ich bin dein Assistent. Schreib mir einfach: Frag etwas, oder sag _erinnere mich morgen um 9 daran, die Blumen zu gießen_.
 
-    /help sagt, was ich kann. Antworten des eingebauten Offline-Modells sagen das in ihrer letzten Zeile.
+    /help zeigt, was ich kann. Antworten des eingebauten Offline-Modells sagen das in ihrer letzten Zeile.
 welcome-owner =
     Willkommen, { $name }! Dieser Assistent gehört jetzt dir. Wenn mir jemand anders schreibt, frage ich dich zuerst.
 
-    Schreib mir einfach, zum Beispiel _erinnere mich in 10 Minuten daran, zu Hause anzurufen_. /help sagt, was ich kann.
-let-in = Du bist dabei! Schreib mir einfach; /help sagt, was ich kann.
-ask-owner = Das ist ein privater Assistent. Bitte seinen Besitzer, dich zuzulassen.
+    Schreib mir einfach, zum Beispiel _erinnere mich in 10 Minuten daran, zu Hause anzurufen_. /help zeigt, was ich kann.
+let-in = Du bist dabei! Schreib mir einfach; /help zeigt, was ich kann.
+ask-owner = Das ist ein privater Assistent. Bitte den Besitzer, dich zuzulassen.
 no-owner = Das ist ein privater Assistent, der noch niemandem gehört. Wenn er deiner ist, schick mir den Besitzercode, den `manage` ausgegeben hat.
 access-request = **{ $name }** ({ $account }) möchte diesen Assistenten benutzen.
 more-requests = Es möchten mehr Leute diesen Assistenten benutzen, als ich dich einzeln fragen kann. /users zeigt alle.
@@ -101,7 +101,7 @@ menu-delete-me = Alles löschen, was ich über dich weiß
 menu-users = Wer diesen Assistenten benutzt, und wer wartet
 menu-invite = Ein Link für jemanden, den du einladen willst
 help =
-    Ich beantworte Fragen, behalte deine Erinnerungen und weiß, wie spät es überall ist. Zum Beispiel:
+    Ich beantworte Fragen, kümmere mich um deine Erinnerungen und weiß überall, wie spät es ist. Zum Beispiel:
     - _erinnere mich in 90 Minuten daran, Anna anzurufen_
     - _erinnere mich werktags um 9 ans Dehnen_
     - _zeig meine Erinnerungen_, dann _lösch die mit dem Dehnen_; oder antworte auf die Erinnerung mit _lösch diese_
@@ -128,7 +128,7 @@ usage = In den letzten 30 Tagen: { $turns ->
        *[other] { $turns } Antworten
     }, für die ein Modell { $calls ->
         [one] einmal
-       *[other] { $calls }-mal
+       *[other] { $calls } Mal
     } gefragt wurde; es hat { $read } Token gelesen und { $written } geschrieben.
 status =
     Ich bin da. Du bist { $name }.
@@ -154,7 +154,7 @@ why-began = { $time }: Ich habe deine Nachricht gelesen.
 why-model = Ich habe das Modell { $model } { $calls ->
         [one] einmal
        *[other] { $calls } Mal
-    } gefragt; es hat { $read } Tokens gelesen und { $written } geschrieben.
+    } gefragt; es hat { $read } Token gelesen und { $written } geschrieben.
 why-tools = Benutzt hat es: { $tools }
 why-changed = Geändert habe ich: { $what }
 why-answered = { $time }: Ich habe geantwortet, nach { $took } s.
@@ -180,16 +180,16 @@ invite =
 
 ## Where people are
 
-where-are-you = Wo bist du? Ich brauche das für Uhrzeiten. Drück deinen Ort, schick mir deinen Standort (📎, dann Standort), oder schreib `/tz` und deine Stadt, zum Beispiel `/tz Leipzig`.
+where-are-you = Wo bist du? Ich brauche das für Uhrzeiten. Tipp auf deinen Ort, schick mir deinen Standort (📎, dann Standort), oder schreib `/tz` und deine Stadt, zum Beispiel `/tz Leipzig`.
 owner-zone = Deine Zeitzone ist { $zone }, wie auf diesem Rechner; `/tz` ändert sie.
 zone-unknown = Ich weiß nicht, wo du bist, also nehme ich UTC.
 zone-known = Deine Zeitzone ist { $zone }.
-zone-by-button = Um sie zu ändern, drück den Knopf unten, oder schreib `/tz` und eine Stadt, ein Land oder einen Abstand: `/tz Leipzig`.
-zone-by-words = Um sie zu ändern, schreib `/tz` und eine Stadt, ein Land oder einen Abstand: `/tz Leipzig`.
+zone-by-button = Um sie zu ändern, drück den Knopf unten, oder schreib `/tz` und eine Stadt, ein Land oder einen Zeitversatz wie UTC+2: `/tz Leipzig`.
+zone-by-words = Um sie zu ändern, schreib `/tz` und eine Stadt, ein Land oder einen Zeitversatz wie UTC+2: `/tz Leipzig`.
 zone-is = 🌍 Deine Zeitzone ist { $zone }. Wiederkehrende Erinnerungen behalten dort ihre Uhrzeit.
 zone-already = Das ist deine Zeitzone: { $zone }.
 zone-with-time = { $zone }; dort ist es { $time }
-no-such-place = Ich kenne keinen Ort „{ $words }“. Schreib eine größere Stadt in der Nähe, ein Land, einen Abstand wie `UTC+2`, oder schick mir deinen Standort (📎, dann Standort).
+no-such-place = Ich kenne keinen Ort „{ $words }“. Schreib eine größere Stadt in der Nähe, ein Land, einen Zeitversatz wie `UTC+2`, oder schick mir deinen Standort (📎, dann Standort).
 which-place = Welcher Ort ist „{ $words }“?
 no-zone-there = Ich kann die Zeitzone dieses Ortes nicht bestimmen. Schreib `/tz` und eine Stadt in der Nähe.
 elsewhere = Dieser Ort liegt in der Zeitzone { $zone }; deine ist { $own }. Soll ich deine ändern?
@@ -231,9 +231,9 @@ missed = { $count ->
 missed-many = ({ $count } oder mehr frühere sind ausgefallen, während ich weg war)
 done-line = ✅ Erledigt
 done-for-good = ✅ Erledigt, und sie kommt nicht wieder.
-snoozed = 💤 Ich sage es noch einmal: { $time }
-snooze-moved = 💤 Ich sage es noch einmal: { $time } statt { $before }
-snooze-came = Sie ist schon wieder gekommen: Drück die Knöpfe unter jener.
+snoozed = 💤 Ich erinnere dich noch einmal: { $time }
+snooze-moved = 💤 Ich erinnere dich noch einmal: { $time } statt { $before }
+snooze-came = Sie ist schon wieder da: Drück die Knöpfe unter der neuen.
 
 ## What presses, failures and changes come to
 
@@ -278,3 +278,96 @@ receipt-recurring = 🔁 { $schedule } (nächstes Mal: { $next }): { $what }
 receipt-paused = ⏸ pausiert: { $what } ({ $when })
 receipt-cancelled = 🗑 gelöscht: { $what } ({ $when })
 receipt-zone = 🌍 Deine Zeitzone: { $zone } (jetzt { $time })
+
+## Questions before a change, and the lines below it
+
+ask-set-reminder = Diese Erinnerung anlegen?
+ask-set-prompt = Soll ich das von selbst tun, wenn es so weit ist?
+ask-change-reminder = Diese Erinnerung ändern?
+ask-change-prompt = Ändern, was ich von selbst tue?
+ask-cancel-reminders = { $count ->
+    [one] Diese Erinnerung löschen?
+   *[other] Diese { $count } Erinnerungen löschen?
+}
+ask-remember = Soll ich mir das über dich merken?
+ask-forget = Soll ich das über dich vergessen?
+ask-add-event = Diesen Termin eintragen?
+ask-change-event = Diesen Termin ändern?
+ask-delete-event = Diesen Termin löschen?
+ask-disconnect = Google Kalender trennen?
+ask-disconnect-means = Ich kann ihn dann nicht mehr lesen oder ändern; die Termine bleiben bei Google.
+ask-no-undo = Das lässt sich nicht rückgängig machen: Du müsstest ihn neu verbinden.
+ask-undo = Du kannst das 24 Stunden lang rückgängig machen.
+google-invites = Google schickt jedem Gast eine Einladung.
+google-tells = Google benachrichtigt die Gäste.
+google-tells-guests = { $count ->
+    [one] Google benachrichtigt den Gast.
+   *[other] Google benachrichtigt die { $count } Gäste.
+}
+label-text = Text
+label-when = Wann
+label-each-time = Jedes Mal zu tun
+label-then = Dann zu tun
+label-zone = Zeitzone
+label-next = Nächstes Mal
+label-status = Status
+label-reminder = Erinnerung
+label-prompt = Was ich von selbst tue
+label-title = Titel
+label-where = Wo
+label-description = Beschreibung
+label-repeats = Wiederholung
+label-it-repeats = Er wiederholt sich
+label-calendar = Kalender
+label-guests = Gäste
+label-invites = Lädt ein
+label-uninvites = Lädt nicht mehr ein
+label-notifications = Benachrichtigungen
+label-event = Termin
+label-changes = Betrifft
+label-account = Konto
+is-active = aktiv
+is-paused = pausiert
+is-done = erledigt
+is-cancelled = gelöscht
+main-calendar = dein Hauptkalender
+nothing-there = nichts
+not-at-all = gar nicht
+scope-one = nur dieser eine der Serie
+scope-following = dieser der Serie und alle danach
+scope-all = die ganze Serie
+repeats-daily = jeden Tag
+repeats-weekdays = jeden Werktag
+repeats-weekly = jede Woche
+repeats-monthly = jeden Monat
+repeats-yearly = jedes Jahr
+notifications-usual = wie in deinem Kalender üblich
+notifications-none = keine
+notified-on-devices = { $count ->
+    [one] eine Minute vorher auf deinen Geräten
+   *[other] { $count } Minuten vorher auf deinen Geräten
+}
+notified-by-mail = { $count ->
+    [one] eine Minute vorher per E-Mail
+   *[other] { $count } Minuten vorher per E-Mail
+}
+unusual-letters = Vorsicht, ungewöhnliche Buchstaben: { $letters }
+no-title = (ohne Titel)
+all-day = { $days }, ganztägig
+receipt-event-moved = 📅 { $event } (vorher { $before })
+receipt-event-changed = 📅 geändert: { $event }
+receipt-event-deleted = 🗑 gelöscht: { $event }
+receipt-event-removed = ↩️ wieder entfernt: { $event }
+receipt-event-as-it-was = ↩️ wie vorher: { $event }
+receipt-event-back = ↩️ wieder da: { $event }
+receipt-remembered = 🧠 Gemerkt: { $what }
+receipt-forgotten = 🧠 Vergessen: { $what }
+receipt-disconnected = 🔌 Google Kalender ist getrennt{ $whose }
+why-reminder-changed = die Erinnerung wurde seitdem geändert oder war schon fällig, also bleibt sie, wie sie ist
+why-event-changed = der Termin wurde seitdem geändert, also bleibt er, wie er ist
+why-other-account = seitdem wurde ein anderes Konto verbunden, also bleibt alles, wie es ist
+why-fired = die Erinnerung war schon fällig
+why-no-calendar = Google Kalender ist hier nicht eingerichtet; wer diesen Assistenten betreibt, kann das tun
+why-other-version = das hat eine andere Version von mir angeboten, bitte frag noch einmal
+why-gone = das gibt es nicht mehr
+calendar-unsure = Google Kalender ist gerade nicht erreichbar, deshalb ist nicht bekannt, ob das geklappt hat: Sieh im Kalender nach, bevor du noch einmal darum bittest.

@@ -278,3 +278,96 @@ receipt-recurring = 🔁 { $schedule } (next: { $next }): { $what }
 receipt-paused = ⏸ paused: { $what } ({ $when })
 receipt-cancelled = 🗑 cancelled: { $what } ({ $when })
 receipt-zone = 🌍 Your time zone: { $zone } (now { $time })
+
+## Questions before a change, and the lines below it
+
+ask-set-reminder = Set this reminder?
+ask-set-prompt = Let me do this by myself when it is due?
+ask-change-reminder = Change this reminder?
+ask-change-prompt = Change what I do by myself?
+ask-cancel-reminders = { $count ->
+    [one] Cancel this reminder?
+   *[other] Cancel these { $count } reminders?
+}
+ask-remember = Remember this about you?
+ask-forget = Forget this about you?
+ask-add-event = Add this event?
+ask-change-event = Change this event?
+ask-delete-event = Delete this event?
+ask-disconnect = Disconnect Google Calendar?
+ask-disconnect-means = I can no longer read or change it; the events stay at Google.
+ask-no-undo = There is no undo: you would connect it again.
+ask-undo = You can undo this for 24 hours.
+google-invites = Google sends each guest an invitation.
+google-tells = Google tells the guests.
+google-tells-guests = { $count ->
+    [one] Google tells its guest.
+   *[other] Google tells its { $count } guests.
+}
+label-text = Text
+label-when = When
+label-each-time = Do this each time
+label-then = Do this then
+label-zone = Time zone
+label-next = Next time
+label-status = Status
+label-reminder = Reminder
+label-prompt = What I do by myself
+label-title = Title
+label-where = Where
+label-description = Description
+label-repeats = Repeats
+label-it-repeats = It repeats
+label-calendar = Calendar
+label-guests = Guests
+label-invites = Invites
+label-uninvites = No longer invites
+label-notifications = Notifications
+label-event = Event
+label-changes = Changes
+label-account = Account
+is-active = active
+is-paused = paused
+is-done = done
+is-cancelled = cancelled
+main-calendar = your main one
+nothing-there = nothing
+not-at-all = not at all
+scope-one = only this one of the series
+scope-following = this one of the series and all after it
+scope-all = the whole series
+repeats-daily = every day
+repeats-weekdays = every weekday
+repeats-weekly = every week
+repeats-monthly = every month
+repeats-yearly = every year
+notifications-usual = as your calendar has them
+notifications-none = none
+notified-on-devices = { $count ->
+    [one] one minute before on your devices
+   *[other] { $count } minutes before on your devices
+}
+notified-by-mail = { $count ->
+    [one] one minute before by mail
+   *[other] { $count } minutes before by mail
+}
+unusual-letters = beware, unusual letters: { $letters }
+no-title = (no title)
+all-day = { $days }, all day
+receipt-event-moved = 📅 { $event } (was { $before })
+receipt-event-changed = 📅 changed: { $event }
+receipt-event-deleted = 🗑 deleted: { $event }
+receipt-event-removed = ↩️ removed again: { $event }
+receipt-event-as-it-was = ↩️ as it was: { $event }
+receipt-event-back = ↩️ back again: { $event }
+receipt-remembered = 🧠 Remembered: { $what }
+receipt-forgotten = 🧠 Forgotten: { $what }
+receipt-disconnected = 🔌 Google Calendar is disconnected{ $whose }
+why-reminder-changed = the reminder was changed or has fired since, so it is left as it is
+why-event-changed = the event was changed since, so it is left as it is
+why-other-account = another account was connected since, so it is left as it is
+why-fired = the reminder has fired already
+why-no-calendar = Google Calendar is not set up here; whoever runs this assistant can do that
+why-other-version = this was offered by another version of me, please ask again
+why-gone = there is no such thing any more
+calendar-unsure = Google Calendar cannot be reached now, so it is not known whether this was done: look into the calendar before you ask for it again.

@@ -68,7 +68,7 @@ welcome =
 
     /help dice lo que sé hacer. Las respuestas del modelo sin conexión lo dicen en su última línea.
 welcome-owner =
-    ¡Bienvenido, { $name }! Este asistente es tuyo desde ahora. Cuando otra persona me escriba, te preguntaré primero.
+    ¡Te doy la bienvenida, { $name }! Este asistente es tuyo desde ahora. Cuando otra persona me escriba, te preguntaré primero.
 
     Escríbeme sin más, por ejemplo _recuérdame en 10 minutos llamar a casa_. /help dice lo que sé hacer.
 let-in = ¡Ya puedes usarme! Escríbeme sin más; /help dice lo que sé hacer.
@@ -77,7 +77,7 @@ no-owner = Este es un asistente privado que aún no tiene dueño. Si es tuyo, en
 access-request = **{ $name }** ({ $account }) quiere usar este asistente.
 more-requests = Más personas piden usar este asistente de las que puedo preguntarte una por una. /users las muestra todas.
 only-owner-decides = Eso solo puede decidirlo el dueño.
-nobody-there = Esta persona ya no es conocida.
+nobody-there = Ya no conozco a esta persona.
 is-let-in = ✅ { $name } puede usarme.
 is-turned-away = 🚫 { $name } queda fuera.
 is-waiting = { $name } sigue esperando.
@@ -126,7 +126,7 @@ no-usage = No has preguntado nada en los últimos 30 días.
 usage = En los últimos 30 días: { $turns ->
         [one] { $turns } respuesta
        *[other] { $turns } respuestas
-    }, para las que se preguntó a un modelo { $calls ->
+    }, para las que consulté un modelo { $calls ->
         [one] una vez
        *[other] { $calls } veces
     }; leyó { $read } tokens y escribió { $written }.
@@ -137,12 +137,12 @@ status =
 status-no-zone = aún no la sé; /tz la fija
 status-next = Próximo: { $next }
 privacy =
-    Guardo, en la máquina de quien me mantiene: tu nombre, idioma y zona horaria; lo que nos decimos; tus recordatorios; la llave de tu calendario, cifrada, si conectas uno. Nadie más de los que me usan ve nada de eso.
+    Guardo, en la máquina de quien me gestiona: tu nombre, idioma y zona horaria; lo que nos decimos; tus recordatorios; la clave de acceso a tu calendario, cifrada, si conectas uno. Nadie más de los que me usan ve nada de eso.
 
     Lo que escribes va al modelo de lenguaje que el dueño ha configurado, y los lugares por cuyo tiempo preguntas van al servicio meteorológico. Los mensajes antiguos se borran después del plazo que el dueño ha fijado.
 
     /export te lo da todo en un archivo, /memory muestra lo que he anotado sobre ti y /delete\_me lo borra todo.
-no-memory = Todavía no recuerdo nada sobre ti. Dime, por ejemplo, _recuerda que soy vegetariana_.
+no-memory = Todavía no recuerdo nada sobre ti. Dime, por ejemplo, _recuerda que no como carne_.
 memory-head = Esto es lo que recuerdo de ti; cada botón olvida la línea de su número:
 memory-more = … y { $count } más. Las encuentras con _¿qué recuerdas sobre mi comida?_
 forgotten = Olvidado.
@@ -159,15 +159,15 @@ why-tools = Usó: { $tools }
 why-changed = Cambié: { $what }
 why-answered = { $time }: respondí, después de { $took } s.
 why-stopped = { $time }: desistí, después de { $took } s.
-erase-question = ¿Borro todo lo que sé de ti: nuestra conversación, tus recordatorios, la llave de tu calendario, a ti? No se puede deshacer, y el dueño tendrá que admitirte de nuevo.
+erase-question = ¿Borro todo lo que sé de ti: nuestra conversación, tus recordatorios, la clave de acceso a tu calendario, a ti? No se puede deshacer, y el dueño tendrá que admitirte de nuevo.
 kept = No se ha borrado nada.
 erased = Todo lo tuyo está borrado. ¡Adiós!
 language-question = ¿En qué idioma te hablo? A tus preguntas respondo en el idioma en que escribes.
 language-is = Desde ahora te hablo en español.
 no-such-language = No hablo ese idioma. Estos sí:
 users-head = { $count ->
-    [one] Aquí se conoce a una persona:
-   *[other] Aquí se conoce a { $count } personas:
+    [one] Aquí conozco a una persona:
+   *[other] Aquí conozco a { $count } personas:
 }
 user-active = { $name }
 user-owner = { $name }, dueño
@@ -188,7 +188,7 @@ zone-by-button = Para cambiarla, pulsa el botón de abajo, o escribe `/tz` y una
 zone-by-words = Para cambiarla, escribe `/tz` y una ciudad, un país o una diferencia: `/tz Madrid`.
 zone-is = 🌍 Tu zona horaria es { $zone }. Los recordatorios que se repiten mantienen allí su hora.
 zone-already = Esa es tu zona horaria: { $zone }.
-zone-with-time = { $zone }; allí son las { $time }
+zone-with-time = { $zone }; hora local: { $time }
 no-such-place = No conozco ningún lugar «{ $words }». Escribe una ciudad más grande cercana, un país, una diferencia como `UTC+2`, o envíame tu ubicación (📎 y luego Ubicación).
 which-place = ¿Cuál es «{ $words }»?
 no-zone-there = No puedo saber la zona horaria de ese lugar. Escribe `/tz` y una ciudad cercana.
@@ -231,8 +231,8 @@ missed = { $count ->
 missed-many = ({ $count } o más anteriores se perdieron mientras no estaba)
 done-line = ✅ Hecho
 done-for-good = ✅ Hecho, y no volverá.
-snoozed = 💤 Te lo repito { $time }
-snooze-moved = 💤 Te lo repito { $time } en vez de { $before }
+snoozed = 💤 Te lo recordaré otra vez: { $time }
+snooze-moved = 💤 Te lo recordaré otra vez: { $time } en vez de { $before }
 snooze-came = Ya ha vuelto: pulsa los botones de debajo de aquel.
 
 ## What presses, failures and changes come to
@@ -268,7 +268,7 @@ circle = Estaba dando vueltas, así que he parado.
 try-in-minutes = Inténtalo otra vez en unos minutos, por favor.
 try-in = Inténtalo otra vez dentro de { $duration }, por favor.
 try-again = Inténtalo otra vez, por favor.
-operator-looks = Quien mantiene este asistente tiene que mirarlo: el motivo está en su registro.
+operator-looks = Quien gestiona este asistente tiene que mirarlo: el motivo está en su registro.
 start-new = Empieza otra, o envía un mensaje más corto, por favor.
 ask-smaller = Inténtalo otra vez, o pide una parte más pequeña.
 ask-in-parts = Pídelo en partes más pequeñas, por favor.
@@ -278,3 +278,96 @@ receipt-recurring = 🔁 { $schedule } (próxima vez: { $next }): { $what }
 receipt-paused = ⏸ en pausa: { $what } ({ $when })
 receipt-cancelled = 🗑 cancelado: { $what } ({ $when })
 receipt-zone = 🌍 Tu zona horaria: { $zone } (ahora { $time })
+
+## Questions before a change, and the lines below it
+
+ask-set-reminder = ¿Creo este recordatorio?
+ask-set-prompt = ¿Lo hago por mi cuenta cuando llegue el momento?
+ask-change-reminder = ¿Cambio este recordatorio?
+ask-change-prompt = ¿Cambio lo que hago por mi cuenta?
+ask-cancel-reminders = { $count ->
+    [one] ¿Cancelo este recordatorio?
+   *[other] ¿Cancelo estos { $count } recordatorios?
+}
+ask-remember = ¿Recuerdo esto sobre ti?
+ask-forget = ¿Olvido esto sobre ti?
+ask-add-event = ¿Añado este evento?
+ask-change-event = ¿Cambio este evento?
+ask-delete-event = ¿Borro este evento?
+ask-disconnect = ¿Desconecto Google Calendar?
+ask-disconnect-means = Ya no podré leerlo ni cambiarlo; los eventos se quedan en Google.
+ask-no-undo = Esto no se puede deshacer: tendrías que volver a conectarlo.
+ask-undo = Puedes deshacerlo durante 24 horas.
+google-invites = Google envía una invitación a cada invitado.
+google-tells = Google avisa a los invitados.
+google-tells-guests = { $count ->
+    [one] Google avisa al invitado.
+   *[other] Google avisa a los { $count } invitados.
+}
+label-text = Texto
+label-when = Cuándo
+label-each-time = Qué hacer cada vez
+label-then = Qué hacer entonces
+label-zone = Zona horaria
+label-next = Próxima vez
+label-status = Estado
+label-reminder = Recordatorio
+label-prompt = Lo que hago por mi cuenta
+label-title = Título
+label-where = Dónde
+label-description = Descripción
+label-repeats = Repetición
+label-it-repeats = Se repite
+label-calendar = Calendario
+label-guests = Invitados
+label-invites = Invita a
+label-uninvites = Ya no invita a
+label-notifications = Avisos
+label-event = Evento
+label-changes = Afecta a
+label-account = Cuenta
+is-active = activo
+is-paused = en pausa
+is-done = hecho
+is-cancelled = cancelado
+main-calendar = el principal
+nothing-there = nada
+not-at-all = nunca
+scope-one = solo este de la serie
+scope-following = este de la serie y todos los siguientes
+scope-all = toda la serie
+repeats-daily = cada día
+repeats-weekdays = cada día laborable
+repeats-weekly = cada semana
+repeats-monthly = cada mes
+repeats-yearly = cada año
+notifications-usual = los habituales de tu calendario
+notifications-none = ninguno
+notified-on-devices = { $count ->
+    [one] un minuto antes en tus dispositivos
+   *[other] { $count } minutos antes en tus dispositivos
+}
+notified-by-mail = { $count ->
+    [one] un minuto antes por correo
+   *[other] { $count } minutos antes por correo
+}
+unusual-letters = cuidado, letras inusuales: { $letters }
+no-title = (sin título)
+all-day = { $days }, todo el día
+receipt-event-moved = 📅 { $event } (antes { $before })
+receipt-event-changed = 📅 cambiado: { $event }
+receipt-event-deleted = 🗑 borrado: { $event }
+receipt-event-removed = ↩️ quitado de nuevo: { $event }
+receipt-event-as-it-was = ↩️ como estaba: { $event }
+receipt-event-back = ↩️ de vuelta: { $event }
+receipt-remembered = 🧠 Recordado: { $what }
+receipt-forgotten = 🧠 Olvidado: { $what }
+receipt-disconnected = 🔌 Google Calendar está desconectado{ $whose }
+why-reminder-changed = el recordatorio ha cambiado o ya ha sonado, así que se queda como está
+why-event-changed = el evento ha cambiado desde entonces, así que se queda como está
+why-other-account = desde entonces se conectó otra cuenta, así que se queda como está
+why-fired = el recordatorio ya ha sonado
+why-no-calendar = Google Calendar no está configurado aquí; quien gestiona este asistente puede hacerlo
+why-other-version = esto lo ofreció otra versión de mí, pídelo de nuevo
+why-gone = eso ya no existe
+calendar-unsure = Ahora no se puede acceder a Google Calendar, así que no se sabe si se hizo: mira el calendario antes de volver a pedirlo.

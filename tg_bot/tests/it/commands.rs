@@ -321,10 +321,20 @@ async fn what_is_remembered_is_listed_and_forgotten_one_by_one() {
     stack
         .sees_when(&owner, &list, |seen| seen.keyboard.concat().len() == 1)
         .await;
-    let facts = stack.rest.facts(user, &rest_client::PageQuery::default()).await.unwrap();
+    let facts = stack
+        .rest
+        .facts(user, &rest_client::PageQuery::default())
+        .await
+        .unwrap();
     let left: Vec<&str> = facts.items.iter().map(|fact| fact.text.as_str()).collect();
     assert_eq!(left, ["eats no *meat*"]);
-    assert!(stack.telegram.callback_answers().iter().any(|answer| answer.text == "Forgotten."));
+    assert!(
+        stack
+            .telegram
+            .callback_answers()
+            .iter()
+            .any(|answer| answer.text == "Forgotten.")
+    );
     stack.telegram.assert_clean();
 }
 
@@ -333,7 +343,9 @@ async fn everything_that_is_kept_comes_as_a_file(stores: Stores) {
     let owner = stack.owner().await;
     remind(&stack, &owner, "water the plants").await;
     // Telegram has a problem, and the bot is killed: the file comes all the same, and the words before it once.
-    stack.telegram.fails_next("sendDocument", &fakes::telegram::Fault::Status(500), 1);
+    stack
+        .telegram
+        .fails_next("sendDocument", &fakes::telegram::Fault::Status(500), 1);
     owner.says("/export");
     assert_eq!(
         owner.next_message(LIMIT).await.text,

@@ -21,7 +21,7 @@ impl Hands<'_> {
         let Some(deed) = self.anew(deed, &key).await? else {
             return Ok(None);
         };
-        let summary = question::of(&deed, self.zone)?;
+        let summary = question::of(&deed, self.zone, self.language)?;
         let offer = Offer {
             tool,
             key,
