@@ -364,7 +364,9 @@ async fn what_is_said_before_a_tool_is_taken_back() {
         Step::tool_call("time", json!({}))
             .saying("One moment please while I have a good long look at the clock")
             .every(slowly),
-        Step::text("It is noon, and the sun stands in the south, where it stands each day").every(slowly),
+        Step::text("It is noon, and the sun stands in the south, where it stands each day")
+            .after(Duration::from_millis(700))
+            .every(slowly),
     ]);
     let mut live = world.bus.subscribe().await.expect("a subscription");
     world.writes("what time is it?").await;

@@ -178,7 +178,7 @@ async fn people_are_spoken_to_in_their_language() {
         };
     let is_set = stack
         .telegram
-        .wait_until(LIMIT, |telegram| menu(telegram, None, "ru").len() == 11);
+        .wait_until(LIMIT, |telegram| menu(telegram, None, "ru").len() == 14);
     is_set.await.unwrap();
     for (language, hello) in [
         ("", "Say hello"),
@@ -208,7 +208,7 @@ async fn people_are_spoken_to_in_their_language() {
         (
             "ru-RU",
             "Это личный помощник.",
-            "Вас впустили!",
+            "Доступ открыт!",
             "Я отвечаю на вопросы",
             "Я пока не умею читать голосовые сообщения.",
         ),
@@ -249,7 +249,7 @@ async fn people_are_spoken_to_in_their_language() {
             .starts_with("Du hast keine Erinnerungen.")
     );
     let own = menu(&stack.telegram, Some(owner.id()), "");
-    assert_eq!((own[0].as_str(), own.len()), ("Hallo sagen", 13));
+    assert_eq!((own[0].as_str(), own.len()), ("Hallo sagen", 16));
     assert_eq!(
         answer(&owner, "/language klingon").await.text,
         "Diese Sprache spreche ich nicht, aber diese:"
