@@ -161,7 +161,6 @@ fn mutate(random: &mut Random, documents: &[String]) -> String {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the long form tells its figures")]
 fn whatever_comes_becomes_messages_that_telegram_takes() {
     let mut documents = judged::documents();
     documents.retain(|document| document.len() <= LONGEST);

@@ -170,7 +170,6 @@ fn without(text: &str, marks: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::print_stdout, reason = "it tells its figures")]
 async fn nothing_is_refused_and_no_text_is_lost() {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let documents = documents();
