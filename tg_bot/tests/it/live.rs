@@ -49,8 +49,16 @@ async fn writes(stack: &Stack, answer: &ReplyV1, text: &str) {
 
 /// Writes until the person sees it.
 async fn is_shown(stack: &Stack, person: &User, answer: &ReplyV1, text: &str) -> Message {
-    writes(stack, answer, text).await;
-    let preview = person.next_message(LIMIT).await;
+    // Live text may be lost, as while a bot that has just started begins to listen; a model goes on writing.
+    let mut preview = None;
+    for _ in 0..10 {
+        writes(stack, answer, text).await;
+        preview = person.try_next_message(LIMIT / 10).await;
+        if preview.is_some() {
+            break;
+        }
+    }
+    let preview = preview.expect("it is shown");
     assert!(preview.text.ends_with(" …"), "{}", preview.text);
     preview
 }

@@ -71,9 +71,9 @@ fn essence_of_markdown(markdown: &str) -> String {
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_GFM;
     let texts = Parser::new_ext(markdown, options).filter_map(|event| match event {
-        Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
-            Some(text.into_string())
-        }
+        Event::Text(text) | Event::Code(text) => Some(text.into_string()),
+        // A character reference in HTML is its character.
+        Event::Html(text) | Event::InlineHtml(text) => Some(text.replace("&amp;", "&")),
         _ => None,
     });
     texts.map(|text| essence(&text)).collect()
