@@ -136,7 +136,7 @@ fn whole(p: &Parser<'_>, reading: &Reading) -> Option<Phrase> {
             None => place += 1,
         }
     }
-    said
+    said.filter(|_| !p.work.is_spent())
 }
 
 /// "monday and thursday", "the 15th", "last day" for a rule that lacks its days.

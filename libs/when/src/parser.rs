@@ -1,5 +1,7 @@
 //! Reads one expression of time from a place in the tokens: piece by piece, the longest first, as far as they fit.
 
+use std::cell::Cell;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
@@ -22,6 +24,44 @@ pub(crate) struct Parser<'a> {
     pub(crate) order: Option<DateOrder>,
     /// Reading the answer to a question: bare numbers are times, or days.
     pub(crate) answering: Answering,
+    /// How often a rule was tried.
+    pub(crate) work: &'a Work,
+}
+
+/// How much work was done, and how much may be: whatever a sentence nests, reading it ends.
+#[derive(Debug)]
+pub(crate) struct Work {
+    done: Cell<u32>,
+    most: u32,
+}
+
+/// So often a rule may be tried for any sentence, and so often more for each of its tokens. Ordinary sentences take a
+/// tenth of it, see `tests/it/work.rs`.
+const MOST_TRIES: u32 = 20_000;
+const MOST_TRIES_A_TOKEN: u32 = 300;
+
+impl Work {
+    pub(crate) fn for_tokens(tokens: usize) -> Self {
+        let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
+        Self {
+            done: Cell::new(0),
+            most: MOST_TRIES_A_TOKEN.saturating_mul(tokens).saturating_add(MOST_TRIES),
+        }
+    }
+
+    /// Counts one try; `false` when there were too many.
+    fn try_one(&self) -> bool {
+        self.done.set(self.done.get().saturating_add(1));
+        !self.is_spent()
+    }
+
+    pub(crate) fn done(&self) -> u32 {
+        self.done.get()
+    }
+
+    pub(crate) fn is_spent(&self) -> bool {
+        self.done.get() > self.most
+    }
 }
 
 /// What a bare number in an answer is.
@@ -237,11 +277,17 @@ impl<'a> Parser<'a> {
             return None;
         }
         for rule in rules::ALL {
+            if !self.work.try_one() {
+                return None;
+            }
             rule(self, from, leads, phrase, depth, &mut found);
         }
         if from != start {
             // Rules whose first word is itself a preposition ("for 5 days", "from tomorrow", "between 9 and 5").
             for rule in rules::FROM_PREPOSITION {
+                if !self.work.try_one() {
+                    return None;
+                }
                 rule(self, start, Leads::default(), phrase, depth, &mut found);
             }
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::{
     Confidence, Context, Language, Need, Reading,
     context::date_order,
-    parser::{Answering, Parser},
+    parser::{Answering, Parser, Work},
     phrase::Phrase,
     resolve::{Resolved, resolve},
     table::{self, W},
@@ -63,6 +63,7 @@ pub(crate) fn with_parser<T>(
 ) -> Option<T> {
     let table = table::of(language)?;
     let tokens = tokens(text, table);
+    let work = Work::for_tokens(tokens.len());
     let parser = Parser {
         text,
         tokens: &tokens,
@@ -71,6 +72,7 @@ pub(crate) fn with_parser<T>(
         zone: context.zone,
         order: date_order(context),
         answering,
+        work: &work,
     };
     Some(run(&parser))
 }
@@ -94,6 +96,7 @@ fn nothing(text: &str) -> Reading {
         lasts: None,
         confidence: Confidence::Sure,
         said: Phrase::default(),
+        work: 0,
     }
 }
 
@@ -169,6 +172,10 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
             .into_iter()
             .map(|(start, end)| bytes(p, start, end)),
     );
+    if p.work.is_spent() {
+        // What lies behind was not read.
+        unread = vec![0..p.text.len()];
+    }
     unread.sort_by_key(|range| range.start);
     let mut said = said.unwrap_or_default();
     if let (Some(lasts), None) = (lasts, said.repeat.as_ref())
@@ -261,6 +268,7 @@ fn finish(p: &Parser<'_>, said: Phrase, mut resolved: Resolved, parts: Parts) ->
             Confidence::Sure
         },
         said,
+        work: p.work.done(),
     }
 }
 
