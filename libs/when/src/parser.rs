@@ -45,7 +45,9 @@ impl Work {
         let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
         Self {
             done: Cell::new(0),
-            most: MOST_TRIES_A_TOKEN.saturating_mul(tokens).saturating_add(MOST_TRIES),
+            most: MOST_TRIES_A_TOKEN
+                .saturating_mul(tokens)
+                .saturating_add(MOST_TRIES),
         }
     }
 
@@ -154,9 +156,20 @@ impl<'a> Parser<'a> {
             .is_some_and(|token| token.kind == Kind::Word && !token.is_glued && token.meanings.is_empty())
     }
 
+    /// Spanish "hora de Londres".
+    pub(crate) fn is_time_of_place(&self, place: usize) -> bool {
+        self.language == Language::Spanish
+            && self.word(place).eq_ignore_ascii_case("hora")
+            && self.is(place + 1, W::Of)
+            && self.at(place + 2).is_some_and(|token| token.is_capital)
+    }
+
     /// Whether a phrase of time may end before this place: nothing follows that it could belong to as a name.
     pub(crate) fn is_boundary(&self, place: usize) -> bool {
         let Some(token) = self.at(place) else { return true };
+        if self.is_time_of_place(place) {
+            return true;
+        }
         match token.kind {
             Kind::Mark(mark) => {
                 !(token.is_glued && matches!(mark, '%' | '°' | '$' | '€' | '£' | '/' | '\'' | '’'))
@@ -206,6 +219,15 @@ impl<'a> Parser<'a> {
                         W::Late => Leads::LATE,
                         W::Ago if self.language == Language::Spanish => 0,
                         W::Filler => 0,
+                        // "later this week"
+                        W::Later
+                            if self
+                                .find(next + 1, |meaning| matches!(meaning, W::Rel(_)).then_some(()))
+                                .is_some()
+                                && crate::rules::number::unit(self, next + 2).is_some() =>
+                        {
+                            0
+                        }
                         _ => return None,
                     })
                 });
@@ -267,7 +289,9 @@ impl<'a> Parser<'a> {
         let (leads, from) = self.leads(start);
         let mut found: Vec<(usize, Piece)> = Vec::new();
         let token = self.at(from)?;
-        let before_zone = !phrase.clocks.is_empty() && (1..=3).any(|more| self.is(from + more, W::TimeWord));
+        let is_russian = self.language == Language::Russian && self.word(from).to_lowercase() == "по";
+        let before_zone = !phrase.clocks.is_empty()
+            && (is_russian || (1..=3).any(|more| self.is(from + more, W::TimeWord)));
         if token.meanings.is_empty()
             && token.kind == Kind::Word
             && leads == Leads::default()
@@ -321,7 +345,7 @@ impl<'a> Parser<'a> {
                 .map_or((std::cmp::Reverse(0), 0), |(end, piece)| {
                     let rank = match piece {
                         Piece::Start(_) | Piece::Window(..) => 0,
-                        Piece::Vague | Piece::Past => 2,
+                        Piece::Vague | Piece::VagueWord | Piece::Past => 2,
                         _ => 1,
                     };
                     (std::cmp::Reverse(*end), rank)
