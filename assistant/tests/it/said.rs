@@ -21,7 +21,11 @@ fn hands_words_on(openai: &OpenAiServer) {
             let said = request.last_user_text();
             return Step::tool_call("reminder_create", json!({ "text": "tea", "said": said }));
         }
-        let result = request.tool_results().pop().map(|(_, result)| result).unwrap_or_default();
+        let result = request
+            .tool_results()
+            .pop()
+            .map(|(_, result)| result)
+            .unwrap_or_default();
         match result.split_once("ask the user: ") {
             Some((_, question)) => Step::text(question.trim_end_matches(['"', '}'])),
             None => Step::text("OK."),

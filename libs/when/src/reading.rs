@@ -40,6 +40,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Whether a day was said, by name, date, or as time to elapse: "9pm" alone leaves the day as it is.
+    pub fn says_day(&self) -> bool {
+        self.said.has_day()
+    }
+
     /// How often a rule of the grammar was tried to read the sentence. It is bounded: what takes more is asked about.
     pub fn work(&self) -> u32 {
         self.work

@@ -44,13 +44,32 @@ enum Role {
 /// Reads a sentence in the language of its speaker, and in English when that says nothing.
 pub(crate) fn parse(text: &str, context: &Context) -> Reading {
     let reading = parse_in(text, context, context.locale.language);
-    if context.locale.language != Language::English && reading.is_nothing() {
-        let english = parse_in(text, context, Language::English);
-        if !english.is_nothing() {
-            return english;
-        }
+    if context.locale.language == Language::English
+        || !(reading.is_nothing() || sounds_english(&reading.kept))
+    {
+        return reading;
+    }
+    // "remind me 3/4 at 9:00": whoever understands more of it.
+    let english = parse_in(text, context, Language::English);
+    let covered = |reading: &Reading| {
+        let ranges = reading.spans.iter().chain(&reading.unread);
+        ranges.map(Range::len).sum::<usize>()
+    };
+    if reading.is_nothing() || covered(&english) > covered(&reading) {
+        return english;
     }
     reading
+}
+
+/// Whether words stand there that English alone has.
+fn sounds_english(text: &str) -> bool {
+    text.split(|letter: char| !letter.is_alphabetic()).any(|word| {
+        [
+            "at", "the", "to", "on", "of", "every", "next", "from", "tomorrow", "remind", "pm",
+        ]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+    })
 }
 
 /// A parser over a text's tokens.

@@ -286,7 +286,11 @@ impl Draft {
                 let known = &self.reading.understood;
                 match known.time {
                     // A time of day alone leaves the day, or the rule, as it is.
-                    Some(time) if known.day.is_none() && known.recurrence.is_none() && known.zone.is_none() => {
+                    Some(time)
+                        if !self.reading.says_day()
+                            && known.recurrence.is_none()
+                            && known.zone.is_none() =>
+                    {
                         arguments.insert(
                             "at".to_owned(),
                             json!({ "time": time.format("%H:%M").to_string() }),
@@ -347,8 +351,10 @@ impl Draft {
                     .count();
                 let answer = sentence.written(from, sentence.len());
                 let joined = when::parse(&answer, heard.time);
+                // "a las 9" begins with what leads to a text as well.
+                let whole = when::parse(heard.text, heard.time);
                 // "9", "tomorrow": no text, and so what is to be said is asked again.
-                if let Some(reading) = time_alone(&self.reading, &joined, heard) {
+                if let Some(reading) = time_alone(&self.reading, &whole, heard) {
                     let draft = Self {
                         what: self.what.clone(),
                         reading,

@@ -98,6 +98,8 @@ const GERMAN: &[Line] = &[
     (Start, "storniere alles", "cancel all"),
     (Start, "streiche alles", "cancel all"),
     (Whole, "alles löschen", "cancel all"),
+    (Whole, "pausiere es", "pause it"),
+    (Whole, "pausier es", "pause it"),
     (Start, "lösche alle", "cancel all"),
     (Start, "storniere alle", "cancel all"),
     (Start, "lösch die letzte", "cancel the last"),
