@@ -1,5 +1,11 @@
 //! Reads sentences from standard input, one a line, and shows what each comes to: `read 2026-11-26T14:05 Europe/Berlin de`.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it is its whole purpose to print"
+)]
+
 use std::io::BufRead;
 
 use chrono::{NaiveDateTime, TimeZone};

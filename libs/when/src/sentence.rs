@@ -193,7 +193,8 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
     );
     if p.work.is_spent() {
         // What lies behind was not read.
-        unread = vec![0..p.text.len()];
+        unread.clear();
+        unread.push(0..p.text.len());
     }
     unread.sort_by_key(|range| range.start);
     let mut said = said.unwrap_or_default();
