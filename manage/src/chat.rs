@@ -68,6 +68,12 @@ pub(crate) struct Person {
     /// Your IANA time zone, the first time you talk; the machine's when absent.
     #[arg(long, env = "TZ", value_name = "ZONE")]
     time_zone: Option<String>,
+    /// Your language, the first time you talk, such as `de` or `en-GB`.
+    #[arg(long, env = "LC_ALL", value_name = "LOCALE")]
+    locale: Option<String>,
+    /// Where that is empty.
+    #[arg(long, env = "LANG", value_name = "LOCALE", hide = true)]
+    lang: Option<String>,
 }
 
 /// How a conversation is held.

@@ -136,7 +136,7 @@ fn whole(p: &Parser<'_>, reading: &Reading) -> Option<Phrase> {
             None => place += 1,
         }
     }
-    said
+    said.filter(|_| !p.work.is_spent())
 }
 
 /// "monday and thursday", "the 15th", "last day" for a rule that lacks its days.
@@ -283,6 +283,8 @@ fn join(reading: &Reading, need: &Need, answer: Phrase) -> Phrase {
     let mut joined = before.clone();
     joined.is_past = false;
     joined.is_vague = false;
+    joined.is_word_vague = false;
+    joined.is_hour_vague = false;
     joined.is_now = false;
     joined.bare = None;
     if let Some(repeat) = answer.repeat {

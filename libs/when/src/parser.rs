@@ -1,5 +1,7 @@
 //! Reads one expression of time from a place in the tokens: piece by piece, the longest first, as far as they fit.
 
+use std::cell::Cell;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
@@ -22,6 +24,46 @@ pub(crate) struct Parser<'a> {
     pub(crate) order: Option<DateOrder>,
     /// Reading the answer to a question: bare numbers are times, or days.
     pub(crate) answering: Answering,
+    /// How often a rule was tried.
+    pub(crate) work: &'a Work,
+}
+
+/// How much work was done, and how much may be: whatever a sentence nests, reading it ends.
+#[derive(Debug)]
+pub(crate) struct Work {
+    done: Cell<u32>,
+    most: u32,
+}
+
+/// So often a rule may be tried for any sentence, and so often more for each of its tokens. Ordinary sentences take a
+/// tenth of it, see `tests/it/work.rs`.
+const MOST_TRIES: u32 = 20_000;
+const MOST_TRIES_A_TOKEN: u32 = 300;
+
+impl Work {
+    pub(crate) fn for_tokens(tokens: usize) -> Self {
+        let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
+        Self {
+            done: Cell::new(0),
+            most: MOST_TRIES_A_TOKEN
+                .saturating_mul(tokens)
+                .saturating_add(MOST_TRIES),
+        }
+    }
+
+    /// Counts one try; `false` when there were too many.
+    fn try_one(&self) -> bool {
+        self.done.set(self.done.get().saturating_add(1));
+        !self.is_spent()
+    }
+
+    pub(crate) fn done(&self) -> u32 {
+        self.done.get()
+    }
+
+    pub(crate) fn is_spent(&self) -> bool {
+        self.done.get() > self.most
+    }
 }
 
 /// What a bare number in an answer is.
@@ -114,9 +156,20 @@ impl<'a> Parser<'a> {
             .is_some_and(|token| token.kind == Kind::Word && !token.is_glued && token.meanings.is_empty())
     }
 
+    /// Spanish "hora de Londres".
+    pub(crate) fn is_time_of_place(&self, place: usize) -> bool {
+        self.language == Language::Spanish
+            && self.word(place).eq_ignore_ascii_case("hora")
+            && self.is(place + 1, W::Of)
+            && self.at(place + 2).is_some_and(|token| token.is_capital)
+    }
+
     /// Whether a phrase of time may end before this place: nothing follows that it could belong to as a name.
     pub(crate) fn is_boundary(&self, place: usize) -> bool {
         let Some(token) = self.at(place) else { return true };
+        if self.is_time_of_place(place) {
+            return true;
+        }
         match token.kind {
             Kind::Mark(mark) => {
                 !(token.is_glued && matches!(mark, '%' | '°' | '$' | '€' | '£' | '/' | '\'' | '’'))
@@ -166,6 +219,15 @@ impl<'a> Parser<'a> {
                         W::Late => Leads::LATE,
                         W::Ago if self.language == Language::Spanish => 0,
                         W::Filler => 0,
+                        // "later this week"
+                        W::Later
+                            if self
+                                .find(next + 1, |meaning| matches!(meaning, W::Rel(_)).then_some(()))
+                                .is_some()
+                                && crate::rules::number::unit(self, next + 2).is_some() =>
+                        {
+                            0
+                        }
                         _ => return None,
                     })
                 });
@@ -227,7 +289,9 @@ impl<'a> Parser<'a> {
         let (leads, from) = self.leads(start);
         let mut found: Vec<(usize, Piece)> = Vec::new();
         let token = self.at(from)?;
-        let before_zone = !phrase.clocks.is_empty() && (1..=3).any(|more| self.is(from + more, W::TimeWord));
+        let is_russian = self.language == Language::Russian && self.word(from).to_lowercase() == "по";
+        let before_zone = !phrase.clocks.is_empty()
+            && (is_russian || (1..=3).any(|more| self.is(from + more, W::TimeWord)));
         if token.meanings.is_empty()
             && token.kind == Kind::Word
             && leads == Leads::default()
@@ -237,11 +301,17 @@ impl<'a> Parser<'a> {
             return None;
         }
         for rule in rules::ALL {
+            if !self.work.try_one() {
+                return None;
+            }
             rule(self, from, leads, phrase, depth, &mut found);
         }
         if from != start {
             // Rules whose first word is itself a preposition ("for 5 days", "from tomorrow", "between 9 and 5").
             for rule in rules::FROM_PREPOSITION {
+                if !self.work.try_one() {
+                    return None;
+                }
                 rule(self, start, Leads::default(), phrase, depth, &mut found);
             }
         }
@@ -275,7 +345,7 @@ impl<'a> Parser<'a> {
                 .map_or((std::cmp::Reverse(0), 0), |(end, piece)| {
                     let rank = match piece {
                         Piece::Start(_) | Piece::Window(..) => 0,
-                        Piece::Vague | Piece::Past => 2,
+                        Piece::Vague | Piece::VagueWord | Piece::Past => 2,
                         _ => 1,
                     };
                     (std::cmp::Reverse(*end), rank)

@@ -36,6 +36,10 @@ pub(crate) struct Phrase {
     pub(crate) is_past: bool,
     /// Speaks of time, and nothing can be made of it.
     pub(crate) is_vague: bool,
+    /// A word such as "soon" was said.
+    pub(crate) is_word_vague: bool,
+    /// An hour was said that nobody can know ("at sunset").
+    pub(crate) is_hour_vague: bool,
     /// "now".
     pub(crate) is_now: bool,
     /// Whether a preposition of time led it in.
@@ -215,5 +219,9 @@ pub(crate) enum Piece {
     LacksAnchor(Length),
     Past,
     Vague,
+    /// "soon"
+    VagueWord,
+    /// "after dinner"
+    SomeHour,
     Now,
 }

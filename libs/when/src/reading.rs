@@ -35,9 +35,21 @@ pub struct Reading {
     pub confidence: Confidence,
     /// What was said, for [`crate::answer`] to build upon.
     pub(crate) said: Phrase,
+    /// How often a rule was tried.
+    pub(crate) work: u32,
 }
 
 impl Reading {
+    /// Whether a day was said, by name, date, or as time to elapse: "9pm" alone leaves the day as it is.
+    pub fn says_day(&self) -> bool {
+        self.said.has_day()
+    }
+
+    /// How often a rule of the grammar was tried to read the sentence. It is bounded: what takes more is asked about.
+    pub fn work(&self) -> u32 {
+        self.work
+    }
+
     /// Whether nothing in the sentence speaks of time.
     pub fn is_nothing(&self) -> bool {
         self.value.is_none() && self.need.is_none()

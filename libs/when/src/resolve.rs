@@ -82,6 +82,30 @@ pub(crate) fn resolve(phrase: &Phrase, context: &Context) -> Resolved {
         zone: phrase.zone,
         ..Understood::default()
     };
+    // "in a while": nothing but that, and so nothing that an answer could belong to.
+    // "tomorrow after dinner": the day is known, the hour is asked for.
+    if phrase.is_hour_vague && phrase.shift.is_some() {
+        return Resolved::ask(Need::Anchor, understood);
+    }
+    if phrase.is_hour_vague {
+        let rest = Phrase {
+            is_hour_vague: false,
+            is_vague: phrase.is_vague || phrase.has_time() || phrase.elapsed.is_some(),
+            ..phrase.clone()
+        };
+        let asking = Context {
+            day_hour: None,
+            ..context.clone()
+        };
+        return if rest.has_beginning() {
+            resolve(&rest, &asking)
+        } else {
+            Resolved::ask(Need::When, understood)
+        };
+    }
+    if phrase.is_word_vague && !phrase.has_beginning() && phrase.bounds == crate::phrase::Bounds::default() {
+        return Resolved::ask(Need::When, understood);
+    }
     if phrase.is_vague {
         return Resolved::ask(Need::Unread, understood);
     }
@@ -328,15 +352,21 @@ fn once(phrase: &Phrase, context: &Context, present: Present) -> Resolved {
             on_date(phrase, date, hour_on(Some(date)), context, present, understood)
         }
         Candidates::Which(dates) => {
-            let time = match hour_on(dates.first().copied()) {
+            // "thursday at 9", said on thursday at noon: tonight's, or next week's morning.
+            let time_on = |date: NaiveDate| match hour_on(Some(date)) {
                 Hour::At(minutes, _) => hours::time(minutes),
                 Hour::Unknown | Hour::Ask(..) | Hour::Wrong => None,
             };
-            understood.time = time;
-            Resolved::ask(
-                Need::Which(dates.into_iter().map(|day| Choice { day, time }).collect()),
-                understood,
-            )
+            let choices: Vec<Choice> = dates
+                .into_iter()
+                .map(|day| Choice {
+                    day,
+                    time: time_on(day),
+                })
+                .collect();
+            let first = choices.first().and_then(|choice| choice.time);
+            understood.time = first.filter(|_| choices.iter().all(|choice| choice.time == first));
+            Resolved::ask(Need::Which(choices), understood)
         }
         Candidates::Stretch(first, last) => {
             if last < present.today() {

@@ -5,6 +5,7 @@ use crate::{
     phrase::{Phrase, Piece},
 };
 
+pub(crate) mod ahead;
 pub(crate) mod bound;
 pub(crate) mod clock;
 pub(crate) mod clock_order;
@@ -19,6 +20,7 @@ pub(crate) mod period;
 pub(crate) mod range;
 pub(crate) mod repeat;
 pub(crate) mod repeat_days;
+pub(crate) mod season;
 pub(crate) mod weekday;
 pub(crate) mod zone;
 
@@ -34,6 +36,8 @@ pub(crate) const ALL: &[Rule] = &[
     named::read,
     weekday::read,
     period::read,
+    season::read,
+    ahead::read,
     clock::read,
     part::read,
     length::read,

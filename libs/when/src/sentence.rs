@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::{
     Confidence, Context, Language, Need, Reading,
     context::date_order,
-    parser::{Answering, Parser},
+    parser::{Answering, Parser, Work},
     phrase::Phrase,
     resolve::{Resolved, resolve},
     table::{self, W},
@@ -44,13 +44,32 @@ enum Role {
 /// Reads a sentence in the language of its speaker, and in English when that says nothing.
 pub(crate) fn parse(text: &str, context: &Context) -> Reading {
     let reading = parse_in(text, context, context.locale.language);
-    if context.locale.language != Language::English && reading.is_nothing() {
-        let english = parse_in(text, context, Language::English);
-        if !english.is_nothing() {
-            return english;
-        }
+    if context.locale.language == Language::English
+        || !(reading.is_nothing() || sounds_english(&reading.kept))
+    {
+        return reading;
+    }
+    // "remind me 3/4 at 9:00": whoever understands more of it.
+    let english = parse_in(text, context, Language::English);
+    let covered = |reading: &Reading| {
+        let ranges = reading.spans.iter().chain(&reading.unread);
+        ranges.map(Range::len).sum::<usize>()
+    };
+    if reading.is_nothing() || covered(&english) > covered(&reading) {
+        return english;
     }
     reading
+}
+
+/// Whether words stand there that English alone has.
+fn sounds_english(text: &str) -> bool {
+    text.split(|letter: char| !letter.is_alphabetic()).any(|word| {
+        [
+            "at", "the", "to", "on", "of", "every", "next", "from", "tomorrow", "remind", "pm",
+        ]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+    })
 }
 
 /// A parser over a text's tokens.
@@ -63,6 +82,7 @@ pub(crate) fn with_parser<T>(
 ) -> Option<T> {
     let table = table::of(language)?;
     let tokens = tokens(text, table);
+    let work = Work::for_tokens(tokens.len());
     let parser = Parser {
         text,
         tokens: &tokens,
@@ -71,6 +91,7 @@ pub(crate) fn with_parser<T>(
         zone: context.zone,
         order: date_order(context),
         answering,
+        work: &work,
     };
     Some(run(&parser))
 }
@@ -94,6 +115,7 @@ fn nothing(text: &str) -> Reading {
         lasts: None,
         confidence: Confidence::Sure,
         said: Phrase::default(),
+        work: 0,
     }
 }
 
@@ -169,6 +191,11 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
             .into_iter()
             .map(|(start, end)| bytes(p, start, end)),
     );
+    if p.work.is_spent() {
+        // What lies behind was not read.
+        unread.clear();
+        unread.push(0..p.text.len());
+    }
     unread.sort_by_key(|range| range.start);
     let mut said = said.unwrap_or_default();
     if let (Some(lasts), None) = (lasts, said.repeat.as_ref())
@@ -261,6 +288,7 @@ fn finish(p: &Parser<'_>, said: Phrase, mut resolved: Resolved, parts: Parts) ->
             Confidence::Sure
         },
         said,
+        work: p.work.done(),
     }
 }
 

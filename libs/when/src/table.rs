@@ -169,6 +169,8 @@ pub(crate) enum W {
     Filler,
     /// Speaks of time, and nothing can be made of it ("sunset", "soon", "lately").
     Vague,
+    /// An hour that nobody can know ("sunset", "after dinner").
+    SomeHour,
     /// "time" behind a place: "London time".
     TimeWord,
     /// What a time can hang on for nouns ("the 9 o'clock news"): days named by such a word stay text.

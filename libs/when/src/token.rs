@@ -50,7 +50,10 @@ pub(crate) fn tokens(text: &str, table: &'static Table) -> Vec<Token> {
             at += first.len_utf8();
             continue;
         }
-        let end = if first.is_ascii_digit() {
+        let two = digit_for_word(text, at);
+        let end = if let Some(end) = two {
+            end
+        } else if first.is_ascii_digit() {
             run(text, at, |letter| letter.is_ascii_digit())
         } else if first.is_alphabetic() {
             word_end(text, at)
@@ -59,7 +62,9 @@ pub(crate) fn tokens(text: &str, table: &'static Table) -> Vec<Token> {
         };
         let raw = text.get(at..end).unwrap_or_default();
         let is_glued = tokens.last().is_some_and(|before| before.end == at);
-        let kind = if first.is_ascii_digit() {
+        let kind = if two.is_some() {
+            Kind::Word
+        } else if first.is_ascii_digit() {
             match raw.parse() {
                 Ok(value) if raw.len() <= MOST_DIGITS => Kind::Number(value, raw.len()),
                 _ => Kind::Word,
@@ -87,6 +92,20 @@ pub(crate) fn tokens(text: &str, table: &'static Table) -> Vec<Token> {
         at = end;
     }
     with_meanings(text, &tokens, table)
+}
+
+/// The end of "2moro", "2nite": words that are written with a digit.
+fn digit_for_word(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    if !rest.starts_with('2') || text.get(..at)?.ends_with(char::is_alphanumeric) {
+        return None;
+    }
+    let end = run(text, at + 1, char::is_alphabetic);
+    let word = text.get(at + 1..end)?;
+    ["moro", "morro", "morrow", "mrw", "nite", "night"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+        .then_some(end)
 }
 
 fn run(text: &str, at: usize, belongs: impl Fn(char) -> bool) -> usize {

@@ -103,6 +103,40 @@ const PLACES: &[(&str, Tz)] = &[
     ("washington", Tz::America__New_York),
     ("wellington", Tz::Pacific__Auckland),
     // In the other languages that are read.
+    ("athen", Tz::Europe__Athens),
+    ("brüssel", Tz::Europe__Brussels),
+    ("kopenhagen", Tz::Europe__Copenhagen),
+    ("lissabon", Tz::Europe__Lisbon),
+    ("mailand", Tz::Europe__Rome),
+    ("moskau", Tz::Europe__Moscow),
+    ("münchen", Tz::Europe__Berlin),
+    ("peking", Tz::Asia__Shanghai),
+    ("prag", Tz::Europe__Prague),
+    ("rom", Tz::Europe__Rome),
+    ("singapur", Tz::Asia__Singapore),
+    ("tokio", Tz::Asia__Tokyo),
+    ("warschau", Tz::Europe__Warsaw),
+    ("wien", Tz::Europe__Vienna),
+    ("zürich", Tz::Europe__Zurich),
+    ("atenas", Tz::Europe__Athens),
+    ("berlín", Tz::Europe__Berlin),
+    ("bogotá", Tz::America__Bogota),
+    ("ciudad de méxico", Tz::America__Mexico_City),
+    ("estambul", Tz::Europe__Istanbul),
+    ("lisboa", Tz::Europe__Lisbon),
+    ("londres", Tz::Europe__London),
+    ("los ángeles", Tz::America__Los_Angeles),
+    ("méxico", Tz::America__Mexico_City),
+    ("moscú", Tz::Europe__Moscow),
+    ("nueva york", Tz::America__New_York),
+    ("parís", Tz::Europe__Paris),
+    ("pekín", Tz::Asia__Shanghai),
+    ("roma", Tz::Europe__Rome),
+    ("sídney", Tz::Australia__Sydney),
+    ("viena", Tz::Europe__Vienna),
+    ("argentina", Tz::America__Argentina__Buenos_Aires),
+    ("españa", Tz::Europe__Madrid),
+    ("canarias", Tz::Atlantic__Canary),
     ("москва", Tz::Europe__Moscow),
     ("московское", Tz::Europe__Moscow),
     ("лондонское", Tz::Europe__London),
@@ -128,4 +162,69 @@ pub(crate) fn of_place(name: &str) -> Option<Tz> {
         .or_else(|| name.strip_suffix("’s"))
         .unwrap_or(&name);
     BY_PLACE.get(name).copied()
+}
+
+/// The zone of "Londoner", "New Yorker", "Moskauer", "Zürcher" time.
+pub(crate) fn of_german(name: &str) -> Option<Tz> {
+    let name = name.to_lowercase();
+    let own = match name.as_str() {
+        "zürcher" => Some(Tz::Europe__Zurich),
+        "römer" => Some(Tz::Europe__Rome),
+        "tokioter" => Some(Tz::Asia__Tokyo),
+        "pekinger" => Some(Tz::Asia__Shanghai),
+        "münchner" => Some(Tz::Europe__Berlin),
+        "istanbuler" => Some(Tz::Europe__Istanbul),
+        _ => None,
+    };
+    own.or_else(|| of_place(name.strip_suffix("er")?))
+}
+
+/// Cities by how their names, and the adjectives made of them, begin in Russian.
+const RUSSIAN: &[(&str, Tz)] = &[
+    ("москов", Tz::Europe__Moscow),
+    ("москв", Tz::Europe__Moscow),
+    ("лондон", Tz::Europe__London),
+    ("гринвич", Tz::UTC),
+    ("берлин", Tz::Europe__Berlin),
+    ("париж", Tz::Europe__Paris),
+    ("мадрид", Tz::Europe__Madrid),
+    ("рим", Tz::Europe__Rome),
+    ("вен", Tz::Europe__Vienna),
+    ("праг", Tz::Europe__Prague),
+    ("пражск", Tz::Europe__Prague),
+    ("варшав", Tz::Europe__Warsaw),
+    ("киев", Tz::Europe__Kyiv),
+    ("минск", Tz::Europe__Minsk),
+    ("стамбул", Tz::Europe__Istanbul),
+    ("тбилис", Tz::Asia__Tbilisi),
+    ("ереван", Tz::Asia__Yerevan),
+    ("баку", Tz::Asia__Baku),
+    ("бакинск", Tz::Asia__Baku),
+    ("алмат", Tz::Asia__Almaty),
+    ("ташкент", Tz::Asia__Tashkent),
+    ("самар", Tz::Europe__Samara),
+    ("екатеринбург", Tz::Asia__Yekaterinburg),
+    ("омск", Tz::Asia__Omsk),
+    ("новосибирск", Tz::Asia__Novosibirsk),
+    ("красноярск", Tz::Asia__Krasnoyarsk),
+    ("иркутск", Tz::Asia__Irkutsk),
+    ("владивосток", Tz::Asia__Vladivostok),
+    ("нью-йорк", Tz::America__New_York),
+    ("нью йорк", Tz::America__New_York),
+    ("токи", Tz::Asia__Tokyo),
+    ("пекин", Tz::Asia__Shanghai),
+    ("дуба", Tz::Asia__Dubai),
+];
+
+/// The zone of "лондонскому" time, or of a city in whatever case: "Лондону", "Москве".
+pub(crate) fn of_russian(name: &str) -> Option<Tz> {
+    let name = name.to_lowercase();
+    RUSSIAN.iter().find_map(|(stem, zone)| {
+        let ending = name.strip_prefix(stem)?;
+        let fits = matches!(
+            ending,
+            "" | "у" | "е" | "и" | "ю" | "о" | "ому" | "скому" | "йскому" | "ю-сити"
+        );
+        fits.then_some(*zone)
+    })
 }

@@ -124,7 +124,10 @@ pub(super) fn answers(reply: &ReplyV1, question: &EventId) -> bool {
 /// The user as whom the person talks: the same at every call, and the owner, for whoever has the service key can
 /// do everything anyway.
 async fn known_user(client: &Client, person: &Person) -> Result<Uuid, Error> {
-    let account = |time_zone| ResolveIdentity {
+    let locale = [&person.locale, &person.lang]
+        .into_iter()
+        .find_map(|setting| of_environment(setting.as_deref()?));
+    let account = |time_zone, locale| ResolveIdentity {
         channel: Channel::Api,
         external_id: ACCOUNT.to_owned(),
         display_name: person
@@ -133,12 +136,15 @@ async fn known_user(client: &Client, person: &Person) -> Result<Uuid, Error> {
             .filter(|c| !c.is_control())
             .take(200)
             .collect(),
-        locale: None,
+        locale,
         time_zone,
     };
-    let resolved = match client.resolve_identity(&account(Some(zone(person)))).await {
+    let resolved = match client
+        .resolve_identity(&account(Some(zone(person)), locale))
+        .await
+    {
         // The server's list of zones may be older than this machine's.
-        Err(Error::Invalid { .. }) => client.resolve_identity(&account(None)).await?,
+        Err(Error::Invalid { .. }) => client.resolve_identity(&account(None, None)).await?,
         resolved => resolved?,
     };
     // A call that was cut after making the user left it pending.
@@ -151,6 +157,17 @@ async fn known_user(client: &Client, person: &Person) -> Result<Uuid, Error> {
         client.update_user(resolved.user.id, &owner).await?;
     }
     Ok(resolved.user.id)
+}
+
+/// The language tag of a setting such as `de_DE.UTF-8`; `C` and `POSIX` name none.
+fn of_environment(setting: &str) -> Option<String> {
+    let name = setting.split(['.', '@']).next().unwrap_or_default().trim();
+    let is_named = !matches!(name, "" | "C" | "POSIX")
+        && name.len() <= 20
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    is_named.then(|| name.replace('_', "-"))
 }
 
 /// The person's zone, or else the machine's, or else UTC.

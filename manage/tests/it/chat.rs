@@ -176,3 +176,16 @@ fn a_reader_who_leaves_ends_it_quietly() {
         (Some(0), &b""[..])
     );
 }
+
+#[test]
+fn whoever_talks_first_is_spoken_to_in_the_language_of_the_terminal() {
+    let place = Place::new().with("LC_ALL", "").with("LANG", "de_DE.UTF-8");
+    let running = place.run();
+    let text = said(chat(
+        &place,
+        &running,
+        &[],
+        "erinnere mich morgen an Anna".as_bytes(),
+    ));
+    assert!(text.contains("um wie viel Uhr?"), "{text}");
+}

@@ -288,5 +288,7 @@ diesel::joinable!(messages -> threads (thread_id));
 diesel::allow_tables_to_appear_in_same_query!(assistant_tools, tools);
 diesel::allow_tables_to_appear_in_same_query!(calendar_accounts, users);
 diesel::allow_tables_to_appear_in_same_query!(identities, users);
+diesel::allow_tables_to_appear_in_same_query!(deliveries, users);
+diesel::allow_tables_to_appear_in_same_query!(turns, users);
 diesel::allow_tables_to_appear_in_same_query!(messages, threads);
 diesel::allow_tables_to_appear_in_same_query!(sub_assistants, assistants);

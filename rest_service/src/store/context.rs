@@ -1,6 +1,8 @@
 //! What a turn starts from: a handful of small queries, each by an index, whatever the user's history is.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, SelectableHelper,
+};
 use diesel_async::RunQueryDsl;
 use rest_client::{Context, DEFAULT_ASSISTANT, Fact, Message, Thread, Tool, Turn, limits};
 use uuid::Uuid;
@@ -30,9 +32,11 @@ pub(crate) async fn get(
 ) -> Result<Context, StoreError> {
     let mut context = db
         .read(async |c| {
-            let user: UserRow = users::table
+            let of_event = turns::user_id.eq(users::id).and(turns::event_id.eq(event));
+            let (user, turn): (UserRow, Option<TurnRow>) = users::table
                 .find(Id(user))
-                .select(UserRow::as_select())
+                .left_join(turns::table.on(of_event))
+                .select((UserRow::as_select(), Option::<TurnRow>::as_select()))
                 .first(c)
                 .await?;
             let candidates: Vec<AssistantRow> = assistants::table
@@ -83,13 +87,6 @@ pub(crate) async fn get(
                 _ => Vec::new(),
             };
             newest.reverse();
-            let turn: Option<TurnRow> = turns::table
-                .filter(turns::event_id.eq(event))
-                .filter(turns::user_id.eq(user.id))
-                .select(TurnRow::as_select())
-                .first(c)
-                .await
-                .optional()?;
             Ok::<_, StoreError>(Context {
                 user: user.into(),
                 assistant,

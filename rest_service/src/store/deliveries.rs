@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    ExpressionMethods, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, SelectableHelper,
     prelude::{Insertable, Queryable, Selectable},
 };
 use diesel_async::RunQueryDsl;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{StoreError, new_id, turns::count};
 use crate::db::{
-    At, Db, Id, Named,
+    At, Db, DbError, Id, Named,
     schema::{deliveries, users},
 };
 
@@ -74,70 +74,84 @@ pub(crate) async fn put(
         error: new.error,
         created_at: At(now),
     };
-    let stored: DeliveryRow = db
-        .transaction(async |c| {
-            users::table
-                .find(Id(user))
-                .select(users::id)
-                .first::<Id>(c)
-                .await?;
+    let inserted: Option<DeliveryRow> = db
+        .write(async |c| {
             let inserted = diesel::insert_into(deliveries::table)
                 .values(&row)
                 .on_conflict((deliveries::reply_id, deliveries::part))
                 .do_nothing()
-                .execute(c)
-                .await?;
-            if inserted == 0 {
-                diesel::update(deliveries::table)
-                    .filter(deliveries::reply_id.eq(reply))
-                    .filter(deliveries::part.eq(row.part))
-                    .filter(deliveries::user_id.eq(Id(user)))
-                    .filter(deliveries::status.eq(Named(DeliveryStatus::Failed)))
-                    .set((
-                        deliveries::channel.eq(row.channel),
-                        deliveries::chat.eq(&row.chat),
-                        deliveries::external_message_id.eq(&row.external_message_id),
-                        deliveries::status.eq(row.status),
-                        deliveries::error.eq(&row.error),
-                        deliveries::created_at.eq(row.created_at),
-                    ))
-                    .execute(c)
-                    .await?;
-            }
-            let stored: DeliveryRow = deliveries::table
-                .filter(deliveries::reply_id.eq(reply))
-                .filter(deliveries::part.eq(row.part))
-                .select(DeliveryRow::as_select())
-                .first(c)
-                .await?;
-            if stored.user_id == Id(user) {
-                Ok(stored)
-            } else {
-                Err(StoreError::Taken)
-            }
+                .returning(DeliveryRow::as_returning())
+                .get_result(c)
+                .await
+                .optional();
+            inserted.map_err(|error| match DbError::from(error) {
+                // The only thing that it refers to is the user.
+                DbError::Reference(_) => StoreError::NotFound,
+                error => error.into(),
+            })
         })
         .await?;
+    let stored = match inserted {
+        Some(stored) => stored,
+        None => put_again(db, &row).await?,
+    };
     Ok(stored.into())
+}
+
+/// Renews a delivery that is there, if it failed, and gives what is stored then.
+async fn put_again(db: &Db, row: &DeliveryRow) -> Result<DeliveryRow, StoreError> {
+    db.transaction(async |c| {
+        let of_part = deliveries::table
+            .filter(deliveries::reply_id.eq(&row.reply_id))
+            .filter(deliveries::part.eq(row.part));
+        diesel::update(of_part)
+            .filter(deliveries::user_id.eq(row.user_id))
+            .filter(deliveries::status.eq(Named(DeliveryStatus::Failed)))
+            .set((
+                deliveries::channel.eq(row.channel),
+                deliveries::chat.eq(&row.chat),
+                deliveries::external_message_id.eq(&row.external_message_id),
+                deliveries::status.eq(row.status),
+                deliveries::error.eq(&row.error),
+                deliveries::created_at.eq(row.created_at),
+            ))
+            .execute(c)
+            .await?;
+        let stored: DeliveryRow = of_part.select(DeliveryRow::as_select()).first(c).await?;
+        if stored.user_id == row.user_id {
+            return Ok(stored);
+        }
+        // Whoever is nobody is told so first.
+        users::table
+            .find(row.user_id)
+            .select(users::id)
+            .first::<Id>(c)
+            .await?;
+        Err(StoreError::Taken)
+    })
+    .await
 }
 
 /// The parts of a reply that were tried, in order.
 pub(crate) async fn of_reply(db: &Db, user: Uuid, reply: &str) -> Result<Vec<Delivery>, StoreError> {
-    let rows: Vec<DeliveryRow> = db
+    let of_reply = deliveries::user_id
+        .eq(users::id)
+        .and(deliveries::reply_id.eq(reply));
+    // A user without any is a row of nothing; nobody is no row.
+    let rows: Vec<Option<DeliveryRow>> = db
         .read(async |c| {
             users::table
                 .find(Id(user))
-                .select(users::id)
-                .first::<Id>(c)
-                .await?;
-            deliveries::table
-                .filter(deliveries::reply_id.eq(reply))
-                .filter(deliveries::user_id.eq(Id(user)))
+                .left_join(deliveries::table.on(of_reply))
                 .order(deliveries::part)
                 .limit(MOST_PARTS)
-                .select(DeliveryRow::as_select())
+                .select(Option::<DeliveryRow>::as_select())
                 .load(c)
                 .await
         })
         .await?;
-    Ok(rows.into_iter().map(Delivery::from).collect())
+    if rows.is_empty() {
+        return Err(StoreError::NotFound);
+    }
+    Ok(rows.into_iter().flatten().map(Delivery::from).collect())
 }

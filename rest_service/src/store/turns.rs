@@ -71,18 +71,10 @@ pub(crate) async fn create(
     user: Uuid,
     new: NewTurn,
 ) -> Result<(Turn, bool), StoreError> {
-    if let Some(stored) = of_event(db, user, new.event_id.as_str()).await? {
-        return Ok((stored, false));
-    }
     let event = new.event_id.as_str().to_owned();
     let parts = parts(new);
     let stored = db
         .transaction(async |c| {
-            users::table
-                .find(Id(user))
-                .select(users::id)
-                .first::<Id>(c)
-                .await?;
             let mut main: Option<TurnRow> = None;
             for part in &parts {
                 let thread_id = match part.thread_id {
@@ -95,6 +87,11 @@ pub(crate) async fn create(
                         .optional()?
                         .ok_or_else(|| unknown("thread_id", "is not a thread of this user"))?,
                     None => {
+                        users::table
+                            .find(Id(user))
+                            .select(users::id)
+                            .first::<Id>(c)
+                            .await?;
                         let assistant = assistants::table
                             .find(Id(part.assistant_id))
                             .select(assistants::id)
@@ -204,11 +201,12 @@ pub(crate) async fn create(
         .await;
     match stored {
         Ok(turn) => Ok((turn.into(), true)),
-        Err(StoreError::AlreadyExists) => match of_event(db, user, &event).await? {
-            Some(turn) => Ok((turn, false)),
-            None => Err(StoreError::NotFound),
+        // What is stored already is told first, whatever else has changed since.
+        Err(error) => match (of_event(db, user, &event).await?, error) {
+            (Some(turn), _) => Ok((turn, false)),
+            (None, StoreError::AlreadyExists) => Err(StoreError::NotFound),
+            (None, error) => Err(error),
         },
-        Err(error) => Err(error),
     }
 }
 

@@ -136,6 +136,18 @@ async fn a_user_has_so_many_tasks_and_no_more(db: TestDb) {
         ),
         other => panic!("{other:?}"),
     }
+    // What is imported counts as well, and is refused as a whole.
+    let document = TaskDocument {
+        tasks: (2 * half..2 * half + 2).map(entry).collect(),
+    };
+    let apply = TaskImportQuery { dry_run: false };
+    match app.client.import_tasks(user, &document, &apply).await {
+        Err(Error::Invalid { errors, .. }) => assert_eq!(
+            errors[0].message,
+            "would make 1002 active and paused tasks of this user, and 1000 is the most"
+        ),
+        other => panic!("{other:?}"),
+    }
     app.client.create_task(other, &one_more).await.unwrap();
     let first = app
         .client

@@ -286,7 +286,11 @@ impl Draft {
                 let known = &self.reading.understood;
                 match known.time {
                     // A time of day alone leaves the day, or the rule, as it is.
-                    Some(time) if known.day.is_none() && known.recurrence.is_none() && known.zone.is_none() => {
+                    Some(time)
+                        if !self.reading.says_day()
+                            && known.recurrence.is_none()
+                            && known.zone.is_none() =>
+                    {
                         arguments.insert(
                             "at".to_owned(),
                             json!({ "time": time.format("%H:%M").to_string() }),
@@ -347,13 +351,29 @@ impl Draft {
                     .count();
                 let answer = sentence.written(from, sentence.len());
                 let joined = when::parse(&answer, heard.time);
-                // "the tea at 5" answers two questions where the time was open.
-                let (text, reading) =
-                    if self.reading.is_nothing() && !joined.is_nothing() && !joined.kept.is_empty() {
-                        (joined.kept.clone(), joined)
-                    } else {
-                        (answer, self.reading.clone())
+                // "a las 9" begins with what leads to a text as well.
+                let whole = when::parse(heard.text, heard.time);
+                // "9", "tomorrow": no text, and so what is to be said is asked again.
+                if let Some(reading) = time_alone(&self.reading, &whole, heard) {
+                    let draft = Self {
+                        what: self.what.clone(),
+                        reading,
                     };
+                    return Some(draft.step(heard));
+                }
+                let says_both = !joined.is_nothing() && !joined.kept.is_empty();
+                // "the tea at 5" answers two questions where the time was open.
+                let (text, reading) = if self.reading.is_nothing() && says_both {
+                    (joined.kept.clone(), joined)
+                } else if let Some(reading) = Some(&self.reading)
+                    .filter(|reading| says_both && reading.need.is_some())
+                    .and_then(|reading| when::answer(reading, &answer, heard.time))
+                    .filter(|reading| reading.value.is_some())
+                {
+                    (joined.kept, reading)
+                } else {
+                    (answer, self.reading.clone())
+                };
                 (!text.is_empty()).then(|| {
                     let draft = Self {
                         what: What::Set { text },
@@ -389,6 +409,35 @@ impl Draft {
             }
         }
     }
+}
+
+/// What is known of the time once an answer says when, and nothing else; `None` when it says more, or nothing of time.
+fn time_alone(before: &Reading, joined: &Reading, heard: &Heard<'_>) -> Option<Reading> {
+    let bare = heard.text.trim().trim_end_matches(['.', '!']);
+    let is_hour = bare.parse::<u32>().is_ok_and(|hour| hour <= 24);
+    let is_time = !joined.is_nothing()
+        && joined
+            .kept
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .is_empty();
+    if !is_hour && !is_time {
+        return None;
+    }
+    let alone = if is_hour {
+        let at = heard.language().pick(["at", "um", "a las", "в"]);
+        when::parse(&format!("{at} {bare}"), heard.time)
+    } else {
+        joined.clone()
+    };
+    if before.need.is_some() {
+        return when::answer(before, heard.text, heard.time).or(Some(alone));
+    }
+    // "remind me at 5", "tomorrow": the hour stays.
+    if let (Some(when::Value::Once(moment)), Some(Need::TimeOfDay)) = (&before.value, &alone.need) {
+        let hour = moment.local.format("%H:%M").to_string();
+        return when::answer(&alone, &hour, heard.time).or(Some(alone));
+    }
+    Some(alone)
 }
 
 fn is_never_mind(words: &[&str]) -> bool {

@@ -161,14 +161,21 @@ pub(super) fn of_list(list: &Value, asked: &str, time: &when::Context) -> Option
 
 /// The reminders of a list that "all", "all for tomorrow" means.
 fn chosen<'l>(list: &'l Value, asked: &str, time: &when::Context) -> Vec<&'l Value> {
-    let day = when::parse(asked, time).understood.day;
-    let day = day.map(|day| asked::language(time).date(day));
+    let known = when::parse(asked, time).understood;
+    let days = known
+        .day
+        .map(|day| (day, day))
+        .or(known.days)
+        .map(|(first, last)| {
+            let all = first.iter_days().take_while(|day| *day <= last).take(62);
+            all.map(|day| asked::language(time).date(day)).collect::<Vec<_>>()
+        });
     items(list)
         .iter()
         .filter(|item| {
             let text = |name: &str| item[name].as_str().unwrap_or_default();
-            day.as_ref()
-                .is_none_or(|day| text("next").starts_with(day) || text("when").starts_with(day))
+            let is_on = |day: &String| text("next").starts_with(day) || text("when").starts_with(day);
+            days.as_ref().is_none_or(|days| days.iter().any(is_on))
         })
         .collect()
 }

@@ -150,7 +150,7 @@ pub(crate) fn question(reading: &Reading, context: &when::Context) -> Option<Ask
                 "is in the past",
                 "ist schon vorbei",
                 "ya pasó",
-                "— это уже прошло",
+                if at.is_some() { "— это уже прошло" } else { "уже прошло" },
             ]);
             let what = at.map_or_else(
                 || language.pick(["That", "Das", "Eso", "Это"]).to_owned(),

@@ -130,7 +130,11 @@ fn days(t: &mut Table) {
     t.add(W::Now, "jetzt, sofort, gleich");
     t.add(W::Clock(12, 0), "mittag, zu mittag");
     t.add(W::Clock(24, 0), "mitternacht");
-    t.add(W::Vague, "bald, irgendwann, später, demnächst, manchmal, ab und zu, neulich, sonnenaufgang, sonnenuntergang, mehrmals");
+    t.add(W::SomeHour, "sonnenaufgang, sonnenuntergang, morgengrauen, nach dem frühstück, vor dem frühstück, beim frühstück, zum frühstück, nach dem abendessen, vor dem abendessen, beim abendessen, nach dem essen, vor dem essen");
+    t.add(
+        W::Vague,
+        "bald, irgendwann, später, demnächst, manchmal, ab und zu, neulich, mehrmals",
+    );
 }
 
 fn parts(t: &mut Table) {
@@ -232,11 +236,14 @@ fn grammar(t: &mut Table) {
     t.add(W::Times, "mal");
     t.add(W::In, "in, im");
     t.add(W::At, "um, gegen");
-    t.add(W::On, "am, an");
+    t.add(W::On, "am, an, zum, zu");
     t.add(W::By, "bis spätestens, spätestens");
     t.add(W::Before, "vor, vorm");
     t.add(W::After, "nach, frühestens");
-    t.add(W::From, "von, ab");
+    t.add(W::From, "von, ab, vom");
+    t.add(W::EndOf(Unit::Month), "monatsende");
+    t.add(W::EndOf(Unit::Year), "jahresende");
+    t.add(W::EndOf(Unit::Quarter), "quartalsende");
     t.add(W::Until, "bis, bis zum, bis zu");
     t.add(W::Between, "zwischen");
     t.add(W::And, "und");
@@ -254,7 +261,10 @@ fn grammar(t: &mut Table) {
     t.add(W::End, "ende");
     t.add(W::Begin, "anfang");
     t.add(W::Mid, "mitte");
-    t.add(W::Filler, "bitte, herum, rum, danke, spätestens");
+    t.add(
+        W::Filler,
+        "bitte, herum, rum, danke, spätestens, ortszeit, irgendwann",
+    );
     t.add(W::Zone(Tz::Europe__Berlin), "mez, mesz");
     t.add(W::Zone(Tz::UTC), "utc, gmt");
     t.add(W::TimeWord, "zeit");

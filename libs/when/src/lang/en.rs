@@ -136,7 +136,7 @@ fn days(t: &mut Table) {
     );
     t.add(W::Day(-1), "yesterday");
     t.add(W::Day(-2), "day before yesterday, the day before yesterday");
-    t.add(W::Now, "now, right now, just now, immediately, asap, at once, straight away, right away, at the moment, atm, this minute, this second, this instant");
+    t.add(W::Now, "at this moment, at this very moment, this instant, this minute, now, right now, just now, immediately, asap, at once, straight away, right away, at the moment, atm, this minute, this second, this instant");
     t.add(
         W::Clock(12, 0),
         "noon, midday, high noon, noontime, noonish, twelve noon, middle of the day, the middle of the day, in the middle of the day",
@@ -147,9 +147,13 @@ fn days(t: &mut Table) {
     );
     t.add(
         W::Vague,
-        "sunset, sunrise, sundown, sunup, dawn, dusk, soon, someday, eventually, lately, recently, sometimes, often, ramadan, eid, diwali, hanukkah, passover, purim, rosh hashanah, yom kippur, chinese new year, lunar new year, holi, vesak, super bowl sunday, tax day, election day, occasionally, periodically, regularly, every now and then, every so often, every once in a while, from time to time, once in a while, in a while, in a bit, in a moment, in a sec, a while, later on, around the clock, 24/7, one day, some day, whenever, earlier",
+        "midweek, shortly, end of summer, start of summer, end of winter, end of spring, soon, someday, eventually, lately, recently, sometimes, often, ramadan, eid, diwali, hanukkah, passover, purim, rosh hashanah, yom kippur, chinese new year, lunar new year, holi, vesak, super bowl sunday, tax day, election day, occasionally, periodically, regularly, every now and then, every so often, every once in a while, from time to time, once in a while, in a while, in a bit, in a moment, in a sec, a while, later on, around the clock, 24/7, one day, some day, whenever, earlier",
     );
-    t.add(W::Vague, "mwf, tth, tuth, on the half hour, top of the hour, past the hour, before the hour, in a decade, in two decades, less than, more than, fewer than, at least, at most, in a little while, a little while, in a jiffy, a jiffy, in a second or two, in no time, as soon as possible, before long, the crack of dawn, crack of dawn, daybreak, nightfall, twilight, supper time, suppertime, dinner time, dinnertime, at dinner, after dinner, before dinner, at supper, after supper, breakfast time, breakfasttime, before breakfast, after breakfast, at breakfast, kwanzaa, ides, bosss day, bosses day, grandparents day, administrative professionals day, secretaries day, singles day, teachers day, world vegan day, vegan day, fiscal year, annual, all week, all month, all year, this season, next season, last season, during the day, during the week, week on week, year round, day and night, eve of, that day, that night, that morning, that evening, that afternoon, that week, that month, the same day, same day, their time, his time, her time, the rest of the day, rest of the day, the rest of the week, rest of the week, the rest of the month, rest of the month, the rest of the year, rest of the year, full moon, new moon, later this week, later this month, later this year, early next week, late next week, early this week, late this week, the other day, these days, the next morning, within the hour, later");
+    t.add(
+        W::SomeHour,
+        "sunset, sunrise, sundown, sunup, dawn, dusk, the crack of dawn, crack of dawn, daybreak, nightfall, twilight, supper time, suppertime, dinner time, dinnertime, at dinner, after dinner, before dinner, at supper, after supper, before supper, breakfast time, breakfasttime, before breakfast, after breakfast, at breakfast, with dinner, with breakfast, with lunch, during lunch, tea time, teatime, at dinner time, at dinnertime, at breakfast time, at supper time, at tea time",
+    );
+    t.add(W::Vague, "mwf, tth, tuth, past the hour, before the hour, in a decade, in two decades, less than, more than, fewer than, at least, at most, in a little while, a little while, in a jiffy, a jiffy, in a second or two, in no time, as soon as possible, before long, kwanzaa, ides, bosss day, bosses day, grandparents day, administrative professionals day, secretaries day, singles day, teachers day, world vegan day, vegan day, fiscal year, annual, all week, all month, all year, this season, next season, last season, during the day, during the week, week on week, year round, day and night, eve of, that day, that night, that morning, that evening, that afternoon, that week, that month, the same day, same day, their time, his time, her time, the rest of the day, rest of the day, the rest of the week, rest of the week, the rest of the month, rest of the month, the rest of the year, rest of the year, full moon, new moon, the other day, these days, the next morning, within the hour, later");
 }
 
 fn parts(t: &mut Table) {
@@ -252,6 +256,8 @@ fn parts(t: &mut Table) {
     for (part, words) in today {
         t.add(W::TodayPart(part), words);
     }
+    t.add(W::Day(1), "2moro, 2morro, 2morrow, 2mrw");
+    t.add(W::TodayPart(Part::Tonight), "2nite");
     t.add(W::Day(0), "later today, sometime today, later in the day");
 }
 

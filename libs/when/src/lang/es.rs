@@ -124,7 +124,11 @@ fn days(t: &mut Table) {
         "mediodía, mediodia, al mediodía, al mediodia, a mediodía, a mediodia",
     );
     t.add(W::Clock(24, 0), "medianoche, a medianoche");
-    t.add(W::Vague, "pronto, luego, más tarde, mas tarde, algún día, de vez en cuando, a veces, después, amanecer, atardecer");
+    t.add(W::SomeHour, "amanecer, atardecer, anochecer, después de cenar, antes de cenar, después de la cena, antes de la cena, después de desayunar, antes de desayunar, después del desayuno, antes del desayuno");
+    t.add(
+        W::Vague,
+        "pronto, luego, más tarde, mas tarde, algún día, de vez en cuando, a veces, después",
+    );
     use Holiday::{Easter, Fixed};
     let holidays: &[(Holiday, &str)] = &[
         (Fixed(1, 1), "año nuevo, día de año nuevo"),

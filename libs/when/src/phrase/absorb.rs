@@ -17,6 +17,7 @@ impl Phrase {
             && !self.lacks_anchor
             && !self.is_past
             && !self.is_vague
+            && !self.is_hour_vague
     }
 
     /// Whether it says when something begins.
@@ -192,6 +193,11 @@ impl Phrase {
             }
             Piece::Past => self.is_past = true,
             Piece::Vague => self.is_vague = true,
+            Piece::VagueWord => {
+                self.is_vague = true;
+                self.is_word_vague = true;
+            }
+            Piece::SomeHour => self.is_hour_vague = true,
             Piece::Now => {
                 if self.has_beginning() {
                     return false;
@@ -266,6 +272,23 @@ impl Phrase {
                     return false;
                 }
             },
+            // "next month on the first monday"
+            (Some(Day::Stretch(first, last)), Day::Date(date))
+                if (first..=last).contains(&date) && (last - first).num_days() >= 27 =>
+            {
+                Some(Day::Date(date))
+            }
+            // "next year on march 3"
+            (Some(Day::Stretch(first, last)), Day::Yearless(month, day))
+            | (Some(Day::Yearless(month, day)), Day::Stretch(first, last)) => {
+                match dated(month, day, first, last) {
+                    Some(date) => Some(Day::Date(date)),
+                    None => {
+                        self.day = before;
+                        return false;
+                    }
+                }
+            }
             // "next month on the 5th"
             (Some(Day::Stretch(first, last)), Day::OfMonth(number))
             | (Some(Day::OfMonth(number)), Day::Stretch(first, last)) => {
@@ -340,6 +363,8 @@ impl Phrase {
         self.is_now |= other.is_now;
         self.is_led |= other.is_led;
         self.is_vague |= other.is_vague;
+        self.is_word_vague |= other.is_word_vague;
+        self.is_hour_vague |= other.is_hour_vague;
         self.is_mended |= other.is_mended;
         self.lacks_anchor |= other.lacks_anchor;
         self.bounds.start = self.bounds.start.take().or_else(|| bounds.start.clone());
@@ -362,6 +387,14 @@ fn placed(weekday: Weekday, first: NaiveDate, last: NaiveDate) -> Option<NaiveDa
         .filter(|date| date.weekday() == weekday);
     let found = days.next()?;
     days.next().is_none().then_some(found)
+}
+
+/// The one day of a stretch of at most a year that is that day of that month.
+fn dated(month: u32, day: u32, first: NaiveDate, last: NaiveDate) -> Option<NaiveDate> {
+    use chrono::Datelike;
+    let of =
+        |year: i32| NaiveDate::from_ymd_opt(year, month, day).filter(|date| (first..=last).contains(date));
+    (first.year() == last.year()).then(|| of(first.year()))?
 }
 
 /// The one day of a stretch that has that number.

@@ -80,6 +80,8 @@ pub(super) fn times(rule: &mut Recurrence, phrase: &Phrase, context: &Context, t
         });
         let hour = match later {
             Some(minutes) if clock.is_open && part.is_none() => Hour::At(minutes, 0),
+            // "jeden Montag um 8": the evening's would be "um 20".
+            _ if part.is_none() && is_of_24_hours(*clock, context) => Hour::At(clock.minutes(), 0),
             _ => hours::settle(*clock, part, context.lean, Setting::Dated),
         };
         match hour {
@@ -104,6 +106,17 @@ pub(super) fn times(rule: &mut Recurrence, phrase: &Phrase, context: &Context, t
     rule.times.sort_unstable();
     rule.times.dedup();
     Asked::Nothing
+}
+
+/// Whether an hour that may be of either half is said where the evening's would be said as 18 to 20.
+fn is_of_24_hours(clock: Clock, context: &Context) -> bool {
+    clock.is_open
+        && (6..=8).contains(&clock.hour)
+        && context.lean != crate::Lean::Evening
+        && matches!(
+            context.locale.language,
+            crate::Language::German | crate::Language::Russian
+        )
 }
 
 /// "between 9 and 5" is 9:00 to 17:00, "from 10 to 2" 10:00 to 14:00.

@@ -114,7 +114,10 @@ fn window(p: &Parser<'_>, place: usize, phrase: &Phrase, found: &mut Vec<(usize,
         || p.is(joint, W::And)
         || p.is(joint, W::Until)
         || p.is(joint, W::Through);
-    if is_joint && let Some((to, end)) = clock::clock(p, p.past(joint + 1, W::At), Bare::Lenient, true) {
+    if is_joint
+        && let Some((to, end)) =
+            clock::clock(p, p.past(p.past(joint + 1, W::At), W::The), Bare::Lenient, true)
+    {
         found.push((end, Piece::Window(from, to)));
     }
 }

@@ -134,6 +134,10 @@ fn relative(p: &Parser<'_>, place: usize, bare: Bare, is_range: bool) -> Option<
             is_unit || p.digits(place).is_none(),
         )
     };
+    // "half-past 3pm", "ten 'til five"
+    let is_dash = p.is_mark(next, '-') && p.is_glued(next) && p.is(next + 1, W::Past);
+    let is_quote = (p.is_mark(next, '\'') || p.is_mark(next, '’')) && p.is(next + 1, W::Till);
+    let next = next + usize::from(is_dash || is_quote);
     // Russian "без четверти девять": the word for "to" comes first.
     if p.language == Language::Russian && p.is(place, W::Till) {
         return None;
@@ -210,7 +214,14 @@ fn marked(p: &Parser<'_>, clock: Clock, end: usize) -> Option<(Clock, usize)> {
         end = ish(p, end + 1);
         return Some((clock.in_half(is_pm)?, end));
     }
-    Some((clock, ish(p, end)))
+    let behind = ish(p, end);
+    // "5ish pm"
+    if behind > end
+        && let Some(is_pm) = half(p, behind)
+    {
+        return Some((clock.in_half(is_pm)?, behind + 1));
+    }
+    Some((clock, behind))
 }
 
 fn ish(p: &Parser<'_>, place: usize) -> usize {
@@ -363,7 +374,7 @@ fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
     }
     let behind_ish = ish(p, next);
     if behind_ish > next {
-        return Some((open(value, 0, false), behind_ish));
+        return marked(p, open(value, 0, false), next);
     }
     if !bare.is_allowed() {
         return None;
@@ -400,13 +411,16 @@ fn with_h(p: &Parser<'_>, value: u32, digits: usize, place: usize, bare: Bare) -
 }
 
 fn is_hours_word(p: &Parser<'_>, place: usize) -> bool {
+    if p.is_time_of_place(place) {
+        return false;
+    }
     matches!(p.word(place), "h" | "H" | "hrs" | "hours" | "hr")
         || (p.is(place, W::Unit(Unit::Hour)) && !p.is_glued(place))
 }
 
 /// Whether nothing behind a bare number makes it something else than an hour.
 fn is_bare_hour(p: &Parser<'_>, place: usize, next: usize, bare: Bare) -> bool {
-    if !bare.ends(p, next) || unit(p, next).is_some() {
+    if !bare.ends(p, next) || (unit(p, next).is_some() && !p.is_time_of_place(next)) {
         return false;
     }
     let is_part_of_more = p.at(next).is_some_and(|token| {
@@ -453,7 +467,13 @@ fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> 
         }
         return Some((clock, end));
     }
-    let (minute, behind) = minutes_in_words(p, next, hour).unwrap_or((0, next));
+    // "seven-thirty"
+    let dash = if p.is_mark(next, '-') && p.is_glued(next) && p.is_glued(next + 1) {
+        next + 1
+    } else {
+        next
+    };
+    let (minute, behind) = minutes_in_words(p, dash, hour).unwrap_or((0, next));
     if minute > 0 && behind > next {
         if half(p, behind).is_some() {
             return marked(p, open(hour, minute, false), behind);

@@ -74,7 +74,11 @@ fn spanish(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
         (15, next + 2)
     } else {
         let (minutes, end) = whole(p, next + 1)?;
-        if !(1..60).contains(&minutes) || p.digits(next + 1).is_some() || unit(p, end).is_some() {
+        if !(1..60).contains(&minutes)
+            || p.digits(next + 1)
+                .is_some_and(|(minute, digits)| minute <= 24 || digits != 2)
+            || unit(p, end).is_some()
+        {
             return None;
         }
         (minutes, end)
@@ -133,6 +137,16 @@ fn russian(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
             .contains(&n)
             .then(|| before(hour, 30).map(|clock| (clock, end)))?;
     }
+    // "четверть девятого"
+    if p.is(place, W::Quarter)
+        && let Some((n @ 1..=12, end)) = ordinal(p, place + 1)
+    {
+        let hour = Clock {
+            is_open: true,
+            ..Clock::known(n, 0)
+        };
+        return before(hour, 45).map(|clock| (clock, end));
+    }
     // "в час дня"
     if p.is(place, W::OClock)
         && p.word(place).to_lowercase() == "час"
@@ -153,7 +167,7 @@ fn russian(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
 /// "noon", "12 noon", "midnight".
 pub(super) fn named(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
     let at = if matches!(p.digits(place), Some((12, _))) {
-        place + 1
+        p.past(place + 1, W::OClock)
     } else {
         place
     };
@@ -167,7 +181,12 @@ pub(super) fn named(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
         W::Clock(hour, minute) => Some((hour, minute)),
         _ => None,
     })?;
-    let end = p.past(at + 1, W::Ish);
+    let dash = if p.is_mark(at + 1, '-') && p.is_glued(at + 1) && p.is(at + 2, W::Ish) {
+        at + 2
+    } else {
+        at + 1
+    };
+    let end = p.past(dash, W::Ish);
     Some((Clock::known(hour, minute), end))
 }
 

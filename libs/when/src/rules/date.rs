@@ -31,6 +31,9 @@ pub(crate) fn day_number(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
 /// A year behind a date: ", 2027", "2027", "'27"; a past one of two digits only where it can be no day ("96").
 pub(crate) fn year(p: &Parser<'_>, place: usize) -> Option<(i32, usize)> {
     let place = p.past(place, W::Of);
+    if let Some(found) = year_in_words(p, place) {
+        return Some(found);
+    }
     // "in the year 2013"
     let named = p.past(p.past(place, W::In), W::The);
     if p.is(named, W::Unit(Unit::Year))
@@ -55,14 +58,40 @@ pub(crate) fn year(p: &Parser<'_>, place: usize) -> Option<(i32, usize)> {
     let is_more = p.is_glued(at + 1) && (p.is_mark(at + 1, ':') || p.is_mark(at + 1, 'h'));
     match digits {
         4 if (1900..=2999).contains(&value) && !is_more => {
-            // "2555 BE": another calendar's year.
-            Some((i32::try_from(value).ok()?, at + 1))
+            // Russian "2027 года"
+            let end = if p.language == crate::Language::Russian {
+                p.past(at + 1, W::Unit(Unit::Year))
+            } else {
+                at + 1
+            };
+            Some((i32::try_from(value).ok()?, end))
         }
         2 if value > 31 && value != 60 && p.is_boundary(at + 1) && !is_more => {
             Some((p.full_year(value), at + 1))
         }
         _ => None,
     }
+}
+
+/// "next year", "this year", "two thousand twenty seven".
+fn year_in_words(p: &Parser<'_>, place: usize) -> Option<(i32, usize)> {
+    if p.is(place + 1, W::Unit(Unit::Year)) {
+        let ahead = match super::weekday::rel(p, place)? {
+            Rel::This => 0,
+            Rel::Next | Rel::Coming => 1,
+            Rel::AfterNext => 2,
+            Rel::Last => return None,
+        };
+        return Some((p.today().year().checked_add(ahead)?, place + 2));
+    }
+    if p.is(place, W::Number(2)) && p.is(place + 1, W::Thousand) {
+        let behind = p.past(place + 2, W::And);
+        let (more, end) = number::words(p, behind)
+            .filter(|(more, _)| *more < 100)
+            .unwrap_or((0, place + 2));
+        return Some((2000 + i32::try_from(more).ok()?, end));
+    }
+    None
 }
 
 /// The end of "in a year", "in 3 years" at a place.
@@ -136,7 +165,7 @@ fn month_first(p: &Parser<'_>, place: usize, month: u32, found: &mut Vec<(usize,
         && p.is_glued(at + 1)
         && p.digits(at + 1)
             .is_some_and(|(value, digits)| digits <= 2 && value > 0)
-        && p.is_boundary(at + 2);
+        && (p.is_boundary(at + 2) || (p.digits(at + 2).is_some() && !p.is_glued(at + 2)));
     let at = if is_glued { at + 1 } else { at };
     let Some((day, next)) = day_number(p, at) else {
         return;
@@ -240,6 +269,10 @@ fn day_first(
         return;
     }
     let is_figure = p.digits(place).is_some();
+    let is_named = p.language == crate::Language::Spanish
+        && p.word(place.saturating_sub(1)).to_lowercase() == "día"
+        && place > 0
+        && is_figure;
     // Spanish "el 15"
     let is_spanish = p.language == crate::Language::Spanish
         && is_figure
@@ -247,7 +280,7 @@ fn day_first(
         && p.word(place.saturating_sub(1)).to_lowercase() == "el";
     // Russian "3-го числа", "31 числа"
     let has_word = p.is(next, W::DayNumber);
-    let is_ordinal = number::ordinal(p, place).is_some() || is_spanish || has_word;
+    let is_ordinal = number::ordinal(p, place).is_some() || is_spanish || is_named || has_word;
     let next = p.past(next, W::DayNumber);
     if !is_ordinal && p.answering != Answering::Day {
         return;
@@ -269,18 +302,47 @@ fn day_first(
             found.push((end, piece));
             return;
         }
+        // "the first of the year"
+        if day == 1
+            && p.is(next, W::Of)
+            && let Some((first, last, false, end)) = period::stretch(p, at)
+            && (last - first).num_days() > 300
+        {
+            let piece = if first > p.today() {
+                Piece::Day(Day::Date(first))
+            } else {
+                Piece::Day(Day::Yearless(1, 1))
+            };
+            found.push((end, piece));
+            return;
+        }
         if p.is(next, W::Of) {
             return;
         }
     }
     // "on the 31st", "the 5th at 9"; "the 3rd floor" is none.
     let is_led = leads.has(Leads::ON | Leads::BY | Leads::FROM | Leads::BEFORE | Leads::AFTER | Leads::FOR)
-        || (leads.has(Leads::THE) && is_figure)
+        // "the twenty-third"; "the second" and "the fifth" are more often something else.
+        || (leads.has(Leads::THE) && (is_figure || day > 10))
         || (is_figure && phrase.day.is_some())
         || p.answering == Answering::Day
+        || is_named
         || p.is(next.saturating_sub(1), W::DayNumber);
     let is_behind = matches!(&phrase.day, Some(Day::Weekday(_)));
     let is_boundary = p.is_boundary(next) && !p.is_possessive(place, next);
+    // "the 5th, 6th and 7th at noon"
+    let more = if p.is_mark(next, ',') || p.is(next, W::And) || p.is(next, W::Or) {
+        number::ordinal(p, p.past(next + 1, W::The))
+    } else {
+        None
+    };
+    if is_led
+        && let Some((_, end)) = more
+        && p.is_boundary(end)
+    {
+        found.push((end, Piece::Vague));
+        return;
+    }
     if (is_led || is_behind) && is_boundary {
         found.push((next, Piece::Day(Day::OfMonth(day))));
     }

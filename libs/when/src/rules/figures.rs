@@ -23,6 +23,7 @@ pub(crate) fn read(
     let Some((first, digits)) = p.digits(place) else {
         return;
     };
+    compact(p, place, first, digits, found);
     let Some(mark) = separator(p, place + 1) else {
         return;
     };
@@ -66,6 +67,21 @@ pub(crate) fn read(
         return;
     }
     two(p, place, (first, second), mark, leads, phrase, found);
+}
+
+/// 20270212, as ISO has it without its dashes; with a T behind it the time.
+fn compact(p: &Parser<'_>, place: usize, figures: u32, digits: usize, found: &mut Vec<(usize, Piece)>) {
+    let is_part = p.is_glued(place) && place > 0 || p.is_glued(place + 1) && !p.is(place + 1, W::Letter('t'));
+    let (year, month, day) = (figures / 10_000, figures / 100 % 100, figures % 100);
+    if digits == 8
+        && !is_part
+        && (1900..=2100).contains(&year)
+        && let Some(date) = i32::try_from(year)
+            .ok()
+            .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+    {
+        found.push((place + 1, Piece::Day(Day::Date(date))));
+    }
 }
 
 fn separator(p: &Parser<'_>, place: usize) -> Option<char> {

@@ -22,7 +22,8 @@ pub(crate) fn read(
         match *meaning {
             W::Day(offset) => day(p, place, offset, found),
             W::Now => found.push((place + 1, Piece::Now)),
-            W::Vague => found.push((place + 1, Piece::Vague)),
+            W::SomeHour => found.push((place + 1, Piece::SomeHour)),
+            W::Vague => found.push((place + 1, Piece::VagueWord)),
             W::Holiday(name) => holiday(p, place, name, found),
             W::Rel(rel) => {
                 if let Some(name) = holiday_at(p, place + 1) {

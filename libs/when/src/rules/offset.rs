@@ -32,16 +32,26 @@ pub(crate) fn read(
     let Some((length, next)) = length_or_one(p, place) else {
         return;
     };
+    // "an hour past midnight"
+    let is_past =
+        p.language == crate::Language::English && p.is(next, W::Past) && length.grain() != crate::Grain::Day;
     let is_after = p.is(next, W::After)
+        || is_past
         || p.is(next, W::From)
         || (p.is(next, W::On)
             && length.grain() == crate::Grain::Day
             && !leads.has(Leads::IN | Leads::WITHIN));
-    let is_before = p.is(next, W::Before) && !p.is(next, W::To);
+    // Russian "за час до полуночи"
+    let is_led_before = place > 0 && p.word(place - 1).to_lowercase() == "за";
+    let is_before = p.is(next, W::Before) && (!p.is(next, W::To) || is_led_before);
     if !(is_after || is_before) || p.is(next, W::FromNow) {
         return;
     }
-    // "ten minutes to nine" is a time of the clock.
+    // "quarter after eight" is a time of the clock, as is "ten minutes to nine".
+    let is_quarter = length.months == 3 && p.is(next.saturating_sub(1), W::Quarter);
+    if is_quarter && super::clock::hour_of(p, next + 1).is_some() {
+        return;
+    }
     let signed = if is_before { length.negated() } else { length };
     let mut at = next + 1;
     // "a week from on monday" is no expression; "3 days from the 5th" is.

@@ -116,6 +116,18 @@ pub(crate) fn stretch(p: &Parser<'_>, place: usize) -> Option<(NaiveDate, NaiveD
         let (first, last) = of_unit(today, unit, 0)?;
         return Some((first, last, false, end));
     }
+    if p.is(place, W::Letter('q'))
+        && p.is_glued(place + 1)
+        && let Some((quarter @ 1..=4, 1)) = p.digits(place + 1)
+    {
+        let mut days = Vec::new();
+        let (year, end) = date::year(p, place + 2).unwrap_or((today.year(), place + 2));
+        quarter_of(p, year, quarter, end, &mut days);
+        return match days.pop()? {
+            (end, Piece::Day(Day::Stretch(first, last))) => Some((first, last, false, end)),
+            _ => None,
+        };
+    }
     if let Some(month) = date::month(p, place) {
         if let Some((year, end)) = date::year(p, place + 1) {
             let (first, last) = month_of(year, month)?;
@@ -161,7 +173,6 @@ pub(crate) fn read(
     whole(p, place, leads, phrase, found);
     weekends(p, place, found);
     edges(p, place, found);
-    seasons(p, place, leads, found);
     // "the week of march 5", "week of the 6th"
     if p.is(place, W::Unit(Unit::Week))
         && p.is(place + 1, W::Of)
@@ -465,36 +476,5 @@ fn push_edge(
     };
     if let Some(day) = day {
         found.push((end, Piece::Day(Day::Date(day))));
-    }
-}
-
-fn seasons(p: &Parser<'_>, place: usize, leads: Leads, found: &mut Vec<(usize, Piece)>) {
-    let rel = weekday::rel(p, place);
-    let at = if rel.is_some() { place + 1 } else { place };
-    let Some(month) = p.find(at, |meaning| match meaning {
-        W::Season(month) => Some(month),
-        _ => None,
-    }) else {
-        return;
-    };
-    if rel.is_none() && !leads.has(Leads::IN | Leads::BY) {
-        return;
-    }
-    if rel == Some(Rel::Last) {
-        found.push((at + 1, Piece::Past));
-        return;
-    }
-    let today = p.today();
-    let stretch = |year: i32| {
-        let first = NaiveDate::from_ymd_opt(year, month, 1)?;
-        let last = first.checked_add_months(Months::new(3))?.pred_opt()?;
-        Some((first, last))
-    };
-    let ahead = [today.year() - 1, today.year(), today.year() + 1]
-        .into_iter()
-        .filter_map(stretch)
-        .find(|(_, last)| *last >= today);
-    if let Some((first, last)) = ahead {
-        found.push((at + 1, Piece::Day(Day::Stretch(first, last))));
     }
 }

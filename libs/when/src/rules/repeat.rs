@@ -209,6 +209,15 @@ fn per(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
         return;
     };
     let mut pieces = Vec::new();
+    // Russian "раз в две недели"
+    if p.language == crate::Language::Russian
+        && count == 1
+        && matches!(p.word(next).to_lowercase().as_str(), "в" | "во")
+        && number::whole(p, next + 1).is_some()
+    {
+        by_length(p, next + 1, &mut pieces);
+        pieces.retain(|(_, piece)| matches!(piece, Piece::Repeat(_)));
+    }
     if p.is(next, W::Every) {
         counted(p, next + 1, &mut pieces);
     } else if p.is(next, W::Adverb(Unit::Day)) {

@@ -291,7 +291,7 @@ pub(crate) fn after_every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, 
     if let Some((n @ 2..=52, next)) = number::whole(p, place)
         && number::ordinal(p, place).is_none()
         && let Some(list) = list(p, next)
-        && list.is_plural
+        && (list.is_plural || p.language == crate::Language::Spanish)
         && !p.is(next, W::Workdays)
     {
         found.push((
@@ -416,11 +416,16 @@ pub(crate) fn read(
             found.push((list.end + 1, Piece::RepeatPart(weekly(&list.days), part)));
             return;
         }
+        // "from monday to wednesday" is a range of days; "de lunes a viernes" is each week's.
+        let is_workweek = p.language != crate::Language::English && list.days == WORKDAYS;
+        let is_once = leads.has(Leads::FROM) && !is_workweek;
         if phrase.repeat.is_some() {
             if phrase.repeat.as_ref().is_some_and(|repeat| !repeat.has_days()) {
                 found.push((list.end, Piece::RepeatDays(weekly(&list.days))));
             }
-        } else if list.is_plural || (list.is_regular && list.days.len() > 1 && phrase.day.is_none()) {
+        } else if list.is_plural
+            || (list.is_regular && list.days.len() > 1 && phrase.day.is_none() && !is_once)
+        {
             found.push((list.end, Piece::Repeat(weekly(&list.days))));
         }
         return;

@@ -112,7 +112,7 @@ pub(crate) fn read(
     } else if let Some(rel) = rel(p, place) {
         related(p, place, rel, found);
     }
-    nth(p, place, found);
+    nth(p, place, phrase, found);
 }
 
 fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, leads: Leads, found: &mut Vec<(usize, Piece)>) {
@@ -123,6 +123,18 @@ fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, leads: Leads, found: &m
     if is_list {
         // "tue/thu" is each week's.
         if super::repeat_days::list(p, place).is_some_and(|list| list.is_regular) {
+            return;
+        }
+        // "saturday or sunday": which one?
+        if p.is(end, W::Or)
+            && !list_goes_on(p, end + 2)
+            && let (Some(one), Some(other)) = (
+                after(p.today(), weekday),
+                self::weekday(p, end + 1).and_then(|other| after(p.today(), other)),
+            )
+            && one != other
+        {
+            found.push((end + 2, Piece::Day(Day::Either(one.min(other), one.max(other)))));
             return;
         }
         found.push((end, Piece::Vague));
@@ -143,6 +155,11 @@ fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, leads: Leads, found: &m
         if let Some(date) = after(p.today(), weekday).and_then(|date| date.checked_add_days(Days::new(7))) {
             found.push((end + 1, Piece::Day(Day::Date(date))));
         }
+        return;
+    }
+    // "lunes pasado"
+    if p.language == crate::Language::Spanish && rel(p, end) == Some(Rel::Last) {
+        found.push((end + 1, Piece::Past));
         return;
     }
     // "lunes que viene", "friday after next"
@@ -223,6 +240,13 @@ fn related(p: &Parser<'_>, place: usize, rel: Rel, found: &mut Vec<(usize, Piece
         at += 1;
     }
     let Some(weekday) = weekday(p, at) else { return };
+    // "this tuesday coming"
+    if rel == Rel::This && p.is(at + 1, W::Rel(Rel::Coming)) && p.is_boundary(at + 2) {
+        rel = Rel::Coming;
+        if let Some(date) = after(p.today(), weekday) {
+            found.push((at + 2, Piece::Day(Day::Date(date))));
+        }
+    }
     if list_goes_on(p, at + 1) {
         found.push((list_end(p, at).unwrap_or(at + 1), Piece::Vague));
         return;
@@ -263,7 +287,7 @@ pub(crate) fn nth_at(p: &Parser<'_>, place: usize) -> Option<(i8, usize)> {
 }
 
 /// "the first monday of march", "last friday of the month", "3rd thursday in november 2027", "last day of june".
-fn nth(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+fn nth(p: &Parser<'_>, place: usize, phrase: &Phrase, found: &mut Vec<(usize, Piece)>) {
     let Some((n, at)) = nth_at(p, place) else { return };
     let weekday = weekday(p, at);
     let unit = number::unit(p, at);
@@ -272,11 +296,27 @@ fn nth(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     if weekday.is_none() && !matches!(unit, Some(Unit::Day | Unit::Week)) && !is_workday && !is_weekend {
         return;
     }
+    // "the second and fourth tuesday of the month" are two.
+    let is_second = place >= 2
+        && (p.is(place - 1, W::And) || p.is(place - 1, W::Or) || p.is_mark(place - 1, ','))
+        && (number::ordinal(p, place - 2).is_some()
+            || p.is_glued(place - 2) && number::ordinal(p, place.saturating_sub(3)).is_some());
     let mut of = at + 1;
+    // "next month on the first monday"
+    if let (Some(Day::Stretch(first, last)), Some(weekday)) = (&phrase.day, weekday)
+        && (27..=31).contains(&(*last - *first).num_days())
+        && !(p.is(of, W::Of) || p.is(of, W::In))
+    {
+        if let Some(date) = pick(*first, *last, n, |date| date.weekday() == weekday) {
+            found.push((of, Piece::Day(Day::Date(date))));
+        }
+        return;
+    }
     if p.is(of, W::Of) || p.is(of, W::In) {
         of += 1;
     } else if rel(p, of).is_none()
-        && !(p.language == crate::Language::Russian && super::date::month(p, of).is_some())
+        && !(p.language == crate::Language::Russian
+            && (super::date::month(p, of).is_some() || number::unit(p, of) >= Some(Unit::Month)))
     {
         return;
     }
@@ -328,7 +368,9 @@ fn nth(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     {
         day = pick(first, last);
     }
-    if let Some(day) = day {
+    if is_second {
+        found.push((end, Piece::Vague));
+    } else if let Some(day) = day {
         found.push((end, Piece::Day(day)));
     }
 }

@@ -55,6 +55,7 @@ pub(crate) fn read(
         return;
     }
     place_time(p, at, found);
+    of_language(p, at, found);
 }
 
 fn is_universal(zone: Tz) -> bool {
@@ -112,7 +113,9 @@ fn place_time(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
                 return;
             };
             let name = p.text.get(first.start..last.end).unwrap_or_default();
-            let piece = zone::of_place(name).map(Piece::Zone);
+            let piece = zone::of_place(name)
+                .or_else(|| zone::of_german(name).filter(|_| p.language == crate::Language::German))
+                .map(Piece::Zone);
             let is_capital = first.is_capital;
             if let Some(piece) = piece {
                 found.push((end + 1, piece));
@@ -121,5 +124,49 @@ fn place_time(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
             }
             return;
         }
+    }
+}
+
+/// Spanish "hora de Londres"; Russian "по лондонскому времени", "по Лондону", "по местному времени".
+fn of_language(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    if p.is_time_of_place(place) {
+        for words in (1..=3).rev() {
+            let end = place + 2 + words;
+            if let Some(zone) = zone::of_place(written(p, place + 2, end)) {
+                found.push((end, Piece::Zone(zone)));
+                return;
+            }
+        }
+        found.push((place + 3, Piece::Vague));
+    }
+    if p.language != crate::Language::Russian || p.word(place).to_lowercase() != "по" {
+        return;
+    }
+    for words in (1..=3).rev() {
+        let end = place + 1 + words;
+        let Some(name) = Some(written(p, place + 1, end)).filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let is_time = p.is(end, W::TimeWord);
+        let is_capital = p.at(place + 1).is_some_and(|token| token.is_capital);
+        if is_time && name.to_lowercase() == "местному" {
+            found.push((end + 1, Piece::Zone(p.zone)));
+        } else if is_time || is_capital {
+            match zone::of_russian(name) {
+                Some(zone) => found.push((end + usize::from(is_time), Piece::Zone(zone))),
+                None if is_time => found.push((end + 1, Piece::Vague)),
+                None => continue,
+            }
+        } else {
+            continue;
+        }
+        return;
+    }
+}
+
+fn written<'a>(p: &Parser<'a>, from: usize, to: usize) -> &'a str {
+    match (p.at(from), to.checked_sub(1).and_then(|last| p.at(last))) {
+        (Some(first), Some(last)) => p.text.get(first.start..last.end).unwrap_or_default(),
+        _ => "",
     }
 }

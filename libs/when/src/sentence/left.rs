@@ -105,6 +105,7 @@ fn is_left(
                         | W::Number(_)
                         | W::Ordinal(_)
                         | W::Holiday(_)
+                        | W::Season(_)
                         | W::Few
                         | W::Couple
                 )
@@ -126,6 +127,12 @@ fn is_left(
                 | W::Weekends
         )
     }) {
+        return true;
+    }
+    // "at half past"
+    if has(|meaning| matches!(meaning, W::Half | W::Quarter))
+        && (p.is(place + 1, W::Past) || p.is(place + 1, W::Till))
+    {
         return true;
     }
     // A month's name that nothing took, but for those that are words of their own.
@@ -196,12 +203,19 @@ fn is_left(
         let is_unit = has(|meaning| matches!(meaning, W::Unit(unit) if *unit >= Unit::Minute))
             && behind.phrase.repeat.is_none()
             && token.end - token.start > 2;
-        let counts = has(|meaning| {
-            matches!(
-                meaning,
-                W::Times | W::Twice | W::Ish | W::AndHalf | W::Ago | W::FromNow
-            )
-        });
+        // "at 10 past", "at 10 to": of which hour?
+        let is_half_said = p.language == crate::Language::English
+            && has(|meaning| matches!(meaning, W::Past | W::Till))
+            && !behind.phrase.clocks.is_empty()
+            && p.at(place + 1)
+                .is_none_or(|next| matches!(next.kind, Kind::Mark(_)) || p.is(place + 1, W::To));
+        let counts = is_half_said
+            || has(|meaning| {
+                matches!(
+                    meaning,
+                    W::Times | W::Twice | W::Ish | W::AndHalf | W::Ago | W::FromNow
+                )
+            });
         let is_range = token.is_mark('-') && !behind.phrase.is_empty() && is_number(place + 1);
         // "tomorrow 5, 6", "9am plus an hour"
         let adds = matches!(p.word(place).to_lowercase().as_str(), "plus" | "minus");
@@ -296,7 +310,12 @@ fn is_left(
         let is_version = place >= 4
             && p.is_mark(place.saturating_sub(3), '.')
             && p.digits(place.saturating_sub(4)).is_some();
-        let is_price = before.phrase.is_led && !roles::is_front(p, place.saturating_sub(2));
+        // A number beside a day and an hour is neither, and 99.95 never is.
+        let is_said = before.phrase.is_led || (before.phrase.has_day() && !before.phrase.clocks.is_empty());
+        let is_neither = p.is_mark(place.saturating_sub(1), '.')
+            && matches!(token.kind, Kind::Number(minute, 2) if minute > 59)
+            && matches!(p.digits(place.saturating_sub(2)), Some((_, 1..)));
+        let is_price = (is_said || is_neither) && !roles::is_front(p, place.saturating_sub(2));
         if is_figure && !is_version && !is_price {
             return true;
         }

@@ -50,6 +50,30 @@ pub(super) fn role(p: &Parser<'_>, start: usize, end: usize, phrase: &Phrase) ->
         || (start..first).any(|at| p.is(at, W::The));
     let follows_name = is_name(p, end);
     let is_hyphened = p.is_mark(end, '-') && p.is_glued(end) && p.is_glued(end + 1);
+    // "next month's first monday", "this week's end"
+    let goes_on = p
+        .find(end, |meaning| {
+            matches!(
+                meaning,
+                W::Ordinal(_)
+                    | W::End
+                    | W::Begin
+                    | W::Mid
+                    | W::Weekday(_)
+                    | W::Rel(_)
+                    | W::Workday
+                    | W::Weekend
+            )
+            .then_some(())
+        })
+        .is_some();
+    if is_possessive
+        && goes_on
+        && phrase.has_beginning()
+        && matches!(phrase.day, Some(crate::phrase::Day::Stretch(..)))
+    {
+        return Role::Unsure;
+    }
     if is_possessive && (follows_name || p.at(end).is_some()) && phrase.repeat.is_none() {
         return Role::Name;
     }

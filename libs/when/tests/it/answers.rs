@@ -160,7 +160,7 @@ fn what_is_over_or_unread_is_said_again() {
     );
     assert_eq!(
         steps("call mom soon", &["in 2 hours"]),
-        ["?unread", "2026-11-26T16:05"]
+        ["?when", "2026-11-26T16:05"]
     );
     assert_eq!(
         steps("call mom an hour before the meeting", &["at 4pm"]),

@@ -22,7 +22,7 @@ const LONGEST: usize = 4096;
 /// they take.
 const SLOWEST: Duration = Duration::from_secs(5);
 
-const FILES: [(&str, &str); 5] = [
+pub(crate) const FILES: [(&str, &str); 5] = [
     ("en-GB", include_str!("../data/everyday.tsv")),
     ("en-US", include_str!("../data/recurrences.tsv")),
     ("de", include_str!("../data/german.tsv")),
@@ -160,6 +160,8 @@ fn some_context(locale: &str, random: &mut Random) -> Context {
 fn read(text: &str, replies: &[&str], context: &Context) {
     let mut reading = parse(text, context);
     is_sound(text, &reading);
+    let most = 20_001 + 300 * u32::try_from(text.len()).expect("few bytes");
+    assert!(reading.work() <= most, "{text:?}: {} tries", reading.work());
     for reply in replies {
         if let Some(Value::Once(moment)) = &reading.value {
             assert!(moment.instant > context.now, "{text:?}: {} is over", moment.local);

@@ -13,3 +13,4 @@ mod fuzz;
 mod properties;
 mod sentences;
 mod speed;
+mod work;

@@ -86,6 +86,11 @@ fn recurrences() {
 }
 
 #[test]
+fn shapes_that_collections_of_time_expressions_have() {
+    all_hold("shapes.tsv", 900);
+}
+
+#[test]
 fn german() {
     all_hold("german.tsv", 150);
 }

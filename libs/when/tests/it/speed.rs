@@ -33,9 +33,12 @@ fn time_grows_with_the_text_and_no_faster() {
         "until until except ",
         "mondy tusday wensdy ",
     ] {
-        let short = shortest(&piece.repeat(200), &context);
-        let long = shortest(&piece.repeat(2000), &context);
-        // Ten times would be linear, a hundred quadratic.
-        assert!(long < short * 35, "«{piece}»: {short:?}, then {long:?}");
+        let (short, long) = (piece.repeat(200), piece.repeat(2000));
+        // Ten times would be linear, a hundred quadratic: in rules that are tried, which no other program disturbs,
+        let (few, many) = (parse(&short, &context).work(), parse(&long, &context).work());
+        assert!(many <= few.max(1) * 15, "«{piece}»: {few} tries, then {many}");
+        // and in time, once in a few attempts on a busy machine.
+        let is_linear = (0..5).any(|_| shortest(&long, &context) < shortest(&short, &context) * 35);
+        assert!(is_linear, "«{piece}»");
     }
 }

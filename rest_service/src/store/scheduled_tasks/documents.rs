@@ -200,6 +200,19 @@ fn plan(
         plan.changes
             .push(told_fields(Configured::Task, before.id.0, &entry.text, fields));
     }
+    let is_open = |row: &&TaskRow| matches!(row.status.0, TaskStatus::Active | TaskStatus::Paused);
+    let reopened = plan
+        .changed
+        .iter()
+        .filter(|(before, after)| !is_open(&before) && is_open(&after));
+    let open = stored.iter().filter(is_open).count() + plan.new.len() + reopened.count();
+    let most = usize::try_from(limits::TASKS).unwrap_or(usize::MAX);
+    if open > most && open > stored.iter().filter(is_open).count() {
+        faults.add(
+            "tasks".to_owned(),
+            &format!("would make {open} active and paused tasks of this user, and {most} is the most"),
+        );
+    }
     faults.done()?;
     Ok(plan)
 }

@@ -76,7 +76,7 @@ pub(super) fn grammar(t: &mut Table) {
     t.add(W::Ish, "ish, or so, or thereabouts, ishh, or thereafter");
     t.add(
         W::Sharp,
-        "sharp, on the dot, on the hour, precisely, exactly, prompt, promptly, dead on, flat",
+        "sharp, on the dot, on the hour, top of the hour, precisely, exactly, prompt, promptly, dead on, flat",
     );
     t.add(
         W::Filler,
