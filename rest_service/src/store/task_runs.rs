@@ -123,6 +123,9 @@ pub(crate) async fn create(
     Ok((row.into(), is_new))
 }
 
+/// When a task fired, and when it fires next.
+type GoesOn = (DateTime<Utc>, Option<DateTime<Utc>>);
+
 /// Records what one claim fired, in one transaction; what became of each run, in the same order. Each has the
 /// guarantees of [`create`]: it is recorded once, and only for whoever holds the lease.
 pub(crate) async fn create_many(
@@ -155,7 +158,7 @@ pub(crate) async fn create_many(
                 known.into_iter().map(|(id, at)| (id.0, at.0)).collect();
             let (mut rows, mut outcomes) = (Vec::new(), HashMap::new());
             // What is due at once mostly goes on alike, and is written in one statement.
-            let mut alike: HashMap<(DateTime<Utc>, Option<DateTime<Utc>>), Vec<Id>> = HashMap::new();
+            let mut alike: HashMap<GoesOn, Vec<Id>> = HashMap::new();
             for run in &new.runs {
                 let moved = tasks.get(&run.task_id).filter(|task| {
                     let stands_at = task.next_run_at.map(|at| at.0);
