@@ -18,10 +18,9 @@ use std::{
 use bus::{Bus, BusError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV2};
+use messages::{Address, Envelope, Event, EventId, Topic, TraceId, UserMessageV2};
 use rest_client::Client;
 use service_kit::Clock;
-use teloxide::types::ChatId;
 use texts::Text;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -30,7 +29,9 @@ use crate::{
     commands::{Command, Parsed, publish_for},
     notices::{Notice, Notices},
     outgoing::Pace,
+    place::Place,
     presses::Presses,
+    reach::Reach,
     telegram::Telegram,
     typing::Typing,
     words,
@@ -38,7 +39,8 @@ use crate::{
 use access::{Access, Standing};
 use addressed::Said;
 use commands::Done;
-use wire::{Account, Kind, Message, Update};
+pub(crate) use wire::Message;
+use wire::{Account, Kind, Update};
 use zone::{Answer, Asked};
 
 /// Who the bot is.
@@ -70,6 +72,8 @@ pub(crate) struct Incoming {
     pub(crate) pace: Arc<Pace>,
     /// Presses whose outcome is awaited.
     pub(crate) presses: Presses,
+    /// Which chats can be reached.
+    pub(crate) reach: Reach,
     /// The choices that were made below messages, while Telegram may still show their buttons.
     pub(crate) spent: Mutex<HashMap<(i64, i64), Vec<String>>>,
     /// What time it is.
@@ -123,6 +127,10 @@ impl Incoming {
             match &update.kind {
                 Kind::Message(message) => self.message(message, event_id, trace_id).await,
                 Kind::Pressed(press) => self.pressed(press, event_id, trace_id).await,
+                Kind::Membership(membership) if membership.is_out() => {
+                    Ok(self.reach.lost(membership.chat.id).await?)
+                }
+                Kind::Membership(membership) => Ok(self.reach.found(membership.chat.id).await?),
                 // An edit changes nothing: the message as it was first has its answer, or will have.
                 Kind::Edited(_) | Kind::Unknown => {
                     tracing::debug!("ignored an update");
@@ -140,6 +148,12 @@ impl Incoming {
         event_id: EventId,
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
+        if let Some(to) = message.field("migrate_to_chat_id") {
+            return Ok(self.reach.moved(message.chat.id, to).await?);
+        }
+        if let Some(from) = message.field("migrate_from_chat_id") {
+            return Ok(self.reach.moved(from, message.chat.id).await?);
+        }
         // Without a sender it is a channel's or an anonymous administrator's.
         let Some(account) = message
             .from
@@ -164,10 +178,8 @@ impl Incoming {
             (Said::Text(text), _) => Some(text.as_str()),
             _ => None,
         };
-        let to = Address {
-            channel: Channel::Telegram,
-            chat: message.chat.id.to_string(),
-        };
+        let place = Place::of_message(message);
+        let to = place.address();
         let standing = match self.access.standing(&account.to_user(), code).await? {
             Standing::OwnerById(user) => {
                 self.welcome_owner(&user, account, &to, trace_id).await?;
@@ -194,10 +206,11 @@ impl Incoming {
             }
             Standing::Member(user) => user,
         };
+        self.reach.heard(message.chat.id, user.id).await?;
         let asked = Asked {
             user: &user,
             to: &to,
-            chat: ChatId(message.chat.id),
+            place,
             event_id,
             trace_id,
         };
@@ -226,7 +239,7 @@ impl Incoming {
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
         let zone = self.owner_zone(user, trace_id).await?;
-        if let Ok(chat) = to.chat.parse() {
+        if let Ok(chat) = to.whole_chat().parse() {
             let language = words::language(user);
             if let Err(error) = publish_for(&self.telegram, chat, language, true).await {
                 tracing::debug!(%error, "the owner's menu stays as it is");
@@ -290,7 +303,7 @@ impl Incoming {
         };
         self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
         tracing::info!(event_id = %envelope.id, %user_id, "message accepted");
-        self.typing.start(asked.chat.0, &envelope.id);
+        self.typing.start(asked.place, &envelope.id);
         Ok(())
     }
 }

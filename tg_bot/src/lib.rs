@@ -10,7 +10,9 @@ mod commands;
 mod incoming;
 mod notices;
 pub mod outgoing;
+mod place;
 mod presses;
+mod reach;
 mod settings;
 mod telegram;
 mod typing;
@@ -30,6 +32,7 @@ use incoming::{Incoming, Me, access::Access, updates};
 use notices::Notices;
 use outgoing::{LOOKUPS_AT_ONCE, Outbox, Pace};
 use presses::Presses;
+use reach::Reach;
 pub use settings::{Settings, token as bot_token};
 use telegram::{Telegram, TelegramError};
 use typing::Typing;
@@ -77,6 +80,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     ));
     let typing = Typing::new(telegram.clone(), pace.clone());
     let presses = Presses::new(telegram.clone());
+    let reach = Reach::new(rest.clone());
     let access = Arc::new(Access::new(
         rest.clone(),
         notices.clone(),
@@ -93,6 +97,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         typing: typing.clone(),
         pace: pace.clone(),
         presses: presses.clone(),
+        reach: reach.clone(),
         spent: std::sync::Mutex::default(),
         clock: lifecycle.clock().clone(),
         owner_zone: settings.telegram_owner_time_zone.or_else(settings::machine_zone),
@@ -106,6 +111,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         lookups: Arc::new(Semaphore::new(LOOKUPS_AT_ONCE)),
         typing,
         presses,
+        reach,
         lifecycle: lifecycle.clone(),
     };
     lifecycle.health().started("tg_bot");

@@ -7,11 +7,12 @@ use std::{
 };
 
 use messages::EventId;
-use teloxide::{payloads::SendChatAction, types::ChatAction, types::ChatId};
+use teloxide::{payloads::SendChatAction, types::ChatAction};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     outgoing::Pace,
+    place::Place,
     telegram::{Telegram, TelegramError},
 };
 
@@ -32,10 +33,10 @@ const LIMIT: Duration = Duration::from_secs(180);
 pub(crate) struct Typing {
     telegram: Telegram,
     pace: Arc<Pace>,
-    shown: Arc<Mutex<HashMap<i64, Shown>>>,
+    shown: Arc<Mutex<HashMap<Place, Shown>>>,
 }
 
-/// A chat where answers are being made.
+/// A chat, or a topic of one, where answers are being made.
 struct Shown {
     /// The messages that wait for one.
     waiting: HashSet<EventId>,
@@ -54,12 +55,12 @@ impl Typing {
     }
 
     /// Shows it in the chat very soon, until every message there has its answer.
-    pub(crate) fn start(&self, chat: i64, event: &EventId) {
+    pub(crate) fn start(&self, place: Place, event: &EventId) {
         let mut all = self.lock();
         all.retain(|_, shown| !shown.stop.is_closed());
-        let shown = all.entry(chat).or_insert_with(|| {
+        let shown = all.entry(place).or_insert_with(|| {
             let (stop, stopped) = oneshot::channel();
-            tokio::spawn(show(self.telegram.clone(), self.pace.clone(), chat, stopped));
+            tokio::spawn(show(self.telegram.clone(), self.pace.clone(), place, stopped));
             Shown {
                 waiting: HashSet::new(),
                 stop,
@@ -69,24 +70,24 @@ impl Typing {
     }
 
     /// The answer to a message is there.
-    pub(crate) fn stop(&self, chat: i64, event: &EventId) {
+    pub(crate) fn stop(&self, place: Place, event: &EventId) {
         let mut all = self.lock();
-        if let Some(shown) = all.get_mut(&chat) {
+        if let Some(shown) = all.get_mut(&place) {
             shown.waiting.remove(event);
             if shown.waiting.is_empty() {
-                all.remove(&chat);
+                all.remove(&place);
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Shown>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Place, Shown>> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Ends when the other end of `stopped` is dropped, but for a call that is on its way: what Telegram may still get has to
 /// be counted.
-async fn show(telegram: Telegram, pace: Arc<Pace>, chat: i64, mut stopped: oneshot::Receiver<()>) {
+async fn show(telegram: Telegram, pace: Arc<Pace>, place: Place, mut stopped: oneshot::Receiver<()>) {
     let started = Instant::now();
     let mut wait = PATIENCE;
     while started.elapsed() < LIMIT {
@@ -94,15 +95,16 @@ async fn show(telegram: Telegram, pace: Arc<Pace>, chat: i64, mut stopped: onesh
             return;
         }
         // Telegram counts it like a message, and a message is worth more.
-        let Some(_slot) = pace.room(chat, 1) else {
+        let Some(_slot) = pace.room(place.chat.0, 1) else {
             wait = AGAIN;
             continue;
         };
         wait = REPEAT;
-        let action = SendChatAction::new(ChatId(chat), ChatAction::Typing);
+        let mut action = SendChatAction::new(place.chat, ChatAction::Typing);
+        action.message_thread_id = place.topic();
         match telegram.call::<_, bool>(&action).await {
             Ok(_) => {}
-            Err(TelegramError::TooMany(wait)) => pace.refused(chat, wait),
+            Err(TelegramError::TooMany(wait)) => pace.refused(place.chat.0, wait),
             Err(error) => {
                 tracing::debug!(%error, "the typing notice was not shown");
                 return;

@@ -29,7 +29,7 @@ mod state;
 mod text;
 mod updates;
 
-pub use chat::{Group, User};
+pub use chat::{Group, Topic, User};
 pub use entities::{Entity, FormattedText, parse_html, parse_markdown_v2, utf16_length};
 pub use fault::Fault;
 pub use keyboard::Button;
@@ -201,35 +201,40 @@ impl TelegramServer {
             });
             state.users.insert(id, user);
             let chat = json!({ "id": id, "type": "private", "first_name": name, "username": username });
-            state.chats.insert(
-                id,
-                Chat {
-                    json: chat,
-                    is_group: false,
-                    blocked: false,
-                    started: false,
-                },
-            );
+            state.chats.insert(id, Chat::new(chat, false));
         });
         User::new(Arc::clone(&self.shared), id)
     }
 
-    /// A group that the bot is a member of.
+    /// A supergroup that the bot is a member of.
     #[must_use]
     pub fn group(&self, title: &str) -> Group {
+        self.group_of(
+            -1_000_000_000_000,
+            &json!({ "type": "supergroup", "title": title }),
+        )
+    }
+
+    /// A group as people make them first: it may become a supergroup.
+    #[must_use]
+    pub fn basic_group(&self, title: &str) -> Group {
+        self.group_of(0, &json!({ "type": "group", "title": title }))
+    }
+
+    /// A supergroup with topics.
+    #[must_use]
+    pub fn forum(&self, title: &str) -> Group {
+        let chat = json!({ "type": "supergroup", "title": title, "is_forum": true });
+        self.group_of(-1_000_000_000_000, &chat)
+    }
+
+    fn group_of(&self, below: i64, chat: &Value) -> Group {
         let id = self.shared.change(|state| {
             state.next_user_id += 1;
-            let id = -1_000_000_000_000 - state.next_user_id;
-            let chat = json!({ "id": id, "type": "supergroup", "title": title });
-            state.chats.insert(
-                id,
-                Chat {
-                    json: chat,
-                    is_group: true,
-                    blocked: false,
-                    started: true,
-                },
-            );
+            let id = below - state.next_user_id;
+            let mut chat = chat.clone();
+            chat["id"] = id.into();
+            state.chats.insert(id, Chat::new(chat, true));
             id
         });
         Group::new(Arc::clone(&self.shared), id)

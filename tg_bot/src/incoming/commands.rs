@@ -57,7 +57,7 @@ impl Incoming {
         let user = asked.user;
         let language = words::language(user);
         let is_owner = user.role == Role::Owner;
-        let is_private = asked.chat.0 > 0;
+        let is_private = asked.place.chat.0 > 0;
         let text = match command {
             Command::Start(_) => {
                 let mut answer = words::welcome(language, account.first_name.as_deref().unwrap_or_default());
@@ -165,7 +165,7 @@ impl Incoming {
         match found {
             None => Ok((language.say(&Text::NoSuchLanguage), choices.into())),
             Some(chosen) => {
-                let chat = Some(asked.chat.0).filter(|chat| *chat > 0);
+                let chat = Some(asked.place.chat.0).filter(|chat| *chat > 0);
                 self.set_language(asked.user, chosen, chat).await?;
                 Ok((chosen.say(&Text::LanguageIs), Vec::new()))
             }

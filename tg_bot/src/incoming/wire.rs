@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Edited(Box<Message>),
     /// Somebody pressed a button.
     Pressed(Box<Press>),
+    /// The bot was let into a chat, or put out of it.
+    Membership(Box<Membership>),
     /// Something that this build does not follow, or that names neither chat nor person.
     Unknown,
 }
@@ -164,6 +166,33 @@ pub(crate) struct Press {
     pub(crate) data: Option<String>,
 }
 
+/// What the bot is in a chat from now on (Bot API, "ChatMemberUpdated").
+#[derive(Debug, Deserialize)]
+pub(crate) struct Membership {
+    /// The chat; a person's when they blocked the bot.
+    pub(crate) chat: Chat,
+    new_chat_member: Member,
+}
+
+#[derive(Debug, Deserialize)]
+struct Member {
+    status: String,
+    /// Of who is restricted: whether they are in it at all.
+    #[serde(default, deserialize_with = "lenient")]
+    is_member: Option<bool>,
+}
+
+impl Membership {
+    /// Whether the bot is out.
+    pub(crate) fn is_out(&self) -> bool {
+        match self.new_chat_member.status.as_str() {
+            "left" | "kicked" => true,
+            "restricted" => self.new_chat_member.is_member == Some(false),
+            _ => false,
+        }
+    }
+}
+
 impl Update {
     /// Reads an update; `None` for what has no id, which no poll can confirm either.
     pub(crate) fn read(json: &str) -> Option<Self> {
@@ -182,6 +211,8 @@ impl Update {
             read(message).map(Kind::Edited)
         } else if let Some(press) = take("callback_query") {
             read(press).map(Kind::Pressed)
+        } else if let Some(membership) = take("my_chat_member") {
+            read(membership).map(Kind::Membership)
         } else {
             None
         };
@@ -199,6 +230,7 @@ impl Update {
                 || i64::try_from(press.from.id).unwrap_or(0),
                 |message| message.chat.id,
             ),
+            Kind::Membership(membership) => membership.chat.id,
             Kind::Unknown => 0,
         }
     }

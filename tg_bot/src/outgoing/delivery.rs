@@ -21,7 +21,9 @@ use tracing::Instrument;
 
 use super::{Pace, Paused, Rank, compose, lateness, mention::Mention, split::Part};
 use crate::{
+    place::Place,
     presses::Presses,
+    reach::Reach,
     telegram::{Sent, Telegram, TelegramError},
     typing::Typing,
 };
@@ -68,6 +70,8 @@ pub(crate) struct Outbox {
     pub(crate) typing: Typing,
     /// Presses whose outcome is awaited.
     pub(crate) presses: Presses,
+    /// Which chats can be reached.
+    pub(crate) reach: Reach,
     /// The process's life.
     pub(crate) lifecycle: Lifecycle,
 }
@@ -182,9 +186,10 @@ impl Outbox {
         reply: &ReplyV1,
         attempt: u32,
     ) -> Result<(), Undone> {
-        let Ok(chat) = reply.to.chat.parse().map(ChatId) else {
+        let Some(place) = Place::of(&reply.to) else {
             return Err(Undone::Never("the address is not a Telegram chat".to_owned()));
         };
+        let chat = place.chat;
         let backoff = backoff(attempt);
         let found = {
             // It is never closed.
@@ -199,7 +204,7 @@ impl Outbox {
             }
             Err(error) => return Err(Undone::Later(backoff, error.to_string())),
         };
-        self.typing.stop(chat.0, &reply.event_id);
+        self.typing.stop(place, &reply.event_id);
         let late = lateness::of(reply, self.lifecycle.clock().now());
         let told = match late {
             // Rare enough to ask for their language.
@@ -249,7 +254,7 @@ impl Outbox {
             if is_sent {
                 continue;
             }
-            let mut message = compose_message(chat, reply, part, number == 0, number == last);
+            let mut message = compose_message(place, reply, part, number == 0, number == last);
             if let Some(mention) = mention.as_ref().filter(|_| number == 0) {
                 message.entities.get_or_insert_default().push(mention.entity());
             }
@@ -269,6 +274,11 @@ impl Outbox {
                     self.record(rest, reply, id, number_on_record, &sent).await?;
                 }
                 Err(error) => {
+                    let is_lost = matches!(error, TelegramError::Forbidden(_));
+                    if is_lost && let Err(error) = self.reach.lost(chat.0).await {
+                        // Said again at the next message there.
+                        tracing::warn!(%error, "the tasks of a chat that cannot be reached go on");
+                    }
                     let undone = Undone::after(&error, backoff);
                     if let Undone::Never(reason) = &undone {
                         let failed = record(None, Some(reason.clone()));
@@ -336,6 +346,11 @@ impl Outbox {
                     tracing::info!("the group has moved to another chat id");
                     message.chat_id = new.into();
                 }
+                Err(TelegramError::Refused(reason))
+                    if reason.contains("thread not found") && message.message_thread_id.take().is_some() =>
+                {
+                    tracing::info!("the topic is gone; the message goes to the chat");
+                }
                 Err(TelegramError::Refused(reason)) if make_plainer(&mut message) => {
                     tracing::warn!(reason, "Telegram refused the message; sending it plainer");
                 }
@@ -373,7 +388,8 @@ impl Outbox {
     }
 }
 
-fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, is_last: bool) -> SendMessage {
+fn compose_message(place: Place, reply: &ReplyV1, part: &Part, is_first: bool, is_last: bool) -> SendMessage {
+    let chat = place.chat;
     let mut message = SendMessage::new(chat, &part.text).link_preview_options(LinkPreviewOptions {
         is_disabled: true,
         url: None,
@@ -381,6 +397,7 @@ fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, i
         prefer_large_media: false,
         show_above_text: false,
     });
+    message.message_thread_id = place.topic();
     if !part.entities.is_empty() {
         message.entities = Some(part.entities.clone());
     }
