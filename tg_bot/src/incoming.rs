@@ -18,7 +18,7 @@ use std::{
 use bus::{Bus, BusError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use messages::{Address, Envelope, Event, EventId, Topic, TraceId, UserMessageV2};
+use messages::{Address, Envelope, Event, EventId, MessageEditedV1, Topic, TraceId, UserMessageV2};
 use rest_client::Client;
 use service_kit::Clock;
 use texts::Text;
@@ -131,8 +131,8 @@ impl Incoming {
                     Ok(self.reach.lost(membership.chat.id).await?)
                 }
                 Kind::Membership(membership) => Ok(self.reach.found(membership.chat.id).await?),
-                // An edit changes nothing: the message as it was first has its answer, or will have.
-                Kind::Edited(_) | Kind::Unknown => {
+                Kind::Edited(message) => self.edited(message, event_id, trace_id).await,
+                Kind::Unknown => {
                     tracing::debug!("ignored an update");
                     Ok(())
                 }
@@ -220,6 +220,7 @@ impl Incoming {
             (Parsed::Unknown, _) => (language.say(&Text::UnknownCommand), Vec::new()),
             (Parsed::Command(command), _) => match self.command(command, account, &asked).await? {
                 Done::Answer(answer) => answer,
+                Done::Nothing => return Ok(()),
                 Done::Said(words) => return self.publish(message, account, words.to_owned(), &asked).await,
             },
             (Parsed::Text, Said::Text(text)) => return self.publish(message, account, text, &asked).await,
@@ -269,6 +270,50 @@ impl Incoming {
         Ok(self.notices.say(trace_id, notice).await?)
     }
 
+    /// Somebody changed what they wrote: the assistant knows whether it was answered. What is no text for it, such as a
+    /// command or a pin that moves, stays as it was.
+    async fn edited(
+        &self,
+        message: &Message,
+        event_id: EventId,
+        trace_id: TraceId,
+    ) -> Result<(), HandleError> {
+        let account = message.from.as_ref().filter(|from| from.is_bot != Some(true));
+        let (Some(account), Some(Said::Text(text))) = (account, addressed::said(message, &self.me)) else {
+            return Ok(());
+        };
+        if Parsed::of(&text, &self.me.username) != Parsed::Text {
+            return Ok(());
+        }
+        let Standing::Member(user) = self.access.standing(&account.to_user(), None).await? else {
+            return Ok(());
+        };
+        let place = Place::of_message(message);
+        let asked = Asked {
+            user: &user,
+            to: &place.address(),
+            place,
+            event_id,
+            trace_id,
+        };
+        let message = self.as_said(message, account, text, &asked);
+        let edit = Event::MessageEditedV1(MessageEditedV1 { message });
+        self.tell_assistant(edit, &asked).await
+    }
+
+    async fn tell_assistant(&self, event: Event, asked: &Asked<'_>) -> Result<(), HandleError> {
+        let envelope = Envelope {
+            id: asked.event_id.clone(),
+            trace_id: asked.trace_id,
+            at: self.clock.now(),
+            event,
+        };
+        let key = asked.to.key();
+        self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
+        tracing::info!(event_id = %envelope.id, user_id = %asked.user.id, "message accepted");
+        Ok(())
+    }
+
     async fn publish(
         &self,
         message: &Message,
@@ -276,34 +321,37 @@ impl Incoming {
         text: String,
         asked: &Asked<'_>,
     ) -> Result<(), HandleError> {
-        let key = asked.to.key();
-        let user_id = asked.user.id;
-        let now = self.clock.now();
+        let said = self.as_said(message, account, text, asked);
+        self.tell_assistant(Event::UserMessageV2(said), asked).await?;
+        self.typing
+            .start(asked.place, &asked.event_id, message.message_id);
+        Ok(())
+    }
+
+    /// A message with what it is about.
+    fn as_said(
+        &self,
+        message: &Message,
+        account: &Account,
+        text: String,
+        asked: &Asked<'_>,
+    ) -> UserMessageV2 {
         let sent_at = message
             .date
             .and_then(|date| DateTime::<Utc>::from_timestamp(date, 0));
         let mut said = UserMessageV2 {
-            user_id,
+            user_id: asked.user.id,
             from: asked.to.clone(),
             message_ref: message.message_id.map(|id| id.to_string()),
             thread: None,
             text,
-            sent_at: sent_at.unwrap_or(now),
+            sent_at: sent_at.unwrap_or_else(|| self.clock.now()),
             forwarded_from: None,
             reply_to: None,
             links: Vec::new(),
             attachments: Vec::new(),
         };
         about::add(&mut said, message, account, &self.me);
-        let envelope = Envelope {
-            id: asked.event_id.clone(),
-            trace_id: asked.trace_id,
-            at: now,
-            event: Event::UserMessageV2(said),
-        };
-        self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
-        tracing::info!(event_id = %envelope.id, %user_id, "message accepted");
-        self.typing.start(asked.place, &envelope.id);
-        Ok(())
+        said
     }
 }

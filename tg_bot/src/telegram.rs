@@ -107,7 +107,7 @@ struct GetUpdates {
     offset: Option<i64>,
     limit: u8,
     timeout: u64,
-    allowed_updates: [&'static str; 3],
+    allowed_updates: [&'static str; 4],
 }
 
 /// An answer of the Bot API.
@@ -180,7 +180,7 @@ impl Telegram {
             offset,
             limit: 100,
             timeout: timeout.as_secs(),
-            allowed_updates: ["message", "callback_query", "my_chat_member"],
+            allowed_updates: ["message", "edited_message", "callback_query", "my_chat_member"],
         };
         self.post("getUpdates", &payload, timeout + POLL_SLACK).await
     }

@@ -1,7 +1,7 @@
 //! "typing…" while an answer is being made: a courtesy, so nothing waits for it and its failures are ignored.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -38,8 +38,8 @@ pub(crate) struct Typing {
 
 /// A chat, or a topic of one, where answers are being made.
 struct Shown {
-    /// The messages that wait for one.
-    waiting: HashSet<EventId>,
+    /// The messages that wait for one, with their ids in the chat.
+    waiting: HashMap<EventId, Option<i64>>,
     /// What ends it, when it is dropped.
     stop: oneshot::Sender<()>,
 }
@@ -55,29 +55,36 @@ impl Typing {
     }
 
     /// Shows it in the chat very soon, until every message there has its answer.
-    pub(crate) fn start(&self, place: Place, event: &EventId) {
+    pub(crate) fn start(&self, place: Place, event: &EventId, message: Option<i64>) {
         let mut all = self.lock();
         all.retain(|_, shown| !shown.stop.is_closed());
         let shown = all.entry(place).or_insert_with(|| {
             let (stop, stopped) = oneshot::channel();
             tokio::spawn(show(self.telegram.clone(), self.pace.clone(), place, stopped));
             Shown {
-                waiting: HashSet::new(),
+                waiting: HashMap::new(),
                 stop,
             }
         });
-        shown.waiting.insert(event.clone());
+        shown.waiting.insert(event.clone(), message);
     }
 
-    /// The answer to a message is there.
-    pub(crate) fn stop(&self, place: Place, event: &EventId) {
+    /// The answer to a message is there; one that answers several quotes the last of them.
+    pub(crate) fn stop(&self, place: Place, event: &EventId, quoted: Option<i64>) {
         let mut all = self.lock();
         if let Some(shown) = all.get_mut(&place) {
-            shown.waiting.remove(event);
+            if shown.waiting.remove(event).is_some() {
+                shown.waiting.retain(|_, message| *message > quoted);
+            }
             if shown.waiting.is_empty() {
                 all.remove(&place);
             }
         }
+    }
+
+    /// Whether an answer is awaited there.
+    pub(crate) fn is_shown(&self, place: Place) -> bool {
+        self.lock().contains_key(&place)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Place, Shown>> {

@@ -122,6 +122,8 @@ texts! {
     MenuStart = "menu-start";
     MenuHelp = "menu-help";
     MenuNew = "menu-new";
+    MenuStop = "menu-stop";
+    NothingToStop = "nothing-to-stop";
     MenuReminders = "menu-reminders";
     MenuCalendar = "menu-calendar";
     MenuTz = "menu-tz";
@@ -217,6 +219,8 @@ texts! {
     ModelBroken = "model-broken";
     ModelSilent = "model-silent" { limit: &'t str };
     OutOfTime = "out-of-time" { limit: &'t str };
+    Stopped = "stopped";
+    AnsweredEarlierVersion = "answered-earlier-version";
     OutOfSteps = "out-of-steps" { limit: u32 };
     OutOfCalls = "out-of-calls" { limit: u32 };
     OutOfTokens = "out-of-tokens";

@@ -1,7 +1,7 @@
 //! What commands do, and what they answer.
 
 use chrono_tz::Tz;
-use messages::{Button, plain};
+use messages::{Button, Envelope, Event, StopTurnV1, plain};
 use rest_client::{
     CloseThreads, Role, ScheduledTask, TaskListQuery, TaskSort, TaskStatus, UsageQuery, User, UserListQuery,
     UserPatch, UserState,
@@ -43,6 +43,8 @@ pub(super) enum Done {
     Answer(Answer),
     /// The assistant answers, as if the user had said this.
     Said(&'static str),
+    /// The answer comes from elsewhere.
+    Nothing,
 }
 
 impl Incoming {
@@ -79,6 +81,14 @@ impl Incoming {
                 rest.close_threads(user.id, &conversation).await?;
                 language.say(&Text::NewConversation)
             }
+            Command::Stop => {
+                let is_running = self.typing.is_shown(asked.place);
+                self.stop(asked).await;
+                if is_running {
+                    return Ok(Done::Nothing);
+                }
+                language.say(&Text::NothingToStop)
+            }
             Command::Reminders => return Ok(Done::Answer(self.reminders(asked).await?)),
             Command::Calendar => return Ok(Done::Said(CALENDAR_QUESTION)),
             Command::Tz(words) => return Ok(Done::Answer(self.zone_command(asked, &words).await?)),
@@ -110,6 +120,23 @@ impl Incoming {
             }),
         };
         Ok(Done::Answer((text, Vec::new())))
+    }
+
+    /// Tells whoever makes the user's answer that it is not wanted any more; that is said in its place. A word that is
+    /// lost costs a wait.
+    async fn stop(&self, asked: &Asked<'_>) {
+        let envelope = Envelope {
+            id: asked.event_id.clone(),
+            trace_id: asked.trace_id,
+            at: self.clock.now(),
+            event: Event::StopTurnV1(StopTurnV1 {
+                user_id: asked.user.id,
+                from: asked.to.clone(),
+            }),
+        };
+        if let Err(error) = self.bus.broadcast(&envelope).await {
+            tracing::warn!(%error, "the answer goes on: nobody could be told to stop");
+        }
     }
 
     /// Who is known here, those who wait first, with buttons to decide about them.

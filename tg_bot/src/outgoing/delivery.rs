@@ -204,7 +204,8 @@ impl Outbox {
             }
             Err(error) => return Err(Undone::Later(backoff, error.to_string())),
         };
-        self.typing.stop(place, &reply.event_id);
+        let quoted = reply.in_reply_to.as_ref().and_then(|id| id.parse().ok());
+        self.typing.stop(place, &reply.event_id, quoted);
         let late = lateness::of(reply, self.lifecycle.clock().now());
         let told = match late {
             // Rare enough to ask for their language.

@@ -113,6 +113,7 @@ async fn a_group_that_becomes_a_supergroup_keeps_its_history(stores: Stores) {
         status: rest_client::TurnStatus::Completed,
         messages: Vec::new(),
         replies: Vec::new(),
+        covers: Vec::new(),
         sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,

@@ -267,6 +267,15 @@ impl Stack {
         }
     }
 
+    /// Whatever reaches the assistant next; it is acknowledged.
+    pub(crate) async fn next_event(&mut self) -> Envelope {
+        let delivery = tokio::time::timeout(LIMIT, self.inbox.next()).await;
+        let delivery = delivery.expect("the assistant hears something").unwrap();
+        let envelope = delivery.envelope().clone();
+        delivery.ack().await.unwrap();
+        envelope
+    }
+
     /// The next press that reaches the assistant, with its event's id; it is acknowledged.
     pub(crate) async fn felt(&mut self) -> (EventId, ButtonPressedV1) {
         let delivery = tokio::time::timeout(LIMIT, self.inbox.next()).await;
