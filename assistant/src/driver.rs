@@ -337,6 +337,13 @@ impl Driver {
                     .await
             }
             Event::MessageEditedV1(edit) => {
+                let rest = self.rest.with_trace(envelope.trace_id);
+                match rest.turn(edit.message.user_id, &envelope.id).await {
+                    // It went into the turn of what it corrects.
+                    Ok(_) => return Ok(None),
+                    Err(rest_client::Error::NotFound) => {}
+                    Err(error) => return Err(error.into()),
+                }
                 // Said once of a message, however often it is changed.
                 let edited = edit.message.message_ref.as_deref().unwrap_or_default();
                 let named = Envelope {

@@ -3,9 +3,14 @@
 mod about;
 pub(crate) mod access;
 mod addressed;
+pub(crate) mod albums;
 pub(crate) mod buttons;
 mod commands;
+pub(crate) mod files;
+#[cfg(test)]
+mod fuzz;
 pub(crate) mod updates;
+pub(crate) mod webhook;
 mod wire;
 mod zone;
 
@@ -72,6 +77,10 @@ pub(crate) struct Incoming {
     pub(crate) pace: Arc<Pace>,
     /// Presses whose outcome is awaited.
     pub(crate) presses: Presses,
+    /// Albums that were answered.
+    pub(crate) albums: albums::Answered,
+    /// How many files are read at once.
+    pub(crate) files: tokio::sync::Semaphore,
     /// Which chats can be reached.
     pub(crate) reach: Reach,
     /// The choices that were made below messages, while Telegram may still show their buttons.
@@ -169,7 +178,7 @@ impl Incoming {
             // What somebody else wrote is no command.
             Said::Text(_) if message.has("forward_origin") => Parsed::Text,
             Said::Text(text) => Parsed::of(text, &self.me.username),
-            Said::Pin(..) | Said::Unreadable(_) => Parsed::Text,
+            Said::Pin(..) | Said::File | Said::Unreadable(_) => Parsed::Text,
         };
         let is_private = message.chat.is_private();
         let code = match (&said, &parsed) {
@@ -215,6 +224,18 @@ impl Incoming {
             trace_id,
         };
         let language = words::language(&user);
+        let is_known = self.albums.knows(message);
+        let asked = match (&message.media_group_id, &said) {
+            // Once for the whole album, whoever gets its parts.
+            (Some(album), Said::Unreadable(_)) => Asked {
+                event_id: EventId::new(format!("album:{}:{}:{album}", self.me.id, message.chat.id)),
+                ..asked
+            },
+            _ => asked,
+        };
+        if is_known && matches!(said, Said::Unreadable(_)) {
+            return Ok(());
+        }
         let answer: Answer = match (parsed, said) {
             (Parsed::NotForUs, _) => return Ok(()),
             (Parsed::Unknown, _) => (language.say(&Text::UnknownCommand), Vec::new()),
@@ -225,6 +246,7 @@ impl Incoming {
             },
             (Parsed::Text, Said::Text(text)) => return self.publish(message, account, text, &asked).await,
             (Parsed::Text, Said::Pin(latitude, longitude)) => self.pin(&asked, latitude, longitude).await?,
+            (Parsed::Text, Said::File) => return self.publish(message, account, String::new(), &asked).await,
             (Parsed::Text, Said::Unreadable(what)) => (what.answer(language), Vec::new()),
         };
         self.say(&asked, answer).await
@@ -321,7 +343,22 @@ impl Incoming {
         text: String,
         asked: &Asked<'_>,
     ) -> Result<(), HandleError> {
-        let said = self.as_said(message, account, text, asked);
+        let mut said = self.as_said(message, account, text, asked);
+        let unread = self.read_files(&mut said).await;
+        let has_words = !said.text.is_empty() || said.attachments.iter().any(|file| file.text.is_some());
+        if !has_words {
+            let language = words::language(asked.user);
+            let kind = if message.has("contact") {
+                "contacts"
+            } else {
+                "files"
+            };
+            let text = match unread {
+                Some(unread) => unread.answer(language),
+                None => language.say(&Text::CannotRead { kind }),
+            };
+            return self.say(asked, (text, Vec::new())).await;
+        }
         self.tell_assistant(Event::UserMessageV2(said), asked).await?;
         self.typing
             .start(asked.place, &asked.event_id, message.message_id);

@@ -23,12 +23,17 @@ use std::{sync::Arc, time::Duration};
 use bus::Bus;
 use messages::Event;
 use serde::Deserialize;
-use service_kit::{Lifecycle, OperatorError, ops, retry::wait_for};
+use service_kit::{Lifecycle, OperatorError, http, ops, retry::wait_for};
 use teloxide::payloads::GetMe;
 use tokio::sync::Semaphore;
 
 pub use check::{Bot, Checkup};
-use incoming::{Incoming, Me, access::Access, updates};
+use incoming::{
+    Incoming, Me,
+    access::Access,
+    updates,
+    webhook::{self, Webhook},
+};
 use notices::Notices;
 use outgoing::{LOOKUPS_AT_ONCE, Outbox, Pace};
 use presses::Presses;
@@ -50,6 +55,18 @@ const COMMANDS_LIMIT: Duration = Duration::from_secs(60);
 pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
     let service_key = &settings.rest.key.service_key;
     ops::listen(settings.tg_bot_listen, "TG_BOT_LISTEN", service_key, &lifecycle).await?;
+    let webhook = match (
+        settings.telegram_webhook_url,
+        settings.telegram_webhook_secret,
+        settings.telegram_webhook_listen,
+    ) {
+        (Some(url), Some(secret), Some(address)) => Some(Webhook {
+            url,
+            secret,
+            listener: http::bind(address, "TELEGRAM_WEBHOOK_LISTEN").await?,
+        }),
+        _ => None,
+    };
     let telegram = Telegram::new(settings.telegram_api_url, settings.telegram_bot_token)?;
     let rest = rest_client::Client::open(&settings.rest, &lifecycle)?;
     let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
@@ -97,6 +114,8 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         typing: typing.clone(),
         pace: pace.clone(),
         presses: presses.clone(),
+        albums: incoming::albums::Answered::default(),
+        files: Semaphore::new(incoming::files::FILES_AT_ONCE),
         reach: reach.clone(),
         spent: std::sync::Mutex::default(),
         clock: lifecycle.clock().clone(),
@@ -116,8 +135,19 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     };
     lifecycle.health().started("tg_bot");
     let owners = access.clone();
+    let service_key = settings.rest.key.service_key.clone();
+    let (calls, life) = (telegram.clone(), lifecycle.clone());
+    let incoming = async move {
+        let (telegram, lifecycle) = (calls, life);
+        match webhook {
+            Some(webhook) => {
+                webhook::run(webhook, telegram, incoming, reachable, &service_key, lifecycle).await
+            }
+            None => updates::run(telegram, incoming, reachable, lifecycle).await,
+        }
+    };
     tokio::try_join!(
-        updates::run(telegram.clone(), incoming, reachable, lifecycle.clone()),
+        incoming,
         outbox.run(),
         listen_for_changes(bus, access, lifecycle.clone()),
         set_commands(telegram, owners, lifecycle),

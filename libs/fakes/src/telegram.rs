@@ -141,9 +141,11 @@ impl TelegramServer {
             allowed_updates: BTreeSet::new(),
             is_revoked: false,
             webhook: None,
+            webhook_secret: None,
             poller: 0,
             queries: BTreeMap::new(),
             answers: Vec::new(),
+            files: BTreeMap::new(),
             commands: BTreeMap::new(),
             keeps_calls: options.keeps_calls,
             calls: Vec::new(),
@@ -243,6 +245,39 @@ impl TelegramServer {
     /// Queues an update of any kind, known or not; answers its id.
     pub fn queue_update(&self, kind: &str, content: Value) -> i64 {
         self.shared.change(|state| state.queue(kind, content))
+    }
+
+    /// Where updates are sent at present; `None` while they are asked for.
+    #[must_use]
+    pub fn webhook(&self) -> Option<String> {
+        let state = self.shared.lock();
+        state.webhook.as_ref()?.as_str().map(str::to_owned)
+    }
+
+    /// The next update as it is sent to the webhook, with its secret, until [`Self::confirms`] it; `None` while there is
+    /// neither.
+    #[must_use]
+    pub fn sends_next(&self) -> Option<(i64, Value, String)> {
+        let state = self.shared.lock();
+        state.webhook.as_ref()?;
+        let (id, update) = state.updates.front()?;
+        Some((
+            *id,
+            update.clone(),
+            state.webhook_secret.clone().unwrap_or_default(),
+        ))
+    }
+
+    /// The webhook answered an update with 200.
+    pub fn confirms(&self, id: i64) {
+        self.shared
+            .change(|state| state.updates.retain(|(other, _)| *other != id));
+    }
+
+    /// Has a file that the bot can fetch by this id.
+    pub fn has_file(&self, file_id: &str, bytes: Vec<u8>) {
+        self.shared
+            .change(|state| state.files.insert(file_id.to_owned(), bytes));
     }
 
     /// How many updates the bot has not confirmed yet.

@@ -131,6 +131,9 @@ pub struct Attachment {
     /// How many bytes it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// What it says, where the channel could read it; the words of whoever made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// A user said something, and this is what it was about.

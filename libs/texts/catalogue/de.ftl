@@ -186,7 +186,7 @@ cannot-read = { $kind ->
     [video-notes] Videonachrichten
     [videos] Videos
     [animations] Animationen
-    [files] Dateien
+    [files] Dateien außer Text, Markdown, CSV und JSON
     [paid-media] bezahlte Medien
     [stories] Storys
     [sticker] Diesen Sticker
@@ -199,6 +199,8 @@ cannot-read = { $kind ->
     [place] Diesen Ort
    *[other] Diese Art von Nachricht
 } kann ich noch nicht lesen. Bitte schreib es mir als Text.
+file-too-large = Diese Datei ist zu groß: Ich lese bis zu { $limit }.
+file-away = Ich konnte diese Datei nicht von Telegram bekommen. Bitte schick sie noch einmal.
 thrown = { $emoji } Das ist eine { $value }! Ich spiele aber nur mit Worten: Was kann ich für dich tun?
 not-your-button = Dieser Knopf ist für die Person, mit der ich gesprochen habe.
 spent-button = Dieser Knopf tut nichts mehr.

@@ -186,7 +186,7 @@ cannot-read = I cannot read { $kind ->
     [video-notes] video messages
     [videos] videos
     [animations] animations
-    [files] files
+    [files] files other than text, Markdown, CSV and JSON
     [paid-media] paid media
     [stories] stories
     [sticker] this sticker
@@ -199,6 +199,8 @@ cannot-read = I cannot read { $kind ->
     [place] this place
    *[other] this kind of message
 } yet. Please write it to me as text.
+file-too-large = This file is too large: I read up to { $limit }.
+file-away = I could not get this file from Telegram. Please send it again.
 thrown = { $emoji } That is a { $value }! I only play with words, though: what can I do for you?
 not-your-button = This button is for the person I was talking to.
 spent-button = This button does nothing any more.

@@ -186,7 +186,7 @@ cannot-read = Todavía no puedo leer { $kind ->
     [video-notes] mensajes de vídeo
     [videos] vídeos
     [animations] animaciones
-    [files] archivos
+    [files] archivos que no sean texto, Markdown, CSV o JSON
     [paid-media] contenido de pago
     [stories] historias
     [sticker] este sticker
@@ -199,6 +199,8 @@ cannot-read = Todavía no puedo leer { $kind ->
     [place] este lugar
    *[other] este tipo de mensaje
 }. Escríbemelo como texto, por favor.
+file-too-large = Este archivo es demasiado grande: leo hasta { $limit }.
+file-away = No he podido obtener este archivo de Telegram. Envíalo otra vez, por favor.
 thrown = { $emoji } ¡Es un { $value }! Pero yo solo juego con palabras: ¿qué puedo hacer por ti?
 not-your-button = Este botón es para la persona con la que hablaba.
 spent-button = Este botón ya no hace nada.

@@ -179,6 +179,8 @@ texts! {
 
     // What is said and pressed
     NothingSaid = "nothing-said";
+    FileTooLarge = "file-too-large" { limit: &'t str };
+    FileAway = "file-away";
     CannotRead = "cannot-read" { kind: &'t str };
     Thrown = "thrown" { emoji: &'t str, value: i64 };
     NotYourButton = "not-your-button";

@@ -77,6 +77,7 @@ async fn the_menu_and_the_help_are_one_list() {
         "start",
         "help",
         "new",
+        "stop",
         "reminders",
         "calendar",
         "tz",
@@ -173,7 +174,7 @@ async fn people_are_spoken_to_in_their_language() {
         };
     let is_set = stack
         .telegram
-        .wait_until(LIMIT, |telegram| menu(telegram, None, "ru").len() == 11);
+        .wait_until(LIMIT, |telegram| menu(telegram, None, "ru").len() == 12);
     is_set.await.unwrap();
     for (language, hello) in [
         ("", "Say hello"),
@@ -244,7 +245,7 @@ async fn people_are_spoken_to_in_their_language() {
             .starts_with("Du hast keine Erinnerungen.")
     );
     let own = menu(&stack.telegram, Some(owner.id()), "");
-    assert_eq!((own[0].as_str(), own.len()), ("Hallo sagen", 13));
+    assert_eq!((own[0].as_str(), own.len()), ("Hallo sagen", 14));
     assert_eq!(
         answer(&owner, "/language klingon").await.text,
         "Diese Sprache spreche ich nicht, aber diese:"

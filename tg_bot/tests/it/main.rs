@@ -9,7 +9,9 @@
 )]
 
 mod access;
+mod backlog;
 mod commands;
+mod files;
 mod flood;
 mod incoming;
 mod outgoing;
@@ -21,4 +23,5 @@ mod split;
 mod stack;
 mod starting;
 mod topics;
+mod webhook;
 mod zone;

@@ -191,6 +191,17 @@ impl Stack {
         .await;
     }
 
+    /// Starts another replica beside the bot; it dies with what is returned.
+    pub(crate) async fn another_bot(&self) -> impl Drop + use<> {
+        let process = self.spawn_bot();
+        let health = process.lifecycle.health().clone();
+        test_support::wait_until("the other bot serves", LIMIT, async || {
+            health.fresh_report().await.ready
+        })
+        .await;
+        process
+    }
+
     fn spawn_bot(&self) -> Bot {
         let settings = self.settings.clone();
         Process::start("tg_bot", |lifecycle| {

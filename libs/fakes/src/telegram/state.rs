@@ -152,10 +152,14 @@ pub(crate) struct State {
     /// Whether @BotFather took the token back.
     pub(crate) is_revoked: bool,
     pub(crate) webhook: Option<Value>,
+    /// What is shown to the webhook.
+    pub(crate) webhook_secret: Option<String>,
     /// Counts getUpdates calls: a waiting one that sees a newer one gives way.
     pub(crate) poller: u64,
     pub(crate) queries: BTreeMap<String, Query>,
     pub(crate) answers: Vec<CallbackAnswer>,
+    /// Files by their id.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
     pub(crate) commands: BTreeMap<String, Value>,
     pub(crate) keeps_calls: bool,
     pub(crate) calls: Vec<Call>,

@@ -86,6 +86,7 @@ fn user_message_v2() {
             name: Some("a.pdf".into()),
             media_type: Some("application/pdf".into()),
             bytes: Some(7),
+            text: None,
         }],
         ..plain.clone()
     };
