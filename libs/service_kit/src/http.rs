@@ -13,6 +13,7 @@ mod connections;
 mod limits;
 pub mod local;
 mod pool;
+mod refusal;
 mod server;
 
 pub use connection::SlowBody;

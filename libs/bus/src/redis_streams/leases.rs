@@ -2,10 +2,10 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{Mutex, watch};
@@ -26,6 +26,22 @@ pub(crate) struct Holding {
     pub(crate) tokens: Vec<Option<Token>>,
 }
 
+/// What the clock of Redis says, as far as is known here.
+#[derive(Debug, Default)]
+struct RemoteTime(std::sync::Mutex<Option<(Instant, u64)>>);
+
+impl RemoteTime {
+    /// It said so, in milliseconds, in answer to what was sent then: at most the answer's way ahead of itself.
+    fn set(&self, sent: Instant, now: u64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((sent, now));
+    }
+
+    fn get(&self) -> Option<u64> {
+        let (since, then) = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        Some(then.saturating_add(u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)))
+    }
+}
+
 /// The leases of one consumer.
 pub(crate) struct Leases {
     bus: Arc<RedisBus>,
@@ -34,6 +50,7 @@ pub(crate) struct Leases {
     lease: Duration,
     takings: AtomicU64,
     leaving: AtomicBool,
+    time: RemoteTime,
     /// Held while Redis is asked, so that a renewal cannot bring back what was just given up.
     asking: Mutex<()>,
     holding: watch::Sender<Holding>,
@@ -52,6 +69,7 @@ impl Leases {
             lease: options.lease,
             takings: AtomicU64::new(0),
             leaving: AtomicBool::new(false),
+            time: RemoteTime::default(),
             asking: Mutex::new(()),
             holding: watch::Sender::new(holding),
         }
@@ -77,33 +95,13 @@ impl Leases {
     pub(crate) async fn renew(&self) -> Result<(), BusError> {
         let _asking = self.asking.lock().await;
         let before = self.holding.borrow().tokens.clone();
-        let fresh = format!("{}/{}", self.member, self.takings.fetch_add(1, Ordering::SeqCst));
-        let lease = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX).max(1);
-        let (ttl, token) = if self.leaving.load(Ordering::SeqCst) {
-            (0, lease.to_string())
-        } else {
-            (lease, fresh)
+        // Twice at most: the first renewal of all learns what time it is there, and so does one after its clock was set.
+        let (share, tokens) = match self.ask(&before).await? {
+            Some(answer) => answer,
+            None => self.ask(&before).await?.ok_or_else(|| {
+                BusError::Unavailable("the renewal arrived after the lease that it asks for".into())
+            })?,
         };
-        let mut call = scripts::RENEW.prepare_invoke();
-        call.key(&self.keys.members);
-        for partition in &self.keys.partitions {
-            call.key(&partition.lease).key(&partition.fence);
-        }
-        call.arg(&self.member).arg(ttl).arg(token);
-        for token in &before {
-            call.arg(token.as_deref().unwrap_or_default());
-        }
-        let call = &call;
-        let (share, tokens): (usize, Vec<String>) = self
-            .bus
-            .run(|mut connection| async move {
-                let reply: Vec<redis::Value> = call.invoke_async(&mut connection).await?;
-                let mut reply = reply.into_iter();
-                let share = redis::from_redis_value(reply.next().unwrap_or(redis::Value::Nil))?;
-                let tokens = reply.map(redis::from_redis_value).collect::<Result<_, _>>()?;
-                Ok((share, tokens))
-            })
-            .await?;
         let tokens: Vec<Option<Token>> = before
             .into_iter()
             .zip(tokens)
@@ -119,6 +117,48 @@ impl Leases {
             changed
         });
         Ok(())
+    }
+
+    /// Asks Redis once. None when the lease that was asked for was over at the arrival, which tells what time it is.
+    async fn ask(&self, before: &[Option<Token>]) -> Result<Option<(usize, Vec<String>)>, BusError> {
+        let sent = Instant::now();
+        let lease = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX).max(1);
+        let until = self.time.get().map_or(0, |now| now.saturating_add(lease));
+        let mut call = scripts::RENEW.prepare_invoke();
+        call.key(&self.keys.members);
+        for partition in &self.keys.partitions {
+            call.key(&partition.lease).key(&partition.fence);
+        }
+        let leaving = if self.leaving.load(Ordering::SeqCst) {
+            "1"
+        } else {
+            ""
+        };
+        let fresh = format!("{}/{}", self.member, self.takings.fetch_add(1, Ordering::SeqCst));
+        call.arg(&self.member)
+            .arg(lease)
+            .arg(until)
+            .arg(leaving)
+            .arg(fresh);
+        for token in before {
+            call.arg(token.as_deref().unwrap_or_default());
+        }
+        let call = &call;
+        let (now, answer) = self
+            .bus
+            .run(|mut connection| async move {
+                let reply: Vec<redis::Value> = call.invoke_async(&mut connection).await?;
+                let mut reply = reply.into_iter();
+                let now: u64 = redis::from_redis_value(reply.next().unwrap_or(redis::Value::Nil))?;
+                let Some(share) = reply.next() else {
+                    return Ok((now, None));
+                };
+                let tokens = reply.map(redis::from_redis_value).collect::<Result<_, _>>()?;
+                Ok((now, Some((redis::from_redis_value(share)?, tokens))))
+            })
+            .await?;
+        self.time.set(sent, now);
+        Ok(answer)
     }
 
     /// Gives a partition up at once.

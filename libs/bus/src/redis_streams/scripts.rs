@@ -69,18 +69,22 @@ return found"
 
 script!(
     /// Says that a consumer is alive, renews what it holds, and takes free partitions up to its fair share.
-    /// KEYS: members, then lease and fence of each partition. ARGV: member, lease ms, new token, then the token
-    /// that is held of each partition or ''. Returns the fair share, then the token now held of each or ''.
+    /// KEYS: members, then lease and fence of each partition. ARGV: member, lease ms, until when the lease is in ms of
+    /// this clock (a lease from the sending, not from the arrival), '1' to leave or '', new token, then the token that
+    /// is held of each partition or ''. Returns the time in ms, the fair share, then the token now held of each or ''.
+    /// One that arrives when its lease would be over changes nothing and returns the time alone: what a Redis that was
+    /// held still finds in its sockets is no sign of life.
     /// The new token is `{member}/{number}`. What an earlier one of the same member took and nobody was told of is
     /// free for a later one, and never the other way round.
-    /// With a lease of 0 ms the member leaves: it takes nothing new, and renews by ARGV[3] ms what it holds.
+    /// Who leaves takes nothing new, and renews what it holds.
     RENEW,
     r"
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local ttl, leaving = tonumber(ARGV[2]), false
-if ttl == 0 then
-  ttl, leaving = tonumber(ARGV[3]), true
+local ttl = math.min(tonumber(ARGV[2]), tonumber(ARGV[3]) - now)
+if ttl <= 0 then return {now} end
+local leaving, new = ARGV[4] == '1', ARGV[5]
+if leaving then
   redis.call('ZREM', KEYS[1], ARGV[1])
 else
   redis.call('ZADD', KEYS[1], now + ttl, ARGV[1])
@@ -94,27 +98,27 @@ end
 local function is_free(holder)
   if not holder then return true end
   local taken = number(holder)
-  return taken and taken <= number(ARGV[3])
+  return taken and taken <= number(new)
 end
 local share = math.ceil(partitions / math.max(redis.call('ZCARD', KEYS[1]), 1))
-local result, held = {share}, 0
+local result, held = {now, share}, 0
 for i = 1, partitions do
-  local token = ARGV[3 + i]
+  local token = ARGV[5 + i]
   if token ~= '' and redis.call('GET', KEYS[2 * i + 1]) == token then
     redis.call('SET', KEYS[2 * i], token, 'PX', ttl)
     held = held + 1
   else
     token = ''
   end
-  result[i + 1] = token
+  result[i + 2] = token
 end
 if not leaving then
   for i = 1, partitions do
     local holder = redis.call('GET', KEYS[2 * i])
-    if held < share and result[i + 1] == '' and is_free(holder) then
-      redis.call('SET', KEYS[2 * i], ARGV[3], 'PX', ttl)
-      redis.call('SET', KEYS[2 * i + 1], ARGV[3])
-      result[i + 1] = ARGV[3]
+    if held < share and result[i + 2] == '' and is_free(holder) then
+      redis.call('SET', KEYS[2 * i], new, 'PX', ttl)
+      redis.call('SET', KEYS[2 * i + 1], new)
+      result[i + 2] = new
       held = held + 1
     end
   end

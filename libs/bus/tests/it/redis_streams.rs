@@ -6,6 +6,7 @@ use std::{
 };
 
 use bus::{BusError, BusOptions, ConsumerOptions, redis_keys};
+use fakes::proxy::{Fault, Proxy};
 use redis::AsyncCommands;
 use test_support::{redis::TestRedis, wait_until};
 
@@ -257,4 +258,63 @@ async fn scripts_run(server: &TestRedis) -> u64 {
         .find_map(|part| part.strip_prefix("calls="))
         .unwrap();
     calls.parse().unwrap()
+}
+
+/// A Redis that was held finds in its sockets what was sent meanwhile, the renewals of the dead too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewal_that_arrives_after_its_lease_is_no_sign_of_life() {
+    let backend = Backend::redis().await;
+    let proxy = Proxy::redis(&backend.url()).await;
+    let (url, prefix) = (proxy.url().to_owned(), backend.key_prefix().to_owned());
+    let options = ConsumerOptions {
+        lease: Duration::from_secs(2),
+        ..ConsumerOptions::default()
+    };
+    let late = Duration::from_millis(2_500);
+    let process = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let member = options.clone();
+    process.spawn(async move {
+        let bus = connect(&url, &prefix).await;
+        let _consumer = bus.consumer(&inbox(), "workers", member).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let mut redis = redis_connection(&backend.url()).await;
+    let members = redis_keys::members(backend.key_prefix(), "inbox", "workers");
+    let is_there = async |redis: &mut redis::aio::MultiplexedConnection| -> bool {
+        let now = chrono::Utc::now().timestamp_millis();
+        redis
+            .zcount::<_, _, _, usize>(&members, now, "+inf")
+            .await
+            .unwrap()
+            > 0
+    };
+    wait_until("the consumer is there", LIMIT, async || {
+        is_there(&mut redis.clone()).await
+    })
+    .await;
+    let renewal = members.clone();
+    proxy.arm_next(Fault::Late(late), move |command| command.contains(&renewal));
+    wait_until("a renewal is held back", LIMIT, async || proxy.fired() == 1).await;
+    let held_since = Instant::now();
+    // As kill -9 does: nothing is said to anybody.
+    process.shutdown_background();
+    wait_until("its renewal has arrived", LIMIT, async || {
+        held_since.elapsed() > late + Duration::from_millis(200)
+    })
+    .await;
+    assert!(!is_there(&mut redis).await, "the dead consumer is alive again");
+    let bus = backend.bus().await;
+    bus.publish(&inbox(), "key", &said("hello")).await.unwrap();
+    let mut heir = bus.consumer(&inbox(), "workers", options).await.unwrap();
+    let before = Instant::now();
+    assert_eq!(take(&mut heir, 1).await, ["hello"]);
+    assert!(
+        before.elapsed() < Duration::from_secs(1),
+        "took {:?}",
+        before.elapsed()
+    );
 }

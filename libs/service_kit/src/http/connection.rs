@@ -16,8 +16,8 @@ use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
     extract::ConnectInfo,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::header,
+    response::Response,
 };
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::{
@@ -31,6 +31,7 @@ use tower::ServiceExt;
 use super::{
     connections::Connections,
     pool::{Id, Traffic},
+    refusal::Refusal,
 };
 
 /// A connection's place in the pool, which it gives up when it is dropped.
@@ -89,6 +90,18 @@ impl Watched {
         }
         outcome
     }
+
+    /// Says in our words what the HTTP library is about to refuse in its own. The connection ends with it: where the
+    /// socket does not take it at once, nothing is waited for.
+    fn refuse(&self, answer: &[u8]) -> Option<Poll<io::Result<usize>>> {
+        let refusal = Refusal::of_library(answer)?.bytes();
+        let written = self.stream.try_write(&refusal).ok()?;
+        Some(Poll::Ready(if written == refusal.len() {
+            Ok(answer.len())
+        } else {
+            Err(io::ErrorKind::WriteZero.into())
+        }))
+    }
 }
 
 impl AsyncRead for Watched {
@@ -118,6 +131,9 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if let Some(refused) = self.refuse(bytes) {
+            return refused;
+        }
         let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.wrote(outcome)
     }
@@ -127,6 +143,11 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let [only] = bytes
+            && let Some(refused) = self.refuse(only)
+        {
+            return refused;
+        }
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
         self.wrote(outcome)
     }
@@ -160,9 +181,15 @@ pub(super) async fn answer(
     // From here on the request is in hand until its answer is out, or nobody wants it any more.
     let in_hand = InHand(Arc::clone(&ticket));
     // Who asks whether the process lives must learn it.
-    if !has_room && !request.uri().path().starts_with("/health/") {
+    let is_too_many = !has_room && !request.uri().path().starts_with("/health/");
+    if is_too_many {
         connections.refused();
-        let mut response = too_many();
+    }
+    let refusal = is_too_many
+        .then_some(Refusal::TooMany)
+        .or_else(|| Refusal::of_head(request.version(), request.headers()));
+    if let Some(refusal) = refusal {
+        let mut response = refusal.answer(request.headers());
         *response.body_mut() = Body::new(Answer {
             body: std::mem::take(response.body_mut()),
             _in_hand: in_hand,
@@ -195,20 +222,6 @@ pub(super) async fn answer(
             _in_hand: in_hand,
         })
     })
-}
-
-/// The problem details that the services' own problems look like (RFC 9457).
-fn too_many() -> Response {
-    let problem = r#"{"type":"/problems/unavailable","title":"The service cannot serve this now","status":503,"detail":"too many requests are being served"}"#;
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        ),
-        (header::RETRY_AFTER, HeaderValue::from_static("1")),
-        (header::CONNECTION, HeaderValue::from_static("close")),
-    ];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, problem).into_response()
 }
 
 /// A request in hand; dropped with its answer.

@@ -191,6 +191,68 @@ async fn a_head_has_a_size() {
     }
 }
 
+/// A request that no route gets to see is answered like any other: a problem, and its trace.
+#[tokio::test]
+async fn what_the_server_refuses_by_itself_is_a_problem_with_a_trace() {
+    let server = Server::start(wide()).await;
+    let host = "host: x\r\n";
+    let long = "a".repeat(60 * 1024);
+    let refused = [
+        ("400", "GET / HTTP/1.1\r\n\r\n".to_owned()),
+        ("400", format!("GET / HTTP/1.1\r\n{host}{host}\r\n")),
+        ("400", "HEY\r\n\r\n".to_owned()),
+        ("400", format!("GET / HTTP/1.1\r\n{host}no colon\r\n\r\n")),
+        ("400", format!("GET / HTTP/1.1\r\n{host}x: \u{1}\r\n\r\n")),
+        (
+            "400",
+            format!("POST /read HTTP/1.1\r\n{host}content-length: -1\r\n\r\n"),
+        ),
+        (
+            "400",
+            format!("POST /read HTTP/1.1\r\n{host}content-length: 1\r\ncontent-length: 2\r\n\r\n"),
+        ),
+        ("431", format!("GET / HTTP/1.1\r\n{host}x: {long}\r\n\r\n")),
+        (
+            "431",
+            format!("GET / HTTP/1.1\r\n{host}{}\r\n", "x: y\r\n".repeat(200)),
+        ),
+        ("431", format!("GET /{long} HTTP/1.1\r\n{host}\r\n")),
+    ];
+    for (status, request) in refused {
+        let (shown, said) = (
+            &request[..request.len().min(60)],
+            rest_of(server.connect(&request).await).await,
+        );
+        let said = String::from_utf8(said).unwrap();
+        let (head, body) = said
+            .split_once("\r\n\r\n")
+            .unwrap_or_else(|| panic!("{shown:?}: {said:?}"));
+        assert!(
+            head.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{shown:?}: {said}"
+        );
+        let header = |name: &str| {
+            let line = head
+                .lines()
+                .find_map(|line| line.strip_prefix(&format!("{name}: ")));
+            line.unwrap_or_else(|| panic!("{shown:?}: no {name}: {said}"))
+                .to_owned()
+        };
+        assert_eq!(header("content-type"), "application/problem+json", "{shown:?}");
+        assert_eq!(header("content-length"), body.len().to_string(), "{shown:?}");
+        assert_eq!(header("x-request-id").len(), 32, "{shown:?}");
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(problem["status"].to_string(), status, "{shown:?}");
+    }
+    // HTTP/1.0 knows no Host, and a bare 400 of a route is left as it is.
+    let said = rest_of(server.connect("GET / HTTP/1.0\r\n\r\n").await).await;
+    assert!(
+        said.starts_with(b"HTTP/1.0 200 "),
+        "{}",
+        String::from_utf8_lossy(&said)
+    );
+}
+
 #[tokio::test]
 async fn a_connection_that_is_done_is_ended_when_nothing_comes() {
     let server = Server::start(ConnectionLimits {
@@ -308,6 +370,7 @@ async fn strangers_in_hand_leave_room_for_services_and_probes() {
     assert_eq!(refused.status(), 503);
     assert_eq!(refused.headers()["content-type"], "application/problem+json");
     assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(refused.headers()["x-request-id"].len(), 32);
     for _ in 0..3 {
         let live = server.get("/health/live").send().await.unwrap();
         assert_eq!(live.status(), 200);
