@@ -122,9 +122,7 @@ async fn measure(way: &str, processes: &[&[&str]], counts_syscalls: bool, manage
             }
         }
         for person in &people {
-            for n in 0..each {
-                world.answered(person, &format!("message {n}")).await;
-            }
+            world.answered_all(person, each).await;
         }
         let (turns, took) = ((chats * each) as f64, began.elapsed());
         let used = (world.cpu_ticks() - before) as f64 * 10.0 / turns;
@@ -248,6 +246,18 @@ impl World {
             println!("{}", logs.map(Result::unwrap).collect::<String>());
         }
         assert!(is_right, "not the answer to {starts_with:?}: {answer:?}");
+    }
+
+    /// Every message is answered, in order; those that waited while another answer was made, together.
+    async fn answered_all(&self, person: &User, count: usize) {
+        let mut answered = 0;
+        while answered < count {
+            let answer = person.try_next_message(LIMIT).await.expect("an answer");
+            for part in answer.text.split("\n\n") {
+                assert!(part.starts_with(&format!("message {answered}")), "{part:?}");
+                answered += 1;
+            }
+        }
     }
 
     /// New people whom the owner has let in.
