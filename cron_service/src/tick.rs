@@ -4,7 +4,13 @@
 //! are published again under the same event id, which whoever handles them knows already. A crash after
 //! recording: nothing is left to do.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use bus::{Bus, BusError};
 use messages::{Envelope, Event, TaskAction, Topic, TraceId};
@@ -18,8 +24,12 @@ use crate::due::{Firing, firing};
 /// How many tasks one claim takes; more due at once take more claims, one after the other.
 const BATCH: u32 = 200;
 
-/// How long a claim holds; a batch takes well under a second, and a crashed replica's tasks wait this long.
-const LEASE_SECONDS: u32 = 10;
+/// How long a claim holds, in seconds: a crashed replica's tasks wait this long. A batch takes well under a second.
+/// Where it takes longer, others claim the tasks meanwhile and nobody's runs are recorded; from then on a claim holds
+/// for twice as long, up to [`LONGEST_LEASE`], until a batch was in time again.
+const LEASE: u32 = 1;
+
+const LONGEST_LEASE: u32 = 64;
 
 /// The longest wait after failed looks; the first is the poll interval, doubling.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -29,6 +39,8 @@ pub struct Ticker {
     rest: Client,
     bus: Bus,
     clock: Arc<dyn Clock>,
+    /// How long the next claim holds, in seconds.
+    lease: AtomicU32,
 }
 
 /// Why a look at what is due failed; nothing is lost, the next look finds it again.
@@ -48,7 +60,12 @@ pub enum TickError {
 impl Ticker {
     /// A ticker that asks `rest` and publishes on `bus`.
     pub fn new(rest: Client, bus: Bus, clock: Arc<dyn Clock>) -> Self {
-        Self { rest, bus, clock }
+        Self {
+            rest,
+            bus,
+            clock,
+            lease: AtomicU32::new(LEASE),
+        }
     }
 
     /// Looks every `poll` until the process stops.
@@ -80,7 +97,7 @@ impl Ticker {
     pub async fn tick(&self) -> Result<usize, TickError> {
         let claim = ClaimTasks {
             limit: BATCH,
-            lease_seconds: LEASE_SECONDS,
+            lease_seconds: self.lease.load(Ordering::Relaxed),
         };
         let claim = self.rest.claim_tasks(&claim).await.map_err(TickError::Claim)?;
         if claim.tasks.is_empty() {
@@ -135,6 +152,12 @@ impl Ticker {
             runs: runs.collect(),
         };
         let recorded = self.rest.record_runs(&runs).await.map_err(TickError::Record)?;
+        let was_late = recorded.outcomes.contains(&RunOutcome::StaleLease);
+        let lease = match self.lease.load(Ordering::Relaxed) {
+            lease if was_late => (lease * 2).min(LONGEST_LEASE),
+            _ => LEASE,
+        };
+        self.lease.store(lease, Ordering::Relaxed);
         for (firing, outcome) in firings.iter().zip(recorded.outcomes) {
             let task_id = firing.event.task_id;
             match outcome {

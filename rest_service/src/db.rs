@@ -29,8 +29,9 @@ mod postgres;
 mod row;
 pub(crate) mod schema;
 mod sqlite;
+mod statement;
 
-pub(crate) use backend::skip_locked;
+pub(crate) use backend::{locked_rows, skip_locked};
 pub(crate) use columns::{At, Id, Json, Named};
 pub(crate) use conn::Conn;
 pub use error::DbError;

@@ -2,6 +2,7 @@
 //!
 //! A service is a library with `run(settings, lifecycle)`; its `main` is one call to [`launch`].
 
+mod allocator;
 pub mod answer;
 pub mod clock;
 pub mod commits;

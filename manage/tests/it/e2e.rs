@@ -4,6 +4,7 @@ mod calendar;
 mod commits;
 mod configuration;
 mod conversation;
+mod cost;
 mod kills;
 mod lost_answers;
 mod outages;

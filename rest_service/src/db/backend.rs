@@ -253,29 +253,46 @@ impl QueryFragment<DbKind> for BoxedLimitOffsetClause<'_, DbKind> {
     }
 }
 
-/// A query whose rows are kept from others until the transaction ends, without those that others keep. On SQLite
-/// the transaction has the whole database to itself already.
-#[derive(Clone, Copy, Debug, QueryId)]
-pub(crate) struct SkipLocked<Q>(Q);
+/// A query whose rows are kept from others until the transaction ends. On SQLite the transaction has the whole database
+/// to itself already.
+macro_rules! locking {
+    ($(#[$doc:meta])* $name:ident, $function:ident, $clause:literal) => {
+        #[derive(Clone, Copy, Debug, QueryId)]
+        pub(crate) struct $name<Q>(Q);
 
-/// Keeps the rows of a query from others.
-pub(crate) fn skip_locked<Q>(query: Q) -> SkipLocked<Q> {
-    SkipLocked(query)
-}
-
-impl<Q: QueryFragment<DbKind>> QueryFragment<DbKind> for SkipLocked<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DbKind>) -> QueryResult<()> {
-        self.0.walk_ast(out.reborrow())?;
-        if *out.backend() == DbKind::Postgres {
-            out.push_sql(" FOR UPDATE SKIP LOCKED");
+        $(#[$doc])*
+        pub(crate) fn $function<Q>(query: Q) -> $name<Q> {
+            $name(query)
         }
-        Ok(())
-    }
+
+        impl<Q: QueryFragment<DbKind>> QueryFragment<DbKind> for $name<Q> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DbKind>) -> QueryResult<()> {
+                self.0.walk_ast(out.reborrow())?;
+                if *out.backend() == DbKind::Postgres {
+                    out.push_sql($clause);
+                }
+                Ok(())
+            }
+        }
+
+        impl<Q: Query> Query for $name<Q> {
+            type SqlType = Q::SqlType;
+        }
+    };
 }
 
-impl<Q: Query> Query for SkipLocked<Q> {
-    type SqlType = Q::SqlType;
-}
+locking!(
+    /// Keeps the rows of a query from others, without those that others keep.
+    SkipLocked,
+    skip_locked,
+    " FOR UPDATE SKIP LOCKED"
+);
+locking!(
+    /// Keeps the rows of a query from others, once they have let go of them.
+    Locked,
+    locked_rows,
+    " FOR UPDATE"
+);
 
 /// Says how PostgreSQL calls SQL types, by their numbers in its catalogue.
 macro_rules! oids {

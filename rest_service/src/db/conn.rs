@@ -7,16 +7,9 @@
 
 use diesel::{
     QueryResult, SqliteConnection,
-    backend::Backend,
     connection::{LoadConnection, SimpleConnection},
-    pg::{Pg, PgTypeMetadata},
-    query_builder::{
-        AsQuery, BindCollector, CollectedQuery, MoveableBindCollector, QueryBuilder, QueryFragment, QueryId,
-        bind_collector::RawBytesBindCollector,
-    },
+    query_builder::{AsQuery, MoveableBindCollector, QueryFragment, QueryId},
     result::{DatabaseErrorKind, Error as QueryError},
-    serialize::{self, IsNull, Output, ToSql},
-    sql_types::{BigInt, Binary, Integer, Text},
     sqlite::Sqlite,
 };
 use diesel_async::{
@@ -32,11 +25,10 @@ use tokio::sync::oneshot;
 
 use super::{
     DbKind,
-    backend::{Sql, Value, Values},
-    columns::{JSONB_VERSION, POSTGRES_EPOCH},
     postgres::Answers,
     row::Row,
     sqlite::{IMPATIENT, PATIENT},
+    statement::{Collected, SqliteValues, collect, for_postgres, for_sqlite},
 };
 
 type PgManager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
@@ -64,13 +56,6 @@ struct Lite {
 
 /// What [`Conn::leave`] leaves behind.
 pub(super) type Committed = oneshot::Receiver<QueryResult<()>>;
-
-/// A query as text, with its values.
-struct Collected<V> {
-    sql: String,
-    can_be_cached: bool,
-    values: V,
-}
 
 impl Conn {
     /// A connection to PostgreSQL.
@@ -406,95 +391,4 @@ fn load(
         rows.push(Row::of_sqlite(row?, &mut names)?);
     }
     Ok(rows)
-}
-
-impl<V> Collected<V> {
-    fn into_query(self) -> CollectedQuery<V> {
-        CollectedQuery::new(self.sql, self.can_be_cached, self.values)
-    }
-}
-
-/// Writes a query down.
-fn collect<V>(
-    query: &impl QueryFragment<DbKind>,
-    kind: &'static DbKind,
-    values: impl FnOnce(Values<'_>) -> QueryResult<V>,
-) -> QueryResult<Collected<V>> {
-    let mut sql = Sql::new(*kind);
-    query.to_sql(&mut sql, kind)?;
-    let mut collected = Values::default();
-    query.collect_binds(&mut collected, &mut (), kind)?;
-    Ok(Collected {
-        sql: sql.finish(),
-        can_be_cached: query.is_safe_to_cache_prepared(kind)?,
-        values: values(collected)?,
-    })
-}
-
-/// The values in PostgreSQL's binary format.
-fn for_postgres(values: Values<'_>) -> QueryResult<RawBytesBindCollector<Pg>> {
-    let mut collector = RawBytesBindCollector::new();
-    for (oid, value) in values.0 {
-        collector.metadata.push(PgTypeMetadata::new(oid.0, 0));
-        collector.binds.push(match value {
-            Value::Null => None,
-            Value::Text(text) => Some(text.as_bytes().to_owned()),
-            Value::OwnedText(text) => Some(text.into_bytes()),
-            Value::Bytes(bytes) => Some(bytes.to_owned()),
-            Value::Long(long) => Some(long.to_be_bytes().to_vec()),
-            Value::Integer(integer) => Some(integer.to_be_bytes().to_vec()),
-            Value::Flag(flag) => Some(vec![u8::from(flag)]),
-            Value::Key(id) => Some(id.into_bytes().to_vec()),
-            Value::Instant(micros) => Some(micros.saturating_sub(POSTGRES_EPOCH).to_be_bytes().to_vec()),
-            Value::Document(text) => {
-                let mut bytes = Vec::with_capacity(text.len() + 1);
-                bytes.push(JSONB_VERSION);
-                bytes.extend_from_slice(text.as_bytes());
-                Some(bytes)
-            }
-        });
-    }
-    Ok(collector)
-}
-
-type SqliteValues<'a> = <Sqlite as Backend>::BindCollector<'a>;
-
-/// The values as SQLite takes them.
-fn for_sqlite(
-    values: Values<'_>,
-) -> QueryResult<<SqliteValues<'_> as MoveableBindCollector<Sqlite>>::BindData> {
-    let values: Vec<Value<'_>> = values.0.into_iter().map(|(_, value)| value).collect();
-    let mut collector = SqliteValues::default();
-    for value in &values {
-        let lookup = &mut ();
-        match value {
-            Value::Long(_) | Value::Instant(_) => {
-                collector.push_bound_value::<BigInt, _>(value, lookup)?;
-            }
-            Value::Integer(_) | Value::Flag(_) => {
-                collector.push_bound_value::<Integer, _>(value, lookup)?;
-            }
-            Value::Bytes(_) | Value::Key(_) => collector.push_bound_value::<Binary, _>(value, lookup)?,
-            Value::Null | Value::Text(_) | Value::OwnedText(_) | Value::Document(_) => {
-                collector.push_bound_value::<Text, _>(value, lookup)?;
-            }
-        }
-    }
-    Ok(collector.moveable())
-}
-
-impl<T> ToSql<T, Sqlite> for Value<'_> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        match self {
-            Self::Null => return Ok(IsNull::Yes),
-            Self::Text(text) => out.set_value(*text),
-            Self::OwnedText(text) | Self::Document(text) => out.set_value(text.as_str()),
-            Self::Bytes(bytes) => out.set_value(*bytes),
-            Self::Key(id) => out.set_value(id.as_bytes().as_slice()),
-            Self::Long(long) | Self::Instant(long) => out.set_value(*long),
-            Self::Integer(integer) => out.set_value(*integer),
-            Self::Flag(flag) => out.set_value(i32::from(*flag)),
-        }
-        Ok(IsNull::No)
-    }
 }

@@ -8,12 +8,12 @@ use diesel::{
     prelude::{Insertable, Queryable, Selectable},
 };
 use diesel_async::RunQueryDsl;
-use rest_client::{NewTaskRun, NewTaskRunOf, NewTaskRuns, Page, RunOutcome, TaskRun, TaskStatus};
+use rest_client::{NewTaskRun, NewTaskRuns, Page, RunOutcome, TaskRun, TaskStatus};
 use uuid::Uuid;
 
 use super::{Part, StoreError, new_id, page, turns::count};
 use crate::db::{
-    At, Db, Id, Named,
+    At, Db, Id, Named, locked_rows,
     schema::{scheduled_tasks, task_runs},
 };
 
@@ -27,6 +27,16 @@ pub(super) struct RunRow {
     fired_at: At,
     missed: i64,
     created_at: At,
+}
+
+/// Where a task stands, as far as a run of it is concerned.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = scheduled_tasks)]
+struct Standing {
+    id: Id,
+    user_id: Id,
+    lease_token: Option<Id>,
+    next_run_at: Option<At>,
 }
 
 impl From<RunRow> for TaskRun {
@@ -120,37 +130,20 @@ pub(crate) async fn create_many(
     now: DateTime<Utc>,
     new: &NewTaskRuns,
 ) -> Result<Vec<RunOutcome>, StoreError> {
-    // One order for everybody: two that record the same tasks at once wait, and do not block each other.
-    let mut runs: Vec<&NewTaskRunOf> = new.runs.iter().collect();
-    runs.sort_unstable_by_key(|run| run.task_id);
-    let ids: Vec<Id> = runs.iter().map(|run| Id(run.task_id)).collect();
-    let instants: Vec<At> = runs.iter().map(|run| At(run.scheduled_for)).collect();
+    let ids: Vec<Id> = new.runs.iter().map(|run| Id(run.task_id)).collect();
+    let instants: Vec<At> = new.runs.iter().map(|run| At(run.scheduled_for)).collect();
     let outcomes: HashMap<Uuid, RunOutcome> = db
         .transaction(async |c| {
-            let mut moved: HashMap<Uuid, Id> = HashMap::new();
-            for run in &runs {
-                let (status, next) = match run.next_run_at {
-                    Some(next) => (TaskStatus::Active, Some(At(next))),
-                    None => (TaskStatus::Done, None),
-                };
-                let user: Option<Id> = diesel::update(scheduled_tasks::table.find(Id(run.task_id)))
-                    .filter(scheduled_tasks::lease_token.eq(Some(Id(new.lease_token))))
-                    .filter(scheduled_tasks::next_run_at.eq(Some(At(run.scheduled_for))))
-                    .set((
-                        scheduled_tasks::status.eq(Named(status)),
-                        scheduled_tasks::next_run_at.eq(next),
-                        scheduled_tasks::last_run_at.eq(Some(At(run.fired_at))),
-                        scheduled_tasks::lease_token.eq(None::<Id>),
-                        scheduled_tasks::lease_until.eq(None::<At>),
-                        scheduled_tasks::version.eq(scheduled_tasks::version + 1),
-                        scheduled_tasks::updated_at.eq(At(now)),
-                    ))
-                    .returning(scheduled_tasks::user_id)
-                    .get_result(c)
-                    .await
-                    .optional()?;
-                moved.extend(user.map(|user| (run.task_id, user)));
-            }
+            // One order for everybody: two that record the same tasks at once wait, and do not block each other.
+            let tasks: Vec<Standing> = locked_rows(
+                scheduled_tasks::table
+                    .filter(scheduled_tasks::id.eq_any(ids.clone()))
+                    .order(scheduled_tasks::id)
+                    .select(Standing::as_select()),
+            )
+            .load(c)
+            .await?;
+            let tasks: HashMap<Uuid, Standing> = tasks.into_iter().map(|task| (task.id.0, task)).collect();
             // More than asked for where one task was due at another's instant; what is looked up is the pair.
             let known: Vec<(Id, At)> = task_runs::table
                 .filter(task_runs::task_id.eq_any(ids.clone()))
@@ -160,34 +153,53 @@ pub(crate) async fn create_many(
                 .await?;
             let known: HashSet<(Uuid, DateTime<Utc>)> =
                 known.into_iter().map(|(id, at)| (id.0, at.0)).collect();
-            let existing: Vec<Id> = scheduled_tasks::table
-                .filter(scheduled_tasks::id.eq_any(ids.clone()))
-                .select(scheduled_tasks::id)
-                .load(c)
-                .await?;
-            let existing: HashSet<Uuid> = existing.into_iter().map(|id| id.0).collect();
-            let mut rows = Vec::new();
-            let mut outcomes = HashMap::new();
-            for run in &runs {
+            let (mut rows, mut outcomes) = (Vec::new(), HashMap::new());
+            // What is due at once mostly goes on alike, and is written in one statement.
+            let mut alike: HashMap<(DateTime<Utc>, Option<DateTime<Utc>>), Vec<Id>> = HashMap::new();
+            for run in &new.runs {
+                let moved = tasks.get(&run.task_id).filter(|task| {
+                    let stands_at = task.next_run_at.map(|at| at.0);
+                    task.lease_token == Some(Id(new.lease_token))
+                        && stands_at == Some(stored_instant(run.scheduled_for))
+                });
+                if moved.is_some() {
+                    let alike = alike.entry((run.fired_at, run.next_run_at)).or_default();
+                    alike.push(Id(run.task_id));
+                }
                 let outcome = if known.contains(&(run.task_id, stored_instant(run.scheduled_for))) {
                     RunOutcome::Known
-                } else if let Some(user_id) = moved.get(&run.task_id) {
+                } else if let Some(task) = moved {
                     rows.push(RunRow {
                         id: Id(new_id(now)),
                         task_id: Id(run.task_id),
-                        user_id: *user_id,
+                        user_id: task.user_id,
                         scheduled_for: At(run.scheduled_for),
                         fired_at: At(run.fired_at),
                         missed: run.missed.into(),
                         created_at: At(now),
                     });
                     RunOutcome::Recorded
-                } else if existing.contains(&run.task_id) {
+                } else if tasks.contains_key(&run.task_id) {
                     RunOutcome::StaleLease
                 } else {
                     RunOutcome::NotFound
                 };
                 outcomes.insert(run.task_id, outcome);
+            }
+            for ((fired_at, next), ids) in alike {
+                let status = next.map_or(TaskStatus::Done, |_| TaskStatus::Active);
+                diesel::update(scheduled_tasks::table.filter(scheduled_tasks::id.eq_any(ids)))
+                    .set((
+                        scheduled_tasks::status.eq(Named(status)),
+                        scheduled_tasks::next_run_at.eq(next.map(At)),
+                        scheduled_tasks::last_run_at.eq(Some(At(fired_at))),
+                        scheduled_tasks::lease_token.eq(None::<Id>),
+                        scheduled_tasks::lease_until.eq(None::<At>),
+                        scheduled_tasks::version.eq(scheduled_tasks::version + 1),
+                        scheduled_tasks::updated_at.eq(At(now)),
+                    ))
+                    .execute(c)
+                    .await?;
             }
             if !rows.is_empty() {
                 diesel::insert_into(task_runs::table)

@@ -59,6 +59,10 @@ pub const METRICS: &[(&str, &str)] = &[
         "How many connections the database's pool may have.",
     ),
     (
+        "database_statements_total",
+        "Statements sent to the database, but for those that begin and end transactions.",
+    ),
+    (
         "database_waiting",
         "Requests that wait for a connection of the database's pool.",
     ),

@@ -332,6 +332,14 @@ impl World {
         Client::new(self.rest_url.parse().unwrap(), KEY.into()).unwrap()
     }
 
+    /// The metrics of rest_service's process, as Prometheus reads them.
+    pub(crate) async fn metrics(&self) -> String {
+        let client = service_kit::http::client(LIMIT).unwrap();
+        let answer = client.get(format!("{}/metrics", self.rest_url)).bearer_auth(KEY);
+        let answer = answer.send().await.unwrap().error_for_status().unwrap();
+        answer.text().await.unwrap()
+    }
+
     /// What stands before the stores.
     pub(crate) fn proxies(&self) -> &Proxies {
         self.proxies.as_ref().unwrap()
