@@ -25,7 +25,10 @@ pub(super) fn joined(updates: Vec<Update>) -> Vec<Update> {
             continue;
         };
         let apart = match begun.entry((message.chat.id, album)) {
-            Entry::Occupied(place) => join(whole.get_mut(*place.get()), id, message),
+            Entry::Occupied(place) => match whole.get_mut(*place.get()) {
+                Some(begun) => join(begun, id, message),
+                None => Some(message),
+            },
             Entry::Vacant(place) => {
                 place.insert(whole.len());
                 Some(message)
@@ -47,11 +50,11 @@ pub(super) fn at_the_end(updates: &[Update]) -> usize {
 }
 
 /// Adds a part to an album that was begun; gives back what is somebody else's.
-fn join(begun: Option<&mut Update>, id: i64, mut part: Box<Message>) -> Option<Box<Message>> {
-    let Some(Update {
+fn join(begun: &mut Update, id: i64, mut part: Box<Message>) -> Option<Box<Message>> {
+    let Update {
         id: leads,
         kind: Kind::Message(album),
-    }) = begun
+    } = begun
     else {
         return Some(part);
     };
