@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fakes::openai::{OpenAiServer, Step};
+use fakes::openai::{OpenAiServer, Request, Step};
 use messages::{
     Envelope, Event, EventId, MessageEditedV1, ReplyKind, ReplyV1, StopTurnV1, Topic, UserMessageV1,
     UserMessageV2,
@@ -111,7 +111,7 @@ async fn an_edit_while_the_turn_runs_is_what_is_answered() {
     assert_eq!(reply.text, "At nine.");
     world.handle_next().await;
     world.is_silent().await;
-    let asked: Vec<String> = openai.requests().iter().map(|one| one.last_user_text()).collect();
+    let asked: Vec<String> = openai.requests().iter().map(Request::last_user_text).collect();
     assert_eq!(asked, ["wake me at eight", "wake me at nine"]);
 }
 

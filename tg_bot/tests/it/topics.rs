@@ -5,7 +5,7 @@ use messages::{Address, ReplyKind};
 
 use crate::stack::{LIMIT, Stack, Stores, chat};
 
-async fn forum(stack: &Stack, owner: &User) -> (Group, Topic, Topic) {
+fn forum(stack: &Stack, owner: &User) -> (Group, Topic, Topic) {
     let forum = stack.telegram.forum("House");
     let (garden, kitchen) = (
         forum.opens_topic(owner, "Garden"),
@@ -17,7 +17,7 @@ async fn forum(stack: &Stack, owner: &User) -> (Group, Topic, Topic) {
 async fn each_topic_is_a_conversation_of_its_own(stores: Stores) {
     let mut stack = Stack::start(stores).await;
     let owner = stack.owner().await;
-    let (forum, garden, kitchen) = forum(&stack, &owner).await;
+    let (forum, garden, kitchen) = forum(&stack, &owner);
     for (topic, text) in [
         (Some(&garden), "what grows?"),
         (Some(&kitchen), "what cooks?"),
@@ -72,7 +72,7 @@ async fn each_topic_is_a_conversation_of_its_own_on_redis_and_postgres() {
 async fn a_reminder_fires_in_its_topic_and_what_belongs_to_a_deleted_one_in_the_chat() {
     let stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
-    let (forum, garden, _) = forum(&stack, &owner).await;
+    let (forum, garden, _) = forum(&stack, &owner);
     let mut reminder = stack.answer(&owner, "⏰ water the roses").await;
     reminder.kind = ReplyKind::Reminder;
     reminder.to = Address::telegram(forum.id(), Some(garden.id()));
