@@ -16,7 +16,7 @@ mod sources;
 mod stored;
 pub(crate) mod summary;
 
-pub(crate) use others::{MARK, NO_ORDERS, OURS, has_others, has_ours, pointed_at};
+pub(crate) use others::{MARK, NO_ORDERS, OURS, UNSEEN, has_others, has_ours, pointed_at};
 pub use sources::{Source, Whose};
 pub use stored::{to_messages, to_stored};
 

@@ -10,15 +10,21 @@ use std::{sync::Arc, time::Duration};
 use bus::{Bus, BusError, Delivery};
 use messages::{
     Address, Addressee, ButtonPressedV1, Envelope, Event, EventId, ReplyKind, ReplyV1, TaskAction, TaskDueV1,
-    Topic, TraceId,
+    Topic, TraceId, UserMessageV2,
 };
 use rest_client::{Client, ContextQuery, UserState};
 use service_kit::Clock;
 use texts::{Language, Text};
+use together::Together;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{model::Model, tools::Registry, turn::Limits};
+use crate::{
+    model::Model,
+    running::{Running, Stoppable},
+    tools::Registry,
+    turn::Limits,
+};
 
 mod answering;
 mod offered;
@@ -29,6 +35,7 @@ mod runner;
 mod said;
 mod subs;
 mod summary;
+mod together;
 
 /// How many stored messages a turn of the model starts from at most; other turns are shown none.
 const MOST_MESSAGES: u32 = 100;
@@ -54,6 +61,7 @@ pub struct Driver {
     calendar: Option<calendar_client::Client>,
     google: offered::Google,
     resting: summary::Resting,
+    running: Running,
     model: Arc<dyn Model>,
     tools: Registry,
     clock: Arc<dyn Clock>,
@@ -109,6 +117,8 @@ enum Request<'e> {
     Remind(&'e TaskDueV1),
     /// What a button stands for.
     Press(&'e ButtonPressedV1),
+    /// A word on a correction that came too late.
+    Correct,
 }
 
 impl Request<'_> {
@@ -116,7 +126,7 @@ impl Request<'_> {
     fn messages(self) -> u32 {
         match self {
             Self::Answer => MOST_MESSAGES,
-            Self::Remind(_) | Self::Press(_) => 0,
+            Self::Remind(_) | Self::Press(_) | Self::Correct => 0,
         }
     }
 }
@@ -153,6 +163,8 @@ struct Task<'e> {
     is_late: bool,
     /// Whether it is not tried again.
     is_last: bool,
+    /// What its user stops it by.
+    stop: Option<&'e Stoppable>,
 }
 
 impl<'e> Task<'e> {
@@ -183,7 +195,12 @@ impl<'e> Task<'e> {
                 };
                 (request, text, false, press.message_ref.as_deref())
             }
-            Event::ReplyV1(_) | Event::ReplyDeltaV1(_) | Event::ConfigChangedV1(_) => return Err(foreign()),
+            Event::MessageEditedV1(edit) => {
+                (Request::Correct, "", false, edit.message.message_ref.as_deref())
+            }
+            Event::ReplyV1(_) | Event::ReplyDeltaV1(_) | Event::ConfigChangedV1(_) | Event::StopTurnV1(_) => {
+                return Err(foreign());
+            }
         };
         Ok(Self {
             cause,
@@ -196,7 +213,15 @@ impl<'e> Task<'e> {
             message_ref,
             is_late: tries.is_late,
             is_last: tries.is_last,
+            stop: None,
         })
+    }
+}
+
+impl Task<'_> {
+    /// Whether somebody sits and waits for a model's answer.
+    fn is_waited_for(&self) -> bool {
+        matches!(self.request, Request::Answer) && !matches!(self.cause.event, Event::TaskDueV1(_))
     }
 }
 
@@ -224,6 +249,7 @@ impl Driver {
             calendar: None,
             google: offered::Google::default(),
             resting: summary::Resting::default(),
+            running: Running::default(),
             model,
             tools,
             clock,
@@ -251,7 +277,7 @@ impl Driver {
             is_late: attempt >= LATE || delivery.is_last_attempt(),
             is_last: delivery.is_last_attempt(),
         };
-        let settled = match self.perform(envelope, tries).await {
+        let settled = match self.perform_with(&delivery, envelope, tries).await {
             Ok(is_long) => {
                 due = is_long;
                 tracing::info!(attempt, "the event is done");
@@ -297,9 +323,54 @@ impl Driver {
         matches!(user, Err(rest_client::Error::NotFound))
     }
 
-    async fn perform(&self, envelope: &Envelope, tries: Tries) -> Result<Option<summary::Due>, Failure> {
-        let said = said_by(envelope);
-        let task = Task::of(envelope, said.as_ref(), tries)?;
+    /// Performs what an event asks for together with what came right behind it.
+    async fn perform_with(
+        &self,
+        delivery: &Delivery,
+        envelope: &Envelope,
+        tries: Tries,
+    ) -> Result<Option<summary::Due>, Failure> {
+        match &envelope.event {
+            Event::UserMessageV2(first) => {
+                let together = together::gather(delivery, first, &*self.clock).await?;
+                self.perform(envelope, Some((delivery, first, together)), tries)
+                    .await
+            }
+            Event::MessageEditedV1(edit) => {
+                let rest = self.rest.with_trace(envelope.trace_id);
+                match rest.turn(edit.message.user_id, &envelope.id).await {
+                    // It went into the turn of what it corrects.
+                    Ok(_) => return Ok(None),
+                    Err(rest_client::Error::NotFound) => {}
+                    Err(error) => return Err(error.into()),
+                }
+                // Said once of a message, however often it is changed.
+                let edited = edit.message.message_ref.as_deref().unwrap_or_default();
+                let named = Envelope {
+                    id: EventId::new(format!("edited:{}:{edited}", edit.message.from.key())),
+                    ..envelope.clone()
+                };
+                self.perform(&named, None, tries).await
+            }
+            _ => self.perform(envelope, None, tries).await,
+        }
+    }
+
+    async fn perform(
+        &self,
+        envelope: &Envelope,
+        mut with: Option<(&Delivery, &UserMessageV2, Together)>,
+        tries: Tries,
+    ) -> Result<Option<summary::Due>, Failure> {
+        let said = with.as_ref().map(|(.., together)| together.said());
+        let mut task = Task::of(envelope, said.as_ref(), tries)?;
+        let stop = task
+            .is_waited_for()
+            .then(|| self.running.begin(task.to, task.user_id));
+        task.stop = stop.as_ref();
+        if let Some((.., together)) = &with {
+            task.message_ref = together.message_ref();
+        }
         let Task { user_id, to, .. } = task;
         let rest = self.rest.with_trace(envelope.trace_id);
         let query = ContextQuery {
@@ -317,7 +388,8 @@ impl Driver {
             tracing::info!(%user_id, "not answered: the user is not let in");
             return Ok(None);
         }
-        let turn = match task.request {
+        let mut turn = match task.request {
+            Request::Correct => answering::too_late_to_correct(envelope, &task, &context),
             Request::Remind(due) => reminder::turn(envelope, due, &context, self.clock.now()),
             Request::Press(press) => self.pressed(&task, press, &context, &rest).await?,
             Request::Answer
@@ -328,9 +400,25 @@ impl Driver {
             }
             Request::Answer => self.answer(&task, &context, &rest).await?,
         };
+        if let Some((delivery, first, together)) = &mut with {
+            if let Some(newer) = self.corrected(delivery, first, together, &turn).await? {
+                let said = newer.said();
+                let mut task = Task::of(envelope, Some(&said), tries)?;
+                task.stop = stop.as_ref();
+                task.message_ref = newer.message_ref();
+                turn = self.answer(&task, &context, &rest).await?;
+                *together = newer;
+            }
+            turn.covers = std::mem::take(&mut together.covers);
+        }
         let stored = rest.create_turn(user_id, &turn).await?;
         self.publish(&stored.replies, envelope.trace_id).await?;
         Ok(self.is_long(&context))
+    }
+
+    /// The turns that run here, for whoever stops them.
+    pub(crate) fn running(&self) -> Running {
+        self.running.clone()
     }
 
     /// The replies of a turn carry ids that follow from its event, so that publishing them again changes nothing.
@@ -364,6 +452,7 @@ impl Driver {
         let language = Language::of(user.as_ref().map_or("", |user| user.locale.as_str()));
         let (id, reply) = match task.request {
             Request::Remind(due) => (envelope.id.child(0), reminder::reply(envelope, due, language)),
+            Request::Correct => return,
             Request::Answer | Request::Press(_) => (
                 failure_id(envelope),
                 failure_notice(envelope, task.user_id, task.to, language),

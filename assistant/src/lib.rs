@@ -6,7 +6,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use bus::{Bus, ConsumerOptions};
 use clap::Args;
-use messages::Topic;
+use messages::{Event, Topic};
 use rest_client::Client;
 use service_kit::{
     Lifecycle, OperatorError, ops,
@@ -23,12 +23,14 @@ pub mod driver;
 mod live;
 pub mod model;
 mod model_settings;
+mod running;
 pub mod tools;
 pub mod turn;
 
 pub use check::{ModelState, Tried};
 use driver::Driver;
 pub use model_settings::{ModelSettings, ServerSettings};
+use running::Running;
 use tools::{Outside, Registry, WeatherClient, WeatherSettings};
 
 /// What the service is, for `--help`.
@@ -118,6 +120,8 @@ pub async fn serve(bus: &Bus, driver: Driver, lifecycle: &Lifecycle) -> Result<(
         return Ok(());
     };
     let driver = Arc::new(driver);
+    let stops = listen_for_stops(bus.clone(), driver.running(), lifecycle.clone());
+    lifecycle.spawn("assistant's ear for /stop", stops);
     lifecycle.health().started("assistant");
     let in_hand = TaskTracker::new();
     while let Some(next) = lifecycle.until_stopping(consumer.next()).await {
@@ -135,5 +139,17 @@ pub async fn serve(bus: &Bus, driver: Driver, lifecycle: &Lifecycle) -> Result<(
     consumer.close().await;
     in_hand.close();
     in_hand.wait().await;
+    Ok(())
+}
+
+/// Stops turns whose users want no answer any more. A word that is lost costs them a wait, and nothing else.
+async fn listen_for_stops(bus: Bus, running: Running, lifecycle: Lifecycle) -> Result<(), OperatorError> {
+    while let Some(mut words) = wait_for(&lifecycle, "bus", || bus.subscribe()).await {
+        while let Some(Ok(envelope)) = lifecycle.until_stopping(words.next()).await {
+            if let Event::StopTurnV1(stop) = envelope.event {
+                running.stop(&stop.from, stop.user_id);
+            }
+        }
+    }
     Ok(())
 }

@@ -72,6 +72,8 @@ pub enum Event {
     },
     /// The time is up.
     DeadlineReached,
+    /// The user wants no answer any more.
+    Stopped,
 }
 
 /// What a tool call came to.
@@ -156,6 +158,7 @@ pub struct Turn {
     state: State,
     /// Once the time is up nothing new begins; what is under way is finished.
     time_is_up: bool,
+    is_stopped: bool,
     /// Why calls failed that were to change something.
     failed_changes: Vec<String>,
     /// The model that answered last.
@@ -211,6 +214,7 @@ impl Turn {
             transcript: Vec::new(),
             state: State::Asking,
             time_is_up: false,
+            is_stopped: false,
             failed_changes: Vec::new(),
             model: None,
             spent: Spent::default(),
@@ -240,6 +244,11 @@ impl Turn {
             // calls is finished, for its receipts.
             (State::Asking | State::Running(_), Event::DeadlineReached) => {
                 self.time_is_up = true;
+                Vec::new()
+            }
+            (State::Asking, Event::Stopped) => self.finish(Stop::ByUser),
+            (State::Running(_), Event::Stopped) => {
+                self.is_stopped = true;
                 Vec::new()
             }
             (State::Running(round), Event::ToolFinished { ordinal, result }) => {
@@ -345,6 +354,9 @@ impl Turn {
                 call_id: slot.call.id,
                 content: slot.content.unwrap_or_default(),
             });
+        }
+        if self.is_stopped {
+            return self.finish(Stop::ByUser);
         }
         if self.time_is_up {
             return self.finish(Stop::Time(self.time));

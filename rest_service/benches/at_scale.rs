@@ -295,6 +295,7 @@ fn turn(event: String, conversation: &str) -> NewTurn {
             message(MessageRole::Assistant, "It is fine."),
         ],
         replies: Vec::new(),
+        covers: Vec::new(),
         sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,

@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Help,
     /// Begins a new conversation.
     New,
+    /// Ends the answer that is being made.
+    Stop,
     /// Lists the user's reminders.
     Reminders,
     /// What is in the calendar; connects one.
@@ -75,10 +77,11 @@ const fn owners(name: &'static str, says: Text<'static>, make: fn(&str) -> Comma
 }
 
 /// All of them.
-const COMMANDS: [Entry; 16] = [
+const COMMANDS: [Entry; 17] = [
     entry("start", Text::MenuStart, |words| Command::Start(words.to_owned())),
     entry("help", Text::MenuHelp, |_| Command::Help),
     entry("new", Text::MenuNew, |_| Command::New),
+    entry("stop", Text::MenuStop, |_| Command::Stop),
     entry("reminders", Text::MenuReminders, |_| Command::Reminders),
     entry("calendar", Text::MenuCalendar, |_| Command::Calendar),
     entry("tz", Text::MenuTz, |words| Command::Tz(words.to_owned())),

@@ -3,9 +3,14 @@
 mod about;
 pub(crate) mod access;
 mod addressed;
+pub(crate) mod albums;
 pub(crate) mod buttons;
 mod commands;
+pub(crate) mod files;
+#[cfg(test)]
+mod fuzz;
 pub(crate) mod updates;
+pub(crate) mod webhook;
 mod wire;
 mod zone;
 
@@ -18,10 +23,9 @@ use std::{
 use bus::{Bus, BusError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use messages::{Address, Channel, Envelope, Event, EventId, Topic, TraceId, UserMessageV2};
+use messages::{Address, Envelope, Event, EventId, MessageEditedV1, Topic, TraceId, UserMessageV2};
 use rest_client::Client;
 use service_kit::Clock;
-use teloxide::types::ChatId;
 use texts::Text;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -30,7 +34,9 @@ use crate::{
     commands::{Command, Parsed, publish_for},
     notices::{Notice, Notices},
     outgoing::Pace,
+    place::Place,
     presses::Presses,
+    reach::Reach,
     telegram::Telegram,
     typing::Typing,
     words,
@@ -38,7 +44,8 @@ use crate::{
 use access::{Access, Standing};
 use addressed::Said;
 use commands::Done;
-use wire::{Account, Kind, Message, Update};
+pub(crate) use wire::Message;
+use wire::{Account, Kind, Update};
 use zone::{Answer, Asked};
 
 /// Who the bot is.
@@ -70,6 +77,12 @@ pub(crate) struct Incoming {
     pub(crate) pace: Arc<Pace>,
     /// Presses whose outcome is awaited.
     pub(crate) presses: Presses,
+    /// Albums that were answered.
+    pub(crate) albums: albums::Answered,
+    /// How many files are read at once.
+    pub(crate) files: tokio::sync::Semaphore,
+    /// Which chats can be reached.
+    pub(crate) reach: Reach,
     /// The choices that were made below messages, while Telegram may still show their buttons.
     pub(crate) spent: Mutex<HashMap<(i64, i64), Vec<String>>>,
     /// What time it is.
@@ -123,8 +136,12 @@ impl Incoming {
             match &update.kind {
                 Kind::Message(message) => self.message(message, event_id, trace_id).await,
                 Kind::Pressed(press) => self.pressed(press, event_id, trace_id).await,
-                // An edit changes nothing: the message as it was first has its answer, or will have.
-                Kind::Edited(_) | Kind::Unknown => {
+                Kind::Membership(membership) if membership.is_out() => {
+                    Ok(self.reach.lost(membership.chat.id).await?)
+                }
+                Kind::Membership(membership) => Ok(self.reach.found(membership.chat.id).await?),
+                Kind::Edited(message) => self.edited(message, event_id, trace_id).await,
+                Kind::Unknown => {
                     tracing::debug!("ignored an update");
                     Ok(())
                 }
@@ -140,6 +157,12 @@ impl Incoming {
         event_id: EventId,
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
+        if let Some(to) = message.field("migrate_to_chat_id") {
+            return Ok(self.reach.moved(message.chat.id, to).await?);
+        }
+        if let Some(from) = message.field("migrate_from_chat_id") {
+            return Ok(self.reach.moved(from, message.chat.id).await?);
+        }
         // Without a sender it is a channel's or an anonymous administrator's.
         let Some(account) = message
             .from
@@ -155,7 +178,7 @@ impl Incoming {
             // What somebody else wrote is no command.
             Said::Text(_) if message.has("forward_origin") => Parsed::Text,
             Said::Text(text) => Parsed::of(text, &self.me.username),
-            Said::Pin(..) | Said::Unreadable(_) => Parsed::Text,
+            Said::Pin(..) | Said::File | Said::Unreadable(_) => Parsed::Text,
         };
         let is_private = message.chat.is_private();
         let code = match (&said, &parsed) {
@@ -164,10 +187,8 @@ impl Incoming {
             (Said::Text(text), _) => Some(text.as_str()),
             _ => None,
         };
-        let to = Address {
-            channel: Channel::Telegram,
-            chat: message.chat.id.to_string(),
-        };
+        let place = Place::of_message(message);
+        let to = place.address();
         let standing = match self.access.standing(&account.to_user(), code).await? {
             Standing::OwnerById(user) => {
                 self.welcome_owner(&user, account, &to, trace_id).await?;
@@ -194,14 +215,27 @@ impl Incoming {
             }
             Standing::Member(user) => user,
         };
+        self.reach.heard(message.chat.id, user.id).await?;
         let asked = Asked {
             user: &user,
             to: &to,
-            chat: ChatId(message.chat.id),
+            place,
             event_id,
             trace_id,
         };
         let language = words::language(&user);
+        let is_known = self.albums.knows(message);
+        let asked = match (&message.media_group_id, &said) {
+            // Once for the whole album, whoever gets its parts.
+            (Some(album), Said::Unreadable(_)) => Asked {
+                event_id: EventId::new(format!("album:{}:{}:{album}", self.me.id, message.chat.id)),
+                ..asked
+            },
+            _ => asked,
+        };
+        if is_known && matches!(said, Said::Unreadable(_)) {
+            return Ok(());
+        }
         let answer: Answer = match (parsed, said) {
             (Parsed::NotForUs, _) => return Ok(()),
             (Parsed::Unknown, _) => (language.say(&Text::UnknownCommand), Vec::new()),
@@ -212,6 +246,7 @@ impl Incoming {
             },
             (Parsed::Text, Said::Text(text)) => return self.publish(message, account, text, &asked).await,
             (Parsed::Text, Said::Pin(latitude, longitude)) => self.pin(&asked, latitude, longitude).await?,
+            (Parsed::Text, Said::File) => return self.publish(message, account, String::new(), &asked).await,
             (Parsed::Text, Said::Unreadable(what)) => (what.answer(language), Vec::new()),
         };
         self.say(&asked, answer).await
@@ -227,7 +262,7 @@ impl Incoming {
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
         let zone = self.owner_zone(user, trace_id).await?;
-        if let Ok(chat) = to.chat.parse() {
+        if let Ok(chat) = to.whole_chat().parse() {
             let language = words::language(user);
             if let Err(error) = publish_for(&self.telegram, chat, language, true).await {
                 tracing::debug!(%error, "the owner's menu stays as it is");
@@ -257,6 +292,50 @@ impl Incoming {
         Ok(self.notices.say(trace_id, notice).await?)
     }
 
+    /// Somebody changed what they wrote: the assistant knows whether it was answered. What is no text for it, such as a
+    /// command or a pin that moves, stays as it was.
+    async fn edited(
+        &self,
+        message: &Message,
+        event_id: EventId,
+        trace_id: TraceId,
+    ) -> Result<(), HandleError> {
+        let account = message.from.as_ref().filter(|from| from.is_bot != Some(true));
+        let (Some(account), Some(Said::Text(text))) = (account, addressed::said(message, &self.me)) else {
+            return Ok(());
+        };
+        if Parsed::of(&text, &self.me.username) != Parsed::Text {
+            return Ok(());
+        }
+        let Standing::Member(user) = self.access.standing(&account.to_user(), None).await? else {
+            return Ok(());
+        };
+        let place = Place::of_message(message);
+        let asked = Asked {
+            user: &user,
+            to: &place.address(),
+            place,
+            event_id,
+            trace_id,
+        };
+        let message = self.as_said(message, account, text, &asked);
+        let edit = Event::MessageEditedV1(MessageEditedV1 { message });
+        self.tell_assistant(edit, &asked).await
+    }
+
+    async fn tell_assistant(&self, event: Event, asked: &Asked<'_>) -> Result<(), HandleError> {
+        let envelope = Envelope {
+            id: asked.event_id.clone(),
+            trace_id: asked.trace_id,
+            at: self.clock.now(),
+            event,
+        };
+        let key = asked.to.key();
+        self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
+        tracing::info!(event_id = %envelope.id, user_id = %asked.user.id, "message accepted");
+        Ok(())
+    }
+
     async fn publish(
         &self,
         message: &Message,
@@ -264,34 +343,52 @@ impl Incoming {
         text: String,
         asked: &Asked<'_>,
     ) -> Result<(), HandleError> {
-        let key = asked.to.key();
-        let user_id = asked.user.id;
-        let now = self.clock.now();
+        let mut said = self.as_said(message, account, text, asked);
+        let unread = self.read_files(&mut said).await;
+        let has_words = !said.text.is_empty() || said.attachments.iter().any(|file| file.text.is_some());
+        if !has_words {
+            let language = words::language(asked.user);
+            let kind = if message.has("contact") {
+                "contacts"
+            } else {
+                "files"
+            };
+            let text = match unread {
+                Some(unread) => unread.answer(language),
+                None => language.say(&Text::CannotRead { kind }),
+            };
+            return self.say(asked, (text, Vec::new())).await;
+        }
+        self.tell_assistant(Event::UserMessageV2(said), asked).await?;
+        self.typing
+            .start(asked.place, &asked.event_id, message.message_id);
+        Ok(())
+    }
+
+    /// A message with what it is about.
+    fn as_said(
+        &self,
+        message: &Message,
+        account: &Account,
+        text: String,
+        asked: &Asked<'_>,
+    ) -> UserMessageV2 {
         let sent_at = message
             .date
             .and_then(|date| DateTime::<Utc>::from_timestamp(date, 0));
         let mut said = UserMessageV2 {
-            user_id,
+            user_id: asked.user.id,
             from: asked.to.clone(),
             message_ref: message.message_id.map(|id| id.to_string()),
             thread: None,
             text,
-            sent_at: sent_at.unwrap_or(now),
+            sent_at: sent_at.unwrap_or_else(|| self.clock.now()),
             forwarded_from: None,
             reply_to: None,
             links: Vec::new(),
             attachments: Vec::new(),
         };
         about::add(&mut said, message, account, &self.me);
-        let envelope = Envelope {
-            id: asked.event_id.clone(),
-            trace_id: asked.trace_id,
-            at: now,
-            event: Event::UserMessageV2(said),
-        };
-        self.bus.publish(&Topic::ASSISTANT_INBOX, &key, &envelope).await?;
-        tracing::info!(event_id = %envelope.id, %user_id, "message accepted");
-        self.typing.start(asked.chat.0, &envelope.id);
-        Ok(())
+        said
     }
 }

@@ -10,7 +10,9 @@ mod commands;
 mod incoming;
 mod notices;
 pub mod outgoing;
+mod place;
 mod presses;
+mod reach;
 mod settings;
 mod telegram;
 mod typing;
@@ -21,15 +23,21 @@ use std::{sync::Arc, time::Duration};
 use bus::Bus;
 use messages::{Channel, Event};
 use serde::Deserialize;
-use service_kit::{Lifecycle, OperatorError, ops, retry::wait_for};
+use service_kit::{Lifecycle, OperatorError, http, ops, retry::wait_for};
 use teloxide::payloads::GetMe;
 use tokio::sync::Semaphore;
 
 pub use check::{Bot, Checkup};
-use incoming::{Incoming, Me, access::Access, updates};
+use incoming::{
+    Incoming, Me,
+    access::Access,
+    updates,
+    webhook::{self, Webhook},
+};
 use notices::Notices;
 use outgoing::{LOOKUPS_AT_ONCE, Outbox, Pace, Previews};
 use presses::Presses;
+use reach::Reach;
 pub use settings::{Settings, token as bot_token};
 use telegram::{Telegram, TelegramError};
 use typing::Typing;
@@ -47,6 +55,18 @@ const COMMANDS_LIMIT: Duration = Duration::from_secs(60);
 pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), OperatorError> {
     let service_key = &settings.rest.key.service_key;
     ops::listen(settings.tg_bot_listen, "TG_BOT_LISTEN", service_key, &lifecycle).await?;
+    let webhook = match (
+        settings.telegram_webhook_url,
+        settings.telegram_webhook_secret,
+        settings.telegram_webhook_listen,
+    ) {
+        (Some(url), Some(secret), Some(address)) => Some(Webhook {
+            url,
+            secret,
+            listener: http::bind(address, "TELEGRAM_WEBHOOK_LISTEN").await?,
+        }),
+        _ => None,
+    };
     let telegram = Telegram::new(settings.telegram_api_url, settings.telegram_bot_token)?;
     let rest = rest_client::Client::open(&settings.rest, &lifecycle)?;
     let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
@@ -78,6 +98,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     let previews = Previews::new(telegram.clone(), pace.clone(), rest.clone());
     let typing = Typing::new(telegram.clone(), pace.clone(), previews.clone());
     let presses = Presses::new(telegram.clone());
+    let reach = Reach::new(rest.clone());
     let access = Arc::new(Access::new(
         rest.clone(),
         notices.clone(),
@@ -94,6 +115,9 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         typing: typing.clone(),
         pace: pace.clone(),
         presses: presses.clone(),
+        albums: incoming::albums::Answered::default(),
+        files: Semaphore::new(incoming::files::FILES_AT_ONCE),
+        reach: reach.clone(),
         spent: std::sync::Mutex::default(),
         clock: lifecycle.clock().clone(),
         owner_zone: settings.telegram_owner_time_zone.or_else(settings::machine_zone),
@@ -108,12 +132,24 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         typing,
         presses,
         previews: previews.clone(),
+        reach,
         lifecycle: lifecycle.clone(),
     };
     lifecycle.health().started("tg_bot");
     let owners = access.clone();
+    let service_key = settings.rest.key.service_key.clone();
+    let (calls, life) = (telegram.clone(), lifecycle.clone());
+    let incoming = async move {
+        let (telegram, lifecycle) = (calls, life);
+        match webhook {
+            Some(webhook) => {
+                webhook::run(webhook, telegram, incoming, reachable, &service_key, lifecycle).await
+            }
+            None => updates::run(telegram, incoming, reachable, lifecycle).await,
+        }
+    };
     tokio::try_join!(
-        updates::run(telegram.clone(), incoming, reachable, lifecycle.clone()),
+        incoming,
         outbox.run(),
         listen(bus, access, previews, lifecycle.clone()),
         set_commands(telegram, owners, lifecycle),

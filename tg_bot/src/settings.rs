@@ -26,6 +26,21 @@ pub struct Settings {
     /// The time zone that a new owner begins with, such as Europe/Berlin; this machine's when absent.
     #[arg(long, env = "TELEGRAM_OWNER_TIME_ZONE", value_name = "ZONE", value_parser = zone, help_heading = "Telegram")]
     pub telegram_owner_time_zone: Option<Tz>,
+    /// Where Telegram reaches the bot, `https` (webhook mode); without it, the bot asks Telegram for what is new.
+    #[arg(long, env = "TELEGRAM_WEBHOOK_URL", value_name = "URL", value_parser = webhook_url, requires_all = ["telegram_webhook_listen", "telegram_webhook_secret"], help_heading = "Telegram")]
+    pub telegram_webhook_url: Option<Url>,
+    /// Where the bot listens for what Telegram sends to TELEGRAM_WEBHOOK_URL; whatever serves the certificate stands before it.
+    #[arg(
+        long,
+        env = "TELEGRAM_WEBHOOK_LISTEN",
+        value_name = "ADDRESS",
+        help_heading = "Telegram"
+    )]
+    pub telegram_webhook_listen: Option<SocketAddr>,
+    /// What Telegram shows with all that it sends, so that nobody else can; the same for all replicas. 16 to 256 letters,
+    /// digits, `_` and `-`.
+    #[arg(long, env = "TELEGRAM_WEBHOOK_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = webhook_secret, help_heading = "Telegram")]
+    pub telegram_webhook_secret: Option<SecretString>,
     /// How many messages a second the bot may send in all.
     #[arg(long, env = "TELEGRAM_MESSAGES_PER_SECOND", value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Telegram")]
     pub telegram_messages_per_second: u32,
@@ -69,6 +84,25 @@ pub fn token(text: &str) -> Result<SecretString, String> {
         Ok(text.into())
     } else {
         Err("not a token as @BotFather gives it: 123456:ABC…".to_owned())
+    }
+}
+
+fn webhook_url(text: &str) -> Result<Url, String> {
+    let url = http_url(text)?;
+    // Bot API, "setWebhook".
+    if url.scheme() == "https" {
+        Ok(url)
+    } else {
+        Err("must begin with https://".to_owned())
+    }
+}
+
+fn webhook_secret(text: &str) -> Result<SecretString, String> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if (16..=256).contains(&text.len()) && text.bytes().all(is_allowed) {
+        Ok(text.into())
+    } else {
+        Err("must have 16 to 256 letters, digits, _ and -".to_owned())
     }
 }
 

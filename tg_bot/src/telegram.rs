@@ -19,6 +19,9 @@ use url::Url;
 /// How long Telegram may hold a poll for updates when there are none.
 pub(crate) const POLL: Duration = Duration::from_secs(25);
 
+/// The kinds of updates that are asked for.
+const UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_chat_member"];
+
 /// How long any other call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(15);
 
@@ -66,6 +69,9 @@ pub(crate) enum TelegramError {
     /// No answer came as soon as it is of use. Telegram may do what was asked.
     #[error("Telegram did not answer soon enough")]
     Late,
+    /// A file has more bytes than are read.
+    #[error("the file is too large")]
+    TooLarge,
     /// The answer broke off, or has more than any of the Bot API's.
     #[error("Telegram's answer cannot be read")]
     Unreadable(#[source] AnswerError),
@@ -114,7 +120,7 @@ struct GetUpdates {
     offset: Option<i64>,
     limit: u8,
     timeout: u64,
-    allowed_updates: [&'static str; 2],
+    allowed_updates: [&'static str; 4],
 }
 
 /// An answer of the Bot API.
@@ -187,9 +193,82 @@ impl Telegram {
             offset,
             limit: 100,
             timeout: timeout.as_secs(),
-            allowed_updates: ["message", "callback_query"],
+            allowed_updates: UPDATES,
         };
         self.post("getUpdates", &payload, timeout + POLL_SLACK).await
+    }
+
+    /// Has updates sent to `url`, with `secret`, one after the other, so that those of a chat stay in order. What was not
+    /// confirmed before is sent there too.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub(crate) async fn set_webhook(&self, url: &Url, secret: &SecretString) -> Result<(), TelegramError> {
+        let parameters = serde_json::json!({
+            "url": url, "secret_token": secret.expose_secret(), "allowed_updates": UPDATES, "max_connections": 1,
+        });
+        self.ask::<bool>("setWebhook", &parameters).await.map(drop)
+    }
+
+    /// Where updates are sent; empty when they are asked for.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub(crate) async fn webhook(&self) -> Result<String, TelegramError> {
+        #[derive(Deserialize)]
+        struct Info {
+            url: String,
+        }
+        let info: Info = self.ask("getWebhookInfo", &serde_json::json!({})).await?;
+        Ok(info.url)
+    }
+
+    /// Has updates asked for again; what was not confirmed stays.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub(crate) async fn delete_webhook(&self) -> Result<(), TelegramError> {
+        self.ask::<bool>("deleteWebhook", &serde_json::json!({}))
+            .await
+            .map(drop)
+    }
+
+    /// The bytes of a file, up to `largest`.
+    ///
+    /// # Errors
+    /// [`TelegramError::TooLarge`]; see [`TelegramError`].
+    pub(crate) async fn file(&self, file_id: &str, largest: usize) -> Result<Vec<u8>, TelegramError> {
+        #[derive(Deserialize)]
+        struct File {
+            file_path: Option<String>,
+        }
+        let parameters = serde_json::json!({ "file_id": file_id });
+        let file: File = match self.ask("getFile", &parameters).await {
+            Err(TelegramError::Refused(reason)) if reason.contains("file is too big") => {
+                return Err(TelegramError::TooLarge);
+            }
+            answered => answered?,
+        };
+        let Some(path) = file.file_path else {
+            return Err(TelegramError::Refused("the file cannot be had".to_owned()));
+        };
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments
+                .pop_if_empty()
+                .push("file")
+                .push(&format!("bot{}", self.token.expose_secret()))
+                .extend(path.split('/'));
+        }
+        let answer = self.http.get(url).send().await.map_err(network)?;
+        let status = answer.status().as_u16();
+        if status != 200 {
+            return Err(TelegramError::Foreign(status));
+        }
+        match answer::read(answer, largest).await {
+            Err(AnswerError::TooLong(_)) => Err(TelegramError::TooLarge),
+            read => read.map_err(TelegramError::Unreadable),
+        }
     }
 
     async fn post<T: DeserializeOwned>(

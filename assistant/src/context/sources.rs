@@ -28,6 +28,8 @@ pub enum Source {
     OthersQuote,
     /// What they forward, with its links.
     Forwarded,
+    /// What stands in a file or a contact that they send.
+    File,
     /// What a recurring task says that the user made.
     OwnTask,
     /// What a task says that was made of words of others.
@@ -75,7 +77,7 @@ pub enum Whose {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Instructions,
         Self::UserName,
         Self::Fact,
@@ -87,6 +89,7 @@ impl Source {
         Self::OurQuote,
         Self::OthersQuote,
         Self::Forwarded,
+        Self::File,
         Self::OwnTask,
         Self::OthersTask,
         Self::EarlierAnswer,
@@ -120,6 +123,7 @@ impl Source {
             Self::OwnQuote => Trusted("the user's own, and forwarded ones are not among them"),
             Self::OurQuote => Others("our message may have told of events and forwarded words"),
             Self::OthersQuote | Self::Forwarded => Others("somebody else wrote it"),
+            Self::File => Others("whoever made it wrote it, and nobody knows who did"),
             Self::OwnTask => Trusted("the user asked for it"),
             Self::OthersTask => Others("the mark stays on the words for as long as they are stored"),
             Self::EarlierAnswer => Trusted("no words of others were in view when it was written"),

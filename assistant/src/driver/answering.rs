@@ -54,6 +54,7 @@ pub(super) fn too_late(cause: &Envelope, task: &Task<'_>, context: &Context) -> 
         status: TurnStatus::Completed,
         messages: vec![to_stored(&Message::said(text), false)],
         replies: vec![notice(cause.id.clone(), task, text)],
+        covers: Vec::new(),
         sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,
@@ -62,6 +63,17 @@ pub(super) fn too_late(cause: &Envelope, task: &Task<'_>, context: &Context) -> 
         error: None,
         started_at: now,
         finished_at: now,
+    }
+}
+
+/// The turn of a correction that came when the message had been answered: a word on it, and nothing in the thread.
+pub(super) fn too_late_to_correct(cause: &Envelope, task: &Task<'_>, context: &Context) -> NewTurn {
+    let language = texts::Language::of(&context.user.locale);
+    let text = language.say(&texts::Text::AnsweredEarlierVersion);
+    NewTurn {
+        messages: Vec::new(),
+        replies: vec![notice(cause.id.clone(), task, &text)],
+        ..too_late(cause, task, context)
     }
 }
 

@@ -335,6 +335,7 @@ fn turn(
             in_reply_to: press.message_ref.clone(),
             toast: answer.toast,
         }],
+        covers: Vec::new(),
         sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,

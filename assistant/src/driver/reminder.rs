@@ -52,6 +52,7 @@ pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: Da
         status: TurnStatus::Completed,
         messages: vec![to_stored(&said, due.from_outside)],
         replies: vec![reply],
+        covers: Vec::new(),
         sub_turns: Vec::new(),
         model: None,
         prompt_tokens: 0,

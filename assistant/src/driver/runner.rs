@@ -205,6 +205,7 @@ impl Driver {
                 outside,
             ),
             replies: vec![reply],
+            covers: Vec::new(),
             sub_turns: Vec::new(),
             model: Some(outcome.model.unwrap_or_else(|| self.model_of(context))),
             prompt_tokens: outcome.spent.usage.input,
@@ -358,6 +359,7 @@ impl Run<'_> {
         let mut doing: FuturesUnordered<Doing<'_>> = FuturesUnordered::new();
         let mut effects = turn.handle(Event::Started);
         let mut is_late = false;
+        let mut is_stopped = false;
         let mut made: Vec<String> = Vec::new();
         loop {
             for effect in effects.drain(..) {
@@ -377,11 +379,23 @@ impl Run<'_> {
             }
             effects = tokio::select! {
                 Some(event) = doing.next() => turn.handle(event?),
+                () = self.stopped(), if !is_stopped => {
+                    is_stopped = true;
+                    turn.handle(Event::Stopped)
+                }
                 () = tokio::time::sleep_until(self.deadline), if !is_late => {
                     is_late = true;
                     turn.handle(Event::DeadlineReached)
                 }
             };
+        }
+    }
+
+    /// Waits until the user wants no answer any more.
+    async fn stopped(&self) {
+        match self.task.stop {
+            Some(stop) => stop.stopped().await,
+            None => std::future::pending().await,
         }
     }
 

@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, ToolCall, ToolSpec};
-use crate::{context::is_for_sub, tools::when::asked};
+use crate::{
+    context::{UNSEEN, is_for_sub},
+    tools::when::asked,
+};
 
 mod about;
 mod answers;
@@ -114,7 +117,11 @@ fn in_english(request: &ModelRequest) -> ModelRequest {
     let mut request = request.clone();
     for message in &mut request.messages {
         if let Message::User(said) = message {
-            *said = tongue::in_english(said, language);
+            // What came with it is for models that can speak of it.
+            let own = said
+                .find(UNSEEN)
+                .map_or(said.as_str(), |at| said[..at].trim_end());
+            *said = tongue::in_english(own, language);
         }
     }
     request

@@ -384,7 +384,7 @@ async fn is_private(
     Ok(identities
         .items
         .iter()
-        .any(|identity| identity.channel == to.channel && identity.external_id == to.chat))
+        .any(|identity| identity.channel == to.channel && identity.external_id == to.whole_chat()))
 }
 
 /// What a tool says that cannot go on before the calendar is connected.

@@ -38,6 +38,8 @@ pub enum Stop {
     Time(Duration),
     /// It made the same calls again and again.
     Circle,
+    /// The user wants no answer any more.
+    ByUser,
 }
 
 /// For the operator: the log, and the stored turn.
@@ -50,6 +52,7 @@ impl fmt::Display for Stop {
             Self::Tokens => f.write_str("the token limit was reached"),
             Self::Time(limit) => write!(f, "the time limit of {} was reached", seconds(*limit)),
             Self::Circle => f.write_str("the model repeated its tool calls"),
+            Self::ByUser => f.write_str("the user stopped it"),
         }
     }
 }
@@ -96,6 +99,14 @@ pub(super) fn stopped(language: Language, stop: &Stop, changed_something: bool) 
         Stop::ToolCalls(limit) => say(&Text::OutOfCalls { limit: *limit }, &Text::AskInParts),
         Stop::Tokens => say(&Text::OutOfTokens, &Text::AskInParts),
         Stop::Circle => say(&Text::Circle, &Text::SayOtherwise),
+        Stop::ByUser => {
+            let changed = if changed_something {
+                Text::ChangedBelow
+            } else {
+                Text::NothingChanged
+            };
+            format!("{} {}", language.say(&Text::Stopped), language.say(&changed))
+        }
     }
 }
 

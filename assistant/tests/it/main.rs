@@ -22,6 +22,7 @@ mod service;
 mod sources;
 mod subs;
 mod support;
+mod together;
 mod tools;
 mod turn;
 mod weather;

@@ -265,6 +265,19 @@ async fn reply_after(source: Source) -> ReplyV1 {
         }
         Source::OthersQuote => tells(&mut world().await, |said| said.reply_to = quoted(eve())).await,
         Source::Forwarded => tells(&mut world().await, |said| said.forwarded_from = Some(eve())).await,
+        Source::File => {
+            tells(&mut world().await, |said| {
+                said.attachments = vec![messages::Attachment {
+                    kind: "document".to_owned(),
+                    file_ref: "f".to_owned(),
+                    name: Some("orders.txt".to_owned()),
+                    media_type: None,
+                    bytes: None,
+                    text: Some(ORDER.to_owned()),
+                }];
+            })
+            .await
+        }
         Source::OwnTask => task_is_due(&mut world().await, false).await,
         Source::OthersTask => task_is_due(&mut world().await, true).await,
         Source::EarlierAnswer => {

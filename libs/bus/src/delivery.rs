@@ -70,6 +70,23 @@ impl Delivery {
         self.give_up(shortened(reason.into())).await
     }
 
+    /// What waits behind it for the same key, in order, up to `limit`; nothing of it is taken. Some may be missing where
+    /// very many messages of other keys lie in between.
+    ///
+    /// # Errors
+    /// [`BusError::Unavailable`] or [`BusError::Store`] when the store cannot be used.
+    pub async fn behind(&self, limit: usize) -> Result<Vec<Envelope>, BusError> {
+        let payloads = match &self.ticket {
+            Ticket::Redis(ticket) => ticket.behind(&self.key, limit).await?,
+            Ticket::Sqlite(ticket) => ticket.behind(limit).await?,
+        };
+        // What this build does not read has its own fate when its turn comes.
+        Ok(payloads
+            .iter()
+            .map_while(|payload| Envelope::decode(payload).ok())
+            .collect())
+    }
+
     async fn give_up(self, reason: String) -> Result<(), BusError> {
         let attempts = self.attempt;
         self.settle(Settlement::Fail { reason, attempts }).await

@@ -177,9 +177,11 @@ fn text(n: usize) -> String {
 /// The numbers of the messages that were answered, in the order of the answers.
 fn answers(person: &User) -> Vec<usize> {
     let messages = person.bot_messages();
+    // What waited while another answer was made is answered together.
     let numbers = messages
         .iter()
-        .filter_map(|message| message.text.strip_prefix("message ")?.parse().ok());
+        .flat_map(|message| message.text.lines())
+        .filter_map(|line| line.strip_prefix("message ")?.parse().ok());
     numbers.collect()
 }
 

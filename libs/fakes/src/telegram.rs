@@ -29,7 +29,7 @@ mod state;
 mod text;
 mod updates;
 
-pub use chat::{Group, User};
+pub use chat::{Group, Topic, User};
 pub use entities::{Entity, FormattedText, parse_html, parse_markdown_v2, utf16_length};
 pub use fault::Fault;
 pub use keyboard::Button;
@@ -141,9 +141,11 @@ impl TelegramServer {
             allowed_updates: BTreeSet::new(),
             is_revoked: false,
             webhook: None,
+            webhook_secret: None,
             poller: 0,
             queries: BTreeMap::new(),
             answers: Vec::new(),
+            files: BTreeMap::new(),
             commands: BTreeMap::new(),
             keeps_calls: options.keeps_calls,
             calls: Vec::new(),
@@ -201,35 +203,40 @@ impl TelegramServer {
             });
             state.users.insert(id, user);
             let chat = json!({ "id": id, "type": "private", "first_name": name, "username": username });
-            state.chats.insert(
-                id,
-                Chat {
-                    json: chat,
-                    is_group: false,
-                    blocked: false,
-                    started: false,
-                },
-            );
+            state.chats.insert(id, Chat::new(chat, false));
         });
         User::new(Arc::clone(&self.shared), id)
     }
 
-    /// A group that the bot is a member of.
+    /// A supergroup that the bot is a member of.
     #[must_use]
     pub fn group(&self, title: &str) -> Group {
+        self.group_of(
+            -1_000_000_000_000,
+            &json!({ "type": "supergroup", "title": title }),
+        )
+    }
+
+    /// A group as people make them first: it may become a supergroup.
+    #[must_use]
+    pub fn basic_group(&self, title: &str) -> Group {
+        self.group_of(0, &json!({ "type": "group", "title": title }))
+    }
+
+    /// A supergroup with topics.
+    #[must_use]
+    pub fn forum(&self, title: &str) -> Group {
+        let chat = json!({ "type": "supergroup", "title": title, "is_forum": true });
+        self.group_of(-1_000_000_000_000, &chat)
+    }
+
+    fn group_of(&self, below: i64, chat: &Value) -> Group {
         let id = self.shared.change(|state| {
             state.next_user_id += 1;
-            let id = -1_000_000_000_000 - state.next_user_id;
-            let chat = json!({ "id": id, "type": "supergroup", "title": title });
-            state.chats.insert(
-                id,
-                Chat {
-                    json: chat,
-                    is_group: true,
-                    blocked: false,
-                    started: true,
-                },
-            );
+            let id = below - state.next_user_id;
+            let mut chat = chat.clone();
+            chat["id"] = id.into();
+            state.chats.insert(id, Chat::new(chat, true));
             id
         });
         Group::new(Arc::clone(&self.shared), id)
@@ -238,6 +245,39 @@ impl TelegramServer {
     /// Queues an update of any kind, known or not; answers its id.
     pub fn queue_update(&self, kind: &str, content: Value) -> i64 {
         self.shared.change(|state| state.queue(kind, content))
+    }
+
+    /// Where updates are sent at present; `None` while they are asked for.
+    #[must_use]
+    pub fn webhook(&self) -> Option<String> {
+        let state = self.shared.lock();
+        state.webhook.as_ref()?.as_str().map(str::to_owned)
+    }
+
+    /// The next update as it is sent to the webhook, with its secret, until [`Self::confirms`] it; `None` while there is
+    /// neither.
+    #[must_use]
+    pub fn sends_next(&self) -> Option<(i64, Value, String)> {
+        let state = self.shared.lock();
+        state.webhook.as_ref()?;
+        let (id, update) = state.updates.front()?;
+        Some((
+            *id,
+            update.clone(),
+            state.webhook_secret.clone().unwrap_or_default(),
+        ))
+    }
+
+    /// The webhook answered an update with 200.
+    pub fn confirms(&self, id: i64) {
+        self.shared
+            .change(|state| state.updates.retain(|(other, _)| *other != id));
+    }
+
+    /// Has a file that the bot can fetch by this id.
+    pub fn has_file(&self, file_id: &str, bytes: Vec<u8>) {
+        self.shared
+            .change(|state| state.files.insert(file_id.to_owned(), bytes));
     }
 
     /// How many updates the bot has not confirmed yet.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Address, ButtonPressedV1, ConfigChangedV1, EventId, ReplyDeltaV1, ReplyV1, TaskDueV1, TraceId,
-    UserMessageV1, UserMessageV2,
+    Address, ButtonPressedV1, ConfigChangedV1, EventId, MessageEditedV1, ReplyDeltaV1, ReplyV1, StopTurnV1,
+    TaskDueV1, TraceId, UserMessageV1, UserMessageV2,
 };
 
 /// Everything that can be said on the bus. The tag on the wire names the version.
@@ -34,11 +34,17 @@ pub enum Event {
     /// Something that services may have cached changed.
     #[serde(rename = "config_changed.v1")]
     ConfigChangedV1(ConfigChangedV1),
+    /// A user changed what they had said.
+    #[serde(rename = "message_edited.v1")]
+    MessageEditedV1(MessageEditedV1),
+    /// A user stops a turn.
+    #[serde(rename = "stop_turn.v1")]
+    StopTurnV1(StopTurnV1),
 }
 
 impl Event {
     /// The names of all the versions that this build reads.
-    pub const TYPES: [&str; 7] = [
+    pub const TYPES: [&str; 9] = [
         "user_message.v1",
         "button_pressed.v1",
         "task_due.v1",
@@ -46,6 +52,8 @@ impl Event {
         "reply_delta.v1",
         "config_changed.v1",
         "user_message.v2",
+        "message_edited.v1",
+        "stop_turn.v1",
     ];
 
     /// The event's name on the wire, with its version.
@@ -58,6 +66,8 @@ impl Event {
             Self::ReplyV1(_) => Self::TYPES[3],
             Self::ReplyDeltaV1(_) => Self::TYPES[4],
             Self::ConfigChangedV1(_) => Self::TYPES[5],
+            Self::MessageEditedV1(_) => Self::TYPES[7],
+            Self::StopTurnV1(_) => Self::TYPES[8],
         }
     }
 }
@@ -82,6 +92,8 @@ impl Event {
             Self::TaskDueV1(due) => (due.user_id, &due.to),
             Self::ReplyV1(reply) => (reply.user_id, &reply.to),
             Self::ReplyDeltaV1(delta) => (delta.user_id, &delta.to),
+            Self::MessageEditedV1(edit) => (edit.message.user_id, &edit.message.from),
+            Self::StopTurnV1(stop) => (stop.user_id, &stop.from),
             Self::ConfigChangedV1(_) => return None,
         };
         Some(Addressee { user_id, to })

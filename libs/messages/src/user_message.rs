@@ -31,12 +31,34 @@ impl fmt::Display for Channel {
 pub struct Address {
     /// The channel that serves the chat.
     pub channel: Channel,
-    /// The channel's own name for the chat: Telegram's chat id in decimal; the user's id on the API channel.
+    /// The channel's own name for the place: Telegram's chat id in decimal, with the topic behind a `/` where the chat has
+    /// topics (`-1001234/7`), so that each is a conversation of its own; the user's id on the API channel.
     #[schemars(length(min = 1, max = 200), regex(pattern = r"\S"), example = &"42")]
     pub chat: String,
 }
 
 impl Address {
+    /// A Telegram chat, or a topic in it.
+    pub fn telegram(chat: i64, topic: Option<i64>) -> Self {
+        Self {
+            channel: Channel::Telegram,
+            chat: match topic {
+                Some(topic) => format!("{chat}/{topic}"),
+                None => chat.to_string(),
+            },
+        }
+    }
+
+    /// The chat without its topic.
+    pub fn whole_chat(&self) -> &str {
+        self.chat.split_once('/').map_or(&self.chat, |(chat, _)| chat)
+    }
+
+    /// The topic within the chat; `None` for a chat without any, and for what older versions wrote.
+    pub fn topic(&self) -> Option<&str> {
+        self.chat.split_once('/').map(|(_, topic)| topic)
+    }
+
     /// The ordering key of the conversation: everything with one key is handled in order, one at a time.
     pub fn key(&self) -> String {
         format!("{}:{}", self.channel, self.chat)
@@ -109,6 +131,9 @@ pub struct Attachment {
     /// How many bytes it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// What it says, where the channel could read it; the words of whoever made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// A user said something, and this is what it was about.

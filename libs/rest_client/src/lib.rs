@@ -62,8 +62,8 @@ pub use page::{Page, PageQuery};
 pub use pending_actions::{Decision, NewPendingAction, PendingAction, PendingActionQuery, PendingState};
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use scheduled_tasks::{
-    Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRunOf, NewTaskRuns, RecordedRuns, RunOutcome,
-    ScheduledTask, ScheduledTaskPatch, TaskRun, TaskStatus,
+    Claim, ClaimTasks, HeldTasks, HoldTasks, MoveChat, MovedChat, NewScheduledTask, NewTaskRun, NewTaskRunOf,
+    NewTaskRuns, RecordedRuns, RunOutcome, ScheduledTask, ScheduledTaskPatch, TaskRun, TaskStatus,
 };
 pub use sub_assistants::{
     LinkedSubAssistant, MAX_SUB_DEPTH, NewSubAssistantLink, NewSubTurn, SubAssistant, SubAssistantLink,

@@ -1,5 +1,8 @@
 //! The limits of what callers send: the server checks them and the OpenAPI document tells them.
 
+/// The most events that one turn answers besides its own.
+pub const COVERED: usize = 50;
+
 /// Names, keys and outside ids, in characters.
 pub const SHORT: usize = 200;
 

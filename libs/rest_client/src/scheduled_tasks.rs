@@ -1,7 +1,7 @@
 //! Scheduled tasks, their leases and their runs.
 
 use chrono::{DateTime, Utc};
-use messages::{Address, TaskAction};
+use messages::{Address, Channel, TaskAction};
 use schedule::Schedule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,9 @@ pub struct ScheduledTask {
     /// anything.
     #[serde(default)]
     pub from_outside: bool,
+    /// Since when its chat cannot be reached; until it can, the task does not fire, whatever its status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<DateTime<Utc>>,
     /// Counts the changes.
     pub version: i64,
     /// When it was made.
@@ -92,6 +95,52 @@ pub struct NewScheduledTask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK))]
     pub idempotency_key: Option<String>,
+}
+
+/// Holds the tasks that go to a chat, or lets them go on: somebody blocked the bot, or took it out of the group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldTasks {
+    /// Whose tasks; everybody's when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<Uuid>,
+    /// The channel that serves the chat.
+    pub channel: Channel,
+    /// The chat, whose topics belong to it; 1 to 200 characters.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"42")]
+    pub chat: String,
+    /// Whether they wait from now on.
+    pub held: bool,
+}
+
+/// How many tasks wait now, or go on, that did not before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeldTasks {
+    /// How many.
+    pub tasks: u64,
+}
+
+/// Gives everything of a chat to another id: a group became a supergroup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveChat {
+    /// The channel that serves the chat.
+    pub channel: Channel,
+    /// The id that it had.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"-42")]
+    pub from: String,
+    /// The id that it has now.
+    #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"-1001234")]
+    pub to: String,
+}
+
+/// What was moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MovedChat {
+    /// How many threads.
+    pub threads: u64,
+    /// How many tasks.
+    pub tasks: u64,
 }
 
 /// Changes a scheduled task; what is absent stays.

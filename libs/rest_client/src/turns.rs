@@ -79,6 +79,11 @@ pub struct NewTurn {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = limits::SUB_TURNS))]
     pub sub_turns: Vec<NewSubTurn>,
+    /// Other events that it answers too: messages that came right behind; up to 50. Each has a turn of its own with
+    /// nothing in it, so that it is not answered again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = limits::COVERED))]
+    pub covers: Vec<EventId>,
     /// The model that answered, up to 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = limits::SHORT), regex(pattern = limits::NOT_BLANK), example = &"gpt-4o-mini")]

@@ -87,6 +87,8 @@ is-waiting = { $name } wartet noch.
 menu-start = Hallo sagen
 menu-help = Was ich kann
 menu-new = Ein neues Gespräch beginnen
+menu-stop = Die laufende Antwort abbrechen
+nothing-to-stop = Es gibt nichts anzuhalten.
 menu-reminders = Deine Erinnerungen, mit einem Knopf zum Löschen
 menu-calendar = Was heute und morgen in deinem Kalender steht
 menu-tz = Deine Zeitzone, oder eine andere: /tz Berlin
@@ -204,7 +206,7 @@ cannot-read = { $kind ->
     [video-notes] Videonachrichten
     [videos] Videos
     [animations] Animationen
-    [files] Dateien
+    [files] Dateien außer Text, Markdown, CSV und JSON
     [paid-media] bezahlte Medien
     [stories] Storys
     [sticker] Diesen Sticker
@@ -217,6 +219,8 @@ cannot-read = { $kind ->
     [place] Diesen Ort
    *[other] Diese Art von Nachricht
 } kann ich noch nicht lesen. Bitte schreib es mir als Text.
+file-too-large = Diese Datei ist zu groß: Ich lese bis zu { $limit }.
+file-away = Ich konnte diese Datei nicht von Telegram bekommen. Bitte schick sie noch einmal.
 thrown = { $emoji } Das ist eine { $value }! Ich spiele aber nur mit Worten: Was kann ich für dich tun?
 not-your-button = Dieser Knopf ist für die Person, mit der ich gesprochen habe.
 spent-button = Dieser Knopf tut nichts mehr.
@@ -261,6 +265,8 @@ model-too-long = Dieses Gespräch ist länger, als das Sprachmodell lesen kann.
 model-broken = Die Antwort des Sprachmodells ging unterwegs verloren.
 model-silent = Das Sprachmodell hat nicht rechtzeitig geantwortet (Frist: { $limit }).
 out-of-time = Ich konnte das nicht rechtzeitig fertigstellen (Frist für eine Antwort: { $limit }).
+stopped = Angehalten.
+answered-earlier-version = Ich hatte schon auf die frühere Fassung dieser Nachricht geantwortet. Wenn die neue etwas ändert, schick sie bitte noch einmal.
 out-of-steps = Das brauchte mehr Schritte, als ich für eine Nachricht machen darf (höchstens { $limit }).
 out-of-calls = Das braucht mehr Werkzeugaufrufe, als ich für eine Nachricht machen darf (höchstens { $limit }).
 out-of-tokens = Das wurde größer, als ich für eine Nachricht lesen und schreiben darf.

@@ -87,6 +87,8 @@ is-waiting = { $name } is still waiting.
 menu-start = Say hello
 menu-help = What I can do
 menu-new = Start a new conversation
+menu-stop = Stop the answer I am working on
+nothing-to-stop = There is nothing to stop.
 menu-reminders = Your reminders, and a button to cancel each
 menu-calendar = What is in your calendar today and tomorrow
 menu-tz = Your time zone, or another: /tz Berlin
@@ -204,7 +206,7 @@ cannot-read = I cannot read { $kind ->
     [video-notes] video messages
     [videos] videos
     [animations] animations
-    [files] files
+    [files] files other than text, Markdown, CSV and JSON
     [paid-media] paid media
     [stories] stories
     [sticker] this sticker
@@ -217,6 +219,8 @@ cannot-read = I cannot read { $kind ->
     [place] this place
    *[other] this kind of message
 } yet. Please write it to me as text.
+file-too-large = This file is too large: I read up to { $limit }.
+file-away = I could not get this file from Telegram. Please send it again.
 thrown = { $emoji } That is a { $value }! I only play with words, though: what can I do for you?
 not-your-button = This button is for the person I was talking to.
 spent-button = This button does nothing any more.
@@ -261,6 +265,8 @@ model-too-long = This conversation is longer than what the language model can re
 model-broken = The language model's answer got lost on the way.
 model-silent = The language model did not answer within { $limit }.
 out-of-time = I could not finish this within the { $limit } that I have for an answer.
+stopped = Stopped.
+answered-earlier-version = I had already answered the earlier version of that message. If the new one changes anything, please send it again.
 out-of-steps = I could not finish this within the { $limit } steps that I may take for one message.
 out-of-calls = This needs more than the { $limit } tool calls that I may make for one message.
 out-of-tokens = This grew larger than what I may read and write for one message.

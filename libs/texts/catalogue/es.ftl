@@ -87,6 +87,8 @@ is-waiting = { $name } sigue esperando.
 menu-start = Saludar
 menu-help = Lo que sé hacer
 menu-new = Empezar una conversación nueva
+menu-stop = Detener la respuesta en curso
+nothing-to-stop = No hay nada que detener.
 menu-reminders = Tus recordatorios, con un botón para cancelar cada uno
 menu-calendar = Lo que hay hoy y mañana en tu calendario
 menu-tz = Tu zona horaria, u otra: /tz Madrid
@@ -204,7 +206,7 @@ cannot-read = Todavía no puedo leer { $kind ->
     [video-notes] mensajes de vídeo
     [videos] vídeos
     [animations] animaciones
-    [files] archivos
+    [files] archivos que no sean texto, Markdown, CSV o JSON
     [paid-media] contenido de pago
     [stories] historias
     [sticker] este sticker
@@ -217,6 +219,8 @@ cannot-read = Todavía no puedo leer { $kind ->
     [place] este lugar
    *[other] este tipo de mensaje
 }. Escríbemelo como texto, por favor.
+file-too-large = Este archivo es demasiado grande: leo hasta { $limit }.
+file-away = No he podido obtener este archivo de Telegram. Envíalo otra vez, por favor.
 thrown = { $emoji } ¡Es un { $value }! Pero yo solo juego con palabras: ¿qué puedo hacer por ti?
 not-your-button = Este botón es para la persona con la que hablaba.
 spent-button = Este botón ya no hace nada.
@@ -261,6 +265,8 @@ model-too-long = Esta conversación es más larga de lo que el modelo de lenguaj
 model-broken = La respuesta del modelo de lenguaje se perdió por el camino.
 model-silent = El modelo de lenguaje no respondió a tiempo (plazo: { $limit }).
 out-of-time = No he podido terminar a tiempo (plazo para una respuesta: { $limit }).
+stopped = Detenido.
+answered-earlier-version = Ya había respondido a la versión anterior de ese mensaje. Si la nueva cambia algo, envíala otra vez, por favor.
 out-of-steps = Esto necesita más pasos de los que puedo dar por mensaje (como mucho { $limit }).
 out-of-calls = Esto necesita más llamadas a herramientas de las que puedo hacer por mensaje (como mucho { $limit }).
 out-of-tokens = Esto ha crecido más de lo que puedo leer y escribir por mensaje.

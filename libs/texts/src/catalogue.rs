@@ -122,6 +122,8 @@ texts! {
     MenuStart = "menu-start";
     MenuHelp = "menu-help";
     MenuNew = "menu-new";
+    MenuStop = "menu-stop";
+    NothingToStop = "nothing-to-stop";
     MenuReminders = "menu-reminders";
     MenuCalendar = "menu-calendar";
     MenuTz = "menu-tz";
@@ -194,6 +196,8 @@ texts! {
 
     // What is said and pressed
     NothingSaid = "nothing-said";
+    FileTooLarge = "file-too-large" { limit: &'t str };
+    FileAway = "file-away";
     CannotRead = "cannot-read" { kind: &'t str };
     Thrown = "thrown" { emoji: &'t str, value: i64 };
     NotYourButton = "not-your-button";
@@ -234,6 +238,8 @@ texts! {
     ModelBroken = "model-broken";
     ModelSilent = "model-silent" { limit: &'t str };
     OutOfTime = "out-of-time" { limit: &'t str };
+    Stopped = "stopped";
+    AnsweredEarlierVersion = "answered-earlier-version";
     OutOfSteps = "out-of-steps" { limit: u32 };
     OutOfCalls = "out-of-calls" { limit: u32 };
     OutOfTokens = "out-of-tokens";

@@ -70,20 +70,23 @@ pub(crate) async fn bursts(world: &World, client: &Client, counts_syscalls: bool
     }
 }
 
+/// Everybody says so many things, each behind the answer to the one before: what is said meanwhile would be the same turn.
+async fn one_after_the_other(world: &World, people: &[User], each: usize) {
+    let talks = people.iter().map(async |person| {
+        for n in 0..each {
+            let text = format!("message {n}");
+            person.says(&text);
+            world.answered(person, &text).await;
+        }
+    });
+    futures::future::join_all(talks).await;
+}
+
 /// Everybody writes at once; how many turns a second that were, and what each cost.
 async fn burst(world: &World, people: &[User], each: usize, name: &str, report: &mut Report) -> f64 {
     let (before, fakes) = (world.cpu(), cpu_of(std::process::id()));
     let began = Instant::now();
-    for n in 0..each {
-        for person in people {
-            person.says(&format!("message {n}"));
-        }
-    }
-    for person in people {
-        for n in 0..each {
-            world.answered(person, &format!("message {n}")).await;
-        }
-    }
+    one_after_the_other(world, people, each).await;
     let (turns, took) = ((people.len() * each) as f64, began.elapsed());
     let per_second = turns / took.as_secs_f64();
     report.row(name, per_second, "turns/s");
@@ -146,16 +149,7 @@ pub(crate) async fn with_history(world: &World, client: &Client, report: &mut Re
     )
     .await;
     for _ in 0..HISTORY / 10 {
-        for n in 0..10 {
-            for person in &people {
-                person.says(&format!("message {n}"));
-            }
-        }
-        for person in &people {
-            for n in 0..10 {
-                world.answered(person, &format!("message {n}")).await;
-            }
-        }
+        one_after_the_other(world, &people, 10).await;
     }
     let with = burst(
         world,
@@ -195,16 +189,7 @@ pub(crate) async fn endurance(world: &World, client: &Client, report: &mut Repor
     let mut first = None;
     for looks in 1..=ENDURANCE / LOOK_AFTER {
         for _ in 0..LOOK_AFTER / people.len() / 10 {
-            for n in 0..10 {
-                for person in &people {
-                    person.says(&format!("message {n}"));
-                }
-            }
-            for person in &people {
-                for n in 0..10 {
-                    world.answered(person, &format!("message {n}")).await;
-                }
-            }
+            one_after_the_other(world, &people, 10).await;
         }
         let memory = world.memory("VmRSS:");
         report.row(

@@ -123,6 +123,7 @@ impl Columns for ScheduledTask {
         "last_run_at",
         "to",
         "from_outside",
+        "held_since",
         "version",
         "created_at",
         "updated_at",

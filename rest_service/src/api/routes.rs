@@ -137,6 +137,10 @@ pub(crate) fn api() -> Api {
     api.post("/scheduled_tasks/runs", ScheduledTasks, scheduled_tasks::record_runs, "Record what one claim has fired")
         .note("Each run has its own outcome; the same call again changes nothing.");
     api.post("/scheduled_tasks/claim", ScheduledTasks, scheduled_tasks::claim, "Take due tasks for a while");
+    api.post("/scheduled_tasks/hold", ScheduledTasks, scheduled_tasks::hold, "Hold the tasks of a chat that cannot be reached, or let them go on")
+        .note("What its users paused stays paused. What came due meanwhile fires once when it goes on.");
+    api.post("/chats/move", ScheduledTasks, scheduled_tasks::move_chat, "Give everything of a chat to the id that it has now")
+        .note("Conversations, tasks, and where answers about calendars go. The same call again changes nothing.");
     api.post("/scheduled_tasks/{task}/runs", ScheduledTasks, scheduled_tasks::record_run, "Record that a task has fired")
         .fails(&[StaleLease]);
 

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use rest_client::{
-    AllTasksQuery, Claim, ClaimTasks, NewScheduledTask, NewTaskRun, NewTaskRuns, Page, PageQuery,
-    RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun, TaskSort, TaskStatus, limits,
+    AllTasksQuery, Claim, ClaimTasks, HeldTasks, HoldTasks, MoveChat, MovedChat, NewScheduledTask,
+    NewTaskRun, NewTaskRuns, Page, PageQuery, RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery,
+    TaskRun, TaskSort, TaskStatus, limits,
 };
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ use super::{
 use crate::store::{
     IfMatch,
     scheduled_tasks::{
-        self,
+        self, reach,
         words::{one_worded, worded},
     },
     task_lists::{self, Owner, TaskFilter, TaskPart},
@@ -231,6 +232,31 @@ pub(super) async fn claim(
     check.number("lease_seconds", ask.lease_seconds, 1..=limits::LEASE_SECONDS);
     check.done()?;
     Ok(Json(scheduled_tasks::claim(&app.db, app.now(), &ask).await?))
+}
+
+pub(super) async fn hold(
+    State(app): State<App>,
+    Json(ask): Json<HoldTasks>,
+) -> Result<Json<HeldTasks>, ApiError> {
+    let mut check = Check::default();
+    check.text("chat", &ask.chat, 1..=limits::SHORT);
+    check.done()?;
+    let tasks = reach::hold(&app.db, app.now(), &ask).await?;
+    Ok(Json(HeldTasks {
+        tasks: u64::try_from(tasks).unwrap_or(u64::MAX),
+    }))
+}
+
+pub(super) async fn move_chat(
+    State(app): State<App>,
+    Json(ask): Json<MoveChat>,
+) -> Result<Json<MovedChat>, ApiError> {
+    let mut check = Check::default();
+    check.text("from", &ask.from, 1..=limits::SHORT);
+    check.text("to", &ask.to, 1..=limits::SHORT);
+    check.that("to", ask.from != ask.to, "must be another chat than from");
+    check.done()?;
+    Ok(Json(reach::move_chat(&app.db, app.now(), &ask).await?))
 }
 
 pub(super) async fn record_run(

@@ -65,6 +65,14 @@ fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {
     );
     check_messages(&mut check, "", &new.messages);
     check.that(
+        "covers",
+        new.covers.len() <= limits::COVERED,
+        "must be at most 50",
+    );
+    for (i, event) in new.covers.iter().take(limits::COVERED).enumerate() {
+        check.text(format!("covers[{i}]"), event.as_str(), 1..=limits::SHORT);
+    }
+    check.that(
         "sub_turns",
         new.sub_turns.len() <= limits::SUB_TURNS,
         "must be at most 20",

@@ -127,6 +127,7 @@ tables! {
         created_at -> Instant,
         updated_at -> Instant,
         from_outside -> Bool,
+        held_since -> Nullable<Instant>,
     }
 
     pending_actions (id) {

@@ -1,6 +1,7 @@
 //! Scheduled tasks: keeping them, and giving the due ones out.
 
 pub(crate) mod documents;
+pub(crate) mod reach;
 pub(crate) mod words;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -50,6 +51,7 @@ pub(super) struct TaskRow {
     created_at: At,
     updated_at: At,
     from_outside: bool,
+    held_since: Option<At>,
 }
 
 versioned!(scheduled_tasks of a user, TaskRow);
@@ -73,6 +75,7 @@ impl From<TaskRow> for ScheduledTask {
                 chat: row.chat,
             },
             from_outside: row.from_outside,
+            held_since: row.held_since.map(|at| at.0),
             version: row.version,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
@@ -107,6 +110,7 @@ impl TaskRow {
             created_at: At(now),
             updated_at: At(now),
             from_outside: entry.from_outside.unwrap_or_default(),
+            held_since: None,
         })
     }
 
@@ -410,7 +414,7 @@ fn first_run(schedule: &Schedule, zone: &str, now: DateTime<Utc>) -> Result<Date
 /// written out, because only so do both databases see that the partial index serves.
 async fn lock_due(c: &mut Conn, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<Id>> {
     let due = scheduled_tasks::table
-        .filter(sql::<Bool>("status = 'active'"))
+        .filter(sql::<Bool>("status = 'active' AND held_since IS NULL"))
         .filter(scheduled_tasks::next_run_at.le(Some(At(now))))
         .filter(
             scheduled_tasks::lease_until

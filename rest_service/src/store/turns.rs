@@ -72,6 +72,7 @@ pub(crate) async fn create(
     new: NewTurn,
 ) -> Result<(Turn, bool), StoreError> {
     let event = new.event_id.as_str().to_owned();
+    let covered = new.covers.clone();
     let parts = parts(new);
     let stored = db
         .transaction(async |c| {
@@ -157,6 +158,10 @@ pub(crate) async fn create(
                     .optional()?;
                 // The same event was stored meanwhile: a thread that was just made is taken back.
                 let Some(inserted) = inserted else {
+                    if main.is_some() && covered.contains(&part.event_id) {
+                        // It was answered before.
+                        continue;
+                    }
                     return Err(StoreError::AlreadyExists);
                 };
                 main.get_or_insert(inserted);
@@ -235,6 +240,18 @@ pub(crate) async fn list(db: &Db, user: Uuid, part: Part) -> Result<Page<Turn>, 
 /// The turn itself, and behind it what sub-assistants did in it, as turns of their own.
 fn parts(mut new: NewTurn) -> Vec<NewTurn> {
     let subs = std::mem::take(&mut new.sub_turns);
+    let covers = std::mem::take(&mut new.covers);
+    let covered = |event_id| NewTurn {
+        event_id,
+        messages: Vec::new(),
+        replies: Vec::new(),
+        model: None,
+        prompt_tokens: 0,
+        completion_tokens: 0,
+        model_calls: 0,
+        ..new.clone()
+    };
+    let covered: Vec<NewTurn> = covers.into_iter().map(covered).collect();
     let conversation = new.conversation.clone();
     let subs = subs.into_iter().map(|sub| NewTurn {
         event_id: sub.event_id,
@@ -244,6 +261,7 @@ fn parts(mut new: NewTurn) -> Vec<NewTurn> {
         status: sub.status,
         messages: sub.messages,
         replies: Vec::new(),
+        covers: Vec::new(),
         sub_turns: Vec::new(),
         model: sub.model,
         prompt_tokens: sub.prompt_tokens,
@@ -254,7 +272,7 @@ fn parts(mut new: NewTurn) -> Vec<NewTurn> {
         finished_at: sub.finished_at,
     });
     let subs: Vec<NewTurn> = subs.collect();
-    std::iter::once(new).chain(subs).collect()
+    std::iter::once(new).chain(covered).chain(subs).collect()
 }
 
 /// The turn of an event.

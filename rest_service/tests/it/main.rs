@@ -34,6 +34,7 @@ mod operations;
 mod outage;
 mod pending_actions;
 mod plans;
+mod reach;
 mod retention;
 mod runs;
 mod scheduled_tasks;

@@ -223,7 +223,7 @@ async fn sqlite_reads_no_table_from_end_to_end() {
 
     // The statements as the service sends them.
     let hot = [
-        "SELECT id FROM scheduled_tasks WHERE status = 'active' AND next_run_at <= ? AND (lease_until IS NULL OR lease_until <= ?) ORDER BY next_run_at LIMIT ?",
+        "SELECT id FROM scheduled_tasks WHERE status = 'active' AND held_since IS NULL AND next_run_at <= ? AND (lease_until IS NULL OR lease_until <= ?) ORDER BY next_run_at LIMIT ?",
         "SELECT id FROM threads WHERE user_id = ? AND conversation = ? AND assistant_id = ? AND closed_at IS NULL LIMIT 1",
         "SELECT id FROM messages WHERE thread_id = ? AND user_id = ? AND seq > ? ORDER BY seq DESC LIMIT ?",
         "SELECT id FROM turns WHERE event_id = ? AND user_id = ? LIMIT 1",

@@ -241,6 +241,7 @@ fn with_part(event: &str, sub: Uuid, child: &str) -> NewTurn {
         ],
     );
     NewTurn {
+        covers: Vec::new(),
         sub_turns: vec![NewSubTurn {
             event_id: part.event_id,
             assistant_id: sub,

@@ -311,6 +311,7 @@ pub(crate) fn turn(event: &str, said: &[(MessageRole, &str)]) -> NewTurn {
         status: TurnStatus::Completed,
         messages: said.collect(),
         replies: Vec::new(),
+        covers: Vec::new(),
         sub_turns: Vec::new(),
         model: Some("test-model".to_owned()),
         prompt_tokens: 11,

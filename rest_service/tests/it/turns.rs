@@ -21,6 +21,7 @@ on_both!(
     a_closed_thread_is_not_continued,
     a_summary_stands_for_what_it_covers,
     every_bad_field_of_a_turn_is_named,
+    events_that_a_turn_covers_are_answered_by_it,
 );
 
 const HELLO: [(MessageRole, &str); 2] = [(MessageRole::User, "hello"), (MessageRole::Assistant, "hi")];
@@ -40,6 +41,33 @@ fn texts(context: &Context) -> Vec<&str> {
         .iter()
         .map(|message| message.content.as_str())
         .collect()
+}
+
+async fn events_that_a_turn_covers_are_answered_by_it(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let user = app.user("Ada").await.id;
+    let mut one = turn("tg:1:1", &HELLO);
+    one.replies = vec![reply(user, "tg:1:1")];
+    one.covers = vec![EventId::new("tg:1:2"), EventId::new("tg:1:3")];
+    let stored = app.client.create_turn(user, &one).await.unwrap();
+    assert_eq!(
+        app.client.create_turn(user, &one).await.unwrap(),
+        stored,
+        "the same again"
+    );
+    let covered = context(&app, user, "tg:1:2").await.turn.expect("it has a turn");
+    assert!(covered.replies.is_empty());
+    assert_eq!(covered.thread_id, stored.thread_id);
+    // One that was answered before is left as it is.
+    let mut next = turn("tg:1:4", &HELLO);
+    next.covers = vec![EventId::new("tg:1:3"), EventId::new("tg:1:5")];
+    app.client.create_turn(user, &next).await.unwrap();
+    assert!(context(&app, user, "tg:1:5").await.turn.is_some());
+    assert_eq!(context(&app, user, "tg:1:6").await.messages.len(), 4);
+    let mut many = turn("tg:1:9", &HELLO);
+    many.covers = (0..51).map(|n| EventId::new(format!("tg:2:{n}"))).collect();
+    let refused = app.client.create_turn(user, &many).await;
+    assert_eq!(refused_fields(refused), ["covers"]);
 }
 
 fn reply(user: Uuid, event: &str) -> ReplyV1 {

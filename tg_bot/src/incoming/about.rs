@@ -15,6 +15,9 @@ const LONGEST_QUOTE: usize = 4_096;
 /// How many links of one message are handed on; Telegram's own limit of entities.
 const MOST_LINKS: usize = 100;
 
+/// How many files of one message are handed on: an album has ten.
+const MOST_FILES: usize = 10;
+
 /// What files are called in the Bot API's `Message`. A picture comes in several sizes, the largest last.
 const FILES: [&str; 8] = [
     "photo",
@@ -85,10 +88,12 @@ pub(super) fn add(said: &mut UserMessageV2, message: &Message, sender: &Account,
             url: url.to_owned(),
         })
         .collect();
-    said.attachments = FILES
-        .iter()
-        .filter_map(|kind| attachment(message, kind))
+    said.attachments = std::iter::once(message)
+        .chain(&message.album)
+        .flat_map(|message| FILES.iter().filter_map(|kind| attachment(message, kind)))
+        .take(MOST_FILES)
         .collect();
+    said.attachments.extend(contact(message));
 }
 
 fn quoted(message: &Message, sender: &Account, me: &Me) -> Option<Quoted> {
@@ -148,12 +153,35 @@ fn by(account: &Account, sender: &Account, me: &Me) -> Author {
     }
 }
 
+/// A contact, whose words are whoever's wrote it down.
+fn contact(message: &Message) -> Option<Attachment> {
+    #[derive(Deserialize)]
+    struct Contact {
+        phone_number: String,
+        first_name: String,
+        #[serde(default)]
+        last_name: Option<String>,
+    }
+    let contact: Contact = message.field("contact")?;
+    let last = contact.last_name.unwrap_or_default();
+    let text = format!("{} {last}\n{}", contact.first_name, contact.phone_number);
+    Some(Attachment {
+        kind: "contact".to_owned(),
+        file_ref: String::new(),
+        name: None,
+        media_type: None,
+        bytes: None,
+        text: Some(clipped(text)),
+    })
+}
+
 /// Who cannot be read is somebody else: their words are no orders.
 fn nobody() -> Author {
     Author::Other { name: String::new() }
 }
 
-fn attachment(message: &Message, kind: &str) -> Option<Attachment> {
+/// What a file is, as far as the Bot API tells.
+pub(super) fn attachment(message: &Message, kind: &str) -> Option<Attachment> {
     let file = match message.field::<Value>(kind)? {
         Value::Array(sizes) => sizes.into_iter().next_back()?,
         file => file,
@@ -165,6 +193,7 @@ fn attachment(message: &Message, kind: &str) -> Option<Attachment> {
         name: file.file_name,
         media_type: file.mime_type,
         bytes: file.file_size,
+        text: None,
     })
 }
 

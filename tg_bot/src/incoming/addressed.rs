@@ -4,7 +4,7 @@ use serde_json::Value;
 use texts::{Language, Text};
 
 use super::{
-    Me,
+    Me, files,
     wire::{Location, Message},
 };
 
@@ -15,6 +15,8 @@ pub(super) enum Said {
     Text(String),
     /// A place on the map: latitude and longitude.
     Pin(f64, f64),
+    /// A file that may be text, or a contact; nothing was said with it.
+    File,
     /// What cannot be read; the answer says so.
     Unreadable(Unreadable),
 }
@@ -182,6 +184,9 @@ fn without_words(message: &Message) -> Said {
             emoji: dice.emoji.clone().unwrap_or_else(|| "🎲".to_owned()),
             value: dice.value,
         });
+    }
+    if message.has("contact") || files::is_text(message) {
+        return Said::File;
     }
     let kind = KINDS.iter().find(|(field, _)| message.has(field));
     let kind = kind.map(|(_, what)| *what);

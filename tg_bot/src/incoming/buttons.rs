@@ -2,7 +2,7 @@
 
 use std::{sync::PoisonError, time::Duration};
 
-use messages::{Address, Button, ButtonPressedV1, Channel, Envelope, Event, EventId, Topic, TraceId};
+use messages::{Button, ButtonPressedV1, Envelope, Event, EventId, Topic, TraceId};
 use rest_client::{Error, Role, UserPatch, UserState};
 use serde_json::{Value, json};
 use teloxide::{
@@ -21,6 +21,7 @@ use crate::{
     callback,
     notices::Notice,
     outgoing::Rank,
+    place::Place,
     telegram::{Sent, TelegramError},
     words,
 };
@@ -150,10 +151,7 @@ impl Incoming {
         if !is_theirs {
             return Ok(Told::Alert(Language::of(locale).say(&Text::NotYourButton)));
         }
-        let from = Address {
-            channel: Channel::Telegram,
-            chat: message.chat.id.to_string(),
-        };
+        let from = Place::of_message(message).address();
         let is_in_place = callback::is_in_place(action);
         if is_in_place {
             self.presses.wait(event_id.clone(), query.id.clone());

@@ -3,7 +3,7 @@
 mod mine;
 
 use chrono_tz::Tz;
-use messages::{Button, plain};
+use messages::{Button, Envelope, Event, StopTurnV1, plain};
 use rest_client::{
     CloseThreads, Role, ScheduledTask, TaskListQuery, TaskSort, TaskStatus, UsageQuery, User, UserListQuery,
     UserPatch, UserState,
@@ -45,7 +45,7 @@ pub(super) enum Done {
     Answer(Answer),
     /// The assistant answers, as if the user had said this.
     Said(&'static str),
-    /// It is on its way already.
+    /// The answer comes from elsewhere.
     Nothing,
 }
 
@@ -61,7 +61,7 @@ impl Incoming {
         let user = asked.user;
         let language = words::language(user);
         let is_owner = user.role == Role::Owner;
-        let is_private = asked.chat.0 > 0;
+        let is_private = asked.place.chat.0 > 0;
         let text = match command {
             Command::Start(_) => {
                 let mut answer = words::welcome(language, account.first_name.as_deref().unwrap_or_default());
@@ -82,6 +82,14 @@ impl Incoming {
                 };
                 rest.close_threads(user.id, &conversation).await?;
                 language.say(&Text::NewConversation)
+            }
+            Command::Stop => {
+                let is_running = self.typing.is_shown(asked.place);
+                self.stop(asked).await;
+                if is_running {
+                    return Ok(Done::Nothing);
+                }
+                language.say(&Text::NothingToStop)
             }
             Command::Reminders => return Ok(Done::Answer(self.reminders(asked).await?)),
             Command::Calendar => return Ok(Done::Said(CALENDAR_QUESTION)),
@@ -121,6 +129,23 @@ impl Incoming {
             }),
         };
         Ok(Done::Answer((text, Vec::new())))
+    }
+
+    /// Tells whoever makes the user's answer that it is not wanted any more; that is said in its place. A word that is
+    /// lost costs a wait.
+    async fn stop(&self, asked: &Asked<'_>) {
+        let envelope = Envelope {
+            id: asked.event_id.clone(),
+            trace_id: asked.trace_id,
+            at: self.clock.now(),
+            event: Event::StopTurnV1(StopTurnV1 {
+                user_id: asked.user.id,
+                from: asked.to.clone(),
+            }),
+        };
+        if let Err(error) = self.bus.broadcast(&envelope).await {
+            tracing::warn!(%error, "the answer goes on: nobody could be told to stop");
+        }
     }
 
     /// Who is known here, those who wait first, with buttons to decide about them.
@@ -176,7 +201,7 @@ impl Incoming {
         match found {
             None => Ok((language.say(&Text::NoSuchLanguage), choices.into())),
             Some(chosen) => {
-                let chat = Some(asked.chat.0).filter(|chat| *chat > 0);
+                let chat = Some(asked.place.chat.0).filter(|chat| *chat > 0);
                 self.set_language(asked.user, chosen, chat).await?;
                 Ok((chosen.say(&Text::LanguageIs), Vec::new()))
             }

@@ -17,7 +17,7 @@ use service_kit::{Lifecycle, OperatorError};
 use tokio::time::Instant;
 
 use super::{
-    Incoming,
+    Incoming, albums,
     wire::{Kind, Update},
 };
 use crate::telegram::{POLL, Telegram, TelegramError};
@@ -32,6 +32,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The waits between tries of an update while REST or the bus are away: 0.5 s, then 1 s. A try has limits of its own, and
 /// everybody waits behind the update: a longer wait would go on when they are long back.
 const LONGEST_TRY_WAIT: Duration = Duration::from_secs(1);
+
+/// How many updates one poll gives at most (Bot API, "getUpdates").
+const MOST_AT_ONCE: usize = 100;
+
+/// How long the pictures of an album may take after the first.
+const ALBUM_WAIT: Duration = Duration::from_millis(700);
 
 /// How long after a poll that another poller ended the next one comes.
 const CONFLICT_WAIT: Duration = Duration::from_secs(5);
@@ -76,7 +82,7 @@ impl Reachable {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).last = Some(Ok(Instant::now()));
     }
 
-    fn failed(&self, error: &TelegramError) {
+    pub(crate) fn failed(&self, error: &TelegramError) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.last = Some(Err(error.to_string()));
         if let TelegramError::Conflict(_) = error {
@@ -99,6 +105,8 @@ pub(crate) async fn run(
 ) -> Result<(), OperatorError> {
     let mut offset = None;
     let mut failures = Failures::default();
+    let mut is_first = true;
+    let mut has_waited = false;
     loop {
         // The first poll after a failure does not wait, so that it is soon known that all is well again.
         let timeout = if failures.wait.is_some() {
@@ -112,16 +120,38 @@ pub(crate) async fn run(
         };
         match polled {
             Ok(updates) => {
+                is_first = false;
                 reachable.answered();
                 failures.clear();
-                let updates: Vec<Update> = updates.iter().filter_map(|update| read(update)).collect();
+                let is_full = updates.len() >= MOST_AT_ONCE;
+                let mut updates: Vec<Update> = updates.iter().filter_map(|update| read(update)).collect();
+                let album = albums::at_the_end(&updates);
+                if album > 0 && !is_full && !std::mem::replace(&mut has_waited, true) {
+                    // Asked for again, with the pictures that are on their way.
+                    lifecycle.until_stopping(tokio::time::sleep(ALBUM_WAIT)).await;
+                    continue;
+                }
+                has_waited = false;
+                if is_full && album < updates.len() {
+                    // The rest of it comes with the next.
+                    updates.truncate(updates.len() - album);
+                }
                 let next = updates.iter().map(|update| update.id.saturating_add(1)).max();
+                let updates = albums::joined(updates);
                 let done = handle_batch(&incoming, updates, &lifecycle).await;
                 if !done {
                     // Unconfirmed, so Telegram gives the whole batch again after the restart.
                     return Ok(());
                 }
                 offset = next.or(offset);
+            }
+            // The bot was reached by a webhook before. Later, it is somebody else who set one.
+            Err(TelegramError::Conflict(words)) if is_first && words.contains("webhook") => {
+                is_first = false;
+                match telegram.delete_webhook().await {
+                    Ok(()) => tracing::info!("the webhook is over; updates are asked for from now on"),
+                    Err(error) => tracing::warn!(%error, "the webhook stays"),
+                }
             }
             Err(error) => {
                 reachable.failed(&error);
@@ -172,6 +202,16 @@ async fn handle_chat(incoming: &Incoming, updates: Vec<Update>, lifecycle: &Life
         }
     }
     true
+}
+
+/// Handles one update that was sent to us; `false` when it is to be sent again.
+pub(crate) async fn handle_sent(incoming: &Incoming, json: &str, lifecycle: &Lifecycle) -> bool {
+    let Some(update) = Update::read(json) else {
+        tracing::warn!("ignored an update without an id");
+        return true;
+    };
+    metrics::counter!("telegram_updates_total").increment(1);
+    handle_until_done(incoming, &update, lifecycle).await
 }
 
 /// Handles one update, again and again while REST or the bus are away. `false` when the process stops first.

@@ -4,8 +4,10 @@
 //! is lost. Hence nothing here is required but who wrote and where: what is unknown is ignored, and an optional field
 //! that is not as it was documented is as good as absent, without costing the ones beside it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 /// One update.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(crate) enum Kind {
     Edited(Box<Message>),
     /// Somebody pressed a button.
     Pressed(Box<Press>),
+    /// The bot was let into a chat, or put out of it.
+    Membership(Box<Membership>),
     /// Something that this build does not follow, or that names neither chat nor person.
     Unknown,
 }
@@ -97,6 +101,12 @@ pub(crate) struct Message {
     /// A die that was thrown, or the like.
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) dice: Option<Dice>,
+    /// The album that it is part of.
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) media_group_id: Option<String>,
+    /// The other parts of the album, where they came together.
+    #[serde(skip)]
+    pub(crate) album: Vec<Message>,
     /// The buttons below it, as they came.
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) reply_markup: Option<Keyboard>,
@@ -164,11 +174,42 @@ pub(crate) struct Press {
     pub(crate) data: Option<String>,
 }
 
+/// What the bot is in a chat from now on (Bot API, "ChatMemberUpdated").
+#[derive(Debug, Deserialize)]
+pub(crate) struct Membership {
+    /// The chat; a person's when they blocked the bot.
+    pub(crate) chat: Chat,
+    new_chat_member: Member,
+}
+
+#[derive(Debug, Deserialize)]
+struct Member {
+    status: String,
+    /// Of who is restricted: whether they are in it at all.
+    #[serde(default, deserialize_with = "lenient")]
+    is_member: Option<bool>,
+}
+
+impl Membership {
+    /// Whether the bot is out.
+    pub(crate) fn is_out(&self) -> bool {
+        match self.new_chat_member.status.as_str() {
+            "left" | "kicked" => true,
+            "restricted" => self.new_chat_member.is_member == Some(false),
+            _ => false,
+        }
+    }
+}
+
 impl Update {
     /// Reads an update; `None` for what has no id, which no poll can confirm either.
     pub(crate) fn read(json: &str) -> Option<Self> {
-        let Ok(Value::Object(mut fields)) = serde_json::from_str(json) else {
-            // Too deep to be read, or no object; its id may still be there.
+        let fields = match serde_json::from_str(json) {
+            Ok(Value::Object(fields)) => Some(fields),
+            _ => shallow(json, OUR_DEPTH),
+        };
+        let Some(mut fields) = fields else {
+            // Broken off, or no object; its id may still be there.
             return update_id(json).map(|id| Self {
                 id,
                 kind: Kind::Unknown,
@@ -182,6 +223,8 @@ impl Update {
             read(message).map(Kind::Edited)
         } else if let Some(press) = take("callback_query") {
             read(press).map(Kind::Pressed)
+        } else if let Some(membership) = take("my_chat_member") {
+            read(membership).map(Kind::Membership)
         } else {
             None
         };
@@ -199,6 +242,7 @@ impl Update {
                 || i64::try_from(press.from.id).unwrap_or(0),
                 |message| message.chat.id,
             ),
+            Kind::Membership(membership) => membership.chat.id,
             Kind::Unknown => 0,
         }
     }
@@ -276,6 +320,25 @@ impl Entity {
         }
         text.get(from?..to?)
     }
+}
+
+/// How deep what we need of an update lies in it.
+const OUR_DEPTH: usize = 4;
+
+/// The fields of an object that is nested deeper than the parser goes: what is too deep is there, and empty.
+fn shallow(json: &str, depth: usize) -> Option<Map<String, Value>> {
+    let raw: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).ok()?;
+    let read = |field: &RawValue| {
+        serde_json::from_str(field.get()).unwrap_or_else(|_| {
+            let below = depth.checked_sub(1).and_then(|depth| shallow(field.get(), depth));
+            Value::Object(below.unwrap_or_default())
+        })
+    };
+    Some(
+        raw.into_iter()
+            .map(|(name, field)| (name, read(&field)))
+            .collect(),
+    )
 }
 
 /// The id of an update that is otherwise unreadable.

@@ -5,7 +5,7 @@
 
 use chrono_tz::Tz;
 use messages::{Address, Button, EventId, TraceId};
-use places::Place;
+use places::Place as Town;
 use rest_client::{Role, User, UserPatch};
 use teloxide::types::ChatId;
 use texts::Text;
@@ -14,6 +14,7 @@ use super::{HandleError, Incoming};
 use crate::{
     callback,
     notices::Notice,
+    place::Place,
     words::{self, button, language},
 };
 
@@ -27,7 +28,7 @@ const REMEMBERED: usize = 1_000;
 pub(super) struct Asked<'a> {
     pub(super) user: &'a User,
     pub(super) to: &'a Address,
-    pub(super) chat: ChatId,
+    pub(super) place: Place,
     pub(super) event_id: EventId,
     pub(super) trace_id: TraceId,
 }
@@ -46,7 +47,7 @@ pub(super) fn question(user: &User) -> Answer {
     (language(user).say(&Text::WhereAreYou), buttons(&places))
 }
 
-fn buttons(places: &[Place]) -> Vec<Button> {
+fn buttons(places: &[Town]) -> Vec<Button> {
     let choices = places
         .iter()
         .map(|place| Button::press(&place.name, action(place.zone)));
@@ -76,10 +77,10 @@ impl Incoming {
         let language = language(asked.user);
         let now = self.clock.now();
         if words.is_empty() {
-            let is_private = asked.chat.0 > 0;
+            let is_private = asked.place.chat.0 > 0;
             let mut buttons = Vec::new();
             if is_private {
-                self.expect_pin(asked.chat);
+                self.expect_pin(asked.place.chat);
                 buttons.push(button(language, &Text::ShareLocation, callback::SHARE_LOCATION));
             }
             return Ok((
@@ -108,7 +109,7 @@ impl Incoming {
             return Ok((language.say(&Text::NoZoneThere), Vec::new()));
         };
         let own = asked.user.time_zone.as_str();
-        if self.was_asked_for_pin(asked.chat) || is_unknown(asked.user) {
+        if self.was_asked_for_pin(asked.place.chat) || is_unknown(asked.user) {
             return self.change_zone(asked, zone).await;
         }
         if own == zone.name() {

@@ -13,7 +13,7 @@ use rest_client::{Client, DeliveryStatus, NewDelivery};
 use service_kit::{Lifecycle, OperatorError, retry::wait_for};
 use teloxide::{
     payloads::{SendMessage, SendMessageSetters},
-    types::{ChatId, MessageId, ReplyParameters},
+    types::{MessageId, ReplyParameters},
 };
 use texts::Language;
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -28,7 +28,9 @@ use super::{
     split::Part,
 };
 use crate::{
+    place::Place,
     presses::Presses,
+    reach::Reach,
     telegram::{Sent, Telegram, TelegramError},
     typing::Typing,
 };
@@ -77,6 +79,8 @@ pub(crate) struct Outbox {
     pub(crate) presses: Presses,
     /// Answers that are shown while they are written.
     pub(crate) previews: Previews,
+    /// Which chats can be reached.
+    pub(crate) reach: Reach,
     /// The process's life.
     pub(crate) lifecycle: Lifecycle,
 }
@@ -191,9 +195,10 @@ impl Outbox {
         reply: &ReplyV1,
         attempt: u32,
     ) -> Result<(), Undone> {
-        let Ok(chat) = reply.to.chat.parse().map(ChatId) else {
+        let Some(place) = Place::of(&reply.to) else {
             return Err(Undone::Never("the address is not a Telegram chat".to_owned()));
         };
+        let chat = place.chat;
         let backoff = backoff(attempt);
         let found = {
             // It is never closed.
@@ -208,7 +213,8 @@ impl Outbox {
             }
             Err(error) => return Err(Undone::Later(backoff, error.to_string())),
         };
-        self.typing.stop(chat.0, &reply.event_id);
+        let quoted = reply.in_reply_to.as_ref().and_then(|id| id.parse().ok());
+        self.typing.stop(place, &reply.event_id, quoted);
         let mut preview = self.previews.finish(&reply.event_id, &recorded).await;
         let late = lateness::of(reply, self.lifecycle.clock().now());
         let told = match late {
@@ -283,7 +289,7 @@ impl Outbox {
                     Err(error) => return Err(Undone::after(&error, backoff)),
                 }
             }
-            let mut message = compose_message(chat, reply, part, number == 0, number == last);
+            let mut message = compose_message(place, reply, part, number == 0, number == last);
             if let Some(mention) = mention.as_ref().filter(|_| number == 0) {
                 message.entities.get_or_insert_default().push(mention.entity());
             }
@@ -293,6 +299,11 @@ impl Outbox {
                     self.record(rest, reply, id, number_on_record, &sent).await?;
                 }
                 Err(error) => {
+                    let is_lost = matches!(error, TelegramError::Forbidden(_));
+                    if is_lost && let Err(error) = self.reach.lost(chat.0).await {
+                        // Said again at the next message there.
+                        tracing::warn!(%error, "the tasks of a chat that cannot be reached go on");
+                    }
                     let undone = Undone::after(&error, backoff);
                     if let Undone::Never(reason) = &undone {
                         let failed = record(None, Some(reason.clone()));
@@ -343,6 +354,11 @@ impl Outbox {
                     tracing::info!("the group has moved to another chat id");
                     message.chat_id = new.into();
                 }
+                Err(TelegramError::Refused(reason))
+                    if reason.contains("thread not found") && message.message_thread_id.take().is_some() =>
+                {
+                    tracing::info!("the topic is gone; the message goes to the chat");
+                }
                 Err(TelegramError::Refused(reason)) if make_plainer(&mut message) => {
                     tracing::warn!(reason, "Telegram refused the message; sending it plainer");
                 }
@@ -380,8 +396,10 @@ impl Outbox {
     }
 }
 
-fn compose_message(chat: ChatId, reply: &ReplyV1, part: &Part, is_first: bool, is_last: bool) -> SendMessage {
+fn compose_message(place: Place, reply: &ReplyV1, part: &Part, is_first: bool, is_last: bool) -> SendMessage {
+    let chat = place.chat;
     let mut message = SendMessage::new(chat, &part.text).link_preview_options(no_link_preview());
+    message.message_thread_id = place.topic();
     if !part.entities.is_empty() {
         message.entities = Some(part.entities.clone());
     }

@@ -79,6 +79,7 @@ async fn the_menu_and_the_help_are_one_list() {
         "start",
         "help",
         "new",
+        "stop",
         "reminders",
         "calendar",
         "tz",
@@ -178,7 +179,7 @@ async fn people_are_spoken_to_in_their_language() {
         };
     let is_set = stack
         .telegram
-        .wait_until(LIMIT, |telegram| menu(telegram, None, "ru").len() == 14);
+        .wait_until(LIMIT, |telegram| menu(telegram, None, "ru").len() == 15);
     is_set.await.unwrap();
     for (language, hello) in [
         ("", "Say hello"),
@@ -249,7 +250,7 @@ async fn people_are_spoken_to_in_their_language() {
             .starts_with("Du hast keine Erinnerungen.")
     );
     let own = menu(&stack.telegram, Some(owner.id()), "");
-    assert_eq!((own[0].as_str(), own.len()), ("Hallo sagen", 16));
+    assert_eq!((own[0].as_str(), own.len()), ("Hallo sagen", 17));
     assert_eq!(
         answer(&owner, "/language klingon").await.text,
         "Diese Sprache spreche ich nicht, aber diese:"
@@ -399,6 +400,7 @@ async fn why_tells_how_the_last_answer_came_about() {
     };
     let turn = rest_client::NewTurn {
         event_id: reply.event_id.clone(),
+        covers: Vec::new(),
         conversation: reply.to.key(),
         assistant_id: rest_client::DEFAULT_ASSISTANT,
         thread_id: None,

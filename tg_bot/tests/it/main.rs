@@ -9,7 +9,9 @@
 )]
 
 mod access;
+mod backlog;
 mod commands;
+mod files;
 mod flood;
 mod fuzz;
 mod incoming;
@@ -18,9 +20,12 @@ mod live;
 mod outgoing;
 mod pace;
 mod presses;
+mod reach;
 mod render;
 mod shapes;
 mod split;
 mod stack;
 mod starting;
+mod topics;
+mod webhook;
 mod zone;

@@ -191,6 +191,17 @@ impl Stack {
         .await;
     }
 
+    /// Starts another replica beside the bot; it dies with what is returned.
+    pub(crate) async fn another_bot(&self) -> impl Drop + use<> {
+        let process = self.spawn_bot();
+        let health = process.lifecycle.health().clone();
+        test_support::wait_until("the other bot serves", LIMIT, async || {
+            health.fresh_report().await.ready
+        })
+        .await;
+        process
+    }
+
     fn spawn_bot(&self) -> Bot {
         let settings = self.settings.clone();
         Process::start("tg_bot", |lifecycle| {
@@ -265,6 +276,15 @@ impl Stack {
             Event::UserMessageV2(message) => (envelope.id, message),
             other => panic!("the assistant heard {other:?}"),
         }
+    }
+
+    /// Whatever reaches the assistant next; it is acknowledged.
+    pub(crate) async fn next_event(&mut self) -> Envelope {
+        let delivery = tokio::time::timeout(LIMIT, self.inbox.next()).await;
+        let delivery = delivery.expect("the assistant hears something").unwrap();
+        let envelope = delivery.envelope().clone();
+        delivery.ack().await.unwrap();
+        envelope
     }
 
     /// The next press that reaches the assistant, with its event's id; it is acknowledged.

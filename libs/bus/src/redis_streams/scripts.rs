@@ -51,6 +51,23 @@ return 1"
 );
 
 script!(
+    /// What lies behind a message under the same key. KEYS: stream. ARGV: id, key, how many, how many to look through.
+    BEHIND,
+    r"
+local found = {}
+for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[4])) do
+  local key, payload
+  for n = 1, #entry[2], 2 do
+    if entry[2][n] == 'k' then key = entry[2][n + 1] end
+    if entry[2][n] == 'p' then payload = entry[2][n + 1] end
+  end
+  if key == ARGV[2] and payload then found[#found + 1] = payload end
+  if #found == tonumber(ARGV[3]) then break end
+end
+return found"
+);
+
+script!(
     /// Says that a consumer is alive, renews what it holds, and takes free partitions up to its fair share.
     /// KEYS: members, then lease and fence of each partition. ARGV: member, lease ms, until when the lease is in ms of
     /// this clock (a lease from the sending, not from the arrival), '1' to leave or '', new token, then the token that

@@ -38,6 +38,9 @@ impl Hold {
     }
 }
 
+/// How many messages of a partition are looked through for those behind one of them.
+const LOOKED_THROUGH: usize = 200;
+
 /// What a ticket tells its engine when it is gone.
 #[derive(Debug)]
 pub(crate) struct Return {
@@ -68,6 +71,22 @@ impl Ticket {
 
     pub(crate) fn mark_handed_over(&mut self) {
         self.handed_over = true;
+    }
+
+    /// The payloads that lie behind it in the stream under the same key.
+    pub(crate) async fn behind(&self, key: &str, limit: usize) -> Result<Vec<Vec<u8>>, BusError> {
+        let Some(keys) = self.keys.partitions.get(self.hold.partition) else {
+            return Err(BusError::Closed);
+        };
+        let mut call = scripts::BEHIND.key(&keys.stream);
+        call.arg(self.hold.id.to_string())
+            .arg(key)
+            .arg(limit)
+            .arg(LOOKED_THROUGH);
+        let call = &call;
+        self.bus
+            .run(|mut connection| async move { call.invoke_async(&mut connection).await })
+            .await
     }
 
     pub(crate) async fn settle(mut self, settlement: Settlement) -> Result<(), BusError> {

@@ -55,6 +55,14 @@ impl Ticket {
         self.handed_over = true;
     }
 
+    /// The payloads that wait behind it for the same key.
+    pub(crate) async fn behind(&self, limit: usize) -> Result<Vec<Vec<u8>>, BusError> {
+        let hold = self.hold.clone();
+        self.bus
+            .run_lazily(move |db| store::behind(db, &hold, limit))
+            .await
+    }
+
     pub(crate) async fn settle(mut self, settlement: Settlement) -> Result<(), BusError> {
         let hold = self.hold.clone();
         let result = self

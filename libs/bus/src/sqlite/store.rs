@@ -118,6 +118,26 @@ pub(crate) fn find_group(db: &mut SqliteConnection, name: &GroupName) -> Result<
     Ok(found.map(|row| row.number))
 }
 
+/// What waits behind a message that is held, in order.
+pub(crate) fn behind(db: &mut SqliteConnection, hold: &Hold, limit: usize) -> Result<Vec<Vec<u8>>, BusError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Binary)]
+        payload: Vec<u8>,
+    }
+    let rows: Vec<Row> = sql_query(
+        "SELECT m.payload FROM bus_waiting w JOIN bus_message m ON m.seq = w.seq
+         WHERE w.group_id = ? AND w.key = ? AND w.seq > ? ORDER BY w.seq LIMIT ?",
+    )
+    .bind::<BigInt, _>(hold.group_id)
+    .bind::<Text, _>(&hold.key)
+    .bind::<BigInt, _>(hold.seq)
+    .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+    .kept()
+    .load(db)?;
+    Ok(rows.into_iter().map(|row| row.payload).collect())
+}
+
 /// Puts the messages behind all others of their keys, for every group of the topic.
 pub(crate) fn publish(
     db: &mut SqliteConnection,

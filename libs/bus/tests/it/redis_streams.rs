@@ -285,7 +285,8 @@ async fn a_renewal_that_arrives_after_its_lease_is_no_sign_of_life() {
     let mut redis = redis_connection(&backend.url()).await;
     let members = redis_keys::members(backend.key_prefix(), "inbox", "workers");
     let is_there = async |redis: &mut redis::aio::MultiplexedConnection| -> bool {
-        let now = chrono::Utc::now().timestamp_millis();
+        let (seconds, micros): (u64, u64) = redis::cmd("TIME").query_async(redis).await.unwrap();
+        let now = seconds * 1000 + micros / 1000;
         redis
             .zcount::<_, _, _, usize>(&members, now, "+inf")
             .await

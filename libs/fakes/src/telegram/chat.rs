@@ -1,7 +1,7 @@
 //! The people and groups of a test: they write, edit, press buttons, block the bot, and read what it sends.
 
 use super::entities::{Entity, utf16_length};
-use super::state::{Message, Query, Shared};
+use super::state::{Chat, Message, Query, Shared, State};
 use crate::violations::fail;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -23,6 +23,13 @@ pub struct Group {
     id: i64,
 }
 
+/// A topic of a group that is a forum.
+#[derive(Clone)]
+pub struct Topic {
+    group: Group,
+    id: i64,
+}
+
 impl User {
     pub(crate) fn new(shared: Arc<Shared>, id: i64) -> Self {
         Self { shared, id }
@@ -36,12 +43,12 @@ impl User {
 
     /// Writes to the bot in private; answers the update's id.
     pub fn says(&self, text: &str) -> i64 {
-        self.writes(self.id, text, None)
+        self.writes(self.id, text)
     }
 
     /// Writes in a group; answers the update's id.
     pub fn says_in(&self, group: &Group, text: &str) -> i64 {
-        self.writes(group.id, text, None)
+        self.writes(group.id, text)
     }
 
     /// Writes in a group with the bot's name in front; answers the update's id.
@@ -50,12 +57,30 @@ impl User {
             .as_str()
             .unwrap_or_default()
             .to_owned();
-        self.writes(group.id, &format!("@{name} {text}"), None)
+        self.writes(group.id, &format!("@{name} {text}"))
     }
 
-    /// Answers a message, in the chat it is in; answers the update's id.
+    /// Writes in a topic with the bot's name in front; answers the update's id.
+    pub fn mentions_bot_in_topic(&self, topic: &Topic, text: &str) -> i64 {
+        let text = {
+            let state = self.shared.lock();
+            format!("@{} {text}", state.bot["username"].as_str().unwrap_or_default())
+        };
+        self.writes_with(topic.group.id, |message| {
+            message.entities = typed_entities(&text);
+            message.text = text;
+            message.topic = Some(topic.id);
+        })
+    }
+
+    /// Answers a message, in the chat and topic it is in; answers the update's id.
     pub fn replies_to(&self, message: &Message, text: &str) -> i64 {
-        self.writes(message.chat_id, text, Some(message.message_id))
+        self.writes_with(message.chat_id, |answer| {
+            text.clone_into(&mut answer.text);
+            answer.entities = typed_entities(text);
+            answer.reply_to = Some(message.message_id);
+            answer.topic = message.topic;
+        })
     }
 
     /// Sends a photo with a caption in private; answers the update's id.
@@ -171,6 +196,24 @@ impl User {
         self.sets_blocked(false);
     }
 
+    /// Blocks the bot, and the update that says so is lost: Telegram keeps them for a day.
+    pub fn blocks_bot_unheard(&self) {
+        self.sets_unheard(true);
+    }
+
+    /// Lets the bot write again, and the update that says so is lost.
+    pub fn unblocks_bot_unheard(&self) {
+        self.sets_unheard(false);
+    }
+
+    fn sets_unheard(&self, is_blocked: bool) {
+        self.shared.change(|state| {
+            if let Some(chat) = state.chats.get_mut(&self.id) {
+                chat.blocked = is_blocked;
+            }
+        });
+    }
+
     /// The bot's next message in the private chat that no test has taken yet.
     ///
     /// # Panics
@@ -212,34 +255,14 @@ impl User {
     }
 
     fn sets_blocked(&self, blocked: bool) {
-        self.shared.change(|state| {
-            let Some(chat) = state.chats.get_mut(&self.id) else {
-                return;
-            };
-            chat.blocked = blocked;
-            let chat = chat.json.clone();
-            let bot = state.bot.clone();
-            let member = |out: bool| {
-                let status = if out { "kicked" } else { "member" };
-                let mut member = json!({ "user": bot, "status": status });
-                if out {
-                    member["until_date"] = 0.into();
-                }
-                member
-            };
-            let change = json!({
-                "chat": chat, "from": state.users.get(&self.id), "date": state.now(),
-                "old_chat_member": member(!blocked), "new_chat_member": member(blocked),
-            });
-            state.queue("my_chat_member", change);
-        });
+        self.shared
+            .change(|state| membership(state, self.id, self.id, blocked));
     }
 
-    fn writes(&self, chat_id: i64, text: &str, reply_to: Option<i64>) -> i64 {
+    fn writes(&self, chat_id: i64, text: &str) -> i64 {
         self.writes_with(chat_id, |message| {
             text.clone_into(&mut message.text);
             message.entities = typed_entities(text);
-            message.reply_to = reply_to;
         })
     }
 
@@ -268,6 +291,66 @@ impl Group {
         self.id
     }
 
+    /// Opens a topic in a forum.
+    #[must_use]
+    pub fn opens_topic(&self, by: &User, name: &str) -> Topic {
+        let id = self.shared.change(|state| {
+            let mut message = state.blank_message(self.id, by.id);
+            let created = json!({ "name": name, "icon_color": 7_322_096 });
+            message.extra.insert("forum_topic_created".to_owned(), created);
+            let id = state.store(message).message_id;
+            if let Some(chat) = state.chats.get_mut(&self.id) {
+                chat.topics.insert(id);
+            }
+            id
+        });
+        Topic {
+            group: self.clone(),
+            id,
+        }
+    }
+
+    /// Somebody takes the bot out of the group.
+    pub fn removes_bot(&self, by: &User) {
+        self.shared
+            .change(|state| membership(state, self.id, by.id, true));
+    }
+
+    /// Somebody takes the bot in again.
+    pub fn adds_bot(&self, by: &User) {
+        self.shared
+            .change(|state| membership(state, self.id, by.id, false));
+    }
+
+    /// A basic group becomes a supergroup with another id; the bot is told in both (Bot API, `migrate_to_chat_id`).
+    #[must_use]
+    pub fn becomes_supergroup(&self, by: &User) -> Group {
+        let id = self.shared.change(|state| {
+            state.next_user_id += 1;
+            let id = -1_000_000_000_000 - state.next_user_id;
+            let Some(old) = state.chats.get_mut(&self.id) else {
+                fail("there is no such group")
+            };
+            old.migrated_to = Some(id);
+            let mut json = old.json.clone();
+            json["id"] = id.into();
+            json["type"] = "supergroup".into();
+            state.chats.insert(id, Chat::new(json, true));
+            for (chat, field, other) in [
+                (self.id, "migrate_to_chat_id", id),
+                (id, "migrate_from_chat_id", self.id),
+            ] {
+                let mut message = state.blank_message(chat, by.id);
+                message.extra.insert(field.to_owned(), other.into());
+                let message = state.store(message);
+                let json = state.message_json(&message);
+                state.queue("message", json);
+            }
+            id
+        });
+        Group::new(Arc::clone(&self.shared), id)
+    }
+
     /// The bot's next message in the group that no test has taken yet.
     ///
     /// # Panics
@@ -286,6 +369,46 @@ impl Group {
     pub fn bot_messages(&self) -> Vec<Message> {
         bot_messages(&self.shared, self.id)
     }
+}
+
+impl Topic {
+    /// The topic's id: that of the message that began it.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Deletes the topic: nothing can be written there any more.
+    pub fn is_deleted(&self) {
+        self.group.shared.change(|state| {
+            if let Some(chat) = state.chats.get_mut(&self.group.id) {
+                chat.topics.remove(&self.id);
+            }
+        });
+    }
+}
+
+/// The bot is out of a chat, or back in it, and hears of it.
+fn membership(state: &mut State, chat_id: i64, by: i64, is_out: bool) {
+    let Some(chat) = state.chats.get_mut(&chat_id) else {
+        return;
+    };
+    chat.blocked = is_out;
+    let chat = chat.json.clone();
+    let bot = state.bot.clone();
+    let member = |is_out: bool| {
+        let status = if is_out { "kicked" } else { "member" };
+        let mut member = json!({ "user": bot, "status": status });
+        if is_out {
+            member["until_date"] = 0.into();
+        }
+        member
+    };
+    let change = json!({
+        "chat": chat, "from": state.users.get(&by), "date": state.now(),
+        "old_chat_member": member(!is_out), "new_chat_member": member(is_out),
+    });
+    state.queue("my_chat_member", change);
 }
 
 async fn next_message(shared: &Shared, chat_id: i64, limit: Duration) -> Message {

@@ -8,6 +8,7 @@ pub(crate) struct ApiError {
     pub(crate) code: u16,
     pub(crate) description: String,
     pub(crate) retry_after: Option<u64>,
+    pub(crate) migrate_to: Option<i64>,
     /// Whether the client is to blame; a blocked bot, a second poller and a flood limit are no faults of form.
     pub(crate) is_violation: bool,
 }
@@ -19,7 +20,17 @@ impl ApiError {
             code: 400,
             description: format!("Bad Request: {reason}"),
             retry_after: None,
+            migrate_to: None,
             is_violation: true,
+        }
+    }
+
+    /// 400: the group became a supergroup with this id.
+    pub(crate) fn migrated(to: i64) -> Self {
+        Self {
+            migrate_to: Some(to),
+            is_violation: false,
+            ..Self::bad("group chat was upgraded to a supergroup chat")
         }
     }
 
@@ -29,6 +40,7 @@ impl ApiError {
             code: 401,
             description: "Unauthorized".to_owned(),
             retry_after: None,
+            migrate_to: None,
             is_violation: true,
         }
     }
@@ -39,6 +51,7 @@ impl ApiError {
             code: 403,
             description: format!("Forbidden: {reason}"),
             retry_after: None,
+            migrate_to: None,
             is_violation: false,
         }
     }
@@ -49,6 +62,7 @@ impl ApiError {
             code: 404,
             description: "Not Found".to_owned(),
             retry_after: None,
+            migrate_to: None,
             is_violation: true,
         }
     }
@@ -59,6 +73,7 @@ impl ApiError {
             code: 409,
             description: format!("Conflict: {reason}"),
             retry_after: None,
+            migrate_to: None,
             is_violation: false,
         }
     }
@@ -70,6 +85,7 @@ impl ApiError {
             code: 429,
             description,
             retry_after: Some(retry_after),
+            migrate_to: None,
             is_violation: false,
         }
     }
@@ -86,6 +102,7 @@ impl ApiError {
             code,
             description,
             retry_after: None,
+            migrate_to: None,
             is_violation: false,
         }
     }
@@ -95,6 +112,9 @@ impl ApiError {
         let mut body = json!({ "ok": false, "error_code": self.code, "description": self.description });
         if let Some(seconds) = self.retry_after {
             body["parameters"] = json!({ "retry_after": seconds });
+        }
+        if let Some(chat) = self.migrate_to {
+            body["parameters"] = json!({ "migrate_to_chat_id": chat });
         }
         body
     }

@@ -34,6 +34,7 @@ const NOT_MODIFIED: &str = "message is not modified: specified new message conte
 
 pub(crate) fn send_message(state: &mut State, params: &Params) -> Result<Value, ApiError> {
     let chat_id = writable_chat(state, params)?;
+    let topic = topic(state, params, chat_id)?;
     let reply_to = reply_target(state, params, chat_id)?;
     let formatted = text::read(state, "sendMessage", params, "message is too long")?;
     let markup = params.structure("reply_markup")?;
@@ -47,6 +48,7 @@ pub(crate) fn send_message(state: &mut State, params: &Params) -> Result<Value, 
     message.entities = formatted.entities;
     message.keyboard = keyboard;
     message.reply_to = reply_to;
+    message.topic = topic;
     let message = state.store(message);
     state
         .untaken
@@ -148,9 +150,11 @@ pub(crate) fn send_chat_action(state: &mut State, params: &Params) -> Result<Val
     if !ACTIONS.contains(&action.as_str()) {
         return Err(ApiError::bad("wrong parameter action in request"));
     }
+    let topic = topic(state, params, chat_id)?;
     limit_rate(state, chat_id)?;
     state.actions.push(ChatAction {
         chat_id,
+        topic,
         action,
         at: Instant::now(),
     });
@@ -187,10 +191,33 @@ pub(crate) fn answer_callback_query(state: &mut State, params: &Params) -> Resul
 /// The chat that the call names, if it exists and the bot may write there.
 pub(crate) fn writable_chat(state: &State, params: &Params) -> Result<i64, ApiError> {
     let id = known_chat(state, params)?;
-    if state.chats.get(&id).is_some_and(|chat| chat.blocked) {
-        return Err(ApiError::forbidden("bot was blocked by the user"));
+    let chat = state.chats.get(&id);
+    if let Some(to) = chat.and_then(|chat| chat.migrated_to) {
+        return Err(ApiError::migrated(to));
     }
-    Ok(id)
+    match chat {
+        Some(chat) if chat.blocked && chat.is_group => {
+            Err(ApiError::forbidden("bot was kicked from the supergroup chat"))
+        }
+        Some(chat) if chat.blocked => Err(ApiError::forbidden("bot was blocked by the user")),
+        _ => Ok(id),
+    }
+}
+
+/// The topic that the call names, if the chat has it (Bot API, `message_thread_id`).
+fn topic(state: &State, params: &Params, chat_id: i64) -> Result<Option<i64>, ApiError> {
+    let Some(topic) = params.integer("message_thread_id")? else {
+        return Ok(None);
+    };
+    let chat = state.chats.get(&chat_id);
+    if !chat.is_some_and(|chat| chat.topics.contains(&topic)) {
+        return Err(ApiError {
+            // A topic may be deleted at any time: nobody's fault.
+            is_violation: !chat.is_some_and(|chat| chat.json["is_forum"] == true),
+            ..ApiError::bad("message thread not found")
+        });
+    }
+    Ok(Some(topic))
 }
 
 /// The chat that the call names by number or by `@name`, if it exists and the bot has met it.

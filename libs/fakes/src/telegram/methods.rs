@@ -152,6 +152,11 @@ pub(crate) const METHODS: &[Method] = &[
         run: get_my_commands,
     },
     Method {
+        name: "getFile",
+        parameters: &["file_id"],
+        run: get_file,
+    },
+    Method {
         name: "getChat",
         parameters: &["chat_id"],
         run: get_chat,
@@ -181,7 +186,15 @@ fn set_webhook(state: &mut State, params: &Params) -> Result<Value, ApiError> {
     if params.boolean("drop_pending_updates") {
         state.updates.clear();
     }
+    let secret = params.text("secret_token");
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if let Some(secret) = &secret
+        && !((1..=256).contains(&secret.len()) && secret.bytes().all(is_allowed))
+    {
+        return Err(ApiError::bad("secret token contains illegal characters"));
+    }
     state.webhook = Some(url.into());
+    state.webhook_secret = secret;
     // A waiting getUpdates ends: the webhook took over.
     state.poller += 1;
     Ok(true.into())
@@ -250,6 +263,26 @@ fn commands_key(params: &Params) -> Result<String, ApiError> {
 /// Under which key the commands of a scope and language are.
 pub(crate) fn key_of_commands(kind: &str, chat: Option<i64>, language: &str) -> String {
     format!("{kind} {} {language}", chat.unwrap_or_default())
+}
+
+/// Bot API, getFile: bots can download files of up to 20 MB in size.
+const LARGEST_FILE: usize = 20 * 1024 * 1024;
+
+fn get_file(state: &mut State, params: &Params) -> Result<Value, ApiError> {
+    let id = params.text("file_id").unwrap_or_default();
+    let Some(file) = state.files.get(&id) else {
+        return Err(ApiError::bad("invalid file_id"));
+    };
+    if file.len() > LARGEST_FILE {
+        return Err(ApiError {
+            is_violation: false,
+            ..ApiError::bad("file is too big")
+        });
+    }
+    Ok(json!({
+        "file_id": id, "file_unique_id": format!("u{id}"), "file_size": file.len(),
+        "file_path": format!("documents/{id}"),
+    }))
 }
 
 fn get_chat(state: &mut State, params: &Params) -> Result<Value, ApiError> {

@@ -30,11 +30,23 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, token: Arc
     let handlers: MethodRouter<App> = get(handle).post(handle);
     let router = Router::new()
         .route("/{bot}/{method}", handlers)
+        .route("/file/{bot}/documents/{id}", get(file))
         .fallback(|| async { respond(&ApiError::not_found()) })
         .with_state(App { shared, token });
     let service = router.into_make_service_with_connect_info::<Connection>();
     // `axum::serve` never ends by itself.
     let _ = axum::serve(CuttableListener(listener), service).await;
+}
+
+/// Hands a file out (Bot API, `File`).
+async fn file(State(app): State<App>, Path((bot, id)): Path<(String, String)>) -> Response {
+    if bot.strip_prefix("bot") != Some(app.token.as_ref()) {
+        return respond(&ApiError::unauthorized());
+    }
+    match app.shared.lock().files.get(&id) {
+        Some(bytes) => bytes.clone().into_response(),
+        None => respond(&ApiError::not_found()),
+    }
 }
 
 async fn handle(

@@ -35,6 +35,8 @@ pub struct Message {
     pub location_button: Option<String>,
     /// The message it answers.
     pub reply_to: Option<i64>,
+    /// The topic of the forum that it is in; none for the General topic.
+    pub topic: Option<i64>,
     /// When the server took it, for measuring.
     pub received_at: Instant,
     /// How often it was edited.
@@ -81,6 +83,8 @@ impl Call {
 pub struct ChatAction {
     /// The chat that saw it.
     pub chat_id: i64,
+    /// The topic of the forum that saw it.
+    pub topic: Option<i64>,
     /// `typing`, `upload_photo`…
     pub action: String,
     /// When.
@@ -108,6 +112,23 @@ pub(crate) struct Chat {
     pub(crate) blocked: bool,
     /// Whether the bot may write: a private chat needs a first word of the user.
     pub(crate) started: bool,
+    /// The topics of a forum; each is the id of the message that began it.
+    pub(crate) topics: BTreeSet<i64>,
+    /// The id of the supergroup that it became.
+    pub(crate) migrated_to: Option<i64>,
+}
+
+impl Chat {
+    pub(crate) fn new(json: Value, is_group: bool) -> Self {
+        Self {
+            json,
+            is_group,
+            blocked: false,
+            started: is_group,
+            topics: BTreeSet::new(),
+            migrated_to: None,
+        }
+    }
 }
 
 /// A button press that may be answered once.
@@ -133,10 +154,14 @@ pub(crate) struct State {
     /// Whether @BotFather took the token back.
     pub(crate) is_revoked: bool,
     pub(crate) webhook: Option<Value>,
+    /// What is shown to the webhook.
+    pub(crate) webhook_secret: Option<String>,
     /// Counts getUpdates calls: a waiting one that sees a newer one gives way.
     pub(crate) poller: u64,
     pub(crate) queries: BTreeMap<String, Query>,
     pub(crate) answers: Vec<CallbackAnswer>,
+    /// Files by their id.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
     pub(crate) commands: BTreeMap<String, Value>,
     pub(crate) keeps_calls: bool,
     pub(crate) calls: Vec<Call>,
@@ -199,6 +224,7 @@ impl State {
             keyboard: Vec::new(),
             location_button: None,
             reply_to: None,
+            topic: None,
             received_at: Instant::now(),
             edits: 0,
             deleted: false,
@@ -210,8 +236,10 @@ impl State {
     /// A message in the Bot API's form, with the message it answers one level deep.
     pub(crate) fn message_json(&self, message: &Message) -> Value {
         let mut json = self.flat_json(message);
+        // What answers nothing in a topic answers the message that began it (Bot API, "Message").
         let replied = message
             .reply_to
+            .or(message.topic)
             .and_then(|id| self.messages.get(&(message.chat_id, id)));
         if let Some(replied) = replied {
             json["reply_to_message"] = self.flat_json(replied);
@@ -244,6 +272,10 @@ impl State {
         }
         if !message.keyboard.is_empty() {
             json["reply_markup"] = json!({ "inline_keyboard": message.keyboard });
+        }
+        if let Some(topic) = message.topic {
+            json["message_thread_id"] = topic.into();
+            json["is_topic_message"] = true.into();
         }
         if let Value::Object(fields) = &mut json {
             fields.extend(message.extra.clone());

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use messages::{
     Address, Attachment, Author, Button, ButtonPressedV1, Channel, ConfigChangedV1, DecodeError, Envelope,
-    Event, EventId, Link, Quoted, Receipt, ReplyDeltaV1, ReplyKind, ReplyV1, Resource, TaskAction, TaskDueV1,
-    UserMessageV1, UserMessageV2,
+    Event, EventId, Link, MessageEditedV1, Quoted, Receipt, ReplyDeltaV1, ReplyKind, ReplyV1, Resource,
+    StopTurnV1, TaskAction, TaskDueV1, UserMessageV1, UserMessageV2,
 };
 use uuid::Uuid;
 
@@ -86,6 +86,7 @@ fn user_message_v2() {
             name: Some("a.pdf".into()),
             media_type: Some("application/pdf".into()),
             bytes: Some(7),
+            text: None,
         }],
         ..plain.clone()
     };
@@ -207,6 +208,54 @@ fn reply_delta_v1() {
             text: "Do".into(),
         }),
     )));
+}
+
+#[test]
+fn message_edited_v1() {
+    let message = UserMessageV2::from(UserMessageV1 {
+        user_id: user(),
+        from: Address::telegram(-1001, Some(7)),
+        message_ref: Some("17".into()),
+        text: "at nine".into(),
+        sent_at: at("2026-11-20T11:59:59Z"),
+    });
+    let id = EventId::telegram(7, 44);
+    let event = Event::MessageEditedV1(MessageEditedV1 { message });
+    let value: serde_json::Value = serde_json::from_str(&wire(&envelope(id, event))).unwrap();
+    assert_eq!(
+        value["data"],
+        serde_json::json!({ "message": {
+            "user_id": user(), "from": { "channel": "telegram", "chat": "-1001/7" }, "message_ref": "17",
+            "text": "at nine", "sent_at": "2026-11-20T11:59:59Z",
+        } })
+    );
+}
+
+#[test]
+fn stop_turn_v1() {
+    let event = Event::StopTurnV1(StopTurnV1 {
+        user_id: user(),
+        from: chat(),
+    });
+    let value: serde_json::Value =
+        serde_json::from_str(&wire(&envelope(EventId::telegram(7, 45), event))).unwrap();
+    assert_eq!(
+        value["data"],
+        serde_json::json!({ "user_id": user(), "from": { "channel": "telegram", "chat": "-1001" } })
+    );
+}
+
+#[test]
+fn a_topic_is_part_of_the_address() {
+    let topic = Address::telegram(-1001, Some(7));
+    assert_eq!(
+        (topic.chat.as_str(), topic.key().as_str()),
+        ("-1001/7", "telegram:-1001/7")
+    );
+    assert_eq!((topic.whole_chat(), topic.topic()), ("-1001", Some("7")));
+    // What older versions wrote is the chat itself.
+    assert_eq!((chat().whole_chat(), chat().topic()), ("-1001", None));
+    assert_eq!(Address::telegram(-1001, None), chat());
 }
 
 #[test]

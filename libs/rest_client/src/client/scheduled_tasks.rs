@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::{Again, Call, Client};
 use crate::{
-    AllTasksQuery, Claim, ClaimTasks, Error, NewScheduledTask, NewTaskRun, NewTaskRuns, Page, PageQuery,
-    RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery, TaskRun,
+    AllTasksQuery, Claim, ClaimTasks, Error, HeldTasks, HoldTasks, MoveChat, MovedChat, NewScheduledTask,
+    NewTaskRun, NewTaskRuns, Page, PageQuery, RecordedRuns, ScheduledTask, ScheduledTaskPatch, TaskListQuery,
+    TaskRun,
 };
 
 impl Client {
@@ -117,6 +118,22 @@ impl Client {
     pub async fn claim_tasks(&self, claim: &ClaimTasks) -> Result<Claim, Error> {
         self.post(&["scheduled_tasks", "claim"], claim, Again::Unsafe)
             .await
+    }
+
+    /// Holds the tasks of a chat that cannot be reached, or lets them go on; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn hold_tasks(&self, ask: &HoldTasks) -> Result<HeldTasks, Error> {
+        self.post(&["scheduled_tasks", "hold"], ask, Again::Safe).await
+    }
+
+    /// Gives everything of a chat to the id that it has now; again is the same.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn move_chat(&self, ask: &MoveChat) -> Result<MovedChat, Error> {
+        self.post(&["chats", "move"], ask, Again::Safe).await
     }
 
     /// Records that a claimed task fired, and when it fires next; again is the same.

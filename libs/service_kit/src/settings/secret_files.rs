@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::Path};
 use crate::OperatorError;
 
 /// The settings that may come from a file: the secret ones, and no others.
-pub const SECRETS: [&str; 17] = [
+pub const SECRETS: [&str; 18] = [
     "ANTHROPIC_API_KEY",
     "BACKUP_PASSPHRASE",
     "BUS_URL",
@@ -24,6 +24,7 @@ pub const SECRETS: [&str; 17] = [
     "SERVICE_KEY",
     "TELEGRAM_BOT_TOKEN",
     "TELEGRAM_OWNER_CODE",
+    "TELEGRAM_WEBHOOK_SECRET",
 ];
 
 /// Reads the files that the environment names into the environment. No thread may run yet.

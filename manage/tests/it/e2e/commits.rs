@@ -83,7 +83,7 @@ async fn die_behind(world: &mut World, number: u64, expected: &mut Vec<String>, 
     let before = world.ann.bot_messages().len();
     world.restart_to_die_after_commit(number);
     world.ann.says(&reminder);
-    world.ann.says(&answer);
+    let mut has_thanked = false;
     expected.extend([format!("Set {reminder}."), format!("You said {answer}.")]);
     let until = Instant::now() + LIMIT;
     let mut died: Option<(Instant, usize)> = None;
@@ -91,6 +91,12 @@ async fn die_behind(world: &mut World, number: u64, expected: &mut Vec<String>, 
         if died.is_none() && world.has_died(Service::Rest) {
             died = Some((Instant::now(), world.ann.bot_messages().len()));
             world.start_again(Service::Rest);
+        }
+        // Said sooner, it would be answered together with the reminder.
+        let is_set = |text: &String| text.starts_with("Set ");
+        if !has_thanked && texts(world).split_off(before).iter().any(is_set) {
+            world.ann.says(&answer);
+            has_thanked = true;
         }
         if distinct(&texts(world).split_off(before)) >= 3 {
             break;

@@ -193,15 +193,11 @@ async fn suffer(world: &mut World, crowd: &[User], outage: Outage, pace: Duratio
     let expected: Vec<String> = (1..=each).map(|n| n.to_string()).collect();
     let mut twice = 0;
     for person in crowd {
-        let mut answers: Vec<String> = person
-            .bot_messages()
-            .into_iter()
-            .map(|message| message.text)
-            .collect();
-        let all = answers.len();
+        let all = person.bot_messages().len();
         // Who dies between Telegram's acceptance and our record of it sends that one message again.
-        answers.dedup();
-        twice += all - answers.len();
+        let messages = distinct(person);
+        twice += all - messages.len();
+        let answers = each_of(&messages);
         assert_eq!(answers, expected, "{outage:?}; the logs:\n{}", world.logs());
     }
     assert!(
@@ -229,18 +225,21 @@ async fn talk(crowd: Vec<User>, pace: Duration, each: usize) {
 
 /// How many answers came, those not counted that came twice.
 fn count_answers(crowd: &[User]) -> usize {
-    crowd
-        .iter()
-        .map(|person| {
-            let mut texts: Vec<String> = person
-                .bot_messages()
-                .into_iter()
-                .map(|message| message.text)
-                .collect();
-            texts.dedup();
-            texts.len()
-        })
-        .sum()
+    crowd.iter().map(|person| each_of(&distinct(person)).len()).sum()
+}
+
+/// What a person was told, without what came twice.
+fn distinct(person: &User) -> Vec<String> {
+    let messages = person.bot_messages().into_iter();
+    let mut texts: Vec<String> = messages.map(|message| message.text).collect();
+    texts.dedup();
+    texts
+}
+
+/// What was answered: what waited while another answer was made is answered together.
+fn each_of(messages: &[String]) -> Vec<String> {
+    let answers = messages.iter().flat_map(|text| text.split("\n\n"));
+    answers.map(str::to_owned).collect()
 }
 
 /// Waits until so many answers came in all; gives up when none came for long.

@@ -15,7 +15,38 @@ on_both!(
     topics_do_not_mix,
     broadcast_reaches_everyone_who_listens,
     answers_a_ping,
+    shows_what_waits_behind_a_message_and_takes_nothing,
 );
+
+async fn shows_what_waits_behind_a_message_and_takes_nothing(backend: Backend) {
+    let bus = backend.bus().await;
+    let mut consumer = bus.consumer(&inbox(), "workers", long_lease()).await.unwrap();
+    for number in 0..6 {
+        bus.publish(&inbox(), "key", &said(number)).await.unwrap();
+        bus.publish(&inbox(), "other", &said("aside")).await.unwrap();
+    }
+    let first = loop {
+        let delivery = next(&mut consumer).await;
+        if delivery.key() == "key" {
+            break delivery;
+        }
+        delivery.ack().await.unwrap();
+    };
+    let behind = first.behind(3).await.unwrap();
+    let ids: Vec<&str> = behind.iter().map(|envelope| envelope.id.as_str()).collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+    assert_eq!(first.behind(100).await.unwrap().len(), 5);
+    first.ack().await.unwrap();
+    let mut rest = Vec::new();
+    while rest.len() < 5 {
+        let delivery = next(&mut consumer).await;
+        if delivery.key() == "key" {
+            rest.push(text(delivery.envelope()));
+        }
+        delivery.ack().await.unwrap();
+    }
+    assert_eq!(rest, ["1", "2", "3", "4", "5"]);
+}
 
 async fn each_group_gets_everything(backend: Backend) {
     let bus = backend.bus().await;

@@ -1,0 +1,165 @@
+//! What belongs into one turn: a message, what its user said right behind it, and corrections of either.
+//!
+//! Only what waits on the bus is read, and nothing of it is taken: the turn is stored with the events that it answers
+//! too (`covers`), and when their turn comes, each is found stored. Killed anywhere, nothing is lost or answered twice.
+
+use std::time::Duration;
+
+use bus::{BusError, Delivery};
+use messages::{Envelope, Event, EventId, ReplyV1, UserMessageV2};
+use rest_client::{NewTurn, TurnStatus};
+use service_kit::Clock;
+
+use super::{
+    Driver, Failure,
+    said::{self, Said},
+};
+
+/// How many messages are read behind one.
+const MOST: usize = 50;
+
+/// How much of them one turn takes, in bytes.
+const LONGEST: usize = 65_536;
+
+/// From how many UTF-16 units on a message may be the first part of a longer one: Telegram splits at 4,096, at a space
+/// where there is one.
+const NEARLY_FULL: usize = 3_900;
+
+/// How long after such a part the rest of it may come.
+const REST: Duration = Duration::from_millis(1_500);
+
+/// The most parts of one paste that are waited for.
+const MOST_PARTS: usize = 8;
+
+/// What one turn answers.
+pub(super) struct Together {
+    messages: Vec<UserMessageV2>,
+    /// The events behind the first one that it answers too.
+    pub(super) covers: Vec<EventId>,
+}
+
+impl Together {
+    /// What a message says by itself, and with what stands behind it.
+    pub(super) fn of(first: &UserMessageV2, behind: &[Envelope]) -> Self {
+        let mut together = Self {
+            messages: vec![first.clone()],
+            covers: Vec::new(),
+        };
+        let mut length = first.text.len();
+        for next in behind {
+            match &next.event {
+                Event::UserMessageV2(message) if message.user_id == first.user_id => {
+                    length = length.saturating_add(message.text.len());
+                    if length > LONGEST {
+                        break;
+                    }
+                    together.messages.push(message.clone());
+                }
+                Event::MessageEditedV1(edit) if edit.message.user_id == first.user_id => {
+                    let corrected = together.messages.iter_mut().find(|message| {
+                        message.message_ref.is_some() && message.message_ref == edit.message.message_ref
+                    });
+                    let Some(corrected) = corrected else { break };
+                    *corrected = edit.message.clone();
+                }
+                // In its own turn, and so is what comes behind it.
+                _ => break,
+            }
+            together.covers.push(next.id.clone());
+        }
+        together
+    }
+
+    /// What it says in words.
+    pub(super) fn said(&self) -> Said {
+        let mut whole = Said {
+            text: String::new(),
+            is_outside: false,
+        };
+        let mut is_going_on = false;
+        for message in &self.messages {
+            let said = said::compose(message);
+            if !whole.text.is_empty() {
+                whole.text.push_str(if is_going_on { "\n" } else { "\n\n" });
+            }
+            whole.text.push_str(&said.text);
+            whole.is_outside |= said.is_outside;
+            is_going_on = is_nearly_full(message);
+        }
+        whole
+    }
+
+    /// The channel's id of the last message: the one that the answer quotes.
+    pub(super) fn message_ref(&self) -> Option<&str> {
+        self.messages.last()?.message_ref.as_deref()
+    }
+
+    /// Whether both say the same, and nothing that the earlier one took as said was changed since.
+    pub(super) fn corrects(&self, earlier: &Self) -> bool {
+        let known = earlier.messages.len();
+        self.messages.get(..known) != Some(earlier.messages.as_slice())
+    }
+
+    /// Without what came behind the earlier one but corrections of it.
+    pub(super) fn corrections_of(first: &UserMessageV2, behind: &[Envelope], earlier: &Self) -> Self {
+        let is_new = |event: &&Envelope| {
+            matches!(event.event, Event::UserMessageV2(_)) && !earlier.covers.contains(&event.id)
+        };
+        let until = behind
+            .iter()
+            .position(|event| is_new(&event))
+            .unwrap_or(behind.len());
+        Self::of(first, behind.get(..until).unwrap_or_default())
+    }
+}
+
+impl Driver {
+    /// What was said as it is now, when it was corrected while the turn ran and the turn has changed nothing yet.
+    pub(super) async fn corrected(
+        &self,
+        delivery: &Delivery,
+        first: &UserMessageV2,
+        answered: &Together,
+        turn: &NewTurn,
+    ) -> Result<Option<Together>, Failure> {
+        let is_free = |reply: &ReplyV1| reply.receipts.is_empty() && reply.buttons.is_empty();
+        let has_ended = turn.status == TurnStatus::Completed;
+        if !has_ended || !turn.replies.iter().all(is_free) {
+            return Ok(None);
+        }
+        let behind = delivery.behind(MOST).await?;
+        let newer = Together::corrections_of(first, &behind, answered);
+        Ok(newer.corrects(answered).then_some(newer))
+    }
+}
+
+/// Reads what belongs together with a message that was handed out; waits for the rest of a paste.
+pub(super) async fn gather(
+    delivery: &Delivery,
+    first: &UserMessageV2,
+    clock: &dyn Clock,
+) -> Result<Together, BusError> {
+    let mut seen = 0;
+    for _ in 0..MOST_PARTS {
+        let behind = delivery.behind(MOST).await?;
+        let together = Together::of(first, &behind);
+        let last = match together.covers.last() {
+            Some(id) => behind.iter().find(|event| event.id == *id).map(|event| event.at),
+            None => Some(delivery.envelope().at),
+        };
+        let is_open = together.messages.last().is_some_and(is_nearly_full) && together.messages.len() > seen;
+        seen = together.messages.len();
+        let age = last
+            .and_then(|at| (clock.now() - at).to_std().ok())
+            .unwrap_or_default();
+        let Some(wait) = REST.checked_sub(age).filter(|wait| is_open && !wait.is_zero()) else {
+            return Ok(together);
+        };
+        tokio::time::sleep(wait).await;
+    }
+    Ok(Together::of(first, &delivery.behind(MOST).await?))
+}
+
+fn is_nearly_full(message: &UserMessageV2) -> bool {
+    message.text.encode_utf16().count() >= NEARLY_FULL
+}
