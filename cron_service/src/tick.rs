@@ -25,11 +25,11 @@ use crate::due::{Firing, firing};
 const BATCH: u32 = 200;
 
 /// How long a claim holds, in seconds: a crashed replica's tasks wait this long. A batch takes well under a second.
-/// Where it takes longer, others claim the tasks meanwhile and nobody's runs are recorded; from then on a claim holds
-/// for twice as long, up to [`LONGEST_LEASE`], until a batch was in time again.
+/// Where it takes longer, others claim the tasks meanwhile and nobody's runs are recorded: each such batch doubles it, up
+/// to [`LONGEST_LEASE`], and each that was in time halves it again.
 const LEASE: u32 = 1;
 
-const LONGEST_LEASE: u32 = 64;
+const LONGEST_LEASE: u32 = 32;
 
 /// The longest wait after failed looks; the first is the poll interval, doubling.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -151,20 +151,31 @@ impl Ticker {
             lease_token,
             runs: runs.collect(),
         };
-        let recorded = self.rest.record_runs(&runs).await.map_err(TickError::Record)?;
-        let was_late = recorded.outcomes.contains(&RunOutcome::StaleLease);
+        let recorded = self.rest.record_runs(&runs).await;
+        // One that a user changed meanwhile is stale, too, and says nothing of the time that it took.
+        let was_late = recorded.as_ref().map_or(true, |recorded| {
+            let stale = recorded
+                .outcomes
+                .iter()
+                .filter(|outcome| **outcome == RunOutcome::StaleLease);
+            stale.count() * 2 > firings.len()
+        });
         let lease = match self.lease.load(Ordering::Relaxed) {
             lease if was_late => (lease * 2).min(LONGEST_LEASE),
-            _ => LEASE,
+            lease => (lease / 2).max(LEASE),
         };
         self.lease.store(lease, Ordering::Relaxed);
+        if was_late {
+            tracing::warn!(lease_s = lease, "due tasks took longer than their claim held");
+        }
+        let recorded = recorded.map_err(TickError::Record)?;
         for (firing, outcome) in firings.iter().zip(recorded.outcomes) {
             let task_id = firing.event.task_id;
             match outcome {
                 RunOutcome::Recorded | RunOutcome::Known => {}
                 // Another replica took the lease over, or the user changed the task meanwhile: theirs stands.
                 RunOutcome::StaleLease | RunOutcome::NotFound => {
-                    tracing::info!(%task_id, "the task was changed while it fired; leaving it as it is");
+                    tracing::debug!(%task_id, "another replica has the task, or it was changed while it fired");
                 }
             }
         }

@@ -8,8 +8,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, parse
 use clap_complete::Shell;
 
 use crate::{
-    assistant, backup, calendar, chat, compose, config, doctor, health, init, key, migrations, openapi,
-    queue, run, serve, task, test, user, words,
+    assistant, backup, bench, calendar, chat, compose, config, doctor, health, init, key, migrations,
+    openapi, queue, run, serve, task, test, user, words,
 };
 
 /// Smart Assistant: a self-hosted assistant for reminders, calendars and more.
@@ -78,6 +78,8 @@ enum Command {
     Texts(words::TextsArgs),
     /// Run the tests, on every database and bus the product supports.
     Test(test::TestArgs),
+    /// Measure the product on this machine, and compare with an earlier run.
+    Bench(bench::BenchArgs),
     /// Write a new, empty migration for both databases.
     Migrate(migrations::MigrateArgs),
     /// Apply all pending migrations to the database.
@@ -164,6 +166,7 @@ impl Cli {
             Command::OpenApi(args) => openapi::run(&args),
             Command::Texts(args) => words::run(&args),
             Command::Test(args) => test::run(&args),
+            Command::Bench(args) => bench::run(&args),
             Command::Migrate(args) => migrations::create(&args),
             Command::Upgrade(args) => migrations::upgrade(&args),
             Command::Downgrade(args) => migrations::downgrade(&args),

@@ -2,6 +2,7 @@
 
 mod assistant;
 mod backup;
+mod bench;
 mod calendar;
 mod chat;
 mod cli;

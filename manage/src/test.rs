@@ -189,7 +189,7 @@ fn in_containers(args: &TestArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Installs PostgreSQL and Redis where that is possible, and says how where it is not.
-fn provide_servers() -> anyhow::Result<()> {
+pub(crate) fn provide_servers() -> anyhow::Result<()> {
     let missing = binaries::missing();
     if missing.is_empty() {
         return Ok(());
@@ -200,12 +200,12 @@ fn provide_servers() -> anyhow::Result<()> {
     let install = binaries::install_command(&missing);
     if !install.is_ours_to_run {
         bail!(
-            "the tests need {packages}, which this machine does not have; install with: {}",
+            "this needs {packages}, which this machine does not have; install with: {}",
             install.line
         );
     }
     say::line(&format!(
-        "The tests need {packages}, which this machine does not have yet; installing:"
+        "This needs {packages}, which this machine does not have yet; installing:"
     ));
     say::line(&format!("  {}", install.line));
     install

@@ -1,5 +1,4 @@
-//! Measures what is asked most with 1,000 users and 10,000 messages, and again with 100,000 users and 1,000,000
-//! messages, on PostgreSQL and on SQLite: `cargo bench -p rest_service`. docs/performance.md says what came out.
+//! Measures what is asked most with 1,000 users, 10,000 messages and as many tasks, and again with a hundred times as many, on PostgreSQL and on SQLite: `cargo bench -p rest_service`. docs/performance.md says what came out.
 
 #![expect(
     clippy::unwrap_used,
@@ -28,7 +27,8 @@ use tokio::net::TcpListener;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
-/// How many users there are, small and large; each has a thread of ten messages and a task that is not due.
+/// How many users there are, small and large; each has a thread of ten messages, and ten tasks
+/// that are not due.
 const SIZES: [u64; 2] = [1_000, 100_000];
 
 /// The first user has this part of all the messages besides, in one more thread.
@@ -313,7 +313,8 @@ async fn fill_postgres(url: &str, users: u64, bar: &ProgressBar) {
     let dialect = Dialect {
         id: |kind, n| format!("('01980000-0000-7000-800{kind}-' || lpad(to_hex({n}), 12, '0'))::uuid"),
         now: "'2026-11-20T12:00:00Z'".to_owned(),
-        due: "'2027-11-20T12:00:00Z'::timestamptz + n * interval '1 second'".to_owned(),
+        due: "'2027-11-20T12:00:00Z'::timestamptz + n * interval '1 second' + (m - 1) * interval '1 year'"
+            .to_owned(),
         series: |n, from, to| {
             format!("(SELECT {n}::bigint FROM generate_series({from}, {to}) AS {n}) AS of_{n}")
         },
@@ -337,7 +338,7 @@ fn fill_sqlite(url: &str, users: u64, bar: &ProgressBar) {
     let dialect = Dialect {
         id: |kind, n| format!("unhex('0198000000007000800{kind}' || printf('%012x', {n}))"),
         now: micros.to_string(),
-        due: format!("{due} + n * 1000000"),
+        due: format!("{due} + n * 1000000 + (m - 1) * 31536000000000"),
         series: |n, from, to| {
             format!(
                 "(WITH RECURSIVE s({n}) AS (SELECT {from} UNION ALL SELECT {n} + 1 FROM s WHERE {n} < {to}) SELECT {n} FROM s) AS of_{n}"
@@ -360,7 +361,7 @@ struct Dialect {
     /// The id of the row `n` of a kind.
     id: fn(&str, &str) -> String,
     now: String,
-    /// When the task `n` is due.
+    /// When the `m`-th task of the user `n` is due; the first of each in a year and some seconds, the others later.
     due: String,
     /// The numbers from one to the other, by a name.
     series: fn(&str, u64, u64) -> String,
@@ -368,7 +369,7 @@ struct Dialect {
 }
 
 impl Dialect {
-    /// A batch of users, each with a thread, a turn, ten messages and a task.
+    /// A batch of users, each with a thread, a turn, ten messages and ten tasks.
     fn batch(&self, from: u64) -> String {
         let series = (self.series)("n", from, from + BATCH - 1);
         let ten = (self.series)("m", 1, 10);
@@ -376,7 +377,7 @@ impl Dialect {
             (self.id)("1", "n"),
             (self.id)("2", "n"),
             (self.id)("3", "n"),
-            (self.id)("4", "n"),
+            (self.id)("4", "(n * 10 + m)"),
         );
         let message = (self.id)("5", "(n * 10 + m)");
         let Self {
@@ -392,7 +393,7 @@ impl Dialect {
             INSERT INTO messages (id, user_id, thread_id, turn_id, seq, role, content, created_at)
                 SELECT {message}, {user}, {thread}, {turn}, m, 'user', 'This is what a message may be about, in one sentence or in two.', {now} FROM {series}, {ten};
             INSERT INTO scheduled_tasks (id, user_id, action, text, schedule, time_zone, status, next_run_at, channel, chat, created_at, updated_at)
-                SELECT {task}, {user}, 'remind', 'x', '{{\"kind\": \"daily\", \"times\": [\"09:00\"]}}', 'UTC', 'active', {due}, 'telegram', '1', {now}, {now} FROM {series};"
+                SELECT {task}, {user}, 'remind', 'x', '{{\"kind\": \"daily\", \"times\": [\"09:00\"]}}', 'UTC', 'active', {due}, 'telegram', '1', {now}, {now} FROM {series}, {ten};"
         )
     }
 

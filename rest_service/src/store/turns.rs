@@ -16,7 +16,7 @@ use super::{
     usage::{self, UsageRow},
 };
 use crate::db::{
-    At, Db, Id, Json, Named,
+    At, Conn, Db, Id, Json, Named,
     schema::{assistants, messages as message_table, threads, turns, users},
 };
 
@@ -79,20 +79,25 @@ pub(crate) async fn create(
             let mut main: Option<TurnRow> = None;
             for part in &parts {
                 let thread_id = match part.thread_id {
-                    Some(thread) => threads::table
-                        .find(Id(thread))
-                        .filter(threads::user_id.eq(Id(user)))
-                        .select(threads::id)
-                        .first::<Id>(c)
-                        .await
-                        .optional()?
-                        .ok_or_else(|| unknown("thread_id", "is not a thread of this user"))?,
-                    None => {
-                        users::table
-                            .find(Id(user))
-                            .select(users::id)
+                    Some(thread) => {
+                        let found = threads::table
+                            .find(Id(thread))
+                            .filter(threads::user_id.eq(Id(user)))
+                            .select(threads::id)
                             .first::<Id>(c)
-                            .await?;
+                            .await
+                            .optional()?;
+                        match found {
+                            Some(thread) => thread,
+                            // Who was erased meanwhile is nobody, whatever else is said of them.
+                            None => {
+                                known(c, user).await?;
+                                return Err(unknown("thread_id", "is not a thread of this user"));
+                            }
+                        }
+                    }
+                    None => {
+                        known(c, user).await?;
                         let assistant = assistants::table
                             .find(Id(part.assistant_id))
                             .select(assistants::id)
@@ -306,6 +311,16 @@ async fn of_event(db: &Db, user: Uuid, event: &str) -> Result<Option<Turn>, Stor
         Some(row) if row.user_id != Id(user) => Err(StoreError::Taken),
         row => Ok(row.map(Turn::from)),
     }
+}
+
+/// Fails with [`StoreError::NotFound`] where there is no such user.
+async fn known(c: &mut Conn, user: Uuid) -> Result<(), StoreError> {
+    users::table
+        .find(Id(user))
+        .select(users::id)
+        .first::<Id>(c)
+        .await?;
+    Ok(())
 }
 
 fn unknown(field: &'static str, message: &str) -> StoreError {

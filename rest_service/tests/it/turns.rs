@@ -22,6 +22,7 @@ on_both!(
     a_summary_stands_for_what_it_covers,
     every_bad_field_of_a_turn_is_named,
     events_that_a_turn_covers_are_answered_by_it,
+    who_was_erased_meanwhile_is_nobody,
 );
 
 const HELLO: [(MessageRole, &str); 2] = [(MessageRole::User, "hello"), (MessageRole::Assistant, "hi")];
@@ -41,6 +42,32 @@ fn texts(context: &Context) -> Vec<&str> {
         .iter()
         .map(|message| message.content.as_str())
         .collect()
+}
+
+/// The assistant drops what nobody said, and keeps what it cannot store: an erased user's words must not be kept.
+async fn who_was_erased_meanwhile_is_nobody(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let user = app.user("Ada").await.id;
+    let stored = app
+        .client
+        .create_turn(user, &turn("tg:1:1", &HELLO))
+        .await
+        .unwrap();
+    let mut next = turn("tg:1:2", &HELLO);
+    next.thread_id = Some(stored.thread_id);
+    app.client.erase_user(user).await.unwrap();
+    let refused = app.client.create_turn(user, &next).await;
+    assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+    next.thread_id = None;
+    let refused = app.client.create_turn(user, &next).await;
+    assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+    // Somebody else's thread is still said to be that.
+    let other = app.user("Bob").await.id;
+    next.thread_id = Some(stored.thread_id);
+    assert_eq!(
+        refused_fields(app.client.create_turn(other, &next).await),
+        ["thread_id"]
+    );
 }
 
 async fn events_that_a_turn_covers_are_answered_by_it(db: TestDb) {

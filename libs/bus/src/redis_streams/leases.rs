@@ -121,40 +121,42 @@ impl Leases {
 
     /// Asks Redis once. None when the lease that was asked for was over at the arrival, which tells what time it is.
     async fn ask(&self, before: &[Option<Token>]) -> Result<Option<(usize, Vec<String>)>, BusError> {
-        let sent = Instant::now();
         let lease = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX).max(1);
-        let until = self.time.get().map_or(0, |now| now.saturating_add(lease));
-        let mut call = scripts::RENEW.prepare_invoke();
-        call.key(&self.keys.members);
-        for partition in &self.keys.partitions {
-            call.key(&partition.lease).key(&partition.fence);
-        }
         let leaving = if self.leaving.load(Ordering::SeqCst) {
             "1"
         } else {
             ""
         };
-        let fresh = format!("{}/{}", self.member, self.takings.fetch_add(1, Ordering::SeqCst));
-        call.arg(&self.member)
-            .arg(lease)
-            .arg(until)
-            .arg(leaving)
-            .arg(fresh);
-        for token in before {
-            call.arg(token.as_deref().unwrap_or_default());
-        }
-        let call = &call;
-        let (now, answer) = self
+        let (sent, now, answer) = self
             .bus
-            .run(|mut connection| async move {
-                let reply: Vec<redis::Value> = call.invoke_async(&mut connection).await?;
-                let mut reply = reply.into_iter();
-                let now: u64 = redis::from_redis_value(reply.next().unwrap_or(redis::Value::Nil))?;
-                let Some(share) = reply.next() else {
-                    return Ok((now, None));
-                };
-                let tokens = reply.map(redis::from_redis_value).collect::<Result<_, _>>()?;
-                Ok((now, Some((redis::from_redis_value(share)?, tokens))))
+            .run(|mut connection| {
+                // Each try is a renewal of its own, with the time at which it is sent.
+                let sent = Instant::now();
+                let until = self.time.get().map_or(0, |now| now.saturating_add(lease));
+                let fresh = format!("{}/{}", self.member, self.takings.fetch_add(1, Ordering::SeqCst));
+                let mut call = scripts::RENEW.prepare_invoke();
+                call.key(&self.keys.members);
+                for partition in &self.keys.partitions {
+                    call.key(&partition.lease).key(&partition.fence);
+                }
+                call.arg(&self.member)
+                    .arg(lease)
+                    .arg(until)
+                    .arg(leaving)
+                    .arg(fresh);
+                for token in before {
+                    call.arg(token.as_deref().unwrap_or_default());
+                }
+                async move {
+                    let reply: Vec<redis::Value> = call.invoke_async(&mut connection).await?;
+                    let mut reply = reply.into_iter();
+                    let now: u64 = redis::from_redis_value(reply.next().unwrap_or(redis::Value::Nil))?;
+                    let Some(share) = reply.next() else {
+                        return Ok((sent, now, None));
+                    };
+                    let tokens = reply.map(redis::from_redis_value).collect::<Result<_, _>>()?;
+                    Ok((sent, now, Some((redis::from_redis_value(share)?, tokens))))
+                }
             })
             .await?;
         self.time.set(sent, now);

@@ -83,10 +83,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ttl = math.min(tonumber(ARGV[2]), tonumber(ARGV[3]) - now)
 if ttl <= 0 then return {now} end
-local leaving, new = ARGV[4] == '1', ARGV[5]
+local leaving, new, full = ARGV[4] == '1', ARGV[5], tonumber(ARGV[2])
+-- An earlier one that arrives late shortens nothing; what is longer than any lease is of a clock that was set back.
+local function prevails(left)
+  return left < ttl or left > full
+end
 if leaving then
   redis.call('ZREM', KEYS[1], ARGV[1])
-else
+elseif prevails(tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or 0) - now) then
   redis.call('ZADD', KEYS[1], now + ttl, ARGV[1])
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -105,7 +109,9 @@ local result, held = {now, share}, 0
 for i = 1, partitions do
   local token = ARGV[5 + i]
   if token ~= '' and redis.call('GET', KEYS[2 * i + 1]) == token then
-    redis.call('SET', KEYS[2 * i], token, 'PX', ttl)
+    if prevails(redis.call('PTTL', KEYS[2 * i])) then
+      redis.call('SET', KEYS[2 * i], token, 'PX', ttl)
+    end
     held = held + 1
   else
     token = ''

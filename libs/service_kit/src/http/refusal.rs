@@ -2,7 +2,7 @@
 //! (RFC 9457) and name their trace in [`REQUEST_ID`] as those do.
 
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, Version, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Version, header, uri::Authority},
     response::{IntoResponse, Response},
 };
 use messages::TraceId;
@@ -14,21 +14,25 @@ use crate::trace::{self, REQUEST_ID};
 pub(super) enum Refusal {
     /// Too many of strangers are in hand.
     TooMany,
-    /// HTTP/1.1 without its one `Host` (RFC 9112, section 3.2).
+    /// HTTP/1.1 without `Host`, more than one, or one that names no host (RFC 9112, section 3.2).
     Host,
     /// The head cannot be read.
     Malformed,
     /// The head is longer than it may be.
     HeadTooLarge,
-    /// The target is longer than any that can be read.
-    TargetTooLong,
 }
 
 impl Refusal {
     /// What is wrong with a head that could be read.
     pub(super) fn of_head(version: Version, headers: &HeaderMap) -> Option<Self> {
-        let hosts = headers.get_all(header::HOST).iter().count();
-        (version == Version::HTTP_11 && hosts != 1).then_some(Self::Host)
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let is_right = match (hosts.next(), hosts.next()) {
+            (None, _) => version < Version::HTTP_11,
+            // Empty where the target names none.
+            (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok(),
+            (Some(_), Some(_)) => false,
+        };
+        (!is_right).then_some(Self::Host)
     }
 
     /// What the HTTP library refused by itself, from the answer that it is about to write: it knows neither bodies nor
@@ -39,7 +43,6 @@ impl Refusal {
             .or_else(|| answer.strip_prefix(b"HTTP/1.0 "))?;
         let refusal = match status.get(..4)? {
             b"400 " => Self::Malformed,
-            b"414 " => Self::TargetTooLong,
             b"431 " => Self::HeadTooLarge,
             _ => return None,
         };
@@ -58,7 +61,6 @@ impl Refusal {
             Self::TooMany => StatusCode::SERVICE_UNAVAILABLE,
             Self::Host | Self::Malformed => StatusCode::BAD_REQUEST,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::TargetTooLong => StatusCode::URI_TOO_LONG,
         }
     }
 
@@ -73,7 +75,7 @@ impl Refusal {
             Self::Host => (
                 "/problems/malformed",
                 "The request cannot be read",
-                "an HTTP/1.1 request must have one Host header",
+                "an HTTP/1.1 request must have one Host header that names a host",
             ),
             Self::Malformed => (
                 "/problems/malformed",
@@ -85,25 +87,22 @@ impl Refusal {
                 "The request is too large",
                 "the request line and headers are too long",
             ),
-            Self::TargetTooLong => (
-                "/problems/too-large",
-                "The request is too large",
-                "the path and query are too long",
-            ),
         }
     }
 
-    fn body(self) -> String {
+    fn body(self, trace_id: TraceId) -> String {
         let (kind, title, detail) = self.words();
         let status = self.status().as_u16();
-        format!(r#"{{"type":"{kind}","title":"{title}","status":{status},"detail":"{detail}"}}"#)
+        format!(
+            r#"{{"type":"{kind}","title":"{title}","status":{status},"detail":"{detail}","request_id":"{trace_id}"}}"#
+        )
     }
 
     /// The answer to a request whose head was read; it ends the connection.
     pub(super) fn answer(self, headers: &HeaderMap) -> Response {
         let trace_id = trace::of_request(headers);
         self.note(trace_id);
-        let mut response = (self.status(), self.body()).into_response();
+        let mut response = (self.status(), self.body(trace_id)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -118,7 +117,8 @@ impl Refusal {
 
     /// The whole answer as bytes, instead of the library's.
     pub(super) fn bytes(self) -> Vec<u8> {
-        let (trace_id, status, body) = (TraceId::random(), self.status(), self.body());
+        let (trace_id, status) = (TraceId::random(), self.status());
+        let body = self.body(trace_id);
         self.note(trace_id);
         format!(
             "HTTP/1.1 {status}\r\ncontent-type: {PROBLEM}\r\ncontent-length: {}\r\nconnection: close\r\n\

@@ -200,6 +200,8 @@ async fn what_the_server_refuses_by_itself_is_a_problem_with_a_trace() {
     let refused = [
         ("400", "GET / HTTP/1.1\r\n\r\n".to_owned()),
         ("400", format!("GET / HTTP/1.1\r\n{host}{host}\r\n")),
+        ("400", format!("GET / HTTP/1.0\r\n{host}{host}\r\n")),
+        ("400", "GET / HTTP/1.1\r\nhost: a b/@,c\r\n\r\n".to_owned()),
         ("400", "HEY\r\n\r\n".to_owned()),
         ("400", format!("GET / HTTP/1.1\r\n{host}no colon\r\n\r\n")),
         ("400", format!("GET / HTTP/1.1\r\n{host}x: \u{1}\r\n\r\n")),
@@ -243,6 +245,7 @@ async fn what_the_server_refuses_by_itself_is_a_problem_with_a_trace() {
         assert_eq!(header("x-request-id").len(), 32, "{shown:?}");
         let problem: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!(problem["status"].to_string(), status, "{shown:?}");
+        assert_eq!(problem["request_id"], header("x-request-id"), "{shown:?}");
     }
     // HTTP/1.0 knows no Host, and a bare 400 of a route is left as it is.
     let said = rest_of(server.connect("GET / HTTP/1.0\r\n\r\n").await).await;
