@@ -1,5 +1,5 @@
 //! What Markdown's parser tells, with the HTML and the spoilers in it: a tag counts only where its other half stands in
-//! the same paragraph, quotation or item, so that "the <b> tag" stays what was written.
+//! the same paragraph, quotation or item, so that "the `<b>` tag" stays what was written.
 
 use std::ops::Range;
 
