@@ -49,6 +49,9 @@ impl Together {
         for next in behind {
             match &next.event {
                 Event::UserMessageV2(message) if message.user_id == first.user_id => {
+                    if !together.is_followed_by(message) {
+                        continue;
+                    }
                     length = length.saturating_add(message.text.len());
                     if length > LONGEST {
                         break;
@@ -65,9 +68,21 @@ impl Together {
                 // In its own turn, and so is what comes behind it.
                 _ => break,
             }
-            together.covers.push(next.id.clone());
+            if !together.covers.contains(&next.id) {
+                together.covers.push(next.id.clone());
+            }
         }
         together
+    }
+
+    /// Whether a message was sent after all that are here. One that was not is on the bus twice, or was overtaken: its own
+    /// turn finds what became of it.
+    fn is_followed_by(&self, message: &UserMessageV2) -> bool {
+        let number = |message: &UserMessageV2| message.message_ref.as_deref()?.parse::<i64>().ok();
+        match (self.messages.last().and_then(number), number(message)) {
+            (Some(last), Some(next)) => next > last,
+            _ => !self.messages.contains(message),
+        }
     }
 
     /// What it says in words.
@@ -102,13 +117,13 @@ impl Together {
 
     /// Without what came behind the earlier one but corrections of it.
     pub(super) fn corrections_of(first: &UserMessageV2, behind: &[Envelope], earlier: &Self) -> Self {
-        let is_new = |event: &&Envelope| {
-            matches!(event.event, Event::UserMessageV2(_)) && !earlier.covers.contains(&event.id)
+        let is_new = |event: &Envelope| match &event.event {
+            Event::UserMessageV2(message) => {
+                !earlier.covers.contains(&event.id) && earlier.is_followed_by(message)
+            }
+            _ => false,
         };
-        let until = behind
-            .iter()
-            .position(|event| is_new(&event))
-            .unwrap_or(behind.len());
+        let until = behind.iter().position(is_new).unwrap_or(behind.len());
         Self::of(first, behind.get(..until).unwrap_or_default())
     }
 }

@@ -76,6 +76,36 @@ async fn what_waits_becomes_one_turn_on_redis_and_postgres() {
     what_waits_becomes_one_turn(Stores::Distributed).await;
 }
 
+/// A publisher whose answer was lost publishes again, and two bots may have the same update.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_on_the_bus_twice_is_said_once() {
+    let openai = OpenAiServer::start().await;
+    openai.script([Step::text("Both."), Step::text("Both again.")]);
+    let mut world = world(Stores::Embedded, &openai).await;
+    let first = says(&world, 1, "buy milk").await;
+    world.publish_again(&first).await;
+    let second = says(&world, 2, "and bread").await;
+    world.publish_again(&second).await;
+    world.handle_next().await;
+    assert_eq!(world.reply().await.text, "Both.");
+    let asked = openai.requests().pop().expect("a request").last_user_text();
+    assert_eq!(asked, "buy milk\n\nand bread");
+    // The first one is found stored, and so is all that it was answered with.
+    world.handle_next().await;
+    assert_eq!(world.reply().await.text, "Both.");
+    world.handle_next().await;
+    world.handle_next().await;
+    world.is_silent().await;
+    // One of before does not come into a later turn either.
+    says(&world, 3, "call Ann").await;
+    world.publish_again(&second).await;
+    says(&world, 4, "and Bob").await;
+    world.handle_next().await;
+    assert_eq!(world.reply().await.text, "Both again.");
+    let asked = openai.requests().pop().expect("a request").last_user_text();
+    assert_eq!(asked, "call Ann\n\nand Bob");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edit_corrects_what_is_not_answered_yet() {
     let openai = OpenAiServer::start().await;
