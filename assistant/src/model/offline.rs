@@ -22,6 +22,7 @@ mod chat;
 mod clock;
 mod draft;
 mod events;
+mod memory;
 mod moments;
 mod numbers;
 mod reminders;
@@ -140,6 +141,7 @@ fn act(plan: Plan, request: &ModelRequest) -> ModelAnswer {
             let what = match tool {
                 "time" | "timezone_set" => "The clock is",
                 "weather" => "The weather is",
+                "remember" | "memories" | "forget" => "Memory is",
                 name if name.starts_with(calendar::PREFIX) => "The calendar is",
                 _ => "Reminders are",
             };
@@ -272,6 +274,7 @@ fn understand(request: &ModelRequest) -> Plan {
         .or_else(|| asks::plan(&sentence, tools))
         .or_else(|| chat::plan(&sentence, heard.language()))
         .or_else(|| timezone::plan(&sentence))
+        .or_else(|| memory::plan(&heard))
         .or_else(|| calendar::plan(&heard))
         .or_else(|| begin::begin_event(&heard).map(Step::into_plan))
         .or_else(|| reminders::plan(&heard).map(Step::into_plan))

@@ -156,7 +156,10 @@ why-began = { $time }: Ich habe deine Nachricht gelesen.
 why-model = Ich habe das Modell { $model } { $calls ->
         [one] einmal
        *[other] { $calls } Mal
-    } gefragt; es hat { $read } Token gelesen und { $written } geschrieben.
+    } gefragt{ $read ->
+        [0] .
+       *[other] ; es hat { $read } Token gelesen und { $written } geschrieben.
+    }
 why-tools = Benutzt hat es: { $tools }
 why-changed = Geändert habe ich: { $what }
 why-answered = { $time }: Ich habe geantwortet, nach { $took } s.

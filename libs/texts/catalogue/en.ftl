@@ -156,7 +156,10 @@ why-began = { $time }: I read your message.
 why-model = I asked the model { $model } { $calls ->
         [one] once
        *[other] { $calls } times
-    }; it read { $read } tokens and wrote { $written }.
+    }{ $read ->
+        [0] .
+       *[other] ; it read { $read } tokens and wrote { $written }.
+    }
 why-tools = It used: { $tools }
 why-changed = I changed: { $what }
 why-answered = { $time }: I answered, after { $took } s.

@@ -156,7 +156,10 @@ why-began = { $time }: leí tu mensaje.
 why-model = Consulté el modelo { $model } { $calls ->
         [one] una vez
        *[other] { $calls } veces
-    }; leyó { $read } tokens y escribió { $written }.
+    }{ $read ->
+        [0] .
+       *[other] ; leyó { $read } tokens y escribió { $written }.
+    }
 why-tools = Usó: { $tools }
 why-changed = Cambié: { $what }
 why-answered = { $time }: respondí, después de { $took } s.

@@ -159,7 +159,10 @@ export-too-large = Для одного файла здесь этого слиш
 why-nothing = В последнее время я здесь ни на что не отвечал.
 why-head = Мой последний ответ здесь:
 why-began = { $time }: сообщение прочитано.
-why-model = Запросов к модели { $model }: { $calls }; прочитано токенов: { $read }, написано: { $written }.
+why-model = Запросов к модели { $model }: { $calls }{ $read ->
+        [0] .
+       *[other] ; прочитано токенов: { $read }, написано: { $written }.
+    }
 why-tools = Использовано: { $tools }
 why-changed = Изменено: { $what }
 why-answered = { $time }: ответ дан через { $took } с.

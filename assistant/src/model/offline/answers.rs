@@ -3,7 +3,7 @@
 use schedule::Language;
 use serde_json::Value;
 
-use super::{Message, Question, ToolCall, asks, calendar, reminders, sentence::Sentence, weather};
+use super::{Message, Question, ToolCall, asks, calendar, memory, reminders, sentence::Sentence, weather};
 pub(super) use crate::context::escaped;
 use crate::tools::when::asked;
 
@@ -110,6 +110,9 @@ fn answer(call: &ToolCall, result: &str, language: Language) -> String {
             ])
             .to_owned();
     }
+    if call.name == "forget" && result["error"].is_string() {
+        return memory::not_found(language);
+    }
     if let Some(error) = result["error"].as_str() {
         let error = error.strip_prefix("ask the user: ").unwrap_or(error);
         if call.name.starts_with("reminder_") && error.starts_with("there is no reminder") {
@@ -170,6 +173,7 @@ fn answer(call: &ToolCall, result: &str, language: Language) -> String {
             sentence(&escaped(result["status"].as_str().unwrap_or_default()))
         }
         "time" => self::time(&result, language),
+        "memories" => memory::listed(&result, language),
         "weather" => weather::answer(&result),
         name if name.starts_with("ask_") => asks::answer(&result),
         _ => language.pick(done).to_owned(),
