@@ -152,22 +152,19 @@ impl Ticker {
             runs: runs.collect(),
         };
         let recorded = self.rest.record_runs(&runs).await;
-        // One that a user changed meanwhile is stale, too, and says nothing of the time that it took.
-        let was_late = recorded.as_ref().map_or(true, |recorded| {
-            let stale = recorded
-                .outcomes
-                .iter()
-                .filter(|outcome| **outcome == RunOutcome::StaleLease);
-            stale.count() * 2 > firings.len()
-        });
-        let lease = match self.lease.load(Ordering::Relaxed) {
-            lease if was_late => (lease * 2).min(LONGEST_LEASE),
-            lease => (lease / 2).max(LEASE),
+        let held = self.lease.load(Ordering::Relaxed);
+        let longer = (held * 2).min(LONGEST_LEASE);
+        let lease = match &recorded {
+            // Nobody says what took so long, and the next may as well.
+            Err(_) => longer,
+            // One that a user changed meanwhile is stale, too, and says nothing of the time that it took.
+            Ok(recorded) if is_mostly_stale(&recorded.outcomes) => {
+                tracing::warn!(lease_s = longer, "due tasks took longer than their claim held");
+                longer
+            }
+            Ok(_) => (held / 2).max(LEASE),
         };
         self.lease.store(lease, Ordering::Relaxed);
-        if was_late {
-            tracing::warn!(lease_s = lease, "due tasks took longer than their claim held");
-        }
         let recorded = recorded.map_err(TickError::Record)?;
         for (firing, outcome) in firings.iter().zip(recorded.outcomes) {
             let task_id = firing.event.task_id;
@@ -181,6 +178,14 @@ impl Ticker {
         }
         Ok(())
     }
+}
+
+/// Whether others have claimed most of a batch meanwhile.
+fn is_mostly_stale(outcomes: &[RunOutcome]) -> bool {
+    let stale = outcomes
+        .iter()
+        .filter(|outcome| **outcome == RunOutcome::StaleLease);
+    stale.count() * 2 > outcomes.len()
 }
 
 /// An error with its causes, for one log line.

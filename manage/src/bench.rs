@@ -5,7 +5,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::test::{provide_servers, workspace_root};
@@ -36,13 +36,13 @@ const PARTS: [(&str, &str); 4] = [
 #[command(
     after_help = "Examples:\n  manage bench\n  manage bench embedded turns\n  manage bench distributed tasks\n  \
     manage bench rest\n  manage bench --json before.json   (change something)   manage bench --compare before.json\n\n\
-    The first run builds everything for release, which takes minutes. Read ratios of one machine in one hour: \
-    whatever else runs there shows in every figure. docs/performance.md says what they mean.\n\n\
+    The first run builds everything for release, which takes minutes. Compare runs of the same machine within the \
+    hour: whatever else runs there shows in every figure. docs/performance.md says what they mean.\n\n\
     Exit codes: 0 measured; 1 it could not be done."
 )]
 pub(crate) struct BenchArgs {
-    /// Ways to run (embedded, distributed) and parts (start, idle, turns, history, users, tasks, endurance); or bus,
-    /// rest, calendar, words alone. Without any: the whole product but endurance, which takes minutes more.
+    /// Ways to run (embedded, distributed) and parts (start, idle, turns, history, users, tasks, endurance); or one of
+    /// bus, rest, calendar, words. Without any: the whole product but endurance, which takes minutes more.
     #[arg(value_name = "WHAT", value_parser = names())]
     what: Vec<String>,
     /// Write the figures to a file, for a later run to compare with.
@@ -66,7 +66,6 @@ fn names() -> clap::builder::PossibleValuesParser {
 
 /// Builds and measures.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
-    provide_servers()?;
     let package = |what: &String| {
         PARTS
             .iter()
@@ -80,8 +79,19 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
         .map(String::as_str)
         .filter(|what| PRODUCT.contains(what))
         .collect();
+    let is_of_product = !of_product.is_empty() || parts.is_empty();
+    let has_flags = args.json.is_some() || args.compare.is_some() || args.manage.is_some() || args.syscalls;
+    if has_flags && !(is_of_product && parts.is_empty()) {
+        bail!(
+            "--json, --compare, --manage and --syscalls are for the product; leave bus, rest, calendar and words out"
+        );
+    }
+    for path in [&args.compare, &args.manage].into_iter().flatten() {
+        std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    provide_servers()?;
     let mut has_failed = false;
-    if !of_product.is_empty() || parts.is_empty() {
+    if is_of_product {
         let mut words: Vec<String> = of_product.into_iter().map(str::to_owned).collect();
         for (flag, path) in [
             ("--json", &args.json),

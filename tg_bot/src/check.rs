@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use service_kit::OperatorError;
 use teloxide::payloads::{GetMe, GetWebhookInfo};
@@ -36,6 +36,21 @@ pub struct Bot {
     pub username: String,
 }
 
+/// Where Telegram sends a bot's updates.
+#[derive(Clone, Debug)]
+pub struct SetWebhook {
+    /// The host, which may be shown.
+    pub host: String,
+    url: SecretString,
+}
+
+impl SetWebhook {
+    /// Whether it is this address.
+    pub fn is(&self, url: &Url) -> bool {
+        self.url.expose_secret() == url.as_str()
+    }
+}
+
 impl Checkup {
     /// The bot of `token`, at the Bot API's address.
     ///
@@ -57,11 +72,11 @@ impl Checkup {
         bot.map_err(|error| self.explained(error))
     }
 
-    /// The host of the webhook that takes all updates, where one is set.
+    /// The webhook that takes all updates, where one is set. Its address is often a secret: its host may be shown.
     ///
     /// # Errors
     /// As for [`Self::bot`].
-    pub async fn webhook(&self) -> Result<Option<String>, OperatorError> {
+    pub async fn webhook(&self) -> Result<Option<SetWebhook>, OperatorError> {
         #[derive(Deserialize)]
         struct Info {
             url: String,
@@ -71,10 +86,12 @@ impl Checkup {
             .call(&GetWebhookInfo::new())
             .await
             .map_err(|error| self.explained(error))?;
-        // The rest of the URL is often a secret.
-        Ok((!url.is_empty()).then(|| match url.parse::<Url>() {
-            Ok(url) => url.host_str().unwrap_or_default().to_owned(),
-            Err(_) => "an unreadable address".to_owned(),
+        Ok((!url.is_empty()).then(|| SetWebhook {
+            host: match url.parse::<Url>() {
+                Ok(url) => url.host_str().unwrap_or_default().to_owned(),
+                Err(_) => "an unreadable address".to_owned(),
+            },
+            url: url.into(),
         }))
     }
 

@@ -27,7 +27,7 @@ use service_kit::{Lifecycle, OperatorError, http, ops, retry::wait_for};
 use teloxide::payloads::GetMe;
 use tokio::sync::Semaphore;
 
-pub use check::{Bot, Checkup};
+pub use check::{Bot, Checkup, SetWebhook};
 use incoming::{
     Incoming, Me,
     access::Access,

@@ -37,8 +37,8 @@ pub struct Settings {
         help_heading = "Telegram"
     )]
     pub telegram_webhook_listen: Option<SocketAddr>,
-    /// What Telegram shows with all that it sends, so that nobody else can; the same for all replicas. 16 to 256 letters,
-    /// digits, `_` and `-`.
+    /// A secret that Telegram sends with each update, so that the bot takes updates from nobody else; the same on all
+    /// replicas. 16 to 256 letters, digits, `_` and `-`.
     #[arg(long, env = "TELEGRAM_WEBHOOK_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = webhook_secret, help_heading = "Telegram")]
     pub telegram_webhook_secret: Option<SecretString>,
     /// How many messages a second the bot may send in all.

@@ -16,6 +16,8 @@ use service_kit::{
 use teloxide::{requests::Payload, types::ChatId};
 use url::Url;
 
+use crate::place::Place;
+
 /// How long Telegram may hold a poll for updates when there are none.
 pub(crate) const POLL: Duration = Duration::from_secs(25);
 
@@ -281,20 +283,24 @@ impl Telegram {
         Self::answered(request).await
     }
 
-    /// Sends a file with this name (`sendDocument`).
+    /// Sends a file with this name (`sendDocument`), into a topic where there is one.
     ///
     /// # Errors
     /// See [`TelegramError`].
     pub(crate) async fn send_file(
         &self,
-        chat: ChatId,
+        place: Place,
         name: &str,
         content: &[u8],
     ) -> Result<Sent, TelegramError> {
         // What stands in no file.
         let boundary = format!("----{}", uuid::Uuid::new_v4().simple());
+        let chat = place.chat;
+        let topic = place.topic().map_or_else(String::new, |topic| {
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"message_thread_id\"\r\n\r\n{topic}\r\n")
+        });
         let head = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n{chat}\r\n\
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n{chat}\r\n{topic}\
              --{boundary}\r\nContent-Disposition: form-data; name=\"document\"; filename=\"{name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
         );

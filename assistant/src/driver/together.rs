@@ -109,7 +109,7 @@ impl Together {
         self.messages.last()?.message_ref.as_deref()
     }
 
-    /// Whether both say the same, and nothing that the earlier one took as said was changed since.
+    /// Whether what the earlier one took as said has been changed since.
     pub(super) fn corrects(&self, earlier: &Self) -> bool {
         let known = earlier.messages.len();
         self.messages.get(..known) != Some(earlier.messages.as_slice())

@@ -88,7 +88,7 @@ menu-start = Hallo sagen
 menu-help = Was ich kann
 menu-new = Ein neues Gespräch beginnen
 menu-stop = Die laufende Antwort abbrechen
-nothing-to-stop = Es gibt nichts anzuhalten.
+nothing-to-stop = Es läuft gerade nichts, was ich abbrechen könnte.
 menu-reminders = Deine Erinnerungen, mit einem Knopf zum Löschen
 menu-calendar = Was heute und morgen in deinem Kalender steht
 menu-tz = Deine Zeitzone, oder eine andere: /tz Berlin
@@ -115,7 +115,7 @@ help =
 
     Jede Änderung, die ich mache, steht als eigene Zeile unter meiner Antwort. Eine Antwort ohne eine solche Zeile hat nichts geändert. Rückgängig geht einen Tag lang. Was andere sehen würden, was im Kalender gelöscht wird und was aus weitergeleiteten Nachrichten folgt, wartet auf dein Ja. Antworten des eingebauten Offline-Modells sagen das in ihrer letzten Zeile; es versteht am besten Englisch.
 
-    Ich lese Text und Bildunterschriften; wenn du eine Nachricht änderst, die ich schon beantwortet habe, sehe ich das nicht.
+    Ich lese Text, Bildunterschriften, Kontakte und Dateien (Text, Markdown, CSV, JSON) bis 1 MB. Du kannst eine Nachricht ändern, solange ich sie noch nicht beantwortet habe.
 new-conversation = Ein neues Gespräch. Was hast du auf dem Herzen?
 unknown-command = Diesen Befehl kenne ich nicht. /help zeigt, was ich kann.
 only-in-private = Bitte frag mich das in unserem privaten Chat.
@@ -139,17 +139,18 @@ status =
 status-no-zone = noch nicht bekannt; /tz stellt sie ein
 status-next = Als Nächstes: { $next }
 privacy =
-    Ich speichere auf dem Rechner dessen, der mich betreibt: deinen Namen, deine Sprache und Zeitzone; was wir einander schreiben; deine Erinnerungen; den Schlüssel zu deinem Kalender, verschlüsselt, falls du einen verbindest. Niemand sonst, der mich benutzt, sieht etwas davon.
+    Ich speichere auf dem Rechner dessen, der mich betreibt: deinen Namen, deine Sprache und Zeitzone; was wir einander schreiben; deine Erinnerungen; was ich mir merken soll; den Text von Dateien, die du schickst; den Schlüssel zu deinem Kalender, verschlüsselt, falls du einen verbindest. Niemand sonst, der mich benutzt, sieht etwas davon.
 
     Was du schreibst, geht an das Sprachmodell, das der Besitzer eingerichtet hat, und Orte, nach deren Wetter du fragst, gehen an den Wetterdienst. Alte Nachrichten werden nach der Zeit gelöscht, die der Besitzer eingestellt hat.
 
     /export gibt dir alles davon als Datei, /memory zeigt, was ich mir über dich gemerkt habe, und /delete\_me löscht alles.
 no-memory = Ich habe mir noch nichts über dich gemerkt. Sag zum Beispiel: _merk dir, dass ich Vegetarier bin_.
-memory-head = Das habe ich mir über dich gemerkt; ein Knopf vergisst die Zeile mit seiner Nummer:
-memory-more = … und { $count } weitere. Mit _was weißt du über mein Essen?_ findest du sie.
+memory-head = Das habe ich mir über dich gemerkt. Der Knopf mit der Nummer löscht die Zeile:
+memory-more = … und { $count } weitere. Frag zum Beispiel: _was weißt du über mein Essen?_
 forgotten = Vergessen.
 export-here = Hier ist alles, was ich über dich aufbewahre:
-export-too-large = Für eine Datei ist es hier zu viel. Der Besitzer kann es dir geben.
+export-too-large = Das ist zu viel für eine Datei in Telegram. Bitte den Besitzer darum.
+export-refused = Telegram nimmt die Datei nicht an. Bitte versuch /export später noch einmal.
 why-nothing = Ich habe hier in letzter Zeit nichts beantwortet.
 why-head = Meine letzte Antwort hier:
 why-began = { $time }: Ich habe deine Nachricht gelesen.
@@ -222,7 +223,8 @@ cannot-read = { $kind ->
     [place] Diesen Ort
    *[other] Diese Art von Nachricht
 } kann ich noch nicht lesen. Bitte schreib es mir als Text.
-file-too-large = Diese Datei ist zu groß: Ich lese bis zu { $limit }.
+file-too-large = Diese Datei ist zu groß: Ich lese bis zu { $limit }. Schick mir einen Teil davon.
+file-not-text = Ich kann diese Datei nicht lesen: Sie ist leer oder kein Text in UTF-8. Speichere sie als UTF-8 und schick sie noch einmal.
 file-away = Ich konnte diese Datei nicht von Telegram bekommen. Bitte schick sie noch einmal.
 thrown = { $emoji } Das ist eine { $value }! Ich spiele aber nur mit Worten: Was kann ich für dich tun?
 not-your-button = Dieser Knopf ist für die Person, mit der ich gesprochen habe.
@@ -268,7 +270,7 @@ model-too-long = Dieses Gespräch ist länger, als das Sprachmodell lesen kann.
 model-broken = Die Antwort des Sprachmodells ging unterwegs verloren.
 model-silent = Das Sprachmodell hat nicht rechtzeitig geantwortet (Frist: { $limit }).
 out-of-time = Ich konnte das nicht rechtzeitig fertigstellen (Frist für eine Antwort: { $limit }).
-stopped = Angehalten.
+stopped = Abgebrochen.
 answered-earlier-version = Ich hatte schon auf die frühere Fassung dieser Nachricht geantwortet. Wenn die neue etwas ändert, schick sie bitte noch einmal.
 out-of-steps = Das brauchte mehr Schritte, als ich für eine Nachricht machen darf (höchstens { $limit }).
 out-of-calls = Das braucht mehr Werkzeugaufrufe, als ich für eine Nachricht machen darf (höchstens { $limit }).
@@ -340,10 +342,10 @@ is-paused = pausiert
 is-done = erledigt
 is-cancelled = gelöscht
 main-calendar = dein Hauptkalender
-nothing-there = nichts
-not-at-all = gar nicht
-scope-one = nur dieser eine der Serie
-scope-following = dieser der Serie und alle danach
+nothing-there = (leer)
+not-at-all = nie
+scope-one = nur dieser Termin der Serie
+scope-following = dieser Termin und alle späteren
 scope-all = die ganze Serie
 repeats-daily = jeden Tag
 repeats-weekdays = jeden Werktag

@@ -115,7 +115,7 @@ help =
 
     Every change that I make is shown as a line of its own below my answer. An answer without one changed nothing. Undo works for a day. What others would see, deletions in your calendar, and what follows from messages that you forward wait for your Yes. Answers of the built-in offline model say so in their last line.
 
-    I read text and the captions of photos; edits of messages that I have answered I do not see.
+    I read text, captions, contacts, and files of text, Markdown, CSV and JSON up to 1 MB. You can correct a message until I have answered it.
 new-conversation = A new conversation. What is on your mind?
 unknown-command = I do not know that command. /help shows what I can do.
 only-in-private = Please ask me that in our private chat.
@@ -139,17 +139,18 @@ status =
 status-no-zone = not known yet; /tz sets it
 status-next = Next: { $next }
 privacy =
-    I keep, on the machine of whoever runs me: your name, language and time zone; what we say to each other; your reminders; the key to your calendar, encrypted, if you connect one. Nobody else who uses me sees any of it.
+    I keep, on the machine of whoever runs me: your name, language and time zone; what we say to each other; your reminders; what you ask me to remember; the text of files that you send; the key to your calendar, encrypted, if you connect one. Nobody else who uses me sees any of it.
 
     What you write goes to the language model that the owner has set up, and places that you ask the weather for go to the weather service. Old messages are deleted after the time that the owner has set.
 
     /export gives you all of it as a file, /memory shows what I have noted about you, and /delete\_me deletes everything.
 no-memory = I remember nothing about you yet. Say, for example, _remember that I am a vegetarian_.
-memory-head = What I remember about you; a button forgets the line of its number:
-memory-more = … and { $count } more. _what do you remember about food?_ finds them.
+memory-head = What I remember about you. To make me forget a line, press its number:
+memory-more = … and { $count } more. Ask me, for example: _what do you remember about food?_
 forgotten = Forgotten.
 export-here = Here is everything that I keep about you:
-export-too-large = There is too much of it for one file here. The owner can give it to you.
+export-too-large = This is too much for one file in Telegram. Ask the owner for it.
+export-refused = Telegram does not take the file. Please try /export again later.
 why-nothing = I have answered nothing here lately.
 why-head = My last answer here:
 why-began = { $time }: I read your message.
@@ -222,7 +223,8 @@ cannot-read = I cannot read { $kind ->
     [place] this place
    *[other] this kind of message
 } yet. Please write it to me as text.
-file-too-large = This file is too large: I read up to { $limit }.
+file-too-large = This file is too large: I read up to { $limit }. Send me a part of it.
+file-not-text = I cannot read this file: it is empty, or not text in UTF-8. Save it as UTF-8 and send it again.
 file-away = I could not get this file from Telegram. Please send it again.
 thrown = { $emoji } That is a { $value }! I only play with words, though: what can I do for you?
 not-your-button = This button is for the person I was talking to.
@@ -291,7 +293,7 @@ receipt-zone = 🌍 Your time zone: { $zone } (now { $time })
 ## Questions before a change, and the lines below it
 
 ask-set-reminder = Set this reminder?
-ask-set-prompt = Let me do this by myself when it is due?
+ask-set-prompt = Shall I do this by myself when the time comes?
 ask-change-reminder = Change this reminder?
 ask-change-prompt = Change what I do by myself?
 ask-cancel-reminders = { $count ->
@@ -304,14 +306,14 @@ ask-add-event = Add this event?
 ask-change-event = Change this event?
 ask-delete-event = Delete this event?
 ask-disconnect = Disconnect Google Calendar?
-ask-disconnect-means = I can no longer read or change it; the events stay at Google.
-ask-no-undo = There is no undo: you would connect it again.
+ask-disconnect-means = I will no longer be able to read or change it. Your events stay at Google.
+ask-no-undo = This cannot be undone: you would have to connect it again.
 ask-undo = You can undo this for 24 hours.
 google-invites = Google sends each guest an invitation.
 google-tells = Google tells the guests.
 google-tells-guests = { $count ->
-    [one] Google tells its guest.
-   *[other] Google tells its { $count } guests.
+    [one] Google tells the guest.
+   *[other] Google tells all { $count } guests.
 }
 label-text = Text
 label-when = When
@@ -333,15 +335,15 @@ label-invites = Invites
 label-uninvites = No longer invites
 label-notifications = Notifications
 label-event = Event
-label-changes = Changes
+label-changes = Applies to
 label-account = Account
 is-active = active
 is-paused = paused
 is-done = done
 is-cancelled = cancelled
 main-calendar = your main one
-nothing-there = nothing
-not-at-all = not at all
+nothing-there = (empty)
+not-at-all = never
 scope-one = only this one of the series
 scope-following = this one of the series and all after it
 scope-all = the whole series
@@ -350,7 +352,7 @@ repeats-weekdays = every weekday
 repeats-weekly = every week
 repeats-monthly = every month
 repeats-yearly = every year
-notifications-usual = as your calendar has them
+notifications-usual = as usual in your calendar
 notifications-none = none
 notified-on-devices = { $count ->
     [one] one minute before on your devices

@@ -115,7 +115,7 @@ help =
 
     Cada cambio que hago aparece en una línea propia debajo de mi respuesta. Una respuesta sin ella no ha cambiado nada. Deshacer funciona durante un día. Lo que verían otros, lo que se borra en tu calendario y lo que sale de mensajes reenviados espera tu Sí. Las respuestas del modelo sin conexión lo dicen en su última línea; entiende sobre todo inglés.
 
-    Leo texto y pies de foto; si editas un mensaje que ya he respondido, no lo veo.
+    Leo texto, pies de foto, contactos y archivos (texto, Markdown, CSV, JSON) de hasta 1 MB. Puedes corregir un mensaje mientras no lo haya respondido.
 new-conversation = Una conversación nueva. ¿En qué piensas?
 unknown-command = No conozco ese comando. /help muestra lo que sé hacer.
 only-in-private = Pregúntamelo en nuestro chat privado, por favor.
@@ -139,17 +139,18 @@ status =
 status-no-zone = aún no la sé; /tz la fija
 status-next = Próximo: { $next }
 privacy =
-    Guardo, en la máquina de quien me gestiona: tu nombre, idioma y zona horaria; lo que nos decimos; tus recordatorios; la clave de acceso a tu calendario, cifrada, si conectas uno. Nadie más de los que me usan ve nada de eso.
+    Guardo, en la máquina de quien me gestiona: tu nombre, idioma y zona horaria; lo que nos decimos; tus recordatorios; lo que me pides recordar; el texto de los archivos que envías; la clave de acceso a tu calendario, cifrada, si conectas uno. Nadie más de los que me usan ve nada de eso.
 
     Lo que escribes va al modelo de lenguaje que el dueño ha configurado, y los lugares por cuyo tiempo preguntas van al servicio meteorológico. Los mensajes antiguos se borran después del plazo que el dueño ha fijado.
 
     /export te lo da todo en un archivo, /memory muestra lo que he anotado sobre ti y /delete\_me lo borra todo.
 no-memory = Todavía no recuerdo nada sobre ti. Dime, por ejemplo, _recuerda que no como carne_.
-memory-head = Esto es lo que recuerdo de ti; cada botón olvida la línea de su número:
-memory-more = … y { $count } más. Las encuentras con _¿qué recuerdas sobre mi comida?_
+memory-head = Esto recuerdo de ti. Para borrar una línea, pulsa su número:
+memory-more = … y { $count } más. Pregúntame, por ejemplo: _¿qué recuerdas sobre mi comida?_
 forgotten = Olvidado.
 export-here = Aquí está todo lo que guardo sobre ti:
-export-too-large = Es demasiado para un archivo aquí. El dueño puede dártelo.
+export-too-large = Es demasiado para un solo archivo en Telegram. Pídeselo al dueño.
+export-refused = Telegram no acepta el archivo. Prueba /export más tarde, por favor.
 why-nothing = Últimamente no he respondido nada aquí.
 why-head = Mi última respuesta aquí:
 why-began = { $time }: leí tu mensaje.
@@ -222,7 +223,8 @@ cannot-read = Todavía no puedo leer { $kind ->
     [place] este lugar
    *[other] este tipo de mensaje
 }. Escríbemelo como texto, por favor.
-file-too-large = Este archivo es demasiado grande: leo hasta { $limit }.
+file-too-large = Este archivo es demasiado grande: leo hasta { $limit }. Envíame una parte.
+file-not-text = No puedo leer este archivo: está vacío o no es texto en UTF-8. Guárdalo como UTF-8 y envíalo otra vez.
 file-away = No he podido obtener este archivo de Telegram. Envíalo otra vez, por favor.
 thrown = { $emoji } ¡Es un { $value }! Pero yo solo juego con palabras: ¿qué puedo hacer por ti?
 not-your-button = Este botón es para la persona con la que hablaba.
@@ -298,8 +300,8 @@ ask-cancel-reminders = { $count ->
     [one] ¿Cancelo este recordatorio?
    *[other] ¿Cancelo estos { $count } recordatorios?
 }
-ask-remember = ¿Recuerdo esto sobre ti?
-ask-forget = ¿Olvido esto sobre ti?
+ask-remember = ¿Guardo esto sobre ti?
+ask-forget = ¿Borro esto sobre ti?
 ask-add-event = ¿Añado este evento?
 ask-change-event = ¿Cambio este evento?
 ask-delete-event = ¿Borro este evento?
@@ -340,7 +342,7 @@ is-paused = en pausa
 is-done = hecho
 is-cancelled = cancelado
 main-calendar = el principal
-nothing-there = nada
+nothing-there = (vacío)
 not-at-all = nunca
 scope-one = solo este de la serie
 scope-following = este de la serie y todos los siguientes
@@ -369,7 +371,7 @@ receipt-event-deleted = 🗑 borrado: { $event }
 receipt-event-removed = ↩️ quitado de nuevo: { $event }
 receipt-event-as-it-was = ↩️ como estaba: { $event }
 receipt-event-back = ↩️ de vuelta: { $event }
-receipt-remembered = 🧠 Recordado: { $what }
+receipt-remembered = 🧠 Guardado: { $what }
 receipt-forgotten = 🧠 Olvidado: { $what }
 receipt-disconnected = 🔌 Google Calendar está desconectado{ $whose }
 why-reminder-changed = el recordatorio ha cambiado o ya ha sonado, así que se queda como está

@@ -158,6 +158,7 @@ texts! {
     Forgotten = "forgotten";
     ExportHere = "export-here";
     ExportTooLarge = "export-too-large";
+    ExportRefused = "export-refused";
     WhyNothing = "why-nothing";
     WhyHead = "why-head";
     WhyBegan = "why-began" { time: &'t str };
@@ -197,6 +198,7 @@ texts! {
     // What is said and pressed
     NothingSaid = "nothing-said";
     FileTooLarge = "file-too-large" { limit: &'t str };
+    FileNotText = "file-not-text";
     FileAway = "file-away";
     CannotRead = "cannot-read" { kind: &'t str };
     Thrown = "thrown" { emoji: &'t str, value: i64 };

@@ -1,6 +1,9 @@
 //! Messages and their answers: one at a time, at a rate, all at once; with history, with many users, for long.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use fakes::telegram::User;
 use futures::{StreamExt, stream};
@@ -109,24 +112,29 @@ pub(crate) async fn at_a_rate(world: &World, client: &Client, report: &mut Repor
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let (until, mut waiting) = (Instant::now() + RATE_FOR, stream::FuturesUnordered::new());
     let (mut taken, mut number) = (Vec::new(), 0);
+    let mut free: VecDeque<usize> = (0..people.len()).collect();
     while Instant::now() < until {
         tokio::select! {
             _ = ticks.tick() => {
-                // One of each chat at a time: the answers of a chat are told apart by who asked.
-                let person = &people[number % people.len()];
+                // One of each chat at a time: what waits in a chat is answered together.
+                let Some(who) = free.pop_front() else { continue };
+                let person = &people[who];
                 let text = format!("message {number}");
                 let said = Instant::now();
                 person.says(&text);
                 waiting.push(async move {
                     world.answered(person, "message ").await;
-                    said.elapsed()
+                    (who, said.elapsed())
                 });
                 number += 1;
             }
-            Some(took) = waiting.next() => taken.push(took),
+            Some((who, took)) = waiting.next() => {
+                taken.push(took);
+                free.push_back(who);
+            }
         }
     }
-    taken.extend(waiting.collect::<Vec<_>>().await);
+    taken.extend(waiting.map(|(_, took)| took).collect::<Vec<_>>().await);
     taken.sort();
     report.row("at half of the most: rate", most / 2.0, "turns/s");
     report.row(

@@ -3,7 +3,7 @@
 use assistant::{ModelState, Tried};
 use chrono::{DateTime, TimeDelta, Utc};
 use service_kit::{Clock, SystemClock, http};
-use tg_bot::Checkup;
+use tg_bot::{Checkup, SetWebhook};
 use tokio::time::timeout;
 use url::Url;
 
@@ -115,10 +115,26 @@ pub(super) async fn telegram(patient: &Patient) -> Vec<Finding> {
         Err(error) => return vec![Finding::of("Telegram", &error)],
     };
     let mut found = Vec::new();
+    let ours = settings.telegram_webhook_url.as_ref();
+    let is_ours = |set: &SetWebhook| ours.is_some_and(|url| set.is(url));
     match webhook {
-        Ok(Some(host)) => found.push(Finding::bad(
+        Ok(Some(set)) if is_ours(&set) => {
+            return vec![Finding::good(
+                "Telegram",
+                format!("@{} answers, and its messages come by webhook to {}", bot.username, set.host),
+            )];
+        }
+        // It sets its webhook when it starts.
+        Ok(_) if ours.is_some() => {
+            return vec![Finding::bad(
+                "Telegram",
+                format!("the messages of @{} do not go to TELEGRAM_WEBHOOK_URL", bot.username),
+                "start tg_bot, which sets the webhook; where it runs, look at its log",
+            )];
+        }
+        Ok(Some(set)) => found.push(Finding::bad(
             "Telegram",
-            format!("@{} has a webhook at {host}, which takes all its messages", bot.username),
+            format!("@{} has a webhook at {}, which takes all its messages", bot.username, set.host),
             "stop that program and delete the webhook (open https://api.telegram.org/botTOKEN/deleteWebhook), or make a \
              bot of its own for the assistant",
         )),

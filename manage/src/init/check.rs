@@ -101,7 +101,13 @@ pub(super) async fn telegram(answers: &Answers, api_url: &Url) -> Result<Option<
     })?;
     let checkup = Checkup::new(api_url.clone(), token)?;
     let bot = in_time("Telegram", checkup.bot()).await?;
-    if let Some(host) = in_time("Telegram", checkup.webhook()).await? {
+    let ours: Option<Url> = answers
+        .get("TELEGRAM_WEBHOOK_URL")
+        .and_then(|url| url.parse().ok());
+    if let Some(set) = in_time("Telegram", checkup.webhook()).await?
+        && !ours.is_some_and(|url| set.is(&url))
+    {
+        let host = &set.host;
         return Err(OperatorError::new(
             format!(
                 "@{} has a webhook at {host}, which takes all its messages",

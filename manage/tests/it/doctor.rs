@@ -312,6 +312,29 @@ async fn a_webhook_and_a_second_poller_are_named() {
         ],
     );
     assert!(!String::from_utf8_lossy(&output.stdout).contains("secret-path"));
+    // Our own is how it should be; one that is not set yet is said.
+    let by_webhook = |url: &str| {
+        let place = outside
+            .place()
+            .with("TELEGRAM_WEBHOOK_URL", url)
+            .with("TELEGRAM_WEBHOOK_LISTEN", "127.0.0.1:0")
+            .with("TELEGRAM_WEBHOOK_SECRET", "a-secret-of-our-choice");
+        complaints(&doctor(&place, None, &["--json"]))
+    };
+    let of_telegram = |told: Vec<String>| -> Vec<String> {
+        told.into_iter()
+            .filter(|one| one.starts_with("Telegram"))
+            .collect()
+    };
+    assert_eq!(
+        of_telegram(by_webhook("https://other.example/secret-path")),
+        Vec::<String>::new()
+    );
+    let told = of_telegram(by_webhook("https://ours.example/hook"));
+    assert!(
+        told.len() == 1 && told[0].contains("do not go to TELEGRAM_WEBHOOK_URL"),
+        "{told:?}"
+    );
     drop(outside.telegram.take_violations());
 }
 

@@ -44,7 +44,7 @@ impl Unread {
     pub(super) fn answer(self, language: Language) -> String {
         language.say(&match self {
             Self::TooLarge => Text::FileTooLarge { limit: "1 MB" },
-            Self::NoText => Text::CannotRead { kind: "files" },
+            Self::NoText => Text::FileNotText,
             Self::Away => Text::FileAway,
         })
     }

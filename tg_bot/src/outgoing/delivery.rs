@@ -319,7 +319,7 @@ impl Outbox {
                 .iter()
                 .any(|delivery| delivery.part == number && delivery.status == DeliveryStatus::Sent);
             if !is_sent {
-                let sent = match self.send_file(rest, chat, reply, file).await {
+                let sent = match self.send_file(rest, place, reply, file).await {
                     Ok(sent) => record(sent.map(|sent| sent.message_id.to_string()), None),
                     Err(FileError::Rest(rest_client::Error::NotFound)) => return Err(Undone::Nobody),
                     Err(FileError::Rest(error)) => return Err(Undone::Later(backoff, error.to_string())),

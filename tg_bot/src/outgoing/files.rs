@@ -2,11 +2,14 @@
 
 use messages::{ReplyKind, ReplyV1};
 use rest_client::Client;
-use teloxide::types::ChatId;
+use teloxide::payloads::SendMessage;
 use texts::{Language, Text};
 
 use super::{Outbox, Paused, Rank, render};
-use crate::telegram::{Sent, TelegramError};
+use crate::{
+    place::Place,
+    telegram::{Sent, TelegramError},
+};
 
 /// What the event of a reply ends with behind which everything that is kept of the user comes as a file.
 pub(crate) const EXPORT: &str = ":export";
@@ -46,14 +49,17 @@ pub(super) fn of(reply: &ReplyV1, messages: usize) -> Option<File> {
 }
 
 impl Outbox {
-    /// Sends a file; `None` where the chat takes none of an answer, all of which has come as messages.
+    /// Sends a file; `None` where the chat takes none of an answer, all of which has come as messages. That an export is
+    /// not to be had is said in its place.
     pub(super) async fn send_file(
         &self,
         rest: &Client,
-        chat: ChatId,
+        place: Place,
         reply: &ReplyV1,
         file: File,
     ) -> Result<Option<Sent>, FileError> {
+        let chat = place.chat;
+        let is_export = matches!(file, File::Export);
         let (name, content) = match file {
             File::Answer(text) => ("answer.md", text.into_bytes()),
             File::Export => {
@@ -64,12 +70,19 @@ impl Outbox {
         let slot = self.pace.wait(chat.0, Rank::of(reply.kind)).await;
         let slot = slot.map_err(|Paused(wait)| FileError::Telegram(TelegramError::TooMany(wait)))?;
         let sent = if content.len() <= LARGEST {
-            self.telegram.send_file(chat, name, &content).await
+            self.telegram.send_file(place, name, &content).await
         } else {
-            let user = rest.user(reply.user_id).await.map_err(FileError::Rest)?;
-            let words = Language::of(&user.locale).say(&Text::ExportTooLarge);
-            let message = teloxide::payloads::SendMessage::new(chat, render::render(&words).text());
-            self.telegram.call(&message).await
+            self.say_instead(rest, place, reply, &Text::ExportTooLarge)
+                .await?
+        };
+        let sent = match sent {
+            Err(error)
+                if is_export && !error.is_transient() && !matches!(error, TelegramError::TooMany(_)) =>
+            {
+                tracing::warn!(%error, "the chat takes no file");
+                self.say_instead(rest, place, reply, &Text::ExportRefused).await?
+            }
+            sent => sent,
         };
         drop(slot);
         match sent {
@@ -84,5 +97,20 @@ impl Outbox {
                 Ok(None)
             }
         }
+    }
+
+    /// A sentence where a file was to be.
+    async fn say_instead(
+        &self,
+        rest: &Client,
+        place: Place,
+        reply: &ReplyV1,
+        text: &Text<'_>,
+    ) -> Result<Result<Sent, TelegramError>, FileError> {
+        let user = rest.user(reply.user_id).await.map_err(FileError::Rest)?;
+        let words = Language::of(&user.locale).say(text);
+        let mut message = SendMessage::new(place.chat, render::render(&words).text());
+        message.message_thread_id = place.topic();
+        Ok(self.telegram.call(&message).await)
     }
 }

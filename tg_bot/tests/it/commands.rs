@@ -363,6 +363,16 @@ async fn everything_that_is_kept_comes_as_a_file(stores: Stores) {
     assert!(content.starts_with('\u{1f}'), "gzip");
     stack.outbox_is_dry().await;
     assert!(owner.try_next_message(crate::stack::QUIET).await.is_none());
+    // What Telegram refuses for good is said.
+    stack
+        .telegram
+        .fails_next("sendDocument", &fakes::telegram::Fault::Status(400), 1);
+    owner.says("/export");
+    owner.next_message(LIMIT).await;
+    assert_eq!(
+        owner.next_message(LIMIT).await.text,
+        "Telegram does not take the file. Please try /export again later."
+    );
     let group = stack.telegram.group("Family");
     owner.mentions_bot_in(&group, "/export");
     assert_eq!(

@@ -70,7 +70,7 @@ impl Refusal {
             Self::TooMany => (
                 "/problems/unavailable",
                 "The service cannot serve this now",
-                "too many requests are being served",
+                "too many requests are being served; try again in a second",
             ),
             Self::Host => (
                 "/problems/malformed",
@@ -85,7 +85,7 @@ impl Refusal {
             Self::HeadTooLarge => (
                 "/problems/too-large",
                 "The request is too large",
-                "the request line and headers are too long",
+                "the request line and headers are longer than 32 KiB",
             ),
         }
     }

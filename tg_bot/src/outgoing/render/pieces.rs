@@ -112,8 +112,16 @@ impl<'e> Gatherer<'e> {
             .last()
             .is_some_and(|halves| halves.iter().any(|half| half.tag == Tag::Pre));
         if in_pre {
-            let text = text.trim_matches('\n').to_owned();
-            self.pieces.push(Piece::Text(text));
+            // The line break behind the tag is not of the text (HTML, "The pre element").
+            let is_first = matches!(self.pieces.last(), Some(Piece::Open(Tag::Pre)));
+            let text = if is_first {
+                text.strip_prefix('\n').unwrap_or(text)
+            } else {
+                text
+            };
+            if !text.is_empty() {
+                self.pieces.push(Piece::Text(text.to_owned()));
+            }
             return;
         }
         for (number, line) in text.split('\n').enumerate() {
@@ -145,6 +153,11 @@ impl<'e> Gatherer<'e> {
             self.pieces.push(Piece::Text(written));
             return;
         };
+        if *tag == Tag::Pre
+            && let Some(Piece::Text(text)) = self.pieces.last_mut()
+        {
+            text.truncate(text.trim_end_matches('\n').len());
+        }
         let half = halves.remove(0);
         self.leave_open(halves);
         self.pieces.push(Piece::Close(half.tag));
