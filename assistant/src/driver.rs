@@ -15,7 +15,7 @@ use messages::{
 use rest_client::{Client, ContextQuery, UserState};
 use service_kit::Clock;
 use texts::{Language, Text};
-use together::Together;
+use together::{Reading, Together};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -39,6 +39,9 @@ mod together;
 
 /// How many stored messages a turn of the model starts from at most; other turns are shown none.
 const MOST_MESSAGES: u32 = 100;
+
+/// How much one turn says at most, in bytes: several messages, and the files that come with them.
+const LONGEST: usize = 65_536;
 
 /// From which try on a user is told that their calendar is away: some twenty seconds after they asked.
 const LATE: u32 = 4;
@@ -332,7 +335,9 @@ impl Driver {
     ) -> Result<Option<summary::Due>, Failure> {
         match &envelope.event {
             Event::UserMessageV2(first) => {
-                let together = together::gather(delivery, first, &*self.clock).await?;
+                let stop = self.running.begin(&first.from, first.user_id, envelope.at);
+                let together = together::gather(delivery, first, self.reading(), &*self.clock, &stop).await?;
+                drop(stop);
                 self.perform(envelope, Some((delivery, first, together)), tries)
                     .await
             }
@@ -356,6 +361,14 @@ impl Driver {
         }
     }
 
+    fn reading(&self) -> Reading {
+        Reading {
+            joins: self.model.is_language_model(),
+            // Three of the four bytes of each token, so that what was said before has room, too.
+            room: self.settings.context_tokens.saturating_mul(3).min(LONGEST),
+        }
+    }
+
     async fn perform(
         &self,
         envelope: &Envelope,
@@ -366,7 +379,7 @@ impl Driver {
         let mut task = Task::of(envelope, said.as_ref(), tries)?;
         let stop = task
             .is_waited_for()
-            .then(|| self.running.begin(task.to, task.user_id));
+            .then(|| self.running.begin(task.to, task.user_id, envelope.at));
         task.stop = stop.as_ref();
         if let Some((.., together)) = &with {
             task.message_ref = together.message_ref();

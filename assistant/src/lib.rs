@@ -147,7 +147,7 @@ async fn listen_for_stops(bus: Bus, running: Running, lifecycle: Lifecycle) -> R
     while let Some(mut words) = wait_for(&lifecycle, "bus", || bus.subscribe()).await {
         while let Some(Ok(envelope)) = lifecycle.until_stopping(words.next()).await {
             if let Event::StopTurnV1(stop) = envelope.event {
-                running.stop(&stop.from, stop.user_id);
+                running.stop(&stop.from, stop.user_id, envelope.at);
             }
         }
     }

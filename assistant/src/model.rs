@@ -23,8 +23,8 @@ pub trait Model: Send + Sync + 'static {
     /// The model's name, for requests that name none.
     fn name(&self) -> &str;
 
-    /// Whether it can write the notes of a conversation.
-    fn can_sum_up(&self) -> bool {
+    /// Whether it is one: it reads several messages at once, and can write the notes of a conversation. Rules cannot.
+    fn is_language_model(&self) -> bool {
         true
     }
 

@@ -2,35 +2,47 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use messages::Address;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-type Turns = HashMap<(String, Uuid), watch::Sender<bool>>;
+/// For how long a stop holds for what was said before it and has not begun.
+const HOLDS: TimeDelta = TimeDelta::minutes(10);
+
+/// A user in a conversation.
+type Who = (String, Uuid);
 
 /// Those of one process.
 #[derive(Clone, Default)]
-pub(crate) struct Running(Arc<Mutex<Turns>>);
+pub(crate) struct Running(Arc<Mutex<Known>>);
+
+#[derive(Default)]
+struct Known {
+    turns: HashMap<Who, watch::Sender<bool>>,
+    /// When users said stop, of late.
+    stops: HashMap<Who, DateTime<Utc>>,
+}
 
 /// A turn that runs; it is forgotten with this.
 pub(crate) struct Stoppable {
     running: Running,
-    key: (String, Uuid),
+    key: Who,
     stopped: watch::Receiver<bool>,
 }
 
 impl Running {
-    /// A turn begins. There is one at a time of a user's in a conversation.
-    pub(crate) fn begin(&self, to: &Address, user: Uuid) -> Stoppable {
+    /// A turn begins for what was said then; it is stopped at once where its user has said so since. There is one at a
+    /// time of a user's in a conversation.
+    pub(crate) fn begin(&self, to: &Address, user: Uuid, said_at: DateTime<Utc>) -> Stoppable {
         let key = (to.key(), user);
-        let (sender, stopped) = watch::channel(false);
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.clone(), sender);
+        let mut known = self.lock();
+        let is_stopped = known.stops.get(&key).is_some_and(|stop| *stop > said_at);
+        let (sender, stopped) = watch::channel(is_stopped);
+        known.turns.insert(key.clone(), sender);
         Stoppable {
             running: self.clone(),
             key,
@@ -38,13 +50,22 @@ impl Running {
         }
     }
 
-    /// Stops the user's turn in a conversation, if one runs here.
-    pub(crate) fn stop(&self, to: &Address, user: Uuid) {
-        let turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turn) = turns.get(&(to.key(), user)) {
+    /// Stops what the user said in a conversation before that instant: the turn that runs here, and what still waits.
+    pub(crate) fn stop(&self, to: &Address, user: Uuid, at: DateTime<Utc>) {
+        let key = (to.key(), user);
+        let mut known = self.lock();
+        if let Some(turn) = known.turns.get(&key) {
             tracing::info!(user_id = %user, "a turn is stopped by its user");
             turn.send_replace(true);
         }
+        known
+            .stops
+            .retain(|_, stop| at.signed_duration_since(*stop) < HOLDS);
+        known.stops.insert(key, at);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -60,10 +81,6 @@ impl Stoppable {
 
 impl Drop for Stoppable {
     fn drop(&mut self) {
-        self.running
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.key);
+        self.running.lock().turns.remove(&self.key);
     }
 }

@@ -7,6 +7,9 @@ use messages::{Attachment, Author, UserMessageV2, plain};
 
 use crate::context::{MARK, NO_ORDERS, OURS, UNSEEN};
 
+/// How much one message says where nothing bounds it closer, in bytes.
+const ROOM: usize = 65_536;
+
 /// What was said, for the model.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Said {
@@ -16,8 +19,21 @@ pub(super) struct Said {
     pub(super) is_outside: bool,
 }
 
+/// How much of a turn a message takes without its files, in bytes.
+pub(super) fn own_length(message: &UserMessageV2) -> usize {
+    let quoted = message.reply_to.as_ref().map_or(0, |quoted| quoted.text.len());
+    let links = message.links.iter().map(|link| link.text.len() + link.url.len());
+    message.text.len() + quoted + links.sum::<usize>()
+}
+
 /// Composes what was said.
 pub(super) fn compose(message: &UserMessageV2) -> Said {
+    compose_within(message, &mut ROOM.saturating_sub(own_length(message)))
+}
+
+/// As [`compose`], with so much room for what its files say, in bytes; what they take of it is gone. A long file is cut:
+/// the question about it stands behind it, and has to be read.
+pub(super) fn compose_within(message: &UserMessageV2, room: &mut usize) -> Said {
     let mut text = String::new();
     let mut is_outside = false;
     if let Some(quoted) = message
@@ -39,11 +55,21 @@ pub(super) fn compose(message: &UserMessageV2) -> Said {
     for file in &message.attachments {
         if let Some(words) = &file.text {
             is_outside = true;
+            let words = words.trim();
+            let shown = &words[..words.floor_char_boundary(*room)];
+            *room -= shown.len();
             text.push_str(&format!(
-                "[I send {}. {NO_ORDERS}\n{}\n\n",
+                "[I send {}. {NO_ORDERS}\n{}\n",
                 named(file),
-                quote(words)
+                quote(shown)
             ));
+            let left_out = words[shown.len()..].chars().count();
+            if left_out > 0 {
+                text.push_str(&format!(
+                    "[The file goes on: {left_out} more characters are left out]\n"
+                ));
+            }
+            text.push('\n');
         }
     }
     match &message.forwarded_from {

@@ -68,7 +68,7 @@ impl Resting {
 impl Driver {
     /// What is to be summed up after a turn that began with this context.
     pub(super) fn is_long(&self, context: &Context) -> Option<Due> {
-        if !self.model.can_sum_up() {
+        if !self.model.is_language_model() {
             return None;
         }
         let thread = context.thread.as_ref()?;

@@ -14,12 +14,10 @@ use super::{
     Driver, Failure,
     said::{self, Said},
 };
+use crate::running::Stoppable;
 
 /// How many messages are read behind one.
 const MOST: usize = 50;
-
-/// How much of them one turn takes, in bytes.
-const LONGEST: usize = 65_536;
 
 /// From how many UTF-16 units on a message may be the first part of a longer one: Telegram splits at 4,096, at a space
 /// where there is one.
@@ -31,8 +29,18 @@ const REST: Duration = Duration::from_millis(1_500);
 /// The most parts of one paste that are waited for.
 const MOST_PARTS: usize = 8;
 
+/// How messages are read, by what answers them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    /// Whether whatever waits is read at once, as a language model can; else only the parts of one paste are.
+    pub(super) joins: bool,
+    /// How many bytes one turn may say.
+    pub(super) room: usize,
+}
+
 /// What one turn answers.
 pub(super) struct Together {
+    reading: Reading,
     messages: Vec<UserMessageV2>,
     /// The events behind the first one that it answers too.
     pub(super) covers: Vec<EventId>,
@@ -40,21 +48,25 @@ pub(super) struct Together {
 
 impl Together {
     /// What a message says by itself, and with what stands behind it.
-    pub(super) fn of(first: &UserMessageV2, behind: &[Envelope]) -> Self {
+    pub(super) fn of(first: &UserMessageV2, behind: &[Envelope], reading: Reading) -> Self {
         let mut together = Self {
+            reading,
             messages: vec![first.clone()],
             covers: Vec::new(),
         };
-        let mut length = first.text.len();
+        let mut length = said::own_length(first);
+        let mut is_whole = false;
         for next in behind {
             match &next.event {
                 Event::UserMessageV2(message) if message.user_id == first.user_id => {
                     if !together.is_followed_by(message) {
                         continue;
                     }
-                    length = length.saturating_add(message.text.len());
-                    if length > LONGEST {
-                        break;
+                    length = length.saturating_add(said::own_length(message));
+                    is_whole |= !together.takes(message) || length > reading.room;
+                    if is_whole {
+                        // In its own turn; what stands behind it may correct what is here.
+                        continue;
                     }
                     together.messages.push(message.clone());
                 }
@@ -62,7 +74,7 @@ impl Together {
                     let corrected = together.messages.iter_mut().find(|message| {
                         message.message_ref.is_some() && message.message_ref == edit.message.message_ref
                     });
-                    let Some(corrected) = corrected else { break };
+                    let Some(corrected) = corrected else { continue };
                     *corrected = edit.message.clone();
                 }
                 // In its own turn, and so is what comes behind it.
@@ -75,6 +87,12 @@ impl Together {
         together
     }
 
+    /// Whether the next message belongs to what is here.
+    fn takes(&self, next: &UserMessageV2) -> bool {
+        let is_part = next.reply_to.is_none() && next.attachments.is_empty();
+        self.reading.joins || (is_part && self.messages.last().is_some_and(is_nearly_full))
+    }
+
     /// Whether a message was sent after all that are here. One that was not is on the bus twice, or was overtaken: its own
     /// turn finds what became of it.
     fn is_followed_by(&self, message: &UserMessageV2) -> bool {
@@ -85,15 +103,17 @@ impl Together {
         }
     }
 
-    /// What it says in words.
+    /// What it says in words. Files share what room the user's own words leave.
     pub(super) fn said(&self) -> Said {
+        let own: usize = self.messages.iter().map(said::own_length).sum();
+        let mut room = self.reading.room.saturating_sub(own);
         let mut whole = Said {
             text: String::new(),
             is_outside: false,
         };
         let mut is_going_on = false;
         for message in &self.messages {
-            let said = said::compose(message);
+            let said = said::compose_within(message, &mut room);
             if !whole.text.is_empty() {
                 whole.text.push_str(if is_going_on { "\n" } else { "\n\n" });
             }
@@ -115,16 +135,13 @@ impl Together {
         self.messages.get(..known) != Some(earlier.messages.as_slice())
     }
 
-    /// Without what came behind the earlier one but corrections of it.
+    /// The earlier one with what corrects it, and without messages that came later.
     pub(super) fn corrections_of(first: &UserMessageV2, behind: &[Envelope], earlier: &Self) -> Self {
-        let is_new = |event: &Envelope| match &event.event {
-            Event::UserMessageV2(message) => {
-                !earlier.covers.contains(&event.id) && earlier.is_followed_by(message)
-            }
-            _ => false,
+        let is_new = |event: &Envelope| {
+            matches!(event.event, Event::UserMessageV2(_)) && !earlier.covers.contains(&event.id)
         };
-        let until = behind.iter().position(is_new).unwrap_or(behind.len());
-        Self::of(first, behind.get(..until).unwrap_or_default())
+        let known: Vec<Envelope> = behind.iter().filter(|event| !is_new(event)).cloned().collect();
+        Self::of(first, &known, earlier.reading)
     }
 }
 
@@ -148,16 +165,18 @@ impl Driver {
     }
 }
 
-/// Reads what belongs together with a message that was handed out; waits for the rest of a paste.
+/// Reads what belongs together with a message that was handed out; waits for the rest of a paste, unless it is stopped.
 pub(super) async fn gather(
     delivery: &Delivery,
     first: &UserMessageV2,
+    reading: Reading,
     clock: &dyn Clock,
+    stop: &Stoppable,
 ) -> Result<Together, BusError> {
     let mut seen = 0;
     for _ in 0..MOST_PARTS {
         let behind = delivery.behind(MOST).await?;
-        let together = Together::of(first, &behind);
+        let together = Together::of(first, &behind, reading);
         let last = match together.covers.last() {
             Some(id) => behind.iter().find(|event| event.id == *id).map(|event| event.at),
             None => Some(delivery.envelope().at),
@@ -170,9 +189,12 @@ pub(super) async fn gather(
         let Some(wait) = REST.checked_sub(age).filter(|wait| is_open && !wait.is_zero()) else {
             return Ok(together);
         };
-        tokio::time::sleep(wait).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.stopped() => return Ok(together),
+        }
     }
-    Ok(Together::of(first, &delivery.behind(MOST).await?))
+    Ok(Together::of(first, &delivery.behind(MOST).await?, reading))
 }
 
 fn is_nearly_full(message: &UserMessageV2) -> bool {

@@ -16,8 +16,8 @@ impl Model for Measured {
         self.0.name()
     }
 
-    fn can_sum_up(&self) -> bool {
-        self.0.can_sum_up()
+    fn is_language_model(&self) -> bool {
+        self.0.is_language_model()
     }
 
     async fn answer(

@@ -92,7 +92,7 @@ impl Model for Offline {
         "offline"
     }
 
-    fn can_sum_up(&self) -> bool {
+    fn is_language_model(&self) -> bool {
         false
     }
 
@@ -119,10 +119,11 @@ fn in_english(request: &ModelRequest) -> ModelRequest {
     for message in &mut request.messages {
         if let Message::User(said) = message {
             // What came with it is for models that can speak of it.
-            let own = said
-                .find(UNSEEN)
-                .map_or(said.as_str(), |at| said[..at].trim_end());
-            *said = tongue::in_english(own, language);
+            if said.contains(UNSEEN) {
+                let own: Vec<&str> = said.lines().filter(|line| !line.starts_with(UNSEEN)).collect();
+                *said = own.join("\n").trim_end().to_owned();
+            }
+            *said = tongue::in_english(said, language);
         }
     }
     request

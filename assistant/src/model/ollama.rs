@@ -112,7 +112,7 @@ impl Model for Found {
         }
     }
 
-    fn can_sum_up(&self) -> bool {
+    fn is_language_model(&self) -> bool {
         matches!(self.model.peek(), Some(Some(_)))
     }
 

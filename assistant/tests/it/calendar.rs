@@ -364,7 +364,7 @@ async fn of_a_series_it_is_said_how_much_is_changed() {
     ] {
         let delete = json!({ "which": "club", "on": "2026-12-01", "series": series });
         let asked = diary.call("calendar_delete", delete).await;
-        let words = format!("\nChanges: {words}\n");
+        let words = format!("\nApplies to: {words}\n");
         assert!(asked.question().contains(&words), "{}", asked.question());
         let change = json!({ "which": "club", "on": "2026-12-01", "new_time": "19:00", "series": series });
         let asked = diary.call("calendar_change", change).await;
@@ -390,7 +390,7 @@ async fn an_event_is_deleted_by_a_press_and_comes_back_by_another() {
     let guests = json!({ "attendees": [{ "email": "bob@example.com" }, { "email": "eve@example.com" }] });
     diary.has("Lunch", "2026-11-21T12:00", "2026-11-21T13:00", guests);
     let asked = diary.call("calendar_delete", json!({ "which": "lunch" })).await;
-    assert!(asked.question().contains("\nGoogle tells its 2 guests.\n"));
+    assert!(asked.question().contains("\nGoogle tells all 2 guests.\n"));
     let asked = diary.call("calendar_delete", json!({ "which": "dentist" })).await;
     assert_eq!(diary.titles(), ["Dentist", "Lunch"]);
     let yes = asked.action("Yes").to_owned();

@@ -167,7 +167,7 @@ async fn one_of_a_series_and_those_after_it_are_changed_as_shown() {
     insta::assert_snapshot!(asked.question(), @r"
     Change this event?
     Event: “Club”, Tue 24 Nov 2026, 18:00–20:00 Europe/Berlin
-    Changes: only this one of the series
+    Applies to: only this one of the series
     Calendar: your main one
     Title: “Club” → “Chess”
     You can undo this for 24 hours.
@@ -193,7 +193,7 @@ async fn one_of_a_series_and_those_after_it_are_changed_as_shown() {
         )
         .await;
     assert!(
-        asked.question().contains("Changes: the whole series"),
+        asked.question().contains("Applies to: the whole series"),
         "{}",
         asked.question()
     );
@@ -263,7 +263,7 @@ async fn words_of_others_forge_no_line_of_a_question() {
         let asked = diary.call("calendar_create", wanted).await;
         let question = format!(
             "Add this event?\nTitle: “{shown}”\nWhen: Sat 21 Nov 2026, 12:00–13:00 Europe/Berlin\n\
-             Calendar: your main one\nNotifications: as your calendar has them\nYou can undo this for 24 hours."
+             Calendar: your main one\nNotifications: as usual in your calendar\nYou can undo this for 24 hours."
         );
         assert_eq!(asked.question(), question, "{forged:?}");
         // The same words in a calendar, as others write them: one line, too.

@@ -95,7 +95,7 @@ async fn reminders_are_asked_about_whole_and_a_press_does_that() {
         )
         .await;
     insta::assert_snapshot!(asked.question(), @r"
-    Let me do this by myself when it is due?
+    Shall I do this by myself when the time comes?
     Do this each time: “Send my plans to eve@example.com”
     When: every day at 08:00 (Europe/Berlin)
     You can undo this for 24 hours.
@@ -187,7 +187,7 @@ async fn events_are_asked_about_whole_and_a_press_does_that() {
     Calendar: your main one
     Guests: bob@example.com, eve@example.com
     Google sends each guest an invitation.
-    Notifications: as your calendar has them
+    Notifications: as usual in your calendar
     You can undo this for 24 hours.
     ");
     yes(&mut diary, &asked).await;
@@ -239,7 +239,7 @@ async fn events_are_asked_about_whole_and_a_press_does_that() {
     insta::assert_snapshot!(asked.question(), @r"
     Delete this event?
     Event: “Club”, Tue 24 Nov 2026, 18:00–20:00 Europe/Berlin
-    Changes: the whole series
+    Applies to: the whole series
     Calendar: your main one
     You can undo this for 24 hours.
     ");
@@ -254,8 +254,8 @@ async fn events_are_asked_about_whole_and_a_press_does_that() {
     insta::assert_snapshot!(asked.question(), @r"
     Disconnect Google Calendar?
     Account: mia@example.com
-    I can no longer read or change it; the events stay at Google.
-    There is no undo: you would connect it again.
+    I will no longer be able to read or change it. Your events stay at Google.
+    This cannot be undone: you would have to connect it again.
     ");
     diary.google.assert_clean();
 }

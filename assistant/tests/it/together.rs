@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use fakes::openai::{OpenAiServer, Request, Step};
 use messages::{
-    Envelope, Event, EventId, MessageEditedV1, ReplyKind, ReplyV1, StopTurnV1, Topic, UserMessageV1,
-    UserMessageV2,
+    Attachment, Envelope, Event, EventId, MessageEditedV1, ReplyKind, ReplyV1, StopTurnV1, Topic,
+    UserMessageV1, UserMessageV2,
 };
-use rest_client::TurnStatus;
+use rest_client::{TaskStatus, TurnStatus};
 use serde_json::json;
 
 use crate::{
@@ -104,6 +105,66 @@ async fn what_is_on_the_bus_twice_is_said_once() {
     assert_eq!(world.reply().await.text, "Both again.");
     let asked = openai.requests().pop().expect("a request").last_user_text();
     assert_eq!(asked, "call Ann\n\nand Bob");
+}
+
+/// Rules read one sentence: glued to another one, half of it would be lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_is_answered_one_by_one_by_the_offline_model() {
+    let mut world = World::new(Stores::Embedded).await;
+    says(&world, 1, "remind me in 5 minutes to drink").await;
+    let mut picture = message(&world, 2, "remind me in 10 minutes to eat");
+    picture.attachments = vec![file("photo", None)];
+    world
+        .publishes(EventId::telegram(7, 2), Event::UserMessageV2(picture))
+        .await;
+    says(&world, 3, "remind me in 15 minutes to sleep").await;
+    edits(&world, 4, 3, "remind me in 15 minutes to rest").await;
+    edits(&world, 5, 1, "remind me in 5 minutes to drink tea").await;
+    for _ in 0..5 {
+        world.handle_next().await;
+    }
+    for _ in 0..3 {
+        assert_eq!(world.reply().await.receipts.len(), 1);
+    }
+    world.is_silent().await;
+    let tasks = world.tasks(TaskStatus::Active).await;
+    let mut texts: Vec<&str> = tasks.iter().map(|task| task.text.as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["drink tea", "eat", "rest"]);
+}
+
+/// What a file says is cut before what its sender says of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_files_leave_room_for_what_is_asked_about_them() {
+    let openai = OpenAiServer::start().await;
+    openai.answers("Short.");
+    let mut world = world(Stores::Embedded, &openai).await;
+    for number in 1..=4 {
+        let mut sent = message(&world, number, &format!("question {number}"));
+        sent.attachments = vec![file("document", Some("щ".repeat(20_000)))];
+        world
+            .publishes(EventId::telegram(7, number), Event::UserMessageV2(sent))
+            .await;
+    }
+    world.handle_next().await;
+    assert_eq!(world.reply().await.text, "Short.");
+    let asked = openai.requests().pop().expect("a request").last_user_text();
+    for number in 1..=4 {
+        assert!(asked.contains(&format!("\nquestion {number}")), "{number}");
+    }
+    assert!(asked.contains("more characters are left out]\n\nquestion 2"));
+    assert!(asked.len() < 70_000, "{}", asked.len());
+}
+
+fn file(kind: &str, text: Option<String>) -> Attachment {
+    Attachment {
+        kind: kind.to_owned(),
+        file_ref: "f".to_owned(),
+        name: None,
+        media_type: None,
+        bytes: None,
+        text,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -237,6 +298,48 @@ async fn a_user_stops_a_turn() {
         (shown(&reply).as_str(), status),
         ("Stopped. Nothing was changed.", TurnStatus::Failed)
     );
+}
+
+/// Whatever was said before it: also what waits for the rest of a paste, or behind another turn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_has_not_begun_is_stopped_too() {
+    let openai = OpenAiServer::start().await;
+    openai.answers_with(|_| Step::text("An answer."));
+    let mut world = world(Stores::Embedded, &openai).await;
+    let serving = {
+        let (bus, driver, lifecycle) = (world.bus.clone(), world.driver(), world.lifecycle.clone());
+        tokio::spawn(async move { assistant::serve(&bus, driver, &lifecycle).await })
+    };
+    let said = says(&world, 1, "the first").await;
+    assert_eq!(world.reply().await.text, "An answer.");
+    // Said before the stop, and handed out behind it.
+    let stop = Envelope {
+        id: EventId::telegram(7, 3),
+        at: said.at + TimeDelta::seconds(2),
+        event: Event::StopTurnV1(StopTurnV1 {
+            user_id: world.user,
+            from: world.address(),
+        }),
+        ..said.clone()
+    };
+    world.bus.broadcast(&stop).await.expect("broadcast");
+    let mut number = 10;
+    // Until it has heard.
+    loop {
+        says(&world, number, "the second").await;
+        let reply = world.reply().await;
+        if shown(&reply) == "Stopped. Nothing was changed." {
+            break;
+        }
+        number += 1;
+        assert!(number < 40, "{}", reply.text);
+        world.bus.broadcast(&stop).await.expect("broadcast");
+    }
+    // What is said later is answered.
+    world.clock.advance(TimeDelta::seconds(3));
+    says(&world, 50, "the third").await;
+    assert_eq!(world.reply().await.text, "An answer.");
+    drop(serving);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -247,7 +247,7 @@ async fn asks_first_about_guests_and_series(world: &World, days: &Dates, calenda
     let before = writes(world);
     for (title, id, more) in [
         ("Lunch", &lunch, ""),
-        ("Club", &club, "Changes: only this one of the series\n"),
+        ("Club", &club, "Applies to: only this one of the series\n"),
     ] {
         let was = content(calendar, id);
         let to = json!({ "which": title, "new_time": "19:30" });
