@@ -12,10 +12,10 @@ use messages::{
     Address, Addressee, ButtonPressedV1, Envelope, Event, EventId, ReplyKind, ReplyV1, TaskAction, TaskDueV1,
     Topic, TraceId, UserMessageV2,
 };
-use rest_client::{Client, ContextQuery, UserState};
+use rest_client::{Client, UserState};
 use service_kit::Clock;
 use texts::{Language, Text};
-use together::{Reading, Together};
+use together::Together;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -30,6 +30,7 @@ mod answering;
 mod offered;
 mod own_words;
 mod presses;
+mod recent;
 mod reminder;
 mod runner;
 mod said;
@@ -39,9 +40,6 @@ mod together;
 
 /// How many stored messages a turn of the model starts from at most; other turns are shown none.
 const MOST_MESSAGES: u32 = 100;
-
-/// How much one turn says at most, in bytes: several messages, and the files that come with them.
-const LONGEST: usize = 65_536;
 
 /// From which try on a user is told that their calendar is away: some twenty seconds after they asked.
 const LATE: u32 = 4;
@@ -64,6 +62,7 @@ pub struct Driver {
     calendar: Option<calendar_client::Client>,
     google: offered::Google,
     resting: summary::Resting,
+    recent: recent::Recent,
     running: Running,
     model: Arc<dyn Model>,
     tools: Registry,
@@ -252,6 +251,7 @@ impl Driver {
             calendar: None,
             google: offered::Google::default(),
             resting: summary::Resting::default(),
+            recent: recent::Recent::default(),
             running: Running::default(),
             model,
             tools,
@@ -290,6 +290,9 @@ impl Driver {
             // kept as a dead letter.
             Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {
                 let user_id = envelope.event.addressee().map(|addressee| addressee.user_id);
+                if let Some(user_id) = user_id {
+                    self.recent.forget(user_id);
+                }
                 tracing::info!(?user_id, "dropped: the user is not known any more");
                 delivery.ack().await
             }
@@ -361,14 +364,6 @@ impl Driver {
         }
     }
 
-    fn reading(&self) -> Reading {
-        Reading {
-            joins: self.model.is_language_model(),
-            // Three of the four bytes of each token, so that what was said before has room, too.
-            room: self.settings.context_tokens.saturating_mul(3).min(LONGEST),
-        }
-    }
-
     async fn perform(
         &self,
         envelope: &Envelope,
@@ -384,14 +379,9 @@ impl Driver {
         if let Some((.., together)) = &with {
             task.message_ref = together.message_ref();
         }
-        let Task { user_id, to, .. } = task;
+        let user_id = task.user_id;
         let rest = self.rest.with_trace(envelope.trace_id);
-        let query = ContextQuery {
-            conversation: to.key(),
-            event_id: envelope.id.clone(),
-            limit: Some(task.request.messages()),
-        };
-        let mut context = rest.context(user_id, &query).await?;
+        let mut context = self.context_of(&task, &rest).await?;
         if let Some(stored) = context.turn.take() {
             tracing::info!("the turn is stored already; its replies are published again");
             self.publish(&stored.replies, envelope.trace_id).await?;

@@ -159,6 +159,8 @@ async fn all_calls(client: &Client, clock: &ManualClock, users: u64) -> Vec<Time
             conversation: conversation.to_owned(),
             event_id: EventId::new("new"),
             limit: None,
+            known_thread: None,
+            known_seq: None,
         };
         let context = client.context(id("1", user), &query).await.unwrap();
         assert_eq!(context.messages.len(), found);

@@ -19,6 +19,9 @@ use crate::running::Stoppable;
 /// How many messages are read behind one.
 const MOST: usize = 50;
 
+/// How much one turn says at most, in bytes: several messages, and the files that come with them.
+const LONGEST: usize = 65_536;
+
 /// From how many UTF-16 units on a message may be the first part of a longer one: Telegram splits at 4,096, at a space
 /// where there is one.
 const NEARLY_FULL: usize = 3_900;
@@ -146,6 +149,15 @@ impl Together {
 }
 
 impl Driver {
+    /// How the driver's model takes messages.
+    pub(super) fn reading(&self) -> Reading {
+        Reading {
+            joins: self.model.is_language_model(),
+            // Three of the four bytes of each token, so that what was said before has room, too.
+            room: self.settings.context_tokens.saturating_mul(3).min(LONGEST),
+        }
+    }
+
     /// What was said as it is now, when it was corrected while the turn ran and the turn has changed nothing yet.
     pub(super) async fn corrected(
         &self,

@@ -17,6 +17,7 @@ mod presses;
 mod promptness;
 mod providers;
 mod questions;
+mod recent;
 mod said;
 mod service;
 mod sources;

@@ -3,6 +3,7 @@
 use messages::EventId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{Assistant, Fact, Message, SubAssistant, Thread, Tool, Turn, User, limits};
 
@@ -42,4 +43,11 @@ pub struct ContextQuery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = limits::LONGEST_PAGE))]
     pub limit: Option<u32>,
+    /// The thread of which the caller has messages already; an answer about another one is as without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_thread: Option<Uuid>,
+    /// The newest message of that thread that the caller has: up to this number they are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub known_seq: Option<i64>,
 }

@@ -23,9 +23,22 @@ pub(super) async fn context(
     check.text("conversation", &query.conversation, 1..=limits::SHORT);
     check.text("event_id", query.event_id.as_str(), 1..=limits::SHORT);
     check.that("limit", limit <= limits::LONGEST_PAGE, "must be 0 to 200");
+    let known = query.known_thread.zip(query.known_seq);
+    let is_whole = known.is_some() || (query.known_thread.is_none() && query.known_seq.is_none());
+    check.that("known_seq", is_whole, "must come together with known_thread");
+    check.that(
+        "known_seq",
+        query.known_seq.is_none_or(|seq| seq >= 0),
+        "must be 0 or more",
+    );
     check.done()?;
-    let event = query.event_id.as_str();
-    let context = contexts::get(&app.db, user, &query.conversation, event, limit).await?;
+    let wanted = contexts::Wanted {
+        conversation: &query.conversation,
+        event: query.event_id.as_str(),
+        limit,
+        known,
+    };
+    let context = contexts::get(&app.db, user, wanted).await?;
     Ok(Json(context))
 }
 

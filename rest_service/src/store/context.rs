@@ -22,14 +22,25 @@ use crate::db::{
     schema::{assistant_tools, assistants, facts, messages, threads, tools, turns, users},
 };
 
+/// Which context.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'w> {
+    pub(crate) conversation: &'w str,
+    pub(crate) event: &'w str,
+    /// How many messages at most.
+    pub(crate) limit: u32,
+    /// The thread and the number up to which the caller has its messages.
+    pub(crate) known: Option<(Uuid, i64)>,
+}
+
 /// Everything a turn starts from.
-pub(crate) async fn get(
-    db: &Db,
-    user: Uuid,
-    conversation: &str,
-    event: &str,
-    limit: u32,
-) -> Result<Context, StoreError> {
+pub(crate) async fn get(db: &Db, user: Uuid, wanted: Wanted<'_>) -> Result<Context, StoreError> {
+    let Wanted {
+        conversation,
+        event,
+        limit,
+        known,
+    } = wanted;
     let mut context = db
         .read(async |c| {
             let of_event = turns::user_id.eq(users::id).and(turns::event_id.eq(event));
@@ -74,10 +85,12 @@ pub(crate) async fn get(
                 .optional()?;
             let mut newest: Vec<MessageRow> = match &thread {
                 Some(thread) if limit > 0 => {
+                    let known = known.filter(|(id, _)| Id(*id) == thread.id);
+                    let after = known.map_or(0, |(_, seq)| seq).max(thread.summarised_to);
                     messages::table
                         .filter(messages::thread_id.eq(thread.id))
                         .filter(messages::user_id.eq(user.id))
-                        .filter(messages::seq.gt(thread.summarised_to))
+                        .filter(messages::seq.gt(after))
                         .order(messages::seq.desc())
                         .limit(limit.into())
                         .select(MessageRow::as_select())

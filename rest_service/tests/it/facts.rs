@@ -40,6 +40,8 @@ async fn facts_are_kept_and_come_with_the_context(db: TestDb) {
         conversation: "telegram:42".to_owned(),
         event_id: EventId::new("e:1"),
         limit: None,
+        known_thread: None,
+        known_seq: None,
     };
     let context = app.client.context(user, &query).await.unwrap();
     assert_eq!(context.facts, [dog.clone(), tea.clone()], "the newest first");

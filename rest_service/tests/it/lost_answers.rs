@@ -179,6 +179,8 @@ async fn play(client: &Client, name: &str) -> Result<Uuid, Error> {
         conversation: "telegram:42".to_owned(),
         event_id: event,
         limit: Some(10),
+        known_thread: None,
+        known_seq: None,
     };
     client.context(user, &query).await?;
     Ok(user)

@@ -50,6 +50,8 @@ async fn callers_who_hang_up_leave_no_transaction_open(db: TestDb) {
         conversation: "telegram:42".to_owned(),
         event_id: last.event_id,
         limit: Some(200),
+        known_thread: None,
+        known_seq: None,
     };
     let context = app.client.context(user, &context).await.unwrap();
     assert_eq!(context.thread.unwrap().last_seq % 100, 0, "whole turns only");

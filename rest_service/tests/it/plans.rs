@@ -38,6 +38,8 @@ async fn busy(app: &TestApp) {
         conversation: "telegram:42".to_owned(),
         event_id: EventId::new("e:1"),
         limit: None,
+        known_thread: None,
+        known_seq: None,
     };
     for _ in 0..10 {
         app.clock.advance(chrono::TimeDelta::seconds(2));

@@ -169,6 +169,8 @@ fn asks() -> ContextQuery {
         conversation: "telegram:42".to_owned(),
         event_id: messages::EventId::new("e:9"),
         limit: None,
+        known_thread: None,
+        known_seq: None,
     }
 }
 

@@ -19,6 +19,7 @@ on_both!(
     turns_at_once_number_their_messages_without_gaps,
     an_event_of_another_user_is_refused,
     a_closed_thread_is_not_continued,
+    what_the_caller_has_is_left_out,
     a_summary_stands_for_what_it_covers,
     every_bad_field_of_a_turn_is_named,
     events_that_a_turn_covers_are_answered_by_it,
@@ -32,6 +33,8 @@ async fn context(app: &TestApp, user: Uuid, event: &str) -> Context {
         conversation: "telegram:42".to_owned(),
         event_id: EventId::new(event),
         limit: Some(4),
+        known_thread: None,
+        known_seq: None,
     };
     app.client.context(user, &query).await.unwrap()
 }
@@ -298,6 +301,49 @@ async fn an_event_of_another_user_is_refused(db: TestDb) {
         app.client.create_turn(no_id(), &turn("e:2", &HELLO)).await,
         Err(Error::NotFound)
     ));
+}
+
+async fn what_the_caller_has_is_left_out(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let user = app.user("Ada").await.id;
+    let stored = app
+        .client
+        .create_turn(user, &turn("tg:1:1", &HELLO))
+        .await
+        .unwrap();
+    let mut next = turn(
+        "tg:1:2",
+        &[(MessageRole::User, "tea?"), (MessageRole::Assistant, "yes")],
+    );
+    next.thread_id = Some(stored.thread_id);
+    app.client.create_turn(user, &next).await.unwrap();
+    let after = |thread: Option<Uuid>, seq: Option<i64>| ContextQuery {
+        conversation: "telegram:42".to_owned(),
+        event_id: EventId::new("tg:1:3"),
+        limit: Some(3),
+        known_thread: thread,
+        known_seq: seq,
+    };
+    let thread = Some(stored.thread_id);
+    for (query, expected) in [
+        (after(thread, Some(0)), &["hi", "tea?", "yes"][..]),
+        (after(thread, Some(2)), &["tea?", "yes"]),
+        (after(thread, Some(4)), &[]),
+        (after(thread, Some(400)), &[]),
+        // Of another thread.
+        (after(Some(no_id()), Some(4)), &["hi", "tea?", "yes"]),
+    ] {
+        let context = app.client.context(user, &query).await.unwrap();
+        assert_eq!(texts(&context), expected, "{query:?}");
+        assert_eq!(context.thread.unwrap().last_seq, 4);
+    }
+    for (query, field) in [
+        (after(thread, None), "known_seq"),
+        (after(None, Some(1)), "known_seq"),
+        (after(thread, Some(-1)), "known_seq"),
+    ] {
+        assert_eq!(refused_fields(app.client.context(user, &query).await), [field]);
+    }
 }
 
 async fn a_closed_thread_is_not_continued(db: TestDb) {

@@ -140,6 +140,8 @@ async fn lists_show_the_users_own_alone(db: TestDb) {
         conversation: "telegram:42".to_owned(),
         event_id: EventId::new("e:1"),
         limit: None,
+        known_thread: None,
+        known_seq: None,
     };
     let context = app.client.context(stranger, &query).await.unwrap();
     assert!(context.thread.is_none() && context.messages.is_empty() && context.turn.is_none());
