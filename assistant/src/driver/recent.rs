@@ -65,7 +65,13 @@ impl Driver {
         if let Some(known) = &known {
             known.leave_out(&mut query);
         }
-        let mut context = rest.context(task.user_id, &query).await?;
+        let mut asked = rest.context(task.user_id, &query).await;
+        if known.is_some() && matches!(asked, Err(rest_client::Error::Invalid { .. })) {
+            // A rest_service of before these fields: the assistant may be replaced first.
+            (query.known_thread, query.known_seq) = (None, None);
+            asked = rest.context(task.user_id, &query).await;
+        }
+        let mut context = asked?;
         if let Some(known) = known {
             known.complete(&mut context, usize::try_from(most).unwrap_or(usize::MAX));
         }
