@@ -12,6 +12,7 @@ use crate::{
 
 on_both!(
     tasks_of_a_chat_out_of_reach_wait_and_go_on,
+    what_was_paused_while_it_was_held_fires_again_when_it_is_resumed,
     a_chat_that_moves_takes_everything_along,
 );
 
@@ -75,6 +76,23 @@ async fn tasks_of_a_chat_out_of_reach_wait_and_go_on(db: TestDb) {
     assert_eq!((freed.held_since, freed.next_run_at), (None, here.next_run_at));
     let paused = app.client.task(user, paused.id).await.unwrap();
     assert_eq!(paused.status, TaskStatus::Paused, "the user's own pause stays");
+}
+
+async fn what_was_paused_while_it_was_held_fires_again_when_it_is_resumed(db: TestDb) {
+    let app = TestApp::start(db).await;
+    let user = app.user("Ada").await.id;
+    let mut new = reminder("drink", daily_at_nine());
+    new.to = chat("42");
+    let task = app.client.create_task(user, &new).await.unwrap();
+    let tasks = async |ask: HoldTasks| app.client.hold_tasks(&ask).await.unwrap().tasks;
+    let set = async |to| app.client.update_task(user, task.id, &status(to)).await.unwrap();
+    assert_eq!(tasks(hold("42", None, true)).await, 1);
+    let paused = set(TaskStatus::Paused).await;
+    assert!(paused.held_since.is_some());
+    assert_eq!(tasks(hold("42", None, false)).await, 1);
+    assert_eq!(set(TaskStatus::Active).await.held_since, None);
+    app.clock.advance(TimeDelta::days(1));
+    assert_eq!(due(&app.client).await, ["drink"]);
 }
 
 async fn a_chat_that_moves_takes_everything_along(db: TestDb) {

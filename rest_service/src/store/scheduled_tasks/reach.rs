@@ -17,8 +17,9 @@ use crate::db::{
     schema::{calendar_accounts, calendar_links, pending_actions, scheduled_tasks, threads},
 };
 
-/// Holds the active tasks of a chat and its topics, or lets them go on; says how many. What their users paused stays
-/// as it is. A lease ends: whoever has it may have fired the task into the void, and says so itself.
+/// Holds the active tasks of a chat and its topics, or lets go on all that are held, whatever their users did with them
+/// meanwhile; says how many. What their users paused stays as it is. A lease ends: whoever has it may have fired the task
+/// into the void, and says so itself.
 pub(crate) async fn hold(db: &Db, now: DateTime<Utc>, ask: &HoldTasks) -> Result<usize, StoreError> {
     let topics = format!("{}/%", like(&ask.chat));
     let held = db
@@ -28,15 +29,14 @@ pub(crate) async fn hold(db: &Db, now: DateTime<Utc>, ask: &HoldTasks) -> Result
                     .eq(&ask.chat)
                     .or(scheduled_tasks::chat.like(&topics).escape('\\')),
             );
-            let mut which = diesel::update(scheduled_tasks::table)
-                .filter(scheduled_tasks::status.eq(Named(TaskStatus::Active)))
-                .filter(chat)
-                .into_boxed();
+            let mut which = diesel::update(scheduled_tasks::table).filter(chat).into_boxed();
             if let Some(user) = ask.user_id {
                 which = which.filter(scheduled_tasks::user_id.eq(Id(user)));
             }
             which = if ask.held {
-                which.filter(scheduled_tasks::held_since.is_null())
+                which
+                    .filter(scheduled_tasks::held_since.is_null())
+                    .filter(scheduled_tasks::status.eq(Named(TaskStatus::Active)))
             } else {
                 which.filter(scheduled_tasks::held_since.is_not_null())
             };
