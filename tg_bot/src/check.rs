@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use service_kit::OperatorError;
-use teloxide::payloads::{GetMe, GetWebhookInfo};
+use teloxide::payloads::GetMe;
 use url::Url;
 
 use crate::{
@@ -77,15 +77,8 @@ impl Checkup {
     /// # Errors
     /// As for [`Self::bot`].
     pub async fn webhook(&self) -> Result<Option<SetWebhook>, OperatorError> {
-        #[derive(Deserialize)]
-        struct Info {
-            url: String,
-        }
-        let Info { url } = self
-            .telegram
-            .call(&GetWebhookInfo::new())
-            .await
-            .map_err(|error| self.explained(error))?;
+        let url = self.telegram.webhook().await;
+        let url = url.map_err(|error| self.explained(error))?;
         Ok((!url.is_empty()).then(|| SetWebhook {
             host: match url.parse::<Url>() {
                 Ok(url) => url.host_str().unwrap_or_default().to_owned(),

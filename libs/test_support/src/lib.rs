@@ -19,6 +19,7 @@ mod once;
 mod ports;
 pub mod postgres;
 pub mod python;
+mod random;
 pub mod redis;
 mod run;
 mod server;
@@ -27,5 +28,6 @@ pub mod sqlite;
 mod wait;
 
 pub use ports::free_port;
-pub use settings::{fuzz_time, is_long_form, manage};
+pub use random::Random;
+pub use settings::{fuzz_seed, fuzz_time, is_long_form, manage};
 pub use wait::wait_until;

@@ -16,10 +16,20 @@ pub fn is_long_form() -> bool {
     variable("TEST_LONG_FORM").is_some()
 }
 
-/// For how long a fuzzing test runs (`TEST_FUZZ_SECONDS=3600`); two seconds when it is not said.
-pub fn fuzz_time() -> std::time::Duration {
-    let seconds = variable("TEST_FUZZ_SECONDS").and_then(|seconds| seconds.parse().ok());
-    std::time::Duration::from_secs(seconds.unwrap_or(2))
+/// For how long a fuzzing test runs in its long form (`TEST_FUZZ_SECONDS=3600`).
+///
+/// # Panics
+/// It is no number.
+pub fn fuzz_time() -> Option<std::time::Duration> {
+    number("TEST_FUZZ_SECONDS").map(std::time::Duration::from_secs)
+}
+
+/// What a fuzzing test begins with (`TEST_FUZZ_SEED=13`), as one that failed has printed it.
+///
+/// # Panics
+/// It is no number.
+pub fn fuzz_seed() -> Option<u64> {
+    number("TEST_FUZZ_SEED")
 }
 
 /// A `manage` to test instead of the one that was built with the tests (`TEST_MANAGE=target/release/manage`).
@@ -30,6 +40,13 @@ pub fn manage() -> Option<String> {
 /// Whether a variable of this crate's own is set.
 pub(crate) fn is_set(name: &str) -> bool {
     variable(name).is_some()
+}
+
+fn number(name: &str) -> Option<u64> {
+    variable(name).map(|text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text:?}"))
+    })
 }
 
 #[expect(

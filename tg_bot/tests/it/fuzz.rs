@@ -1,9 +1,12 @@
 //! The formatter on whatever comes: documents of all shapes, cut, spliced and sprinkled at random. It never panics, takes
 //! no time to speak of, and what it makes is what Telegram takes.
 //!
-//! An hour: `TEST_FUZZ_SECONDS=3600 cargo test -p tg_bot --test it -- --nocapture fuzz`.
+//! An hour: `TEST_FUZZ_SECONDS=3600 cargo test -p tg_bot --test it -- --nocapture fuzz`. What fails says its seed, and
+//! `TEST_FUZZ_SEED` begins with it.
 
 use std::time::{Duration, Instant};
+
+use test_support::Random;
 
 use crate::{judged, split::check};
 
@@ -105,28 +108,11 @@ const CHARACTERS: [char; 24] = [
 /// The longest document that is mutated, in bytes: the worst of the formatter is not linear.
 const LONGEST: usize = 6_000;
 
+/// How long the short form takes.
+const SHORT_FORM: Duration = Duration::from_secs(2);
+
 /// How long one document may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-struct Random(u64);
-
-impl Random {
-    /// Below `end` (xorshift).
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap() % end.max(1)
-    }
-
-    fn border(&mut self, text: &str) -> usize {
-        let mut at = self.below(text.len() + 1);
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    }
-}
 
 fn mutate(random: &mut Random, documents: &[String]) -> String {
     let mut text = documents[random.below(documents.len())].clone();
@@ -164,12 +150,10 @@ fn mutate(random: &mut Random, documents: &[String]) -> String {
 fn whatever_comes_becomes_messages_that_telegram_takes() {
     let mut documents = judged::documents();
     documents.retain(|document| document.len() <= LONGEST);
-    let seed = std::time::SystemTime::UNIX_EPOCH
-        .elapsed()
-        .unwrap()
-        .subsec_nanos();
-    let mut random = Random(u64::from(seed) | 1);
-    let (begun, time) = (Instant::now(), test_support::fuzz_time());
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    let seed = test_support::fuzz_seed().unwrap_or(now.subsec_nanos().into());
+    let mut random = Random::new(seed);
+    let (begun, time) = (Instant::now(), test_support::fuzz_time().unwrap_or(SHORT_FORM));
     let (mut executions, mut slowest) = (0_u64, Duration::ZERO);
     while begun.elapsed() < time {
         let text = mutate(&mut random, &documents);
@@ -180,12 +164,15 @@ fn whatever_comes_becomes_messages_that_telegram_takes() {
         });
         assert!(made.is_ok(), "seed {seed}, after {executions}: {text:?}");
         let took = started.elapsed();
-        assert!(took < PATIENCE, "{took:?}: {text:?}");
+        assert!(
+            took < PATIENCE,
+            "{took:?}: seed {seed}, after {executions}: {text:?}"
+        );
         slowest = slowest.max(took);
         executions += 1;
     }
     println!(
-        "{executions} executions in {:.0?}, the slowest {slowest:?}",
+        "{executions} executions in {:.0?} from seed {seed}, the slowest {slowest:?}",
         begun.elapsed()
     );
 }
