@@ -6,9 +6,11 @@ mod addressed;
 pub(crate) mod albums;
 pub(crate) mod buttons;
 mod commands;
+pub(crate) mod earlier;
 pub(crate) mod files;
 #[cfg(test)]
 mod fuzz;
+mod in_hand;
 pub(crate) mod updates;
 pub(crate) mod webhook;
 mod wire;
@@ -44,6 +46,7 @@ use crate::{
 use access::{Access, Standing};
 use addressed::Said;
 use commands::Done;
+use earlier::{Came, Version};
 pub(crate) use wire::Message;
 use wire::{Account, Kind, Update};
 use zone::{Answer, Asked};
@@ -79,6 +82,8 @@ pub(crate) struct Incoming {
     pub(crate) presses: Presses,
     /// Albums that were answered.
     pub(crate) albums: albums::Answered,
+    /// What messages said and came to.
+    pub(crate) earlier: earlier::Earlier,
     /// How many files are read at once.
     pub(crate) files: tokio::sync::Semaphore,
     /// Which chats can be reached.
@@ -151,17 +156,34 @@ impl Incoming {
         .await
     }
 
+    /// Somebody wrote. What follows from it is remembered when it is on the bus, and not before: then it is tried again.
     async fn message(
         &self,
         message: &Message,
         event_id: EventId,
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
+        let said = addressed::said(message, &self.me);
+        let came = self.respond(message, said.clone(), event_id, trace_id).await?;
+        self.albums.add(message);
+        self.earlier.add(message, said.as_ref(), came);
+        Ok(())
+    }
+
+    async fn respond(
+        &self,
+        message: &Message,
+        said: Option<Said>,
+        event_id: EventId,
+        trace_id: TraceId,
+    ) -> Result<Came, HandleError> {
         if let Some(to) = message.field("migrate_to_chat_id") {
-            return Ok(self.reach.moved(message.chat.id, to).await?);
+            self.reach.moved(message.chat.id, to).await?;
+            return Ok(Came::Settled);
         }
         if let Some(from) = message.field("migrate_from_chat_id") {
-            return Ok(self.reach.moved(from, message.chat.id).await?);
+            self.reach.moved(from, message.chat.id).await?;
+            return Ok(Came::Settled);
         }
         // Without a sender it is a channel's or an anonymous administrator's.
         let Some(account) = message
@@ -169,10 +191,10 @@ impl Incoming {
             .as_ref()
             .filter(|account| account.is_bot != Some(true))
         else {
-            return Ok(());
+            return Ok(Came::Unheard);
         };
-        let Some(said) = addressed::said(message, &self.me) else {
-            return Ok(());
+        let Some(said) = said else {
+            return Ok(Came::Unheard);
         };
         let parsed = match &said {
             // What somebody else wrote is no command.
@@ -194,24 +216,23 @@ impl Incoming {
                 self.welcome_owner(&user, account, &to, trace_id).await?;
                 // `/start` is answered by the welcome; anything else is for the assistant.
                 if matches!(parsed, Parsed::Command(Command::Start(_))) {
-                    return Ok(());
+                    return Ok(Came::Settled);
                 }
                 Standing::Member(user)
             }
             other => other,
         };
         let user = match standing {
-            Standing::Blocked => return Ok(()),
             Standing::Stranger(user) if is_private => {
-                return self
-                    .access
-                    .turn_away(&account.to_user(), &user, to, trace_id)
-                    .await;
+                let account = account.to_user();
+                self.access.turn_away(&account, &user, to, trace_id).await?;
+                return Ok(Came::Settled);
             }
             // A group need not learn who may talk to whose assistant.
-            Standing::Stranger(_) => return Ok(()),
+            Standing::Blocked | Standing::Stranger(_) => return Ok(Came::Settled),
             Standing::NewOwner(user) | Standing::OwnerById(user) => {
-                return self.welcome_owner(&user, account, &to, trace_id).await;
+                self.welcome_owner(&user, account, &to, trace_id).await?;
+                return Ok(Came::Settled);
             }
             Standing::Member(user) => user,
         };
@@ -234,22 +255,33 @@ impl Incoming {
             _ => asked,
         };
         if is_known && matches!(said, Said::Unreadable(_)) {
-            return Ok(());
+            return Ok(Came::Unheard);
         }
-        let answer: Answer = match (parsed, said) {
-            (Parsed::NotForUs, _) => return Ok(()),
-            (Parsed::Unknown, _) => (language.say(&Text::UnknownCommand), Vec::new()),
+        let (answer, came): (Answer, Came) = match (parsed, said) {
+            (Parsed::NotForUs, _) => return Ok(Came::Unheard),
+            (Parsed::Unknown, _) => ((language.say(&Text::UnknownCommand), Vec::new()), Came::Unheard),
             (Parsed::Command(command), _) => match self.command(command, account, &asked).await? {
-                Done::Answer(answer) => answer,
-                Done::Nothing => return Ok(()),
-                Done::Said(words) => return self.publish(message, account, words.to_owned(), &asked).await,
+                Done::Answer(answer) => (answer, Came::Settled),
+                Done::Nothing => return Ok(Came::Settled),
+                Done::Said(words) => {
+                    self.publish(message, account, words.to_owned(), &asked, None)
+                        .await?;
+                    return Ok(Came::Settled);
+                }
             },
-            (Parsed::Text, Said::Text(text)) => return self.publish(message, account, text, &asked).await,
-            (Parsed::Text, Said::Pin(latitude, longitude)) => self.pin(&asked, latitude, longitude).await?,
-            (Parsed::Text, Said::File) => return self.publish(message, account, String::new(), &asked).await,
-            (Parsed::Text, Said::Unreadable(what)) => (what.answer(language), Vec::new()),
+            (Parsed::Text, Said::Text(text)) => {
+                return self.publish(message, account, text, &asked, None).await;
+            }
+            (Parsed::Text, Said::File) => {
+                return self.publish(message, account, String::new(), &asked, None).await;
+            }
+            (Parsed::Text, Said::Pin(latitude, longitude)) => {
+                (self.pin(&asked, latitude, longitude).await?, Came::Settled)
+            }
+            (Parsed::Text, Said::Unreadable(what)) => ((what.answer(language), Vec::new()), Came::Unheard),
         };
-        self.say(&asked, answer).await
+        self.say(&asked, answer).await?;
+        Ok(came)
     }
 
     /// Tells somebody, once, that the bot is theirs. The notice's id comes from the person: the id of their
@@ -292,8 +324,8 @@ impl Incoming {
         Ok(self.notices.say(trace_id, notice).await?)
     }
 
-    /// Somebody changed what they wrote: the assistant knows whether it was answered. What is no text for it, such as a
-    /// command or a pin that moves, stays as it was.
+    /// Somebody changed what they wrote. What has reached the assistant, it corrects or says that it was answered; what has
+    /// not is said now. What is no text for it, such as a pin that moves, stays as it was, and so does what a command did.
     async fn edited(
         &self,
         message: &Message,
@@ -301,8 +333,22 @@ impl Incoming {
         trace_id: TraceId,
     ) -> Result<(), HandleError> {
         let account = message.from.as_ref().filter(|from| from.is_bot != Some(true));
-        let (Some(account), Some(Said::Text(text))) = (account, addressed::said(message, &self.me)) else {
+        let said = addressed::said(message, &self.me);
+        let (Some(account), Some(Said::Text(_) | Said::File)) = (account, &said) else {
             return Ok(());
+        };
+        let before = self.earlier.version(message);
+        match &before {
+            Some(version) if version.is_same(message, said.as_ref()) => return Ok(()),
+            Some(version) if matches!(version.came, Came::Settled) => return Ok(()),
+            Some(version) if matches!(version.came, Came::Unheard) => {
+                return self.message(message, event_id, trace_id).await;
+            }
+            _ => {}
+        }
+        let text = match &said {
+            Some(Said::Text(text)) => text.clone(),
+            _ => String::new(),
         };
         if Parsed::of(&text, &self.me.username) != Parsed::Text {
             return Ok(());
@@ -318,9 +364,12 @@ impl Incoming {
             event_id,
             trace_id,
         };
-        let message = self.as_said(message, account, text, &asked);
-        let edit = Event::MessageEditedV1(MessageEditedV1 { message });
-        self.tell_assistant(edit, &asked).await
+        let before = before.unwrap_or(Version::UNKNOWN);
+        let came = self
+            .publish(message, account, text, &asked, Some(&before))
+            .await?;
+        self.earlier.change(message, said.as_ref(), came, before);
+        Ok(())
     }
 
     async fn tell_assistant(&self, event: Event, asked: &Asked<'_>) -> Result<(), HandleError> {
@@ -336,17 +385,33 @@ impl Incoming {
         Ok(())
     }
 
+    /// Hands a message on to the assistant, as a new one or in the place of an earlier version; where there is nothing in
+    /// it to read, its sender is told.
     async fn publish(
         &self,
         message: &Message,
         account: &Account,
         text: String,
         asked: &Asked<'_>,
-    ) -> Result<(), HandleError> {
+        before: Option<&Version>,
+    ) -> Result<Came, HandleError> {
         let mut said = self.as_said(message, account, text, asked);
+        if let Some(before) = before {
+            let room = about::MOST_FILES.saturating_sub(said.attachments.len());
+            said.attachments.extend(before.album.iter().take(room).cloned());
+        }
+        let is_slow = before.is_none() && files::are_read(&said);
+        let shows_typing = || {
+            self.typing
+                .start(asked.place, &asked.event_id, message.message_id);
+        };
+        if is_slow {
+            shows_typing();
+        }
         let unread = self.read_files(&mut said).await;
         let has_words = !said.text.is_empty() || said.attachments.iter().any(|file| file.text.is_some());
         if !has_words {
+            self.typing.stop(asked.place, &asked.event_id, None);
             let language = words::language(asked.user);
             let kind = if message.has("contact") {
                 "contacts"
@@ -357,12 +422,18 @@ impl Incoming {
                 Some(unread) => unread.answer(language),
                 None => language.say(&Text::CannotRead { kind }),
             };
-            return self.say(asked, (text, Vec::new())).await;
+            self.say(asked, (text, Vec::new())).await?;
+            return Ok(Came::Unheard);
         }
-        self.tell_assistant(Event::UserMessageV2(said), asked).await?;
-        self.typing
-            .start(asked.place, &asked.event_id, message.message_id);
-        Ok(())
+        let event = match before {
+            None => Event::UserMessageV2(said),
+            Some(_) => Event::MessageEditedV1(MessageEditedV1 { message: said }),
+        };
+        self.tell_assistant(event, asked).await?;
+        if before.is_none() && !is_slow {
+            shows_typing();
+        }
+        Ok(Came::Heard)
     }
 
     /// A message with what it is about.

@@ -35,7 +35,7 @@ use incoming::{
     webhook::{self, Webhook},
 };
 use notices::Notices;
-use outgoing::{LOOKUPS_AT_ONCE, Outbox, Pace, Previews};
+use outgoing::{LOOKUPS_AT_ONCE, Outbox, Pace, Previews, Uploads};
 use presses::Presses;
 use reach::Reach;
 pub use settings::{Settings, token as bot_token};
@@ -111,11 +111,12 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         bus: bus.clone(),
         rest: rest.clone(),
         access: access.clone(),
-        notices,
+        notices: notices.clone(),
         typing: typing.clone(),
         pace: pace.clone(),
         presses: presses.clone(),
         albums: incoming::albums::Answered::default(),
+        earlier: incoming::earlier::Earlier::default(),
         files: Semaphore::new(incoming::files::FILES_AT_ONCE),
         reach: reach.clone(),
         spent: std::sync::Mutex::default(),
@@ -133,6 +134,8 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         presses,
         previews: previews.clone(),
         reach,
+        notices,
+        uploads: Uploads::default(),
         lifecycle: lifecycle.clone(),
     };
     lifecycle.health().started("tg_bot");

@@ -14,7 +14,7 @@ pub mod split;
 pub use compose::{keyboard, messages};
 pub use delivery::GROUP;
 pub(crate) use delivery::{LOOKUPS_AT_ONCE, Outbox};
-pub(crate) use files::EXPORT;
+pub(crate) use files::{EXPORT, Uploads};
 use in_place::no_link_preview;
 pub use pace::{Pace, Paused, Rank, Rate, Slot};
 pub(crate) use preview::Previews;

@@ -27,8 +27,9 @@ const UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_c
 /// How long any other call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(15);
 
-/// How long a file may take on its way.
+/// How long a file may take on its way, besides a second for so many of its bytes: nobody waits behind it.
 const FILE_LIMIT: Duration = Duration::from_secs(60);
+const FILE_BYTES_PER_SECOND: usize = 100_000;
 
 /// What a poll's answer may take on top of the time that Telegram may hold it.
 const POLL_SLACK: Duration = Duration::from_secs(10);
@@ -71,7 +72,7 @@ pub(crate) enum TelegramError {
     /// No answer came as soon as it is of use. Telegram may do what was asked.
     #[error("Telegram did not answer soon enough")]
     Late,
-    /// A file has more bytes than are read.
+    /// A file has more bytes than are read, or than Telegram takes (413).
     #[error("the file is too large")]
     TooLarge,
     /// The answer broke off, or has more than any of the Bot API's.
@@ -291,7 +292,7 @@ impl Telegram {
         &self,
         place: Place,
         name: &str,
-        content: &[u8],
+        content: Vec<u8>,
     ) -> Result<Sent, TelegramError> {
         // What stands in no file.
         let boundary = format!("----{}", uuid::Uuid::new_v4().simple());
@@ -305,15 +306,19 @@ impl Telegram {
              Content-Type: application/octet-stream\r\n\r\n"
         );
         let end = format!("\r\n--{boundary}--\r\n");
+        let seconds = u64::try_from(content.len() / FILE_BYTES_PER_SECOND).unwrap_or(u64::MAX);
+        let limit = FILE_LIMIT.saturating_add(Duration::from_secs(seconds));
+        let body = [head.as_bytes(), &content, end.as_bytes()].concat();
+        drop(content);
         let request = self
             .http
             .post(self.url("sendDocument"))
-            .timeout(FILE_LIMIT)
+            .timeout(limit)
             .header(
                 "content-type",
                 format!("multipart/form-data; boundary={boundary}"),
             )
-            .body([head.as_bytes(), content, end.as_bytes()].concat());
+            .body(body);
         Self::answered(request).await
     }
 
@@ -360,6 +365,7 @@ fn refusal(code: u16, description: String, parameters: &Parameters) -> TelegramE
         401 | 404 => TelegramError::Unauthorized,
         403 => TelegramError::Forbidden(description),
         409 => TelegramError::Conflict(description),
+        413 => TelegramError::TooLarge,
         429 => TelegramError::TooMany(Duration::from_secs(parameters.retry_after.unwrap_or(1).max(1))),
         500.. => TelegramError::Server(code),
         _ => TelegramError::Refused(description),

@@ -145,6 +145,7 @@ texts! {
     NoReminders = "no-reminders";
     RemindersHead = "reminders-head";
     RemindersMore = "reminders-more" { count: i64 };
+    TaskHeld = "task-held" { line: &'t str };
     NextTime = "next-time" { schedule: &'t str, next: &'t str };
     NoUsage = "no-usage";
     Usage = "usage" { turns: i64, calls: i64, read: i64, written: i64 };
@@ -159,6 +160,7 @@ texts! {
     ExportHere = "export-here";
     ExportTooLarge = "export-too-large";
     ExportRefused = "export-refused";
+    ExportFailed = "export-failed";
     WhyNothing = "why-nothing";
     WhyHead = "why-head";
     WhyBegan = "why-began" { time: &'t str };

@@ -12,11 +12,14 @@ use super::{
 /// How much of an answered message is handed on, in characters: what a long message has.
 const LONGEST_QUOTE: usize = 4_096;
 
+/// How much of a file's name is handed on, in characters.
+const LONGEST_NAME: usize = 255;
+
 /// How many links of one message are handed on; Telegram's own limit of entities.
 const MOST_LINKS: usize = 100;
 
 /// How many files of one message are handed on: an album has ten.
-const MOST_FILES: usize = 10;
+pub(super) const MOST_FILES: usize = 10;
 
 /// What files are called in the Bot API's `Message`. A picture comes in several sizes, the largest last.
 const FILES: [&str; 8] = [
@@ -90,7 +93,7 @@ pub(super) fn add(said: &mut UserMessageV2, message: &Message, sender: &Account,
         .collect();
     said.attachments = std::iter::once(message)
         .chain(&message.album)
-        .flat_map(|message| FILES.iter().filter_map(|kind| attachment(message, kind)))
+        .flat_map(files)
         .take(MOST_FILES)
         .collect();
     said.attachments.extend(contact(message));
@@ -180,6 +183,18 @@ fn nobody() -> Author {
     Author::Other { name: String::new() }
 }
 
+/// The files of one message.
+pub(super) fn files(message: &Message) -> impl Iterator<Item = Attachment> {
+    FILES.iter().filter_map(|kind| attachment(message, kind))
+}
+
+/// What stays the same of a file, however often it is sent.
+pub(super) fn unique_id(message: &Message, kind: &str) -> Option<String> {
+    let file: Value = message.field(kind)?;
+    let file = file.as_array().map_or(Some(&file), |sizes| sizes.last())?;
+    Some(file["file_unique_id"].as_str()?.to_owned())
+}
+
 /// What a file is, as far as the Bot API tells.
 pub(super) fn attachment(message: &Message, kind: &str) -> Option<Attachment> {
     let file = match message.field::<Value>(kind)? {
@@ -190,11 +205,19 @@ pub(super) fn attachment(message: &Message, kind: &str) -> Option<Attachment> {
     Some(Attachment {
         kind: kind.to_owned(),
         file_ref: file.file_id,
-        name: file.file_name,
-        media_type: file.mime_type,
+        name: file.file_name.map(the_end_of),
+        media_type: file.mime_type.map(clipped),
         bytes: file.file_size,
         text: None,
     })
+}
+
+/// A name's end, which says what it is.
+fn the_end_of(name: String) -> String {
+    match name.char_indices().rev().nth(LONGEST_NAME) {
+        Some((before, _)) => name[before..].chars().skip(1).collect(),
+        None => name,
+    }
 }
 
 fn clipped(text: String) -> String {

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// What was said.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Said {
     /// A text, the caption of a photo or the like, the emoji of a sticker.
     Text(String),
@@ -22,7 +22,7 @@ pub(super) enum Said {
 }
 
 /// What a message without words has instead.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Unreadable {
     /// Nothing but the bot's name.
     Nothing,
@@ -165,10 +165,17 @@ pub(super) fn said(message: &Message, me: &Me) -> Option<Said> {
     })
 }
 
-/// The words of a message: its text, a caption, a rich message's, a sticker's emoji.
+/// The words of a message: its text, the captions of it and of its album, a rich message's, a sticker's emoji.
 fn words(message: &Message) -> Option<String> {
-    let own = message.text.as_ref().or(message.caption.as_ref());
-    let own = own.filter(|text| !text.trim().is_empty()).cloned();
+    let of_album = message.album.iter().map(|part| part.caption.as_ref());
+    let own = std::iter::once(message.text.as_ref().or(message.caption.as_ref()));
+    let own: Vec<&str> = own
+        .chain(of_album)
+        .flatten()
+        .map(String::as_str)
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    let own = Some(own.join("\n")).filter(|text| !text.is_empty());
     own.or_else(|| rich_text(message))
         .or_else(|| message.sticker.as_ref()?.emoji.clone())
 }
@@ -185,7 +192,7 @@ fn without_words(message: &Message) -> Said {
             value: dice.value,
         });
     }
-    if message.has("contact") || files::is_text(message) {
+    if message.has("contact") || files::is_text(message) || message.album.iter().any(files::is_text) {
         return Said::File;
     }
     let kind = KINDS.iter().find(|(field, _)| message.has(field));

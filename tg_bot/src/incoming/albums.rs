@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use super::wire::{Kind, Message, Update};
@@ -14,30 +14,23 @@ const REMEMBERED: usize = 1_000;
 pub(super) fn joined(updates: Vec<Update>) -> Vec<Update> {
     let mut whole: Vec<Update> = Vec::with_capacity(updates.len());
     let mut begun: HashMap<(i64, String), usize> = HashMap::new();
-    for Update { id, kind } in updates {
-        let Kind::Message(message) = kind else {
-            whole.push(Update { id, kind });
-            continue;
+    for update in updates {
+        let part_of = match &update.kind {
+            Kind::Message(message) => album(message),
+            _ => None,
         };
-        let Some(album) = message.media_group_id.clone() else {
-            let kind = Kind::Message(message);
-            whole.push(Update { id, kind });
-            continue;
-        };
-        let apart = match begun.entry((message.chat.id, album)) {
-            Entry::Occupied(place) => match whole.get_mut(*place.get()) {
-                Some(begun) => join(begun, id, message),
-                None => Some(message),
+        let apart = match part_of.map(|album| begun.entry(album)) {
+            None => Some(update),
+            Some(Entry::Occupied(place)) => match whole.get_mut(*place.get()) {
+                Some(begun) => join(begun, update),
+                None => Some(update),
             },
-            Entry::Vacant(place) => {
+            Some(Entry::Vacant(place)) => {
                 place.insert(whole.len());
-                Some(message)
+                Some(update)
             }
         };
-        if let Some(message) = apart {
-            let kind = Kind::Message(message);
-            whole.push(Update { id, kind });
-        }
+        whole.extend(apart);
     }
     whole
 }
@@ -50,24 +43,23 @@ pub(super) fn at_the_end(updates: &[Update]) -> usize {
 }
 
 /// Adds a part to an album that was begun; gives back what is somebody else's.
-fn join(begun: &mut Update, id: i64, mut part: Box<Message>) -> Option<Box<Message>> {
-    let Update {
-        id: leads,
-        kind: Kind::Message(album),
-    } = begun
-    else {
-        return Some(part);
+fn join(begun: &mut Update, mut update: Update) -> Option<Update> {
+    let (Kind::Message(album), Kind::Message(part)) = (&mut begun.kind, &mut update.kind) else {
+        return Some(update);
     };
     let sender = |message: &Message| message.from.as_ref().map(|from| from.id);
-    if sender(album) != sender(&part) {
-        return Some(part);
+    if sender(album) != sender(part) {
+        return Some(update);
     }
-    if !has_words(album) && has_words(&part) {
-        std::mem::swap(album, &mut part);
+    if !has_words(album) && has_words(part) {
+        std::mem::swap(album, part);
         album.album = std::mem::take(&mut part.album);
-        *leads = id;
+        std::mem::swap(&mut begun.id, &mut update.id);
     }
-    album.album.push(*part);
+    begun.others.push(update.id);
+    if let Kind::Message(part) = update.kind {
+        album.album.push(*part);
+    }
     None
 }
 
@@ -83,15 +75,26 @@ fn has_words(message: &Message) -> bool {
 pub(crate) struct Answered(Mutex<HashSet<(i64, String)>>);
 
 impl Answered {
-    /// Whether a message is a part of an album that was answered; if not, it is from now on.
+    /// Whether a message is a part of an album that was answered.
     pub(super) fn knows(&self, message: &Message) -> bool {
-        let Some(album) = &message.media_group_id else {
-            return false;
-        };
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        album(message).is_some_and(|album| self.lock().contains(&album))
+    }
+
+    /// The album that a message is part of was answered: all that follows from it is on the bus.
+    pub(super) fn add(&self, message: &Message) {
+        let Some(album) = album(message) else { return };
+        let mut known = self.lock();
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        !known.insert((message.chat.id, album.clone()))
+        known.insert(album);
     }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<(i64, String)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn album(message: &Message) -> Option<(i64, String)> {
+    Some((message.chat.id, message.media_group_id.clone()?))
 }

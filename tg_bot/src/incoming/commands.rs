@@ -101,7 +101,8 @@ impl Incoming {
             }
             Command::Status => {
                 let active = self.active_tasks(asked).await?;
-                let next = active.first().map(|next| self.line(next, user));
+                let next = active.iter().find(|task| task.held_since.is_none());
+                let next = next.map(|next| self.line(next, user));
                 words::status(language, user, active.len(), next, self.clock.now())
             }
             Command::Memory | Command::Export if !is_private => language.say(&Text::OnlyInPrivate),
@@ -337,7 +338,11 @@ impl Incoming {
         };
         let words = task.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let text: String = words.chars().take(80).collect();
-        format!("{when}: {text}")
+        let line = format!("{when}: {text}");
+        match task.held_since {
+            Some(_) => language.say(&Text::TaskHeld { line: &line }),
+            None => line,
+        }
     }
 }
 

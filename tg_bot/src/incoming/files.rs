@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use messages::UserMessageV2;
+use messages::{Attachment, UserMessageV2};
 use texts::{Language, Text};
+use tokio::time::Instant;
 
 use super::{Incoming, wire::Message};
 use crate::telegram::TelegramError;
@@ -17,10 +18,13 @@ const LARGEST: usize = 1024 * 1024;
 const MOST_TEXT: usize = 20_000;
 
 /// How many files are in memory at once.
-pub(crate) const FILES_AT_ONCE: usize = 2;
+pub(crate) const FILES_AT_ONCE: usize = 8;
 
-/// How long one file may take; the chat waits behind it.
+/// How long the files of one message may take together; the chat waits behind them.
 const LIMIT: Duration = Duration::from_secs(20);
+
+/// How long after a failure of Telegram's a file is asked for again.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// What a file's name ends in when it is text.
 const TEXT_NAMES: [&str; 8] = ["txt", "text", "md", "markdown", "csv", "tsv", "json", "log"];
@@ -68,19 +72,27 @@ fn looks_like_text(name: Option<&str>, media_type: Option<&str>) -> bool {
     }
 }
 
+/// Whether a file of a message is to be read.
+fn is_read(file: &Attachment) -> bool {
+    file.kind == "document" && looks_like_text(file.name.as_deref(), file.media_type.as_deref())
+}
+
+/// Whether any file of a message is to be read.
+pub(super) fn are_read(said: &UserMessageV2) -> bool {
+    said.attachments.iter().any(is_read)
+}
+
 impl Incoming {
     /// Reads the files of a message that are text into it. What was not read is said of the last that was not.
     pub(super) async fn read_files(&self, said: &mut UserMessageV2) -> Option<Unread> {
+        let until = Instant::now() + LIMIT;
         let mut unread = None;
-        for file in &mut said.attachments {
-            if file.kind != "document" || !looks_like_text(file.name.as_deref(), file.media_type.as_deref()) {
-                continue;
-            }
+        for file in said.attachments.iter_mut().filter(|file| is_read(file)) {
             if file.bytes.is_some_and(|bytes| bytes > LARGEST as u64) {
                 unread = Some(Unread::TooLarge);
                 continue;
             }
-            match self.read_file(&file.file_ref).await {
+            match self.read_file(&file.file_ref, until).await {
                 Ok(text) => file.text = Some(text),
                 Err(reason) => unread = Some(reason),
             }
@@ -88,10 +100,21 @@ impl Incoming {
         unread
     }
 
-    async fn read_file(&self, file_ref: &str) -> Result<String, Unread> {
-        // It is never closed.
-        let _place = self.files.acquire().await;
-        let fetched = tokio::time::timeout(LIMIT, self.telegram.file(file_ref, LARGEST)).await;
+    async fn read_file(&self, file_ref: &str, until: Instant) -> Result<String, Unread> {
+        let fetching = async {
+            // It is never closed.
+            let _place = self.files.acquire().await;
+            loop {
+                match self.telegram.file(file_ref, LARGEST).await {
+                    Err(error) if error.is_transient() => {
+                        tracing::debug!(%error, "a file is not fetched yet; trying again");
+                        tokio::time::sleep(AGAIN).await;
+                    }
+                    settled => break settled,
+                }
+            }
+        };
+        let fetched = tokio::time::timeout_at(until, fetching).await;
         let bytes = match fetched {
             Ok(Ok(bytes)) => bytes,
             // The size that was told was not the file's.

@@ -1,29 +1,25 @@
 //! The poll loop: an update is confirmed to Telegram only when everything it caused is on the bus.
 //!
-//! Telegram forgets an update when a later poll asks for a higher offset. So the offset moves behind a batch
-//! only when the whole batch is handled; killed before that, the batch comes again, and the deterministic ids
+//! Telegram forgets an update when a later poll asks for a higher offset. So the offset moves behind an update
+//! only when it and all before it are handled; killed before that, they come again, and the deterministic ids
 //! make the second time harmless. Where to start is Telegram's own memory: no offset is stored here, none can
 //! be stale, and no backlog is dropped.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use futures::{StreamExt, stream};
 use serde_json::value::RawValue;
 use service_kit::{Lifecycle, OperatorError};
 use tokio::time::Instant;
 
 use super::{
     Incoming, albums,
+    in_hand::InHand,
     wire::{Kind, Update},
 };
 use crate::telegram::{POLL, Telegram, TelegramError};
-
-/// How many chats of a batch are handled side by side.
-const CHATS_AT_ONCE: usize = 32;
 
 /// The waits after failed polls: 0.5 s, 1 s, 2 s … up to 30 s.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -34,7 +30,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_TRY_WAIT: Duration = Duration::from_secs(1);
 
 /// How many updates one poll gives at most (Bot API, "getUpdates").
-const MOST_AT_ONCE: usize = 100;
+pub(super) const MOST_AT_ONCE: usize = 100;
+
+/// How long the next poll waits for what is in hand. What takes longer keeps only its own chat waiting.
+const SOON: Duration = Duration::from_millis(500);
+
+/// How long what is in hand may take when the process stops.
+const LAST_WAIT: Duration = Duration::from_secs(20);
 
 /// How long the pictures of an album may take after the first.
 const ALBUM_WAIT: Duration = Duration::from_millis(700);
@@ -103,21 +105,22 @@ pub(crate) async fn run(
     reachable: Reachable,
     lifecycle: Lifecycle,
 ) -> Result<(), OperatorError> {
-    let mut offset = None;
     let mut failures = Failures::default();
     let mut is_first = true;
     let mut has_waited = false;
+    let mut in_hand = InHand::new(incoming, lifecycle.clone());
     loop {
         // The first poll after a failure does not wait, so that it is soon known that all is well again.
-        let timeout = if failures.wait.is_some() {
+        let timeout = if failures.wait.is_some() || !in_hand.is_empty() {
             Duration::ZERO
         } else {
             POLL
         };
-        let poll = telegram.updates(offset, timeout);
-        let Some(polled) = lifecycle.until_stopping(poll).await else {
-            break;
+        let poll = telegram.updates(in_hand.confirmed(), timeout);
+        let Ok(polled) = in_hand.until(lifecycle.until_stopping(poll)).await else {
+            return Ok(());
         };
+        let Some(polled) = polled else { break };
         match polled {
             Ok(updates) => {
                 is_first = false;
@@ -125,25 +128,26 @@ pub(crate) async fn run(
                 failures.clear();
                 let is_full = updates.len() >= MOST_AT_ONCE;
                 let mut updates: Vec<Update> = updates.iter().filter_map(|update| read(update)).collect();
+                updates.retain(|update| !in_hand.knows(update.id));
                 let album = albums::at_the_end(&updates);
-                if album > 0 && !is_full && !std::mem::replace(&mut has_waited, true) {
+                let waited = if album > 0 && !is_full && !std::mem::replace(&mut has_waited, true) {
                     // Asked for again, with the pictures that are on their way.
-                    lifecycle.until_stopping(tokio::time::sleep(ALBUM_WAIT)).await;
-                    continue;
-                }
-                has_waited = false;
-                if is_full && album < updates.len() {
-                    // The rest of it comes with the next.
-                    updates.truncate(updates.len() - album);
-                }
-                let next = updates.iter().map(|update| update.id.saturating_add(1)).max();
-                let updates = albums::joined(updates);
-                let done = handle_batch(&incoming, updates, &lifecycle).await;
-                if !done {
-                    // Unconfirmed, so Telegram gives the whole batch again after the restart.
+                    let wait = lifecycle.until_stopping(tokio::time::sleep(ALBUM_WAIT));
+                    in_hand.until(wait).await.map(drop)
+                } else {
+                    has_waited = false;
+                    if is_full && (album < updates.len() || !in_hand.is_empty()) {
+                        // The rest of it comes with the next.
+                        updates.truncate(updates.len() - album);
+                    }
+                    let count = u64::try_from(updates.len()).unwrap_or(0);
+                    metrics::counter!("telegram_updates_total").increment(count);
+                    in_hand.take(albums::joined(updates));
+                    in_hand.for_at_most(SOON).await
+                };
+                if waited.is_err() {
                     return Ok(());
                 }
-                offset = next.or(offset);
             }
             // The bot was reached by a webhook before. Later, it is somebody else who set one.
             Err(TelegramError::Conflict(words)) if is_first && words.contains("webhook") => {
@@ -156,11 +160,16 @@ pub(crate) async fn run(
             Err(error) => {
                 reachable.failed(&error);
                 let wait = failures.wait_after(&error);
-                lifecycle.until_stopping(tokio::time::sleep(wait)).await;
+                let wait = lifecycle.until_stopping(tokio::time::sleep(wait));
+                if in_hand.until(wait).await.is_err() {
+                    return Ok(());
+                }
             }
         }
     }
-    confirm(&telegram, offset).await;
+    // What is not done comes again after the restart.
+    let _ = in_hand.for_at_most(LAST_WAIT).await;
+    confirm(&telegram, in_hand.confirmed()).await;
     Ok(())
 }
 
@@ -171,37 +180,6 @@ async fn confirm(telegram: &Telegram, offset: Option<i64>) {
     {
         tracing::debug!(%error, "the last updates were not confirmed; they will come again and be recognised");
     }
-}
-
-/// Handles the updates of each chat in order, of different chats side by side. `false` when the process stops
-/// before all is done.
-async fn handle_batch(incoming: &Arc<Incoming>, updates: Vec<Update>, lifecycle: &Lifecycle) -> bool {
-    metrics::counter!("telegram_updates_total").increment(u64::try_from(updates.len()).unwrap_or(0));
-    let mut order = Vec::new();
-    let mut chats: HashMap<i64, Vec<Update>> = HashMap::new();
-    for update in updates {
-        let chat = update.chat();
-        let waiting = chats.entry(chat).or_default();
-        if waiting.is_empty() {
-            order.push(chat);
-        }
-        waiting.push(update);
-    }
-    let batches = order.into_iter().filter_map(|chat| chats.remove(&chat));
-    stream::iter(batches)
-        .map(|updates| handle_chat(incoming, updates, lifecycle))
-        .buffer_unordered(CHATS_AT_ONCE)
-        .all(|done| async move { done })
-        .await
-}
-
-async fn handle_chat(incoming: &Incoming, updates: Vec<Update>, lifecycle: &Lifecycle) -> bool {
-    for update in updates {
-        if !handle_until_done(incoming, &update, lifecycle).await {
-            return false;
-        }
-    }
-    true
 }
 
 /// Handles one update that was sent to us; `false` when it is to be sent again.
@@ -215,7 +193,7 @@ pub(crate) async fn handle_sent(incoming: &Incoming, json: &str, lifecycle: &Lif
 }
 
 /// Handles one update, again and again while REST or the bus are away. `false` when the process stops first.
-async fn handle_until_done(incoming: &Incoming, update: &Update, lifecycle: &Lifecycle) -> bool {
+pub(super) async fn handle_until_done(incoming: &Incoming, update: &Update, lifecycle: &Lifecycle) -> bool {
     let mut wait = FIRST_WAIT;
     loop {
         match incoming.handle(update).await {
@@ -244,6 +222,7 @@ fn read(update: &RawValue) -> Option<Update> {
         Some(Update {
             id,
             kind: Kind::Unknown,
+            ..
         }) => tracing::debug!(
             update_id = id,
             "an update of a kind that this build does not know"

@@ -9,7 +9,8 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
+    body::{Body, to_bytes},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -79,7 +80,6 @@ pub(crate) async fn run(
     // What stands before it may have another path.
     let routes = Router::new()
         .fallback(axum::routing::post(receive))
-        .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(app);
     let keeping = keep(&telegram, &url, &secret, &reachable, &lifecycle);
     tokio::select! {
@@ -128,7 +128,8 @@ async fn keep(
     }
 }
 
-async fn receive(State(app): State<App>, headers: HeaderMap, body: String) -> StatusCode {
+/// Who does not know the secret is told so before anything of what they send is read.
+async fn receive(State(app): State<App>, headers: HeaderMap, body: Body) -> StatusCode {
     let shown = headers
         .get(SECRET_HEADER)
         .map(axum::http::HeaderValue::as_bytes)
@@ -136,9 +137,18 @@ async fn receive(State(app): State<App>, headers: HeaderMap, body: String) -> St
     if !bool::from(shown.ct_eq(app.secret.expose_secret().as_bytes())) {
         return StatusCode::UNAUTHORIZED;
     }
-    let handled = tokio::time::timeout(LIMIT, updates::handle_sent(&app.incoming, &body, &app.lifecycle));
-    match handled.await {
-        Ok(true) => StatusCode::OK,
-        Ok(false) | Err(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
+    let handling = async {
+        let Ok(body) = to_bytes(body, LARGEST).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE;
+        };
+        // What is no text has no update's id.
+        let update = String::from_utf8_lossy(&body);
+        match updates::handle_sent(&app.incoming, &update, &app.lifecycle).await {
+            true => StatusCode::OK,
+            false => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    };
+    tokio::time::timeout(LIMIT, handling)
+        .await
+        .unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
 }

@@ -16,6 +16,8 @@ pub(crate) struct Update {
     pub(crate) id: i64,
     /// What happened.
     pub(crate) kind: Kind,
+    /// The ids of the other parts of an album, where it is one.
+    pub(crate) others: Vec<i64>,
 }
 
 /// What happened.
@@ -213,6 +215,7 @@ impl Update {
             return update_id(json).map(|id| Self {
                 id,
                 kind: Kind::Unknown,
+                others: Vec::new(),
             });
         };
         let id = fields.get("update_id").and_then(Value::as_i64)?;
@@ -231,7 +234,13 @@ impl Update {
         Some(Self {
             id,
             kind: kind.unwrap_or(Kind::Unknown),
+            others: Vec::new(),
         })
+    }
+
+    /// Its id, and those of what was joined to it.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = i64> {
+        std::iter::once(self.id).chain(self.others.iter().copied())
     }
 
     /// The chat that it belongs to; what belongs to none has 0.

@@ -21,13 +21,14 @@ use tracing::Instrument;
 
 use super::{
     Pace, Paused, Previews, Rank, compose,
-    files::{self, FileError},
+    files::{self, Uploads},
     lateness,
     mention::Mention,
     no_link_preview,
     split::Part,
 };
 use crate::{
+    notices::Notices,
     place::Place,
     presses::Presses,
     reach::Reach,
@@ -51,11 +52,14 @@ pub(crate) const LOOKUPS_AT_ONCE: usize = 16;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// How long after a refused token the next try comes; the operator has to act first.
-const TOKEN_WAIT: Duration = Duration::from_secs(60);
+pub(super) const TOKEN_WAIT: Duration = Duration::from_secs(60);
 
 /// 0.2 s, 0.4 s, 0.8 s … up to 10 s between tries to record what was sent.
 const FIRST_RECORD_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_RECORD_WAIT: Duration = Duration::from_secs(10);
+
+/// What Telegram calls a topic that was deleted, or closed.
+const NO_TOPIC: [&str; 2] = ["thread not found", "TOPIC_CLOSED"];
 
 /// The longest reason that rest_service takes, in characters.
 const REASON_MAX: usize = 1_000;
@@ -81,12 +85,16 @@ pub(crate) struct Outbox {
     pub(crate) previews: Previews,
     /// Which chats can be reached.
     pub(crate) reach: Reach,
+    /// The bot's own words.
+    pub(crate) notices: Notices,
+    /// Who may have a file in memory.
+    pub(crate) uploads: Uploads,
     /// The process's life.
     pub(crate) lifecycle: Lifecycle,
 }
 
 /// Why a delivery is not done.
-enum Undone {
+pub(super) enum Undone {
     /// Again later.
     Later(Duration, String),
     /// Never.
@@ -146,9 +154,18 @@ impl Outbox {
         let attempt = delivery.attempt();
         let outcome = match &delivery.envelope().event {
             Event::ReplyV1(reply) => {
-                let rest = self.rest.with_trace(delivery.envelope().trace_id);
-                self.send_reply(&rest, &delivery.envelope().id, reply, attempt)
-                    .await
+                let envelope = delivery.envelope();
+                let rest = self.rest.with_trace(envelope.trace_id);
+                match files::reply_of(&envelope.id) {
+                    Some(id) => self.deliver_file(&rest, envelope, &id, attempt).await,
+                    None => match self.send_reply(&rest, &envelope.id, reply, attempt).await {
+                        Ok(messages) => {
+                            let key = delivery.key();
+                            self.hand_on_file(envelope, key, reply, messages, attempt).await
+                        }
+                        Err(undone) => Err(undone),
+                    },
+                }
             }
             other => Err(Undone::Never(format!(
                 "{} does not belong here",
@@ -188,31 +205,40 @@ impl Outbox {
         }
     }
 
+    /// What is on record of a reply.
+    pub(super) async fn on_record(
+        &self,
+        rest: &Client,
+        reply: &ReplyV1,
+        id: &EventId,
+        attempt: u32,
+    ) -> Result<Vec<rest_client::Delivery>, Undone> {
+        let found = {
+            // It is never closed.
+            let _turn = self.lookups.acquire().await;
+            rest.deliveries(reply.user_id, id).await
+        };
+        found.map_err(|error| match error {
+            rest_client::Error::NotFound => Undone::Nobody,
+            rest_client::Error::Invalid { .. } => Undone::Never(error.to_string()),
+            error => Undone::Later(backoff(attempt), error.to_string()),
+        })
+    }
+
+    /// Sends what is not sent yet of a reply; how many messages it has.
     async fn send_reply(
         &self,
         rest: &Client,
         id: &EventId,
         reply: &ReplyV1,
         attempt: u32,
-    ) -> Result<(), Undone> {
+    ) -> Result<usize, Undone> {
         let Some(place) = Place::of(&reply.to) else {
             return Err(Undone::Never("the address is not a Telegram chat".to_owned()));
         };
         let chat = place.chat;
         let backoff = backoff(attempt);
-        let found = {
-            // It is never closed.
-            let _turn = self.lookups.acquire().await;
-            rest.deliveries(reply.user_id, id).await
-        };
-        let recorded = match found {
-            Ok(recorded) => recorded,
-            Err(rest_client::Error::NotFound) => return Err(Undone::Nobody),
-            Err(error @ rest_client::Error::Invalid { .. }) => {
-                return Err(Undone::Never(error.to_string()));
-            }
-            Err(error) => return Err(Undone::Later(backoff, error.to_string())),
-        };
+        let recorded = self.on_record(rest, reply, id, attempt).await?;
         let quoted = reply.in_reply_to.as_ref().and_then(|id| id.parse().ok());
         self.typing.stop(place, &reply.event_id, quoted);
         let mut preview = self.previews.finish(&reply.event_id, &recorded).await;
@@ -242,94 +268,84 @@ impl Outbox {
         if reply.toast.is_some() && recorded.is_empty() {
             match self.replace(chat, reply).await {
                 Ok(true) => {
-                    let sent = NewDelivery {
-                        to: reply.to.clone(),
-                        external_message_id: reply.in_reply_to.clone(),
-                        status: DeliveryStatus::Sent,
-                        error: None,
-                    };
-                    return self.record(rest, reply, id, 0, &sent).await;
+                    let sent = sent(reply, reply.in_reply_to.clone());
+                    self.record(rest, reply, id, 0, &sent).await?;
+                    return Ok(1);
                 }
                 // It is sent as a message of its own.
                 Ok(false) => {}
-                Err(error) => return Err(Undone::after(&error, backoff)),
+                Err(error) => return Err(self.not_sent(rest, reply, id, 0, &error, attempt).await),
             }
         }
         let parts = compose::messages(reply);
         let last = parts.len() - 1;
-        let record = |message_id, error: Option<String>| NewDelivery {
-            to: reply.to.clone(),
-            external_message_id: message_id,
-            status: if error.is_none() {
-                DeliveryStatus::Sent
-            } else {
-                DeliveryStatus::Failed
-            },
-            error,
-        };
         for (number, part) in parts.iter().enumerate() {
-            let number_on_record = u32::try_from(number).unwrap_or(u32::MAX);
+            let on_record = u32::try_from(number).unwrap_or(u32::MAX);
             let is_sent = recorded
                 .iter()
-                .any(|delivery| delivery.part == number_on_record && delivery.status == DeliveryStatus::Sent);
+                .any(|delivery| delivery.part == on_record && delivery.status == DeliveryStatus::Sent);
             if is_sent {
                 continue;
             }
-            if let Some(preview) = preview.take().filter(|_| number == 0) {
-                match self
+            let in_place = match preview.take().filter(|_| number == 0) {
+                Some(preview) => self
                     .finish_preview(chat, preview, reply, part, number == last)
                     .await
-                {
-                    Ok(true) => {
-                        let sent = record(Some(preview.message.to_string()), None);
-                        self.record(rest, reply, id, number_on_record, &sent).await?;
-                        continue;
+                    .map(|is_done| is_done.then(|| preview.message.to_string())),
+                None => Ok(None),
+            };
+            let message = match in_place {
+                Ok(None) => {
+                    let mut message = compose_message(place, reply, part, number == 0, number == last);
+                    if let Some(mention) = mention.as_ref().filter(|_| number == 0) {
+                        message.entities.get_or_insert_default().push(mention.entity());
                     }
-                    Ok(false) => {}
-                    Err(error) => return Err(Undone::after(&error, backoff)),
+                    let message = self.send(message, Rank::of(reply.kind)).await;
+                    message.map(|message| message.message_id.to_string())
                 }
-            }
-            let mut message = compose_message(place, reply, part, number == 0, number == last);
-            if let Some(mention) = mention.as_ref().filter(|_| number == 0) {
-                message.entities.get_or_insert_default().push(mention.entity());
-            }
-            match self.send(message, Rank::of(reply.kind)).await {
-                Ok(sent) => {
-                    let sent = record(Some(sent.message_id.to_string()), None);
-                    self.record(rest, reply, id, number_on_record, &sent).await?;
+                Ok(Some(message)) => Ok(message),
+                Err(error) => Err(error),
+            };
+            match message {
+                Ok(message) => {
+                    let sent = sent(reply, Some(message));
+                    self.record(rest, reply, id, on_record, &sent).await?;
                 }
                 Err(error) => {
-                    let is_lost = matches!(error, TelegramError::Forbidden(_));
-                    if is_lost && let Err(error) = self.reach.lost(chat.0).await {
-                        // Said again at the next message there.
-                        tracing::warn!(%error, "the tasks of a chat that cannot be reached go on");
-                    }
-                    let undone = Undone::after(&error, backoff);
-                    if let Undone::Never(reason) = &undone {
-                        let failed = record(None, Some(reason.clone()));
-                        self.record(rest, reply, id, number_on_record, &failed).await?;
-                    }
-                    return Err(undone);
+                    return Err(self.not_sent(rest, reply, id, on_record, &error, attempt).await);
                 }
-            }
-        }
-        if let Some(file) = files::of(reply, parts.len()) {
-            let number = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-            let is_sent = recorded
-                .iter()
-                .any(|delivery| delivery.part == number && delivery.status == DeliveryStatus::Sent);
-            if !is_sent {
-                let sent = match self.send_file(rest, place, reply, file).await {
-                    Ok(sent) => record(sent.map(|sent| sent.message_id.to_string()), None),
-                    Err(FileError::Rest(rest_client::Error::NotFound)) => return Err(Undone::Nobody),
-                    Err(FileError::Rest(error)) => return Err(Undone::Later(backoff, error.to_string())),
-                    Err(FileError::Telegram(error)) => return Err(Undone::after(&error, backoff)),
-                };
-                self.record(rest, reply, id, number, &sent).await?;
             }
         }
         self.previews.forget(&reply.event_id);
-        Ok(())
+        Ok(parts.len())
+    }
+
+    /// What a call for a part of a reply that failed comes to: what never succeeds is put on record, and a chat that
+    /// does not want the bot has its tasks wait.
+    pub(super) async fn not_sent(
+        &self,
+        rest: &Client,
+        reply: &ReplyV1,
+        id: &EventId,
+        part: u32,
+        error: &TelegramError,
+        attempt: u32,
+    ) -> Undone {
+        if let (TelegramError::Forbidden(_), Some(place)) = (error, Place::of(&reply.to))
+            && let Err(error) = self.reach.lost(place.chat.0).await
+        {
+            // Said again at the next message there.
+            tracing::warn!(%error, "the tasks of a chat that cannot be reached go on");
+        }
+        let undone = Undone::after(error, backoff(attempt));
+        if let Undone::Never(reason) = &undone
+            && let Err(stopping) = self
+                .record(rest, reply, id, part, &failed(reply, reason.clone()))
+                .await
+        {
+            return stopping;
+        }
+        undone
     }
 
     /// Sends one message; formatting or buttons that Telegram refuses are left off rather than the text.
@@ -355,9 +371,10 @@ impl Outbox {
                     message.chat_id = new.into();
                 }
                 Err(TelegramError::Refused(reason))
-                    if reason.contains("thread not found") && message.message_thread_id.take().is_some() =>
+                    if NO_TOPIC.iter().any(|words| reason.contains(words))
+                        && message.message_thread_id.take().is_some() =>
                 {
-                    tracing::info!("the topic is gone; the message goes to the chat");
+                    tracing::info!(reason, "the topic takes nothing; the message goes to the chat");
                 }
                 Err(TelegramError::Refused(reason)) if make_plainer(&mut message) => {
                     tracing::warn!(reason, "Telegram refused the message; sending it plainer");
@@ -368,7 +385,7 @@ impl Outbox {
     }
 
     /// Records a part. It is sent already, and only we know it: the record is tried for as long as we live.
-    async fn record(
+    pub(super) async fn record(
         &self,
         rest: &Client,
         reply: &ReplyV1,
@@ -393,6 +410,26 @@ impl Outbox {
             waited.ok_or(Undone::Stopping)?;
             wait = (wait * 2).min(LONGEST_RECORD_WAIT);
         }
+    }
+}
+
+/// The record of a part that was sent.
+pub(super) fn sent(reply: &ReplyV1, message: Option<String>) -> NewDelivery {
+    NewDelivery {
+        to: reply.to.clone(),
+        external_message_id: message,
+        status: DeliveryStatus::Sent,
+        error: None,
+    }
+}
+
+/// The record of a part that is not sent.
+pub(super) fn failed(reply: &ReplyV1, reason: String) -> NewDelivery {
+    NewDelivery {
+        to: reply.to.clone(),
+        external_message_id: None,
+        status: DeliveryStatus::Failed,
+        error: Some(reason),
     }
 }
 
@@ -427,7 +464,7 @@ fn make_plainer(message: &mut SendMessage) -> bool {
     is_quoting || has_buttons
 }
 
-fn backoff(attempt: u32) -> Duration {
+pub(super) fn backoff(attempt: u32) -> Duration {
     let doubled = 1_u64 << attempt.saturating_sub(1).min(16);
     Duration::from_secs(doubled).min(LONGEST_WAIT)
 }

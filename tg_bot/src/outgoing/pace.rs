@@ -203,6 +203,18 @@ impl Pace {
         })
     }
 
+    /// A message that had given its slot up, since it was long on its way, has arrived.
+    pub(super) fn arrived(&self, chat: i64) {
+        let now = Instant::now();
+        let mut state = self.lock();
+        self.remember(&mut state, chat, now);
+        let State { overall, chats, .. } = &mut *state;
+        for gate in std::iter::once(overall).chain(chats.get_mut(&chat)) {
+            gate.enter(now);
+            gate.leave(now);
+        }
+    }
+
     /// Telegram refused a message to the chat, and asks to wait. Nothing goes to this chat for so long. Where another
     /// chat was refused just before, all chats together are meant, and all of them wait.
     pub fn refused(&self, chat: i64, wait: Duration) {

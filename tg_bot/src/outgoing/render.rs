@@ -170,7 +170,7 @@ impl<'s> Renderer<'s> {
                 self.begin_block();
                 self.open(Style::Quote);
                 if let Some(kind) = kind {
-                    self.styled(Style::Bold, label(kind));
+                    self.styled(Style::Bold, sign(kind));
                     self.is_tight = true;
                 }
             }
@@ -467,13 +467,14 @@ fn language(kind: &CodeBlockKind<'_>) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-fn label(kind: BlockQuoteKind) -> &'static str {
+/// A sign, which says it in every language.
+fn sign(kind: BlockQuoteKind) -> &'static str {
     match kind {
-        BlockQuoteKind::Note => "ℹ️ Note",
-        BlockQuoteKind::Tip => "💡 Tip",
-        BlockQuoteKind::Important => "❗ Important",
-        BlockQuoteKind::Warning => "⚠️ Warning",
-        BlockQuoteKind::Caution => "🛑 Caution",
+        BlockQuoteKind::Note => "ℹ️",
+        BlockQuoteKind::Tip => "💡",
+        BlockQuoteKind::Important => "❗",
+        BlockQuoteKind::Warning => "⚠️",
+        BlockQuoteKind::Caution => "🛑",
     }
 }
 

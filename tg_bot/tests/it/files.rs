@@ -168,3 +168,179 @@ async fn a_contact_is_the_word_of_others() {
     assert_eq!(contact.kind, "contact");
     assert_eq!(contact.text.as_deref(), Some("Bob B.\n+49 1"));
 }
+
+/// A file that comes slowly keeps its own chat waiting, and nobody else; nothing is confirmed before it is on the bus.
+async fn a_slow_file_keeps_only_its_own_chat_waiting(stores: Stores) {
+    let mut stack = Stack::start(stores).await;
+    let owner = stack.owner().await;
+    let mia = stack.telegram.user("Mia");
+    let active = rest_client::UserPatch {
+        state: Some(rest_client::UserState::Active),
+        ..rest_client::UserPatch::default()
+    };
+    let id = stack.user_of(&mia).await.id;
+    stack.rest.update_user(id, &active).await.unwrap();
+    stack.all_confirmed().await;
+    let slow = fakes::telegram::Fault::Slow(std::time::Duration::from_secs(8));
+    stack.telegram.fails_next("getFile", &slow, 1);
+    let begun = tokio::time::Instant::now();
+    sends_file(&owner, &stack.telegram, "slow.txt", 4, "slow".into());
+    owner.says("what does it say?");
+    let asked = stack
+        .telegram
+        .wait_until(LIMIT, |telegram| !telegram.calls_of("getFile").is_empty());
+    asked.await.unwrap();
+    for text in ["hello", "are you there?"] {
+        mia.says(text);
+        assert_eq!(stack.heard().await.1.text, text);
+    }
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(
+        stack.telegram.unconfirmed_updates(),
+        4,
+        "the first is not on the bus"
+    );
+    let typing = stack.telegram.chat_actions();
+    assert!(
+        typing.iter().any(|action| action.chat_id == owner.id()),
+        "it is seen"
+    );
+    // Killed meanwhile, nothing is lost.
+    stack.kill_bot();
+    stack.start_bot().await;
+    let mut heard = Vec::new();
+    while heard.len() < 2 {
+        let (_, message) = stack.heard().await;
+        if message.from == crate::stack::chat(owner.id()) {
+            heard.push((message.text, message.attachments.len()));
+        }
+    }
+    assert_eq!(heard, [(String::new(), 1), ("what does it say?".to_owned(), 0)]);
+    stack.all_confirmed().await;
+}
+
+#[tokio::test]
+async fn a_slow_file_keeps_only_its_own_chat_waiting_on_sqlite() {
+    a_slow_file_keeps_only_its_own_chat_waiting(Stores::Embedded).await;
+}
+
+#[tokio::test]
+async fn a_slow_file_keeps_only_its_own_chat_waiting_on_redis_and_postgres() {
+    a_slow_file_keeps_only_its_own_chat_waiting(Stores::Distributed).await;
+}
+
+/// Ten of them in one album, each slow: the chat goes on after the time that one message has.
+#[tokio::test]
+async fn the_files_of_one_message_have_one_limit_together() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack
+        .telegram
+        .fails_next("getFile", &fakes::telegram::Fault::Hang, 3);
+    for n in 0..3 {
+        let name = format!("{n}.txt");
+        stack.telegram.has_file(&name, b"text".to_vec());
+        owner.sends(&part("slow", &name, (n == 0).then_some("read")));
+    }
+    let begun = tokio::time::Instant::now();
+    owner.says("go on");
+    let on_the_bus = stack
+        .telegram
+        .wait_until(LIMIT * 2, |telegram| telegram.unconfirmed_updates() == 0);
+    on_the_bus.await.expect("the chat goes on");
+    assert!(begun.elapsed() < LIMIT + LIMIT / 2, "{:?}", begun.elapsed());
+    assert_eq!(stack.heard().await.1.text, "read");
+    assert_eq!(stack.heard().await.1.text, "go on");
+}
+
+fn part(album: &str, name: &str, caption: Option<&str>) -> serde_json::Value {
+    let mut part = json!({ "media_group_id": album, "document": {
+        "file_id": name, "file_unique_id": name, "file_name": name, "file_size": 4,
+    } });
+    if let Some(caption) = caption {
+        part["caption"] = caption.into();
+    }
+    part
+}
+
+#[tokio::test]
+async fn of_an_album_whatever_can_be_read_is_read_and_every_caption_counts() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    stack.kill_bot();
+    stack.telegram.has_file("notes.txt", b"milk".to_vec());
+    owner.sends(&part("mixed", "x.pdf", None));
+    owner.sends(&part("mixed", "notes.txt", None));
+    owner.sends(&part("captions", "x.pdf", Some("first")));
+    owner.sends(&part("captions", "notes.txt", Some("second")));
+    stack.start_bot().await;
+    for text in ["", "first\nsecond"] {
+        let (_, heard) = stack.heard().await;
+        let read: Vec<_> = heard
+            .attachments
+            .iter()
+            .map(|file| file.text.as_deref())
+            .collect();
+        assert_eq!((heard.text.as_str(), read), (text, vec![None, Some("milk")]));
+    }
+    stack.outbox_is_dry().await;
+    assert!(owner.try_next_message(QUIET).await.is_none());
+}
+
+/// It counts as answered when it is on the bus, and not before.
+#[tokio::test]
+async fn an_album_is_not_lost_while_the_bus_is_away() {
+    let stack = Stack::start(Stores::Distributed).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    stack.redis().kill();
+    owner.sends(&photo(Some("unlucky"), None));
+    let tried = stack
+        .telegram
+        .wait_until(QUIET * 10, |telegram| telegram.unconfirmed_updates() == 0);
+    assert!(tried.await.is_err(), "confirmed without being handled");
+    stack.redis().restart().await;
+    assert_eq!(
+        owner.next_message(LIMIT).await.text,
+        "I cannot read pictures yet. Please write it to me as text."
+    );
+    stack.all_confirmed().await;
+}
+
+#[tokio::test]
+async fn a_hiccup_of_telegrams_costs_no_file() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    for fault in [
+        fakes::telegram::Fault::Status(500),
+        fakes::telegram::Fault::CloseBefore,
+        fakes::telegram::Fault::NotFoundPage,
+        fakes::telegram::Fault::RetryAfter(1),
+    ] {
+        stack.telegram.fails_next("getFile", &fault, 1);
+    }
+    sends_file(&owner, &stack.telegram, "list.md", 4, "milk".into());
+    assert_eq!(stack.heard().await.1.attachments[0].text.as_deref(), Some("milk"));
+}
+
+#[tokio::test]
+async fn a_name_is_no_way_to_hand_on_without_end() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack.telegram.has_file("f", "milk".into());
+    owner.sends(&json!({ "document": {
+        "file_id": "f", "file_unique_id": "u", "file_name": format!("{}.txt", "x".repeat(100_000)),
+        "mime_type": "t".repeat(100_000),
+    } }));
+    let (_, heard) = stack.heard().await;
+    let [file] = heard.attachments.as_slice() else {
+        panic!("one file: {heard:?}")
+    };
+    assert!(serde_json::to_string(file).unwrap().len() < 10_000);
+}

@@ -66,6 +66,36 @@ async fn what_came_while_the_bot_was_down_is_handled_in_order() {
     stack.all_confirmed().await;
 }
 
+/// Of what is handled while the next poll is on its way, its answer has some once more.
+#[tokio::test]
+async fn what_is_polled_again_while_it_is_handled_is_handled_once() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    stack.kill_bot();
+    stack.telegram.has_file("f", b"milk".to_vec());
+    // Each poll's answer is on its way for a second, and so is the file that is first.
+    stack
+        .telegram
+        .fails_next("getUpdates", &Fault::Slow(Duration::from_secs(1)), 4);
+    stack
+        .telegram
+        .fails_next("getFile", &Fault::Slow(Duration::from_millis(700)), 4);
+    for _ in 0..4 {
+        owner.sends(&json!({ "document": { "file_id": "f", "file_unique_id": "u", "file_name": "f.txt" } }));
+    }
+    owner.says("the last");
+    stack.start_bot().await;
+    stack.all_confirmed().await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(stack.heard().await.0);
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 5);
+    stack.heard_nothing().await;
+}
+
 #[tokio::test]
 async fn an_update_that_comes_again_after_a_crash_has_the_same_id() {
     let mut stack = Stack::start(Stores::Embedded).await;

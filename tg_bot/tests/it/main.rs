@@ -11,6 +11,7 @@
 mod access;
 mod backlog;
 mod commands;
+mod edits;
 mod files;
 mod flood;
 mod fuzz;
@@ -22,6 +23,7 @@ mod pace;
 mod presses;
 mod reach;
 mod render;
+mod sent_files;
 mod shapes;
 mod split;
 mod stack;

@@ -81,6 +81,31 @@ async fn a_message_that_telegram_forbids_holds_the_tasks_too() {
     wait_for(&stack, &task, true).await;
 }
 
+/// Where the answer takes the place of a message that is there: of its preview, and of the one whose button was pressed.
+#[tokio::test]
+async fn a_change_that_telegram_forbids_holds_the_tasks_too() {
+    for is_pressed in [true, false] {
+        let mut stack = Stack::start(Stores::Embedded).await;
+        let owner = stack.owner().await;
+        let task = plan(&stack, stack.user_of(&owner).await.id, chat(owner.id())).await;
+        let mut answer = stack.answer(&owner, "done").await;
+        if is_pressed {
+            stack.publish(&stack.answer(&owner, "Done?").await).await;
+            let question = owner.next_message(LIMIT).await;
+            answer.in_reply_to = Some(question.message_id.to_string());
+            answer.toast = Some("Done.".to_owned());
+        } else {
+            answer = crate::live::asked(&mut stack, &owner).await;
+            crate::live::is_shown(&stack, &owner, &answer, crate::live::BEGUN).await;
+        }
+        owner.blocks_bot_unheard();
+        stack.publish(&answer).await;
+        wait_for(&stack, &task, true).await;
+        let recorded = stack.recorded(&answer, 1).await;
+        assert_eq!(recorded[0].status, rest_client::DeliveryStatus::Failed);
+    }
+}
+
 #[tokio::test]
 async fn out_of_a_group_its_tasks_wait_and_no_others() {
     let stack = Stack::start(Stores::Embedded).await;
@@ -92,6 +117,10 @@ async fn out_of_a_group_its_tasks_wait_and_no_others() {
     group.removes_bot(&owner);
     wait_for(&stack, &there, true).await;
     wait_for(&stack, &here, false).await;
+    owner.says("/reminders");
+    let list = owner.next_message(LIMIT).await.text;
+    let waits = |line: &&str| line.ends_with("drink water (waits: I cannot write in its chat)");
+    assert_eq!(list.lines().filter(waits).count(), 1, "{list}");
     group.adds_bot(&owner);
     wait_for(&stack, &there, false).await;
 }

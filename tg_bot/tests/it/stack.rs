@@ -46,7 +46,7 @@ pub(crate) struct Stack {
     rest_settings: rest_service::Settings,
     // Kept until the end.
     _folder: TestFile,
-    _redis: Option<TestRedis>,
+    redis: Option<TestRedis>,
     _schema: Option<TestSchema>,
 }
 
@@ -157,7 +157,7 @@ impl Stack {
             rest_service: None,
             rest_settings,
             _folder: folder,
-            _redis: redis,
+            redis,
             _schema: schema,
         };
         stack.start_rest().await;
@@ -178,6 +178,11 @@ impl Stack {
     /// Kills rest_service.
     pub(crate) fn kill_rest(&mut self) {
         self.rest_service = None;
+    }
+
+    /// The bus of [`Stores::Distributed`], to be stopped and started.
+    pub(crate) fn redis(&self) -> &TestRedis {
+        self.redis.as_ref().expect("the bus is Redis")
     }
 
     /// Starts the bot, and waits until it serves.

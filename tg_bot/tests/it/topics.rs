@@ -91,15 +91,41 @@ async fn a_reminder_fires_in_its_topic_and_what_belongs_to_a_deleted_one_in_the_
 }
 
 #[tokio::test]
-async fn what_an_older_version_left_for_a_chat_is_delivered() {
+async fn what_belongs_to_a_closed_topic_goes_to_the_chat() {
     let stack = Stack::start(Stores::Embedded).await;
     let owner = stack.owner().await;
-    let mut answer = stack.answer(&owner, "from before").await;
-    answer.to = chat(owner.id());
+    let (forum, garden, _) = forum(&stack, &owner);
+    let closed = fakes::telegram::Fault::Refused("TOPIC_CLOSED");
+    stack.telegram.fails_next("sendMessage", &closed, 1);
+    let mut answer = stack.answer(&owner, "roses").await;
+    answer.to = Address::telegram(forum.id(), Some(garden.id()));
     stack.publish(&answer).await;
-    assert_eq!(owner.next_message(LIMIT).await.text, "from before");
-    answer.to.chat = "42/none".to_owned();
+    let message = forum.next_message(LIMIT).await;
+    assert_eq!((message.topic, message.text.as_str()), (None, "roses"));
+}
+
+/// An older version knew no topics: what it left for a forum goes to the forum itself. What is no place of Telegram's is a
+/// dead letter, and nothing of the chat waits behind it.
+#[tokio::test]
+async fn what_names_no_topic_goes_to_the_chat_and_what_names_none_of_telegrams_is_given_up() {
+    let stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    let (forum, ..) = forum(&stack, &owner);
+    let mut answer = stack.answer(&owner, "from before").await;
+    answer.to = chat(forum.id());
+    stack.publish(&answer).await;
+    let message = forum.next_message(LIMIT).await;
+    assert_eq!((message.topic, message.text.as_str()), (None, "from before"));
+    answer.to.chat = format!("{}/none", forum.id());
     answer.event_id = messages::EventId::new("test:odd");
     stack.publish(&answer).await;
     stack.outbox_is_dry().await;
+    let topic = messages::Topic::outbox(messages::Channel::Telegram);
+    let dead = stack
+        .bus
+        .dead_letters(&topic, tg_bot::outgoing::GROUP, None, 10)
+        .await
+        .unwrap();
+    let reasons: Vec<_> = dead.iter().map(|dead| dead.reason.as_str()).collect();
+    assert_eq!(reasons, ["the address is not a Telegram chat"]);
 }

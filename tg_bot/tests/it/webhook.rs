@@ -5,6 +5,7 @@ use std::time::Duration;
 use fakes::telegram::TelegramServer;
 use reqwest::StatusCode;
 use service_kit::http;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::stack::{LIMIT, Stack, Stores};
 
@@ -42,6 +43,17 @@ async fn deliver(telegram: &TelegramServer, replicas: &[String]) {
             telegram.confirms(id);
         }
     }
+}
+
+/// What is answered to bytes that are sent, as far as it comes at once.
+async fn answered(stack: &Stack, bytes: &str) -> String {
+    let to = stack.settings.telegram_webhook_listen.unwrap();
+    let mut socket = tokio::net::TcpStream::connect(to).await.unwrap();
+    socket.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 1_000];
+    let read = tokio::time::timeout(LIMIT / 4, socket.read(&mut answer)).await;
+    let length = read.expect("an answer").unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
 }
 
 async fn is_set(stack: &Stack, to: Option<&str>) {
@@ -136,6 +148,9 @@ async fn who_does_not_know_the_secret_is_nobody_and_what_cannot_be_handled_is_se
         assert_eq!(refused, Some(StatusCode::UNAUTHORIZED), "{wrong:?}");
     }
     stack.heard_nothing().await;
+    // Before anything that they send is read: it never comes.
+    let head = "POST /hook HTTP/1.1\r\nhost: bot\r\ncontent-length: 500000\r\n\r\n";
+    assert!(answered(&stack, head).await.starts_with("HTTP/1.1 401"));
     let huge = send(&to, Some(SECRET), "x".repeat(2 * 1024 * 1024)).await;
     assert_ne!(huge, Some(StatusCode::OK));
     assert_eq!(

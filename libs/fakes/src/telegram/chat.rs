@@ -119,18 +119,42 @@ impl User {
     /// # Panics
     /// When there is no message to edit.
     pub fn edits_last_message(&self, text: &str) -> i64 {
+        self.edits_with(self.id, |message| says_instead(message, text))
+    }
+
+    /// Changes the text of the person's newest message in a group; answers the update's id.
+    ///
+    /// # Panics
+    /// When there is no message to edit.
+    pub fn edits_last_message_in(&self, group: &Group, text: &str) -> i64 {
+        self.edits_with(group.id, |message| says_instead(message, text))
+    }
+
+    /// Changes any fields of the person's newest message in private; answers the update's id. Telegram tells of a change
+    /// that nobody made as well, as of the preview of a link.
+    ///
+    /// # Panics
+    /// When there is no message to edit.
+    pub fn edits_fields(&self, fields: &Value) -> i64 {
+        self.edits_with(self.id, |message| {
+            message
+                .extra
+                .extend(fields.as_object().cloned().unwrap_or_default());
+        })
+    }
+
+    fn edits_with(&self, chat_id: i64, change: impl FnOnce(&mut Message)) -> i64 {
         self.shared.change(|state| {
             let now = state.now();
             let mine = state
                 .messages
                 .values_mut()
                 .rev()
-                .find(|m| m.chat_id == self.id && m.from_id == self.id);
+                .find(|m| m.chat_id == chat_id && m.from_id == self.id);
             let Some(message) = mine else {
                 fail("the person has written no message to edit")
             };
-            text.clone_into(&mut message.text);
-            message.entities = typed_entities(text);
+            change(message);
             message.edit_date = Some(now);
             message.edits += 1;
             let message = message.clone();
@@ -386,6 +410,11 @@ impl Topic {
             }
         });
     }
+}
+
+fn says_instead(message: &mut Message, text: &str) {
+    text.clone_into(&mut message.text);
+    message.entities = typed_entities(text);
 }
 
 /// The bot is out of a chat, or back in it, and hears of it.

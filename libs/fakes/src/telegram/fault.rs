@@ -8,6 +8,8 @@ use std::time::Duration;
 pub enum Fault {
     /// This HTTP status in the Bot API's error shape; nothing takes effect.
     Status(u16),
+    /// 400 with this description; nothing takes effect.
+    Refused(&'static str),
     /// 502 with an HTML page, as a proxy in front of Telegram answers.
     BadGatewayPage,
     /// 404 with an HTML page, as a captive portal or a proxy that lost its way answers.

@@ -134,6 +134,7 @@ async fn before(fault: &Option<Fault>, connection: &Connection) -> Option<Respon
             Some(StatusCode::BAD_GATEWAY.into_response())
         }
         Some(Fault::Status(code)) => Some(respond(&ApiError::injected(*code))),
+        Some(Fault::Refused(reason)) => Some(respond(&ApiError::bad(reason))),
         Some(Fault::RetryAfter(seconds)) => Some(respond(&ApiError::too_many(*seconds))),
         Some(Fault::BadGatewayPage) => Some(page(StatusCode::BAD_GATEWAY)),
         Some(Fault::NotFoundPage) => Some(page(StatusCode::NOT_FOUND)),

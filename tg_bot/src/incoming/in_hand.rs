@@ -1,0 +1,175 @@
+//! Updates in hand: those of a chat one after the other, those of different chats side by side; and which of them may be
+//! confirmed.
+//!
+//! Telegram forgets an update when a poll asks for a higher one, and gives again what it has not forgotten. So a chat
+//! whose update takes long keeps nothing from the others: they are asked for again from there on, and what is in hand or
+//! done already is known by its id. No more is ever in hand than one poll gives.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use service_kit::Lifecycle;
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, JoinSet},
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    Incoming,
+    updates::{MOST_AT_ONCE, handle_until_done},
+    wire::Update,
+};
+
+/// How many chats are handled side by side.
+const CHATS_AT_ONCE: usize = 32;
+
+/// What was taken from Telegram.
+pub(super) struct InHand {
+    incoming: Arc<Incoming>,
+    lifecycle: Lifecycle,
+    /// What Telegram may still give, and whether it is done.
+    known: BTreeMap<i64, bool>,
+    /// Behind all that were.
+    next: Option<i64>,
+    /// What waits in each chat behind the one that is being handled.
+    waiting: HashMap<i64, VecDeque<Update>>,
+    handled: JoinSet<Handled>,
+    places: Arc<Semaphore>,
+}
+
+struct Handled {
+    chat: i64,
+    ids: Vec<i64>,
+    /// Or else the process stops.
+    is_done: bool,
+}
+
+/// The process stops before all that is in hand is handled.
+pub(super) struct Stopping;
+
+impl InHand {
+    /// Nothing yet.
+    pub(super) fn new(incoming: Arc<Incoming>, lifecycle: Lifecycle) -> Self {
+        Self {
+            incoming,
+            lifecycle,
+            known: BTreeMap::new(),
+            next: None,
+            waiting: HashMap::new(),
+            handled: JoinSet::new(),
+            places: Arc::new(Semaphore::new(CHATS_AT_ONCE)),
+        }
+    }
+
+    /// From where on Telegram is to give updates: all before are done. What is done from there on is known until the next
+    /// such question: the answer to this one may have it.
+    pub(super) fn confirmed(&mut self) -> Option<i64> {
+        while let Some(first) = self.known.first_entry().filter(|first| *first.get()) {
+            self.next = Some(first.key().saturating_add(1));
+            first.remove();
+        }
+        self.known.keys().next().copied().or(self.next)
+    }
+
+    /// Whether all is done.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.values().all(|is_done| *is_done)
+    }
+
+    /// Whether Telegram would give nothing else.
+    fn is_full(&self) -> bool {
+        self.known.values().skip_while(|is_done| **is_done).count() >= MOST_AT_ONCE
+    }
+
+    /// Whether it is in hand, or done behind one that is. What has a lower id is new: after a quiet week, Telegram counts
+    /// from anywhere (Bot API, "Update").
+    pub(super) fn knows(&self, id: i64) -> bool {
+        self.known.contains_key(&id)
+    }
+
+    /// Takes updates that it does not know, in their order.
+    pub(super) fn take(&mut self, updates: Vec<Update>) {
+        for update in updates {
+            self.known.extend(update.ids().map(|id| (id, false)));
+            let chat = update.chat();
+            match self.waiting.get_mut(&chat) {
+                Some(waiting) => waiting.push_back(update),
+                None => {
+                    self.waiting.insert(chat, VecDeque::new());
+                    self.handle(chat, update);
+                }
+            }
+        }
+    }
+
+    /// Goes on with what is in hand until something else is there.
+    ///
+    /// # Errors
+    /// The process stops first.
+    pub(super) async fn until<T>(&mut self, other: impl Future<Output = T>) -> Result<T, Stopping> {
+        tokio::pin!(other);
+        loop {
+            tokio::select! {
+                there = &mut other => return Ok(there),
+                Some(handled) = self.handled.join_next() => self.settle(handled)?,
+            }
+        }
+    }
+
+    /// Goes on with it until nothing is left, or for so long; while Telegram would give nothing new, for longer.
+    ///
+    /// # Errors
+    /// The process stops first.
+    pub(super) async fn for_at_most(&mut self, time: Duration) -> Result<(), Stopping> {
+        let mut until = Instant::now() + time;
+        while !self.is_empty() {
+            match timeout_at(until, self.handled.join_next()).await {
+                Ok(Some(handled)) => self.settle(handled)?,
+                Ok(None) => return Ok(()),
+                Err(_) if self.is_full() => until = Instant::now() + time,
+                Err(_) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, chat: i64, update: Update) {
+        let (incoming, lifecycle) = (self.incoming.clone(), self.lifecycle.clone());
+        let places = self.places.clone();
+        self.handled.spawn(async move {
+            // It is never closed.
+            let _place = places.acquire().await;
+            let is_done = handle_until_done(&incoming, &update, &lifecycle).await;
+            Handled {
+                chat,
+                ids: update.ids().collect(),
+                is_done,
+            }
+        });
+    }
+
+    fn settle(&mut self, handled: Result<Handled, JoinError>) -> Result<(), Stopping> {
+        let handled = match handled {
+            Ok(handled) => handled,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return Err(Stopping),
+            },
+        };
+        if !handled.is_done {
+            return Err(Stopping);
+        }
+        for id in handled.ids {
+            self.known.insert(id, true);
+        }
+        match self.waiting.get_mut(&handled.chat).and_then(VecDeque::pop_front) {
+            Some(next) => self.handle(handled.chat, next),
+            None => drop(self.waiting.remove(&handled.chat)),
+        }
+        Ok(())
+    }
+}
