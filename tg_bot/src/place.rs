@@ -38,6 +38,11 @@ impl Place {
         })
     }
 
+    /// The chat without the topic.
+    pub(crate) fn whole_chat(self) -> Self {
+        Self { topic: None, ..self }
+    }
+
     /// Its address on the bus.
     pub(crate) fn address(self) -> Address {
         Address::telegram(self.chat.0, self.topic.map(i64::from))

@@ -292,7 +292,7 @@ impl Telegram {
         &self,
         place: Place,
         name: &str,
-        content: Vec<u8>,
+        content: &[u8],
     ) -> Result<Sent, TelegramError> {
         // What stands in no file.
         let boundary = format!("----{}", uuid::Uuid::new_v4().simple());
@@ -308,8 +308,7 @@ impl Telegram {
         let end = format!("\r\n--{boundary}--\r\n");
         let seconds = u64::try_from(content.len() / FILE_BYTES_PER_SECOND).unwrap_or(u64::MAX);
         let limit = FILE_LIMIT.saturating_add(Duration::from_secs(seconds));
-        let body = [head.as_bytes(), &content, end.as_bytes()].concat();
-        drop(content);
+        let body = [head.as_bytes(), content, end.as_bytes()].concat();
         let request = self
             .http
             .post(self.url("sendDocument"))

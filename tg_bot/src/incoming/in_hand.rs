@@ -21,7 +21,7 @@ use tokio::{
 use super::{
     Incoming,
     updates::{MOST_AT_ONCE, handle_until_done},
-    wire::Update,
+    wire::{Kind, Update},
 };
 
 /// How many chats are handled side by side.
@@ -35,14 +35,17 @@ pub(super) struct InHand {
     known: BTreeMap<i64, bool>,
     /// Behind all that were.
     next: Option<i64>,
-    /// What waits in each chat behind the one that is being handled.
-    waiting: HashMap<i64, VecDeque<Update>>,
+    /// What waits in each line behind the one that is being handled.
+    waiting: HashMap<Line, VecDeque<Update>>,
     handled: JoinSet<Handled>,
     places: Arc<Semaphore>,
 }
 
+/// What is handled one after the other: what is said in a chat, and what is pressed there, which waits behind no message.
+type Line = (i64, bool);
+
 struct Handled {
-    chat: i64,
+    line: Line,
     ids: Vec<i64>,
     /// Or else the process stops.
     is_done: bool,
@@ -95,12 +98,12 @@ impl InHand {
     pub(super) fn take(&mut self, updates: Vec<Update>) {
         for update in updates {
             self.known.extend(update.ids().map(|id| (id, false)));
-            let chat = update.chat();
-            match self.waiting.get_mut(&chat) {
+            let line = (update.chat(), matches!(update.kind, Kind::Pressed(_)));
+            match self.waiting.get_mut(&line) {
                 Some(waiting) => waiting.push_back(update),
                 None => {
-                    self.waiting.insert(chat, VecDeque::new());
-                    self.handle(chat, update);
+                    self.waiting.insert(line, VecDeque::new());
+                    self.handle(line, update);
                 }
             }
         }
@@ -137,7 +140,7 @@ impl InHand {
         Ok(())
     }
 
-    fn handle(&mut self, chat: i64, update: Update) {
+    fn handle(&mut self, line: Line, update: Update) {
         let (incoming, lifecycle) = (self.incoming.clone(), self.lifecycle.clone());
         let places = self.places.clone();
         self.handled.spawn(async move {
@@ -145,7 +148,7 @@ impl InHand {
             let _place = places.acquire().await;
             let is_done = handle_until_done(&incoming, &update, &lifecycle).await;
             Handled {
-                chat,
+                line,
                 ids: update.ids().collect(),
                 is_done,
             }
@@ -166,9 +169,9 @@ impl InHand {
         for id in handled.ids {
             self.known.insert(id, true);
         }
-        match self.waiting.get_mut(&handled.chat).and_then(VecDeque::pop_front) {
-            Some(next) => self.handle(handled.chat, next),
-            None => drop(self.waiting.remove(&handled.chat)),
+        match self.waiting.get_mut(&handled.line).and_then(VecDeque::pop_front) {
+            Some(next) => self.handle(handled.line, next),
+            None => drop(self.waiting.remove(&handled.line)),
         }
         Ok(())
     }

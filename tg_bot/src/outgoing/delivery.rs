@@ -371,8 +371,7 @@ impl Outbox {
                     message.chat_id = new.into();
                 }
                 Err(TelegramError::Refused(reason))
-                    if NO_TOPIC.iter().any(|words| reason.contains(words))
-                        && message.message_thread_id.take().is_some() =>
+                    if is_no_topic(&reason) && message.message_thread_id.take().is_some() =>
                 {
                     tracing::info!(reason, "the topic takes nothing; the message goes to the chat");
                 }
@@ -431,6 +430,11 @@ pub(super) fn failed(reply: &ReplyV1, reason: String) -> NewDelivery {
         status: DeliveryStatus::Failed,
         error: Some(reason),
     }
+}
+
+/// Whether Telegram refused a message since its topic was deleted, or closed.
+pub(super) fn is_no_topic(reason: &str) -> bool {
+    NO_TOPIC.iter().any(|words| reason.contains(words))
 }
 
 fn compose_message(place: Place, reply: &ReplyV1, part: &Part, is_first: bool, is_last: bool) -> SendMessage {

@@ -13,7 +13,7 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use super::{
     Outbox, Paused, Rank, compose,
-    delivery::{TOKEN_WAIT, Undone, backoff, failed, sent},
+    delivery::{TOKEN_WAIT, Undone, backoff, failed, is_no_topic, sent},
 };
 use crate::{
     notices::Notice,
@@ -189,34 +189,58 @@ impl Outbox {
         if content.len() > LARGEST {
             return Err(Unsent::TooLarge);
         }
+        let mut place = place;
+        loop {
+            match self.upload(place, name, &content, Rank::of(reply.kind)).await {
+                Err(TelegramError::Migrated(new)) if place.chat != new => place.chat = new,
+                Err(TelegramError::Refused(reason)) if is_no_topic(&reason) && place.topic().is_some() => {
+                    place = place.whole_chat();
+                }
+                Ok(sent) => return Ok(sent),
+                Err(TelegramError::TooMany(wait)) => {
+                    return Err(Unsent::Later(
+                        wait,
+                        "the chat takes nothing for so long".to_owned(),
+                    ));
+                }
+                Err(TelegramError::TooLarge) => return Err(Unsent::TooLarge),
+                // Nothing comes through as long as that lasts.
+                Err(error @ TelegramError::Unauthorized) => {
+                    return Err(Unsent::Later(TOKEN_WAIT, error.to_string()));
+                }
+                Err(error) if error.is_transient() => return Err(again(error.to_string())),
+                Err(error) => return Err(Unsent::Refused(error)),
+            }
+        }
+    }
+
+    /// Sends a file, and keeps the chat's other messages waiting no longer than for one of theirs.
+    async fn upload(
+        &self,
+        place: Place,
+        name: &str,
+        content: &[u8],
+        rank: Rank,
+    ) -> Result<Sent, TelegramError> {
         let chat = place.chat.0;
-        let paused = |Paused(wait)| Unsent::Later(wait, "the chat takes nothing for so long".to_owned());
-        let slot = self.pace.wait(chat, Rank::of(reply.kind)).await.map_err(paused)?;
+        let slot = self.pace.wait(chat, rank).await;
+        let slot = slot.map_err(|Paused(wait)| TelegramError::TooMany(wait))?;
         let upload = self.telegram.send_file(place, name, content);
         tokio::pin!(upload);
-        let sent = match timeout(PATIENCE, &mut upload).await {
-            Ok(sent) => {
-                drop(slot);
-                sent
-            }
+        let in_time = timeout(PATIENCE, &mut upload).await;
+        drop(slot);
+        let sent = match in_time {
+            Ok(sent) => sent,
             Err(_) => {
-                drop(slot);
                 let sent = upload.await;
                 self.pace.arrived(chat);
                 sent
             }
         };
-        sent.map_err(|error| match error {
-            TelegramError::TooMany(wait) => {
-                self.pace.refused(chat, wait);
-                Unsent::Later(wait, error.to_string())
-            }
-            TelegramError::TooLarge => Unsent::TooLarge,
-            // Nothing comes through as long as that lasts.
-            TelegramError::Unauthorized => Unsent::Later(TOKEN_WAIT, error.to_string()),
-            error if error.is_transient() => again(error.to_string()),
-            error => Unsent::Refused(error),
-        })
+        if let Err(TelegramError::TooMany(wait)) = sent {
+            self.pace.refused(chat, wait);
+        }
+        sent
     }
 
     /// Says in a message of its own that a file does not come, and what to do.

@@ -25,6 +25,7 @@ mod reach;
 mod render;
 mod sent_files;
 mod shapes;
+mod situations;
 mod split;
 mod stack;
 mod starting;

@@ -176,3 +176,31 @@ async fn who_does_not_know_the_secret_is_nobody_and_what_cannot_be_handled_is_se
     stack.telegram.confirms(id);
     assert_eq!(stack.heard().await.1.text, "hello");
 }
+
+/// With a webhook each part of an album comes by itself: what cannot be read is said once all the same.
+#[tokio::test]
+async fn of_an_album_that_comes_in_parts_it_is_said_once_that_it_cannot_be_seen() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    stack.outbox_is_dry().await;
+    stack.kill_bot();
+    let to = listens(&mut stack);
+    stack.start_bot().await;
+    is_set(&stack, Some("https://bot.example.org/hook")).await;
+    let second = listens(&mut stack);
+    let _replica = stack.another_bot().await;
+    let photo = serde_json::json!({ "media_group_id": "7", "photo": [
+        { "file_id": "p", "file_unique_id": "u", "width": 1, "height": 1 }
+    ] });
+    for _ in 0..6 {
+        owner.sends(&photo);
+    }
+    deliver(&stack.telegram, &[to, second]).await;
+    assert_eq!(
+        owner.next_message(LIMIT).await.text,
+        "I cannot read pictures yet. Please write it to me as text."
+    );
+    stack.outbox_is_dry().await;
+    assert!(owner.try_next_message(crate::stack::QUIET).await.is_none());
+}

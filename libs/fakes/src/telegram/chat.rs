@@ -102,6 +102,13 @@ impl User {
         })
     }
 
+    /// Sends a message with any fields of the Bot API's `Message` in a group; answers the update's id.
+    pub fn sends_in(&self, group: &Group, fields: &Value) -> i64 {
+        self.writes_with(group.id, |message| {
+            message.extra = fields.as_object().cloned().unwrap_or_default();
+        })
+    }
+
     /// Presses the button that a message put in place of the keyboard and that shares where the person is; answers
     /// the update's id.
     ///

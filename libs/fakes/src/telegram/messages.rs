@@ -60,6 +60,7 @@ pub(crate) fn send_message(state: &mut State, params: &Params) -> Result<Value, 
 
 pub(crate) fn send_document(state: &mut State, params: &Params) -> Result<Value, ApiError> {
     let chat_id = writable_chat(state, params)?;
+    let topic = topic(state, params, chat_id)?;
     let reply_to = reply_target(state, params, chat_id)?;
     let file = params
         .structure("document")?
@@ -78,6 +79,7 @@ pub(crate) fn send_document(state: &mut State, params: &Params) -> Result<Value,
     let mut message = state.blank_message(chat_id, state.bot_id());
     message.keyboard = keyboard;
     message.reply_to = reply_to;
+    message.topic = topic;
     let document = json!({
         "file_id": format!("file-{}", message.message_id), "file_unique_id": format!("u{}", message.message_id),
         "file_name": file["file_name"], "file_size": content.len(),
