@@ -120,6 +120,8 @@ impl Incoming {
             conversation: asked.to.key(),
             event_id: asked.event_id.clone(),
             limit: Some(LOOKED_AT * 2),
+            known_thread: None,
+            known_seq: None,
         };
         let newest = rest.context(asked.user.id, &query).await?.messages;
         let calls = newest
