@@ -366,6 +366,8 @@ fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
             && let Some((minute, behind)) = whole(p, end)
             && minute < 60
             && unit(p, behind).is_none_or(|unit| unit == Unit::Minute)
+            // "20 Uhr 2 Tabletten"
+            && (minute.is_multiple_of(5) && minute >= 10 || unit(p, behind).is_some() || p.is_boundary(behind))
         {
             end = p.past(behind, W::Unit(Unit::Minute));
             return Some((Clock { minute, ..clock }, end));
@@ -420,7 +422,10 @@ fn is_hours_word(p: &Parser<'_>, place: usize) -> bool {
 
 /// Whether nothing behind a bare number makes it something else than an hour.
 fn is_bare_hour(p: &Parser<'_>, place: usize, next: usize, bare: Bare) -> bool {
-    if !bare.ends(p, next) || (unit(p, next).is_some() && !p.is_time_of_place(next)) {
+    let is_unit = unit(p, next).is_some()
+        && !p.is_time_of_place(next)
+        && !super::clock_order::is_russian_afternoon(p, place, next);
+    if !bare.ends(p, next) || is_unit {
         return false;
     }
     let is_part_of_more = p.at(next).is_some_and(|token| {
@@ -462,6 +467,9 @@ fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> 
             && p.language != Language::English
             && let Some((minute, behind)) = whole(p, end)
             && minute < 60
+            && (minute.is_multiple_of(5) && minute >= 10
+                || unit(p, behind).is_some()
+                || p.is_boundary(behind))
         {
             return Some((Clock { minute, ..clock }, p.past(behind, W::Unit(Unit::Minute))));
         }
@@ -473,8 +481,8 @@ fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> 
     } else {
         next
     };
-    let (minute, behind) = minutes_in_words(p, dash, hour).unwrap_or((0, next));
-    if minute > 0 && behind > next {
+    let (minute, behind) = super::clock_order::minutes_in_words(p, dash).unwrap_or((0, next));
+    if behind > next {
         if half(p, behind).is_some() {
             return marked(p, open(hour, minute, false), behind);
         }
@@ -482,18 +490,6 @@ fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> 
             return Some((open(hour, minute, false), behind));
         }
     }
-    (bare.is_allowed() && bare.ends(p, next) && unit(p, next).is_none())
-        .then(|| (open(hour, 0, hour == 0), ish(p, next)))
-}
-
-/// The minutes behind an hour in words: "thirty", "oh five", Spanish "y media", "menos cuarto", "y diez".
-fn minutes_in_words(p: &Parser<'_>, place: usize, _hour: u32) -> Option<(u32, usize)> {
-    let is_oh = matches!(p.word(place), "oh" | "o" | "zero" | "Oh");
-    let (minute, end) = words(p, if is_oh { place + 1 } else { place })?;
-    let fits = if is_oh {
-        (1..10).contains(&minute)
-    } else {
-        (10..60).contains(&minute)
-    };
-    fits.then_some((minute, end))
+    let is_unit = unit(p, next).is_some() && !super::clock_order::is_russian_afternoon(p, place, next);
+    (bare.is_allowed() && bare.ends(p, next) && !is_unit).then(|| (open(hour, 0, hour == 0), ish(p, next)))
 }

@@ -63,7 +63,16 @@ pub(crate) fn read(
             && !phrase.clocks.is_empty()
             && end_phrase.clocks.is_empty())
     {
-        found.push((end, Piece::End(Box::new(end_phrase))));
+        // "from monday to wednesday at 5pm": each day, or when it begins?
+        let is_open = is_day_alone && end_phrase.has_time();
+        found.push((
+            end,
+            if is_open {
+                Piece::Vague
+            } else {
+                Piece::End(Box::new(end_phrase))
+            },
+        ));
     }
 }
 

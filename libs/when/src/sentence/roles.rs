@@ -1,7 +1,13 @@
 //! Tells what says when from what is a part of a name.
 
 use super::{Found, Role};
-use crate::{parser::Parser, phrase::Phrase, table::W, token::Kind};
+use crate::{
+    Language,
+    parser::{Leads, Parser},
+    phrase::Phrase,
+    table::W,
+    token::Kind,
+};
 
 /// Whether all tokens before a place are the command ("remind me", "set an alarm") and what introduces a time.
 pub(crate) fn is_front(p: &Parser<'_>, place: usize) -> bool {
@@ -88,6 +94,16 @@ pub(super) fn role(p: &Parser<'_>, start: usize, end: usize, phrase: &Phrase) ->
             Role::Lasts
         };
     }
+    // "buy a cake for saturday", "mit Anna über Montag sprechen": the day belongs to what is to be done.
+    if !is_front
+        && phrase.day.is_some()
+        && phrase.repeat.is_none()
+        && is_about(p, start)
+        && !is_planned(p, start, end)
+    {
+        let is_day_alone = !phrase.has_time() && phrase.end.is_none();
+        return if is_day_alone { Role::Name } else { Role::Unsure };
+    }
     // "say happy new year", "buy easter eggs": a holiday with nothing that makes it a day.
     let is_holiday = (first..end).all(|at| crate::rules::named::holiday_at(p, at).is_some());
     if is_holiday && !phrase.is_led && !is_front {
@@ -129,6 +145,119 @@ pub(super) fn role(p: &Parser<'_>, start: usize, end: usize, phrase: &Phrase) ->
     // Nothing but a weak word before a name: "morning pills", "weekly report".
     let is_weak = !phrase.has_day() && phrase.clocks.is_empty();
     if is_weak { Role::Name } else { Role::MaybeName }
+}
+
+/// Whether what stands there is what something is for, or about: "for saturday", "über Montag", "на воскресенье".
+fn is_about(p: &Parser<'_>, start: usize) -> bool {
+    let is_topic = |place: usize| {
+        matches!(
+            p.word(place).to_lowercase().as_str(),
+            "about" | "regarding" | "über" | "wegen" | "sobre" | "про" | "о" | "об"
+        )
+    };
+    let (leads, _) = p.leads(start);
+    let is_for = match p.language {
+        Language::English | Language::Russian => leads.has(Leads::FOR),
+        // "auf" is "on" of what is moved.
+        Language::German => leads.has(Leads::FOR) && p.word(start).eq_ignore_ascii_case("für"),
+        Language::Spanish => leads.has(Leads::BY),
+    };
+    is_for || is_topic(start) || (start > 0 && is_topic(start - 1))
+}
+
+/// How words begin that give something a time, or ask what has it: "book a table for saturday", "cancel all for tomorrow".
+const PLANS: &[&str] = &[
+    "book",
+    "schedul",
+    "reschedul",
+    "reserv",
+    "plan",
+    "arrang",
+    "mov",
+    "postpon",
+    "set",
+    "invit",
+    "appoint",
+    "cancel",
+    "delet",
+    "remov",
+    "clear",
+    "show",
+    "list",
+    "what",
+    "weather",
+    "forecast",
+    "make",
+    "pause",
+    "skip",
+    "meeting",
+    "deadline",
+    "flight",
+    "ticket",
+    "interview",
+    "besprechung",
+    "treffen",
+    "reunión",
+    "vuelo",
+    "встреч",
+    "совещ",
+    "рейс",
+    // German
+    "buch",
+    "reservier",
+    "termin",
+    "verschieb",
+    "verleg",
+    "trag",
+    "stell",
+    "lösch",
+    "streich",
+    "storn",
+    "zeig",
+    "wetter",
+    // Spanish
+    "agend",
+    "program",
+    "cita",
+    "pon",
+    "mueve",
+    "pasa",
+    "apunta",
+    "borra",
+    "elimina",
+    "muestra",
+    "tiempo",
+    // Russian
+    "запиши",
+    "записать",
+    "запись",
+    "заброни",
+    "назнач",
+    "постав",
+    "перенес",
+    "заплан",
+    "создай",
+    "билет",
+    "заказ",
+    "отлож",
+    "отмен",
+    "удал",
+    "покаж",
+    "план",
+    "погод",
+];
+
+/// Whether a time is given to something, no more than a few words before it, or by the German verb behind.
+fn is_planned(p: &Parser<'_>, start: usize, end: usize) -> bool {
+    let behind = if p.language == Language::German {
+        end..end + 4
+    } else {
+        end..end
+    };
+    (start.saturating_sub(8)..start).chain(behind).any(|place| {
+        let word = p.word(place).to_lowercase();
+        PLANS.iter().any(|plan| word.starts_with(plan))
+    })
 }
 
 /// Whether the last thing said is a number with nothing that makes it an hour.
