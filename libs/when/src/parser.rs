@@ -173,7 +173,9 @@ impl<'a> Parser<'a> {
         if place == 0 || !self.at(place).is_some_and(|token| token.is_capital) {
             return false;
         }
-        let before = self.word(place - 1).to_lowercase();
+        // "Mr. Friday"
+        let title = place - usize::from(self.is_mark(place - 1, '.') && place > 1);
+        let before = self.word(title - 1).to_lowercase();
         let is_month = self
             .find(place, |meaning| matches!(meaning, W::Month(_)).then_some(()))
             .is_some();
@@ -408,6 +410,7 @@ impl<'a> Parser<'a> {
                 .map_or((std::cmp::Reverse(0), 0), |(end, piece)| {
                     let rank = match piece {
                         Piece::Start(_) | Piece::Window(..) => 0,
+                        Piece::Until(_) if phrase.repeat.is_some() => 0,
                         Piece::Vague | Piece::VagueWord | Piece::Past => 2,
                         _ => 1,
                     };

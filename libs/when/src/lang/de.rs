@@ -44,7 +44,7 @@ fn numbers(t: &mut Table) {
     for (n, stem) in (1..).zip(stems.split(',')) {
         t.add(W::Ordinal(n), &format!("{stem}, {stem}n, {stem}r"));
     }
-    t.add(W::One, "ein, eine, einen, einem, einer, eines");
+    t.add(W::One, "ein, eine, einen, einem, einer, eines, ne, nen, nem, ner");
     t.add(W::Half, "halbe, halben, halbes, halber");
     t.add(W::Quarter, "viertel");
     t.add(W::ThreeQuarters, "dreiviertel");
@@ -137,7 +137,7 @@ fn days(t: &mut Table) {
     t.add(W::SomeHour, "vor dem mittagessen, vor dem mittag, vorm mittagessen, sonnenaufgang, sonnenuntergang, morgengrauen, nach dem frühstück, vor dem frühstück, beim frühstück, zum frühstück, nach dem abendessen, vor dem abendessen, beim abendessen, nach dem essen, vor dem essen");
     t.add(
         W::Vague,
-        "bald, irgendwann, später, demnächst, manchmal, ab und zu, neulich, mehrmals",
+        "vorletzte, vorletzten, vorletzter, vorletztes, vorabend, vortag, bald, irgendwann, später, demnächst, manchmal, ab und zu, neulich, mehrmals",
     );
 }
 
@@ -231,6 +231,10 @@ fn grammar(t: &mut Table) {
         W::Rel(Rel::Next),
         "nächste, nächsten, nächster, nächstes, nächstem, naechste, naechsten",
     );
+    t.add(
+        W::Rel(Rel::AfterNext),
+        "übernächste, übernächsten, übernächster, übernächstes, übernächstem",
+    );
     t.add(W::Rel(Rel::Coming), "kommende, kommenden, kommender, kommendes");
     t.add(
         W::Rel(Rel::Last),
@@ -273,7 +277,7 @@ fn grammar(t: &mut Table) {
     t.add(W::Mid, "mitte");
     t.add(
         W::Filler,
-        "bitte, herum, rum, danke, spätestens, ortszeit, irgendwann",
+        "bitte, immer, herum, rum, danke, spätestens, ortszeit, irgendwann",
     );
     t.add(W::Zone(Tz::Europe__Berlin), "mez, mesz");
     t.add(W::Zone(Tz::UTC), "utc, gmt");

@@ -41,7 +41,9 @@ pub(crate) fn read(
     depth: usize,
     found: &mut Vec<(usize, Piece)>,
 ) {
-    if leads.has(Leads::WITHIN | Leads::ON) && !phrase.has_day() {
+    // "примерно через два часа"
+    let counts = leads.has(Leads::IN) && p.language != Language::English;
+    if counts || leads.has(Leads::WITHIN | Leads::ON) && !phrase.has_day() {
         return;
     }
     super::clock_order::same_time(p, place, phrase, depth, found);

@@ -42,7 +42,7 @@ pub(crate) fn read(
     // A day alone does not last until an hour.
     let is_day_alone = phrase.clocks.is_empty();
     // "until next friday", "to the 5th", "- 11"
-    if let Some((clock, end)) = clock::clock(p, p.past(place + 1, W::At), Bare::Lenient, true)
+    if let Some((clock, end)) = clock::clock(p, p.past(p.past(place + 1, W::At), W::The), Bare::Lenient, true)
         && !phrase.clocks.is_empty()
     {
         let mut inner = Phrase {

@@ -15,11 +15,14 @@ const LONGEST: usize = 4;
 /// The words that say when and were not read.
 pub(super) fn unread(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> {
     let mut whens = found.iter().filter(|one| one.role == Role::When);
+    if let Some(span) = whens.clone().find_map(|one| of_event(p, one)) {
+        return vec![span];
+    }
     let says_day = |one: &Found| one.phrase.has_day() || one.phrase.repeat.is_some() || one.phrase.is_now;
     if whens.clone().any(says_day) {
         return Vec::new();
     }
-    let Some(first) = whens.find(|one| one.phrase.has_time()) else {
+    let Some(first) = whens.find(|one| one.phrase.has_time() || one.phrase.bounds.start.is_some()) else {
         return Vec::new();
     };
     let is_found = |place: usize| {
@@ -37,6 +40,27 @@ pub(super) fn unread(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> {
         }
     }
     left
+}
+
+/// "the cake before the party at 6pm": the hour is the party's, and how long before it is not said.
+fn of_event(p: &Parser<'_>, one: &Found) -> Option<(usize, usize)> {
+    let noun = one.start.checked_sub(1)?;
+    let is_event = p.is(noun, W::EventNoun);
+    let is_name = is_event || p.is_plain(noun);
+    if one.phrase.clocks.is_empty() || !is_name {
+        return None;
+    }
+    // "vor dem Haus" says where, "look after the kids" what.
+    let is_before = |place: usize| {
+        let says_when = is_event || p.language != Language::German;
+        p.is(place, W::Before) && !p.is(place, W::To) && says_when
+    };
+    let is_after = |place: usize| p.is(place, W::After) && is_event && p.language != Language::German;
+    (noun.saturating_sub(3)..noun)
+        .rev()
+        .take_while(|place| !p.is(*place, W::EventNoun))
+        .find(|place| is_before(*place) || is_after(*place))
+        .map(|place| (place, one.start))
 }
 
 /// "remind me on groundhog day at 9 to …", "before the meeting at 5 …": what stands between the command and the hour, led
@@ -75,7 +99,7 @@ fn leads_in(p: &Parser<'_>, place: usize) -> bool {
             "on" | "during" | "before" | "after" | "until" | "till" | "when" | "while" | "once"
         ),
         Language::German => {
-            matches!(word.as_str(), "am" | "während" | "wenn" | "sobald" | "vor")
+            matches!(word.as_str(), "am" | "während" | "wenn" | "sobald")
                 // "an meinem Geburtstag" says when, "an meinen Geburtstag" what.
                 || (word == "an" && lower(p, place + 1).ends_with("em"))
         }

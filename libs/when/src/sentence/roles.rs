@@ -166,86 +166,25 @@ fn is_about(p: &Parser<'_>, start: usize) -> bool {
 }
 
 /// How words begin that give something a time, or ask what has it: "book a table for saturday", "cancel all for tomorrow".
-const PLANS: &[&str] = &[
-    "book",
-    "schedul",
-    "reschedul",
-    "reserv",
-    "plan",
-    "arrang",
-    "mov",
-    "postpon",
-    "set",
-    "invit",
-    "appoint",
-    "cancel",
-    "delet",
-    "remov",
-    "clear",
-    "show",
-    "list",
-    "what",
-    "weather",
-    "forecast",
-    "make",
-    "pause",
-    "skip",
-    "meeting",
-    "deadline",
-    "flight",
-    "ticket",
-    "interview",
-    "besprechung",
-    "treffen",
-    "reunión",
-    "vuelo",
-    "встреч",
-    "совещ",
-    "рейс",
-    // German
-    "buch",
-    "reservier",
-    "termin",
-    "verschieb",
-    "verleg",
-    "trag",
-    "stell",
-    "lösch",
-    "streich",
-    "storn",
-    "zeig",
-    "wetter",
-    // Spanish
-    "agend",
-    "program",
-    "cita",
-    "pon",
-    "mueve",
-    "pasa",
-    "apunta",
-    "borra",
-    "elimina",
-    "muestra",
-    "tiempo",
-    // Russian
-    "запиши",
-    "записать",
-    "запись",
-    "заброни",
-    "назнач",
-    "постав",
-    "перенес",
-    "заплан",
-    "создай",
-    "билет",
-    "заказ",
-    "отлож",
-    "отмен",
-    "удал",
-    "покаж",
-    "план",
-    "погод",
-];
+fn plans(language: Language) -> &'static str {
+    match language {
+        Language::English => {
+            "book schedul reschedul reserv plan arrang move moving postpon set invit appoint cancel delet remov clear show \
+             list what weather forecast make pause skip meeting deadline flight ticket interview"
+        }
+        Language::German => {
+            "buch reservier termin verschieb verleg trag stell lösch streich storn zeig wetter plan besprechung treffen flug \
+             cancel"
+        }
+        Language::Spanish => {
+            "reserv agend program cita ponlo ponme pon mueve pásalo apunta cancel borra elimin muestra tiempo reunión vuelo"
+        }
+        Language::Russian => {
+            "запиши записать запись заброни назнач постав перенес заплан создай билет заказ отлож отмен удал покаж план погод \
+             встреч совещ рейс cancel"
+        }
+    }
+}
 
 /// Whether a time is given to something, no more than a few words before it, or by the German verb behind.
 fn is_planned(p: &Parser<'_>, start: usize, end: usize) -> bool {
@@ -256,7 +195,9 @@ fn is_planned(p: &Parser<'_>, start: usize, end: usize) -> bool {
     };
     (start.saturating_sub(8)..start).chain(behind).any(|place| {
         let word = p.word(place).to_lowercase();
-        PLANS.iter().any(|plan| word.starts_with(plan))
+        plans(p.language)
+            .split_whitespace()
+            .any(|plan| word.starts_with(plan))
     })
 }
 
@@ -288,6 +229,7 @@ pub(super) fn settle(p: &Parser<'_>, found: &mut [Found]) {
     let has_when = found.iter().any(tells_when);
     let is_first_name_only = !has_when;
     let mut before: Option<(usize, Role)> = None;
+    let mut says_hour = false;
     for one in found.iter_mut() {
         // "monday to last night": what hangs on a time with nothing but a joint between belongs to it.
         let hangs = before.is_some_and(|(end, role)| {
@@ -315,6 +257,17 @@ pub(super) fn settle(p: &Parser<'_>, found: &mut [Found]) {
                 one.role = Role::Name;
             }
         }
+        // "at 10 about the meeting on monday": the meeting's day, or the reminder's?
+        let is_of_event = one.start > 0 && p.is(one.start - 1, W::EventNoun);
+        if one.role == Role::When
+            && is_of_event
+            && says_hour
+            && one.phrase.has_day()
+            && !one.phrase.has_time()
+        {
+            one.role = Role::Unsure;
+        }
+        says_hour |= one.role == Role::When && !one.phrase.clocks.is_empty() && !one.phrase.has_day();
         if one.role == Role::Weak {
             one.role = if has_when { Role::Name } else { Role::When };
         }
