@@ -24,6 +24,7 @@ mod draft;
 mod events;
 mod memory;
 mod moments;
+mod moving;
 mod numbers;
 mod reminders;
 mod sentence;
@@ -271,7 +272,9 @@ fn understand(request: &ModelRequest) -> Plan {
     if let Some(step) = answered.filter(|_| !is_new(&heard)) {
         return step.into_plan();
     }
+    let earlier = spoken.iter().rev().skip(1).filter(|(is_user, _)| *is_user);
     together(&sentence, messages, tools)
+        .or_else(|| moving::same_length(&heard, earlier.map(|(_, said)| *said)))
         .or_else(|| asks::plan(&sentence, tools))
         .or_else(|| chat::plan(&sentence, heard.language()))
         .or_else(|| timezone::plan(&sentence))
