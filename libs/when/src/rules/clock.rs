@@ -361,18 +361,11 @@ fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
         return None;
     }
     if half(p, next).is_some() || p.is(next, W::OClock) {
-        let (clock, mut end) = marked(p, open(value, 0, false), next)?;
-        // "9 Uhr 30", "в 9 часов 30 минут"
+        let (clock, end) = marked(p, open(value, 0, false), next)?;
         if p.is(next, W::OClock)
-            && p.language != Language::English
-            && let Some((minute, behind)) = whole(p, end)
-            && minute < 60
-            && unit(p, behind).is_none_or(|unit| unit == Unit::Minute)
-            // "20 Uhr 2 Tabletten"
-            && (minute.is_multiple_of(5) && minute >= 10 || unit(p, behind).is_some() || p.is_boundary(behind))
+            && let Some((minute, behind)) = super::clock_order::minutes_behind(p, end)
         {
-            end = p.past(behind, W::Unit(Unit::Minute));
-            return Some((Clock { minute, ..clock }, end));
+            return Some((Clock { minute, ..clock }, behind));
         }
         return Some((clock, end));
     }
@@ -466,14 +459,9 @@ fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> 
     if half(p, next).is_some() || p.is(next, W::OClock) || ish(p, next) > next {
         let (clock, end) = marked(p, open(hour, 0, false), next)?;
         if p.is(next, W::OClock)
-            && p.language != Language::English
-            && let Some((minute, behind)) = whole(p, end)
-            && minute < 60
-            && (minute.is_multiple_of(5) && minute >= 10
-                || unit(p, behind).is_some()
-                || p.is_boundary(behind))
+            && let Some((minute, behind)) = super::clock_order::minutes_behind(p, end)
         {
-            return Some((Clock { minute, ..clock }, p.past(behind, W::Unit(Unit::Minute))));
+            return Some((Clock { minute, ..clock }, behind));
         }
         return Some((clock, end));
     }

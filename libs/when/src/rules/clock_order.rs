@@ -251,3 +251,16 @@ pub(super) fn minutes_in_words(p: &Parser<'_>, place: usize) -> Option<(u32, usi
     };
     fits.then_some((minute, end))
 }
+
+/// The minutes of "9 Uhr 30", "в 9 часов 30 минут"; "20 Uhr 2 Tabletten" and "6 Uhr 15 Minuten meditieren" have none.
+pub(super) fn minutes_behind(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
+    if p.language == Language::English {
+        return None;
+    }
+    let (minute, behind) = whole(p, place).filter(|(minute, _)| *minute < 60)?;
+    let end = p.past(behind, W::Unit(Unit::Minute));
+    let is_length = end > behind && p.language == Language::German && !p.is_boundary(end);
+    let is_round = minute.is_multiple_of(5) && minute >= 10;
+    let is_clock = end > behind || (unit(p, behind).is_none() && (is_round || p.is_boundary(behind)));
+    (is_clock && !is_length).then_some((minute, end))
+}

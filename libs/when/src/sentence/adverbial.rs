@@ -135,7 +135,11 @@ fn is_some_day(p: &Parser<'_>, place: usize) -> bool {
     let word = lower(p, place);
     let word = word.trim_end_matches("'s").trim_end_matches("’s");
     // "on the day of the move", "am Tag der Abreise", "el día de la mudanza", "в день отъезда"
-    let is_day = token.means(W::Unit(Unit::Day)) && matches!(word, "day" | "tag" | "día" | "dia" | "день");
+    let is_day = token.means(W::Unit(Unit::Day))
+        && matches!(
+            word,
+            "day" | "days" | "tag" | "tagen" | "día" | "días" | "dia" | "день" | "дни"
+        );
     let is_plain = token.meanings.is_empty();
     match p.language {
         Language::English => {
@@ -156,7 +160,11 @@ fn is_some_day(p: &Parser<'_>, place: usize) -> bool {
         Language::German => {
             is_day
                 || matches!(word, "urlaub" | "ferien" | "hochzeit" | "jubiläum")
-                || (is_plain && token.is_capital && (word.ends_with("tag") || word.ends_with("ferien")))
+                || (is_plain
+                    && token.is_capital
+                    && ["tag", "tagen", "ferien"]
+                        .iter()
+                        .any(|ending| word.ends_with(ending)))
         }
         Language::Spanish => {
             is_day
@@ -191,12 +199,12 @@ fn preposition_before(p: &Parser<'_>, noun: usize) -> Option<usize> {
             Language::English => matches!(word.as_str(), "on" | "in" | "during" | "over"),
             Language::German => {
                 matches!(word.as_str(), "am" | "im" | "während")
-                    || (word == "an" && place + 1 < noun)
+                    || (word == "an" && (place + 1 < noun || lower(p, noun).ends_with("tagen")))
                     || (word == "in" && matches!(lower(p, *place + 1).as_str(), "den" | "meinen" | "unseren"))
             }
             Language::Spanish => {
                 matches!(word.as_str(), "en" | "durante" | "por")
-                    || (is_day && word == "el" && p.is(noun + 1, W::Of))
+                    || (is_day && matches!(word.as_str(), "el" | "los") && p.is(noun + 1, W::Of))
             }
             Language::Russian => matches!(word.as_str(), "в" | "во") && (place + 1 == noun || !is_day),
         }
