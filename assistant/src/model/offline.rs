@@ -115,7 +115,6 @@ impl Model for Offline {
 
 /// The request with the user's commands in English, see [`tongue`].
 fn in_english(request: &ModelRequest) -> ModelRequest {
-    let language = asked::language(&request.time);
     let mut request = request.clone();
     for message in &mut request.messages {
         if let Message::User(said) = message {
@@ -124,7 +123,7 @@ fn in_english(request: &ModelRequest) -> ModelRequest {
                 let own: Vec<&str> = said.lines().filter(|line| !line.starts_with(UNSEEN)).collect();
                 *said = own.join("\n").trim_end().to_owned();
             }
-            *said = tongue::in_english(said, language);
+            *said = tongue::in_english(said, &request.time);
         }
     }
     request

@@ -20,7 +20,11 @@ pub(super) fn begin(heard: &Heard<'_>) -> Option<Step> {
     }
     let parts = requests(heard.text);
     if parts.len() < 2 {
-        return begin_set(heard.text, heard);
+        let step = begin_set(heard.text, heard)?;
+        return Some(match &step {
+            Step::Ask(draft, _) if draft.reading.need == Some(Need::Unread) => joined(heard).unwrap_or(step),
+            Step::Ask(..) | Step::Do(_) => step,
+        });
     }
     // Several in one message: all at once, or none.
     let mut plans = Vec::new();
@@ -148,6 +152,66 @@ pub(super) fn offer(heard: &Heard<'_>) -> Option<Step> {
     Some(draft.step(heard))
 }
 
+/// How many reminders one request may set.
+const MOST_JOINED: usize = 8;
+
+/// Longer requests, in bytes, are not taken apart: each place at which they may be is read on its own.
+const LONGEST_JOINED: usize = 400;
+
+/// "remind me to call Ann at 17:00 and to call Bob at 18:00": one request for several, each with a time of its own.
+fn joined(heard: &Heard<'_>) -> Option<Step> {
+    if heard.text.len() > LONGEST_JOINED {
+        return None;
+    }
+    let mut plans = Vec::new();
+    let mut rest = heard.text.to_owned();
+    while plans.len() < MOST_JOINED {
+        if let Some(plan) = set_whole(&rest, heard) {
+            plans.push(plan);
+            return (plans.len() > 1).then_some(Step::Do(Plan::Together(plans)));
+        }
+        let (plan, behind) = JOINTS.iter().find_map(|joint| {
+            rest.match_indices(joint).find_map(|(at, joint)| {
+                let plan = set_whole(rest.get(..at)?, heard)?;
+                let behind = rest.get(at + joint.len()..)?.trim_start();
+                Some((plan, format!("remind me {behind}")))
+            })
+        })?;
+        plans.push(plan);
+        rest = behind;
+    }
+    None
+}
+
+/// What may stand between two things that one request is for.
+const JOINTS: [&str; 9] = [
+    "\n", ";", ", and ", " and ", " und ", " y ", " и ", ", ", " then ",
+];
+
+/// A reminder that is set at once, with nothing to ask.
+fn set_whole(text: &str, heard: &Heard<'_>) -> Option<Plan> {
+    match begin_set(text, heard)? {
+        Step::Do(plan @ Plan::Call { .. }) => Some(plan),
+        Step::Do(_) | Step::Ask(..) => None,
+    }
+}
+
+/// Words between two requests.
+const LEADING_OVER: &[&str] = &[
+    " and",
+    " then",
+    " also",
+    " und",
+    " dann",
+    " außerdem",
+    " y",
+    " luego",
+    " también",
+    " и",
+    " потом",
+    " также",
+];
+
 /// Where each of several requests begins: "remind me … and remind me …", one on each line.
 fn requests(text: &str) -> Vec<&str> {
     let lower = text.to_lowercase();
@@ -160,9 +224,7 @@ fn requests(text: &str) -> Vec<&str> {
         for (at, _) in lower.match_indices(trigger) {
             let before = lower[..at].trim_end();
             let is_border = before.ends_with([',', ';', '.', '\n'])
-                || before.ends_with(" and")
-                || before.ends_with(" then")
-                || before.ends_with(" also")
+                || LEADING_OVER.iter().any(|word| before.ends_with(word))
                 || lower[..at].ends_with('\n');
             if at > 0 && is_border && !before.is_empty() {
                 starts.push(at);
@@ -192,8 +254,9 @@ fn requests(text: &str) -> Vec<&str> {
 fn joined_off(part: &str) -> &str {
     let mut part = part.trim();
     loop {
-        let shorter = [",", ";", ".", " and", " then", " also"]
+        let shorter = [",", ";", "."]
             .iter()
+            .chain(LEADING_OVER)
             .find_map(|joint| part.strip_suffix(joint))
             .map(str::trim_end);
         match shorter {

@@ -5,6 +5,8 @@
 
 use schedule::Language;
 
+use crate::tools::when::asked;
+
 mod german;
 mod russian;
 mod spanish;
@@ -58,8 +60,32 @@ pub(super) fn is_earlier(word: &str) -> bool {
     )
 }
 
-/// What was said, with its commands in English.
-pub(super) fn in_english(said: &str, language: Language) -> String {
+/// What was said, with its commands in English; `time` is what its words of time are read against.
+pub(super) fn in_english(said: &str, time: &when::Context) -> String {
+    let text = commands(said, asked::language(time));
+    if text != said
+        && ["what's the weather", "weather", "will it"]
+            .iter()
+            .any(|ask| text.starts_with(ask))
+    {
+        return with_date(&text, time);
+    }
+    text
+}
+
+/// A question about a day, with the date that its words say: those who answer it read English alone.
+fn with_date(text: &str, time: &when::Context) -> String {
+    let reading = when::parse(text, time);
+    let kept = reading.kept.trim_end_matches(['?', ' ']);
+    match (reading.understood.day, reading.understood.days) {
+        (Some(day), _) => format!("{kept} {day}"),
+        (None, Some((first, last))) if (last - first).num_days() <= 1 => format!("{kept} this weekend"),
+        (None, Some(_)) => format!("{kept} this week"),
+        (None, None) => text.to_owned(),
+    }
+}
+
+fn commands(said: &str, language: Language) -> String {
     let table: &[Line] = language.pick([&[], german::PHRASES, spanish::PHRASES, russian::PHRASES]);
     let trimmed = said.trim();
     let (polite, rest) = without_politeness(trimmed);
@@ -137,18 +163,24 @@ fn replaced((place, phrase, english): Line, text: &str, lower: &str, whole: &str
             is_it.then(|| format!("{english} {} {rest}", body.trim()).trim_end().to_owned())
         }
         Anywhere => {
-            let at = lower.find(phrase)?;
-            let begins = lower
-                .get(..at)
-                .is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric()));
-            let end = at + phrase.len();
-            (begins && ends(end)).then(|| {
-                format!(
-                    "{}{english}{}",
-                    text.get(..at).unwrap_or_default(),
-                    text.get(end..).unwrap_or_default()
-                )
-            })
+            // Each of several requests begins with it: "erinnere mich … und erinnere mich …".
+            let begins = |at: usize| {
+                lower
+                    .get(..at)
+                    .is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric()))
+            };
+            let mut out = String::with_capacity(text.len());
+            let mut from = 0;
+            for (at, _) in lower.match_indices(phrase) {
+                let end = at + phrase.len();
+                if begins(at) && ends(end) {
+                    out.push_str(text.get(from..at)?);
+                    out.push_str(english);
+                    from = end;
+                }
+            }
+            out.push_str(text.get(from..)?);
+            (from > 0).then_some(out)
         }
     }
 }
@@ -192,7 +224,7 @@ mod tests {
             (Language::English, "remind me", "remind me"),
             (Language::German, "remind me tomorrow", "remind me tomorrow"),
         ] {
-            assert_eq!(in_english(said, language), english);
+            assert_eq!(commands(said, language), english);
         }
     }
 }
