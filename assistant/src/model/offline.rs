@@ -24,6 +24,7 @@ mod draft;
 mod events;
 mod memory;
 mod moments;
+mod moving;
 mod numbers;
 mod reminders;
 mod sentence;
@@ -114,7 +115,6 @@ impl Model for Offline {
 
 /// The request with the user's commands in English, see [`tongue`].
 fn in_english(request: &ModelRequest) -> ModelRequest {
-    let language = asked::language(&request.time);
     let mut request = request.clone();
     for message in &mut request.messages {
         if let Message::User(said) = message {
@@ -123,7 +123,7 @@ fn in_english(request: &ModelRequest) -> ModelRequest {
                 let own: Vec<&str> = said.lines().filter(|line| !line.starts_with(UNSEEN)).collect();
                 *said = own.join("\n").trim_end().to_owned();
             }
-            *said = tongue::in_english(said, language);
+            *said = tongue::in_english(said, &request.time);
         }
     }
     request
@@ -271,7 +271,9 @@ fn understand(request: &ModelRequest) -> Plan {
     if let Some(step) = answered.filter(|_| !is_new(&heard)) {
         return step.into_plan();
     }
+    let earlier = spoken.iter().rev().skip(1).filter(|(is_user, _)| *is_user);
     together(&sentence, messages, tools)
+        .or_else(|| moving::same_length(&heard, earlier.map(|(_, said)| *said)))
         .or_else(|| asks::plan(&sentence, tools))
         .or_else(|| chat::plan(&sentence, heard.language()))
         .or_else(|| timezone::plan(&sentence))

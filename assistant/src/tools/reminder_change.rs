@@ -1,7 +1,7 @@
 //! `reminder_change`: another time or text, a pause, a new start.
 
 use ::when::{Length, Need};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Timelike, Utc};
 use rest_client::{ScheduledTask, ScheduledTaskPatch, TaskStatus};
 use schedule::Schedule;
 use schemars::JsonSchema;
@@ -43,7 +43,7 @@ pub(super) struct Args {
     #[serde(default)]
     #[schemars(skip)]
     schedule: Option<Schedule>,
-    /// Two times of day that the same words mean; the one nearer to when it was is taken.
+    /// Two times of day that the same words mean; the one that suits when it was is taken.
     #[serde(default)]
     #[schemars(skip)]
     either: Vec<String>,
@@ -101,7 +101,7 @@ impl Args {
             });
         }
         if !self.either.is_empty() {
-            return Ok(nearer(&self.either, task, present)?);
+            return Ok(suiting(&self.either, task, present)?);
         }
         let said = self
             .said
@@ -119,6 +119,9 @@ impl Args {
         };
         let time = when::context(context.said_at, context.zone, &context.locale);
         let reading = ::when::parse(said, &time);
+        if let Some(length) = reading.moves() {
+            return shifted(&length);
+        }
         if let Some(Need::Length(length)) = &reading.need {
             let lower = said.to_lowercase();
             let is_earlier = ["earlier", "sooner", "forward"]
@@ -126,12 +129,9 @@ impl Args {
                 .any(|word| lower.contains(word));
             return shifted(&if is_earlier { length.negated() } else { *length });
         }
-        if let Some(Need::AmPm { am, pm }) = &reading.need
-            && reading.understood.day.is_none()
-            && reading.understood.recurrence.is_none()
-        {
+        if let Some((am, pm)) = reading.open_hour() {
             let either = [am, pm].map(|time| time.format("%H:%M").to_string());
-            return Ok(nearer(&either, task, present)?);
+            return Ok(suiting(&either, task, present)?);
         }
         let known = &reading.understood;
         if let (Some(_), Some(time), None, None, None) = (
@@ -149,8 +149,12 @@ impl Args {
     }
 }
 
-/// The schedule at the time of day that is nearer to when the reminder was: "to 4" of one at 15:00 is 16:00.
-fn nearer(times: &[String], task: &ScheduledTask, present: &Present) -> Result<Option<Schedule>, String> {
+/// Hours before this one are the night's, in which few things are done.
+const MORNING: u32 = 6;
+
+/// The schedule at the time of day that suits when the reminder was: "to 4" of one at 15:00 is 16:00, and of one at 9:00 no
+/// hour of the night.
+fn suiting(times: &[String], task: &ScheduledTask, present: &Present) -> Result<Option<Schedule>, String> {
     let was = task
         .next_run_at
         .unwrap_or(present.now)
@@ -160,10 +164,17 @@ fn nearer(times: &[String], task: &ScheduledTask, present: &Present) -> Result<O
     for text in times {
         read.push(when::parse_time(text)?);
     }
-    let nearest = read
-        .into_iter()
-        .min_by_key(|time| (*time - was).num_seconds().abs());
-    let time = nearest.ok_or("at what time?")?;
+    let is_of_night = |time: &chrono::NaiveTime| time.hour() < MORNING;
+    let suits = read.into_iter().min_by_key(|time| {
+        let is_odd = is_of_night(time) && !is_of_night(&was);
+        // Of two that are as near, the later one.
+        (
+            is_odd,
+            (*time - was).num_seconds().abs(),
+            std::cmp::Reverse(*time),
+        )
+    });
+    let time = suits.ok_or("at what time?")?;
     let at = At::new(None, time.format("%H:%M").to_string());
     when::moved(&task.schedule, None, Some(&at), None, present)
 }

@@ -10,6 +10,7 @@ mod end_to_end;
 mod example_tool;
 mod faults;
 mod memory;
+mod moving;
 mod offline;
 mod openai;
 mod pressed;

@@ -34,6 +34,11 @@ impl Length {
         self.months == 0 && self.days == 0 && self.workdays == 0 && self.seconds == 0
     }
 
+    /// Whether it leads back.
+    pub(crate) fn is_negative(&self) -> bool {
+        self.months < 0 || self.days < 0 || self.workdays < 0 || self.seconds < 0
+    }
+
     /// What it is exact to.
     pub fn grain(&self) -> Grain {
         if self.seconds % 60 != 0 {

@@ -156,12 +156,68 @@ impl<'a> Parser<'a> {
             .is_some_and(|token| token.kind == Kind::Word && !token.is_glued && token.meanings.is_empty())
     }
 
-    /// Spanish "hora de Londres".
+    /// Spanish "hora de Londres", "hora canaria".
     pub(crate) fn is_time_of_place(&self, place: usize) -> bool {
         self.language == Language::Spanish
             && self.word(place).eq_ignore_ascii_case("hora")
-            && self.is(place + 1, W::Of)
-            && self.at(place + 2).is_some_and(|token| token.is_capital)
+            && if self.is(place + 1, W::Of) {
+                self.at(place + 2).is_some_and(|token| token.is_capital)
+                    || crate::zone::of_place(self.word(place + 2)).is_some()
+            } else {
+                crate::zone::of_spanish(self.word(place + 1)).is_some()
+            }
+    }
+
+    /// Whether a word of time is somebody's name: "call June", "llamar a Domingo", "Herr Freitag".
+    pub(crate) fn is_person(&self, place: usize) -> bool {
+        if place == 0 || !self.at(place).is_some_and(|token| token.is_capital) {
+            return false;
+        }
+        // "Mr. Friday"
+        let title = place - usize::from(self.is_mark(place - 1, '.') && place > 1);
+        let before = self.word(title - 1).to_lowercase();
+        let is_month = self
+            .find(place, |meaning| matches!(meaning, W::Month(_)).then_some(()))
+            .is_some();
+        match self.language {
+            Language::English => {
+                matches!(
+                    before.as_str(),
+                    "mr" | "mrs" | "ms" | "dr" | "miss" | "aunt" | "uncle"
+                ) || (is_month
+                    && self.digits(place + 1).is_none()
+                    && matches!(
+                        before.as_str(),
+                        "call"
+                            | "meet"
+                            | "text"
+                            | "email"
+                            | "ask"
+                            | "tell"
+                            | "with"
+                            | "see"
+                            | "visit"
+                            | "phone"
+                            | "ring"
+                            | "message"
+                            | "thank"
+                            | "invite"
+                            | "pay"
+                            | "help"
+                    ))
+            }
+            Language::German => {
+                matches!(
+                    before.as_str(),
+                    "herr" | "herrn" | "frau" | "onkel" | "tante" | "dr" | "familie"
+                ) || (is_month && before == "mit")
+            }
+            Language::Spanish => matches!(
+                before.as_str(),
+                "a" | "con" | "señor" | "señora" | "sr" | "sra" | "don" | "doña" | "tío" | "tía"
+            ),
+            Language::Russian => false,
+        }
     }
 
     /// Whether a phrase of time may end before this place: nothing follows that it could belong to as a name.
@@ -196,7 +252,16 @@ impl<'a> Parser<'a> {
         let mut leads = Leads::default();
         let mut next = place;
         while let Some(token) = self.at(next) {
-            let lead = if token.is_mark('@') {
+            // "до Нового года" says until when, "до 5" by when.
+            let is_until = self.language == Language::Russian
+                && token.means(W::Until)
+                && self.digits(next + 1).is_none()
+                && self
+                    .find(next + 1, |meaning| matches!(meaning, W::Number(_)).then_some(()))
+                    .is_none();
+            let lead = if is_until {
+                break;
+            } else if token.is_mark('@') {
                 Leads::AT
             } else if token.is_mark('~') {
                 Leads::AROUND
@@ -345,6 +410,7 @@ impl<'a> Parser<'a> {
                 .map_or((std::cmp::Reverse(0), 0), |(end, piece)| {
                     let rank = match piece {
                         Piece::Start(_) | Piece::Window(..) => 0,
+                        Piece::Until(_) if phrase.repeat.is_some() => 0,
                         Piece::Vague | Piece::VagueWord | Piece::Past => 2,
                         _ => 1,
                     };

@@ -17,6 +17,8 @@ pub(crate) struct Phrase {
     pub(crate) part: Option<Part>,
     /// "in 20 minutes".
     pub(crate) elapsed: Option<Length>,
+    /// "20 minutes later", "an hour earlier" (negative): from now, unless something is moved.
+    pub(crate) moves: Option<Length>,
     /// "for 20 minutes".
     pub(crate) lasts: Option<Length>,
     /// "20 minutes", and nothing that says since when.
@@ -198,6 +200,8 @@ pub(crate) enum Piece {
     Days(Day, Day),
     DayPart(Day, Part),
     Elapsed(Length),
+    /// So much later; earlier when negative.
+    Moves(Length),
     Lasts(Length),
     Bare(Length),
     Zone(Tz),

@@ -45,6 +45,45 @@ impl Reading {
         self.said.has_day()
     }
 
+    /// How much later ("an hour later"; earlier when negative), where nothing else was said: of what is moved it counts
+    /// from when that was, and not from now.
+    pub fn moves(&self) -> Option<Length> {
+        let only = Phrase {
+            elapsed: self.said.elapsed,
+            is_past: self.said.is_past,
+            moves: self.said.moves,
+            is_led: self.said.is_led,
+            is_mended: self.said.is_mended,
+            ..Phrase::default()
+        };
+        self.said.moves.filter(|_| self.said == only)
+    }
+
+    /// The length of "in 20 minutes", where nothing else was said.
+    pub fn elapsed(&self) -> Option<Length> {
+        let only = Phrase {
+            elapsed: self.said.elapsed,
+            is_led: self.said.is_led,
+            is_mended: self.said.is_mended,
+            ..Phrase::default()
+        };
+        self.said.elapsed.filter(|_| self.said == only)
+    }
+
+    /// Both times of day that a bare hour means ("6", "half past six"), where nothing else was said: of what is moved it
+    /// is the one that suits when that was, and not the next one.
+    pub fn open_hour(&self) -> Option<(NaiveTime, NaiveTime)> {
+        let [clock] = self.said.clocks.as_slice() else {
+            return None;
+        };
+        let time = |is_pm| {
+            let clock = clock.in_half(is_pm)?;
+            NaiveTime::from_hms_opt(clock.hour, clock.minute, 0)
+        };
+        let is_open = clock.is_open && self.said.is_clock();
+        is_open.then(|| Some((time(false)?, time(true)?)))?
+    }
+
     /// How often a rule of the grammar was tried to read the sentence. It is bounded: what takes more is asked about.
     pub fn work(&self) -> u32 {
         self.work

@@ -14,6 +14,7 @@ pub(crate) mod figures;
 pub(crate) mod length;
 pub(crate) mod named;
 pub(crate) mod number;
+pub(crate) mod of_month;
 pub(crate) mod offset;
 pub(crate) mod part;
 pub(crate) mod period;

@@ -13,6 +13,7 @@ use crate::{
     token::{Kind, Token, tokens},
 };
 
+mod adverbial;
 mod left;
 pub(crate) mod roles;
 
@@ -144,9 +145,28 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
                     .phrase
                     .bare
                     .is_some_and(|length| length.grain() == crate::Grain::Day);
-            if is_time || is_days {
+            // "for 3 days at 5pm": how often, and not what is to be done.
+            let is_lead = is_days_long(one)
+                && is_hour_alone(next)
+                && roles::is_front(p, one.start)
+                && matches!(one.role, Role::Lasts | Role::Name);
+            if is_time || is_days || is_lead {
                 one.role = Role::Unsure;
             }
+        }
+        // "at 5pm for 3 days", "um 8 Uhr, 10 Tage lang"
+        if let (Some(one), Some(next)) = (before.last(), behind.first_mut())
+            && one.role == Role::When
+            && is_hour_alone(one)
+            && is_days_long(next)
+            && (one.end == next.start || (one.end + 1 == next.start && p.is_mark(one.end, ',')))
+        {
+            next.role = Role::Unsure;
+        }
+        if let (Some(one), Some(next)) = (before.last_mut(), behind.first_mut())
+            && one.end == next.start
+        {
+            beside_rule(p, one, next);
         }
     }
     for one in &mut found {
@@ -188,6 +208,11 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
     }
     unread.extend(
         left::leftovers(p, &found)
+            .into_iter()
+            .map(|(start, end)| bytes(p, start, end)),
+    );
+    unread.extend(
+        adverbial::unread(p, &found)
             .into_iter()
             .map(|(start, end)| bytes(p, start, end)),
     );
@@ -242,6 +267,35 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
             is_likely,
         },
     )
+}
+
+/// What stands right beside a rule: "5 Tage lang täglich" says how long it lasts, and "every 6 hours two days", "at 7 in
+/// the morning … evening" is asked about.
+fn beside_rule(p: &Parser<'_>, one: &mut Found, next: &mut Found) {
+    let is_rule = |found: &Found| found.role == Role::When && found.phrase.repeat.is_some();
+    let is_name = |found: &Found| matches!(found.role, Role::Lasts | Role::Name);
+    if is_rule(next) && is_days_long(one) && one.phrase.lasts.is_some() && roles::is_front(p, one.start) {
+        one.role = Role::When;
+    }
+    if is_rule(one) && is_days_long(next) && is_name(next) {
+        next.role = Role::Unsure;
+    }
+    let is_second_part =
+        next.phrase.part.is_some() && !next.phrase.has_day() && next.phrase.clocks.is_empty();
+    if one.role == Role::When && one.phrase.has_time() && is_second_part && next.role == Role::Name {
+        next.role = Role::Unsure;
+    }
+}
+
+/// Whether it says for how many days, and no more.
+fn is_days_long(one: &Found) -> bool {
+    let length = one.phrase.lasts.or(one.phrase.bare);
+    length.is_some_and(|length| length.grain() == crate::Grain::Day) && !one.phrase.has_beginning()
+}
+
+/// Whether it says an hour, and nothing of a day.
+fn is_hour_alone(one: &Found) -> bool {
+    !one.phrase.clocks.is_empty() && !one.phrase.has_day() && one.phrase.repeat.is_none()
 }
 
 /// What was found beside what was said.

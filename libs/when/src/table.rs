@@ -152,6 +152,12 @@ pub(crate) enum W {
     /// "from now", "hence".
     FromNow,
     Later,
+    /// German "lang" behind a length: so long it lasts.
+    Long,
+    /// A length in one word, in months: "полгода".
+    Months(u32),
+    /// "earlier": so long before something that was spoken of.
+    Earlier,
     Past,
     /// "half past"'s opposite ("viertel vor").
     Till,

@@ -135,7 +135,15 @@ const PLACES: &[(&str, Tz)] = &[
     ("sídney", Tz::Australia__Sydney),
     ("viena", Tz::Europe__Vienna),
     ("argentina", Tz::America__Argentina__Buenos_Aires),
+    ("chile", Tz::America__Santiago),
+    ("colombia", Tz::America__Bogota),
     ("españa", Tz::Europe__Madrid),
+    ("este", Tz::America__New_York),
+    ("mexico", Tz::America__Mexico_City),
+    ("pacífico", Tz::America__Los_Angeles),
+    ("perú", Tz::America__Lima),
+    ("portugal", Tz::Europe__Lisbon),
+    ("venezuela", Tz::America__Caracas),
     ("canarias", Tz::Atlantic__Canary),
     ("москва", Tz::Europe__Moscow),
     ("московское", Tz::Europe__Moscow),
@@ -177,6 +185,30 @@ pub(crate) fn of_german(name: &str) -> Option<Tz> {
         _ => None,
     };
     own.or_else(|| of_place(name.strip_suffix("er")?))
+}
+
+/// The zone of Spanish "hora canaria", "hora peninsular".
+pub(crate) fn of_spanish(adjective: &str) -> Option<Tz> {
+    Some(match adjective.to_lowercase().as_str() {
+        "canaria" => Tz::Atlantic__Canary,
+        "peninsular" | "española" => Tz::Europe__Madrid,
+        "mexicana" => Tz::America__Mexico_City,
+        "argentina" => Tz::America__Argentina__Buenos_Aires,
+        "chilena" => Tz::America__Santiago,
+        "colombiana" => Tz::America__Bogota,
+        "peruana" => Tz::America__Lima,
+        "venezolana" => Tz::America__Caracas,
+        "uruguaya" => Tz::America__Montevideo,
+        "portuguesa" => Tz::Europe__Lisbon,
+        "inglesa" | "británica" | "londinense" => Tz::Europe__London,
+        "francesa" => Tz::Europe__Paris,
+        "alemana" => Tz::Europe__Berlin,
+        "italiana" => Tz::Europe__Rome,
+        "japonesa" => Tz::Asia__Tokyo,
+        "china" => Tz::Asia__Shanghai,
+        "neoyorquina" => Tz::America__New_York,
+        _ => return None,
+    })
 }
 
 /// Cities by how their names, and the adjectives made of them, begin in Russian.
@@ -223,7 +255,7 @@ pub(crate) fn of_russian(name: &str) -> Option<Tz> {
         let ending = name.strip_prefix(stem)?;
         let fits = matches!(
             ending,
-            "" | "у" | "е" | "и" | "ю" | "о" | "ому" | "скому" | "йскому" | "ю-сити"
+            "" | "у" | "е" | "и" | "ю" | "о" | "а" | "ы" | "я" | "ому" | "скому" | "йскому" | "ю-сити"
         );
         fits.then_some(*zone)
     })

@@ -6,21 +6,25 @@ use when::{Lean, Need};
 
 use super::{
     Plan,
-    draft::{Draft, Heard, Step, TIMER, What, english, in_length, length_of, shift},
-    reminders::{which, which_one},
+    draft::{Draft, Heard, Step, TIMER, What, english, in_length},
+    moving,
     sentence::Sentence,
-    tongue::{is_earlier, is_joint, is_move_joint},
+    tongue::is_joint,
     typos::mended,
 };
 
 /// Reads a sentence that sets or moves something.
 pub(super) fn begin(heard: &Heard<'_>) -> Option<Step> {
-    if let Some(step) = begin_again(heard).or_else(|| begin_move(heard)) {
+    if let Some(step) = moving::begin(heard) {
         return Some(step);
     }
     let parts = requests(heard.text);
     if parts.len() < 2 {
-        return begin_set(heard.text, heard);
+        let step = begin_set(heard.text, heard)?;
+        return Some(match &step {
+            Step::Ask(draft, _) if draft.reading.need == Some(Need::Unread) => joined(heard).unwrap_or(step),
+            Step::Ask(..) | Step::Do(_) => step,
+        });
     }
     // Several in one message: all at once, or none.
     let mut plans = Vec::new();
@@ -148,6 +152,66 @@ pub(super) fn offer(heard: &Heard<'_>) -> Option<Step> {
     Some(draft.step(heard))
 }
 
+/// How many reminders one request may set.
+const MOST_JOINED: usize = 8;
+
+/// Longer requests, in bytes, are not taken apart: each place at which they may be is read on its own.
+const LONGEST_JOINED: usize = 400;
+
+/// "remind me to call Ann at 17:00 and to call Bob at 18:00": one request for several, each with a time of its own.
+fn joined(heard: &Heard<'_>) -> Option<Step> {
+    if heard.text.len() > LONGEST_JOINED {
+        return None;
+    }
+    let mut plans = Vec::new();
+    let mut rest = heard.text.to_owned();
+    while plans.len() < MOST_JOINED {
+        if let Some(plan) = set_whole(&rest, heard) {
+            plans.push(plan);
+            return (plans.len() > 1).then_some(Step::Do(Plan::Together(plans)));
+        }
+        let (plan, behind) = JOINTS.iter().find_map(|joint| {
+            rest.match_indices(joint).find_map(|(at, joint)| {
+                let plan = set_whole(rest.get(..at)?, heard)?;
+                let behind = rest.get(at + joint.len()..)?.trim_start();
+                Some((plan, format!("remind me {behind}")))
+            })
+        })?;
+        plans.push(plan);
+        rest = behind;
+    }
+    None
+}
+
+/// What may stand between two things that one request is for.
+const JOINTS: [&str; 9] = [
+    "\n", ";", ", and ", " and ", " und ", " y ", " и ", ", ", " then ",
+];
+
+/// A reminder that is set at once, with nothing to ask.
+fn set_whole(text: &str, heard: &Heard<'_>) -> Option<Plan> {
+    match begin_set(text, heard)? {
+        Step::Do(plan @ Plan::Call { .. }) => Some(plan),
+        Step::Do(_) | Step::Ask(..) => None,
+    }
+}
+
+/// Words between two requests.
+const LEADING_OVER: &[&str] = &[
+    " and",
+    " then",
+    " also",
+    " und",
+    " dann",
+    " außerdem",
+    " y",
+    " luego",
+    " también",
+    " и",
+    " потом",
+    " также",
+];
+
 /// Where each of several requests begins: "remind me … and remind me …", one on each line.
 fn requests(text: &str) -> Vec<&str> {
     let lower = text.to_lowercase();
@@ -160,9 +224,7 @@ fn requests(text: &str) -> Vec<&str> {
         for (at, _) in lower.match_indices(trigger) {
             let before = lower[..at].trim_end();
             let is_border = before.ends_with([',', ';', '.', '\n'])
-                || before.ends_with(" and")
-                || before.ends_with(" then")
-                || before.ends_with(" also")
+                || LEADING_OVER.iter().any(|word| before.ends_with(word))
                 || lower[..at].ends_with('\n');
             if at > 0 && is_border && !before.is_empty() {
                 starts.push(at);
@@ -192,8 +254,9 @@ fn requests(text: &str) -> Vec<&str> {
 fn joined_off(part: &str) -> &str {
     let mut part = part.trim();
     loop {
-        let shorter = [",", ";", ".", " and", " then", " also"]
+        let shorter = [",", ";", "."]
             .iter()
+            .chain(LEADING_OVER)
             .find_map(|joint| part.strip_suffix(joint))
             .map(str::trim_end);
         match shorter {
@@ -349,6 +412,8 @@ fn begin_set(text: &str, heard: &Heard<'_>) -> Option<Step> {
         from += 1;
     }
     let behind = sentence.written(from, sentence.len());
+    // "can you remind me to buy milk?": the question is whether I can.
+    let behind = behind.trim_end_matches(['?', ' ']).to_owned();
     let before = sentence.written(0, start);
     let event = reading
         .event
@@ -368,123 +433,6 @@ fn begin_set(text: &str, heard: &Heard<'_>) -> Option<Step> {
     };
     let draft = Draft {
         what: What::Set { text },
-        reading,
-    };
-    Some(draft.step(heard))
-}
-
-/// "another 5 minutes", "10 minutes later": of the one that was spoken of last.
-fn begin_again(heard: &Heard<'_>) -> Option<Step> {
-    let sentence = heard.sentence.bare();
-    let words = sentence.plain();
-    let (from, to) = match words.as_slice() {
-        ["another", .., _] => (1, words.len()),
-        [_, .., "later" | "earlier" | "more" | "sooner"] => (0, words.len() - 1),
-        _ => return None,
-    };
-    let reading = when::parse(&sentence.written(from, to), heard.time);
-    let length = length_of(&reading).filter(|_| Sentence::read(&reading.kept).is_empty())?;
-    let length = match words.last() {
-        Some(word) if is_earlier(word) => length.negated(),
-        _ => length,
-    };
-    Some(Step::Do(shift("last", &length)))
-}
-
-/// "move the stretch one to 10:30", "push it back an hour", "make it 10".
-fn begin_move(heard: &Heard<'_>) -> Option<Step> {
-    let sentence = heard.sentence.bare();
-    let words = sentence.plain();
-    let rest = match words.as_slice() {
-        [
-            "change" | "move" | "postpone" | "reschedule" | "shift" | "snooze" | "push" | "delay" | "bring",
-            rest @ ..,
-        ] => rest,
-        ["make", "it" | "that" | "this", ..] => words.get(1..)?,
-        ["make", "the", .., "one" | "reminder", _] => words.get(1..)?,
-        _ => return None,
-    };
-    let front = words.len() - rest.len();
-    let language = heard.language();
-    let is_earlier = rest.iter().any(|word| is_earlier(word));
-    let is_text_change = rest.first() == Some(&"text");
-    if is_text_change {
-        return None;
-    }
-    // The last word behind which nothing but a time stands; or a time at the end.
-    let whole = |place: usize| {
-        let behind = sentence.written(front + place, sentence.len());
-        let mut reading = when::parse(&behind, heard.time);
-        if reading.is_nothing() && behind.parse::<u8>().is_ok() {
-            // A number alone, where a time is said: "to 10".
-            reading = when::parse(&format!("at {behind}"), heard.time);
-        }
-        let kept = Sentence::read(&reading.kept);
-        let is_filler = kept.plain().iter().all(|word| {
-            matches!(
-                *word,
-                "to" | "by"
-                    | "for"
-                    | "until"
-                    | "till"
-                    | "back"
-                    | "forward"
-                    | "later"
-                    | "earlier"
-                    | "sooner"
-                    | "up"
-                    | "please"
-                    | "another"
-                    | ""
-                    | "at"
-            ) || is_move_joint(word, language)
-        });
-        (!reading.is_nothing() && is_filler).then_some(reading)
-    };
-    // Behind "to" and the like first: "the stretch one to 10" is not one minute to ten.
-    let joints = (1..rest.len()).filter(|place| {
-        matches!(
-            rest.get(place - 1),
-            Some(&("to" | "until" | "till" | "for" | "by" | "back"))
-        ) || rest
-            .get(place - 1)
-            .is_some_and(|word| is_move_joint(word, language))
-    });
-    let places = joints.chain((0..rest.len()).filter(|place| rest.get(*place) != Some(&"one")));
-    let found = places.into_iter().find_map(|place| Some((place, whole(place)?)));
-    let (place, reading) = match found {
-        Some(found) => found,
-        None => (rest.len(), when::parse("", heard.time)),
-    };
-    let mut named = rest.get(..place).unwrap_or_default();
-    while matches!(
-        named.last().copied().unwrap_or_default(),
-        "to" | "by"
-            | "for"
-            | "until"
-            | "till"
-            | "back"
-            | "forward"
-            | "later"
-            | "earlier"
-            | "up"
-            | "on"
-            | "at"
-    ) || matches!(named, [.., last] if is_move_joint(last, language)) && named.len() > 1
-    {
-        let [head @ .., _] = named else { break };
-        named = head;
-    }
-    let which = which(named);
-    if which.is_empty() {
-        return Some(Step::Do(Plan::Say(which_one(language).to_owned())));
-    }
-    if let Some(length) = length_of(&reading) {
-        let length = if is_earlier { length.negated() } else { length };
-        return Some(Step::Do(shift(&which, &length)));
-    }
-    let draft = Draft {
-        what: What::Move { which },
         reading,
     };
     Some(draft.step(heard))

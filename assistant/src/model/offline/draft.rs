@@ -218,11 +218,8 @@ impl Draft {
         {
             return step;
         }
-        if let (What::Move { which }, Some(Need::AmPm { am, pm })) = (&self.what, &self.reading.need)
-            && self.reading.understood.day.is_none()
-            && self.reading.understood.recurrence.is_none()
-        {
-            // The one that is nearer to when it was: the tool knows.
+        if let (What::Move { which }, Some((am, pm))) = (&self.what, self.reading.open_hour()) {
+            // The one that suits when it was: the tool knows.
             let either = [am, pm].map(|time| time.format("%H:%M").to_string());
             return Step::Do(Plan::Call {
                 tool: "reminder_change",
@@ -336,7 +333,12 @@ impl Draft {
                     Some(&("yes" | "yep" | "yeah" | "sure" | "ok" | "okay" | "y" | "do"))
                 );
                 if !is_yes {
-                    return None;
+                    let reading = super::moving::offered(&self.reading, heard)?;
+                    let draft = Self {
+                        what: self.what.clone(),
+                        reading,
+                    };
+                    return Some(draft.step(heard));
                 }
                 let draft = Self {
                     what: What::Set { text: text.clone() },
@@ -398,7 +400,8 @@ impl Draft {
                     }
                     _ => when::answer(&self.reading, heard.text, heard.time)?,
                 };
-                if let (What::Move { which }, Some(length)) = (&self.what, length_of(&reading)) {
+                let moves = super::moving::moves(&reading).or_else(|| length_of(&reading));
+                if let (What::Move { which }, Some(length)) = (&self.what, moves) {
                     return Some(Step::Do(shift(which, &length)));
                 }
                 let draft = Self {

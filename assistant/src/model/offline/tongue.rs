@@ -1,9 +1,15 @@
 //! German, Spanish and Russian requests in the words that the rules know: "erinnere mich" becomes "remind me", and what
 //! the user wants to be told stays as it is.
 //!
-//! To teach a language a phrase: a line in its table, and a conversation in `tests/it/offline/dialogues.txt`.
+//! To teach a language a phrase: a line in its file in `tongue/`, and a conversation in `tests/it/offline/dialogues.txt`.
 
 use schedule::Language;
+
+use crate::tools::when::asked;
+
+mod german;
+mod russian;
+mod spanish;
 
 /// Where a phrase is replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,316 +24,6 @@ enum Place {
 use Place::{Anywhere, Start, Whole};
 
 type Line = (Place, &'static str, &'static str);
-
-const GERMAN: &[Line] = &[
-    (Whole, "vergiss es", "never mind"),
-    (Whole, "egal", "never mind"),
-    (Whole, "ist egal", "never mind"),
-    (Whole, "schon gut", "never mind"),
-    (Whole, "doch nicht", "never mind"),
-    (Whole, "abbrechen", "never mind"),
-    (Whole, "lass es", "never mind"),
-    (Whole, "ja", "yes"),
-    (Whole, "ja bitte", "yes"),
-    (Whole, "gerne", "yes"),
-    (Whole, "klar", "yes"),
-    (Whole, "genau", "yes"),
-    (Whole, "nein", "no"),
-    (Whole, "nein danke", "no"),
-    (Whole, "danke", "thanks"),
-    (Whole, "vielen dank", "thanks"),
-    (Whole, "danke schön", "thanks"),
-    (Whole, "hallo", "hello"),
-    (Whole, "guten morgen", "hello"),
-    (Whole, "guten tag", "hello"),
-    (Whole, "guten abend", "hello"),
-    (Whole, "tschüss", "bye"),
-    (Whole, "hilfe", "help"),
-    (Whole, "was kannst du", "help"),
-    (Whole, "rückgängig", "undo"),
-    (Whole, "mach das rückgängig", "undo"),
-    (Whole, "rückgängig machen", "undo"),
-    (Whole, "mach es rückgängig", "undo"),
-    (Whole, "wie spät ist es", "what time is it"),
-    (Whole, "wie viel uhr ist es", "what time is it"),
-    (Whole, "wieviel uhr ist es", "what time is it"),
-    (Start, "wie spät ist es in", "what time is it in"),
-    (Start, "wie viel uhr ist es in", "what time is it in"),
-    (Start, "zeig mir meine erinnerungen", "list my reminders"),
-    (Start, "zeige mir meine erinnerungen", "list my reminders"),
-    (Start, "zeig meine erinnerungen", "list my reminders"),
-    (Start, "zeige meine erinnerungen", "list my reminders"),
-    (Start, "liste meine erinnerungen", "list my reminders"),
-    (Whole, "meine erinnerungen", "list my reminders"),
-    (Whole, "welche erinnerungen habe ich", "list my reminders"),
-    (Whole, "erinnerungen", "list my reminders"),
-    (Start, "wann ist der", "when is the"),
-    (Start, "wann ist die", "when is the"),
-    (Start, "wann ist das", "when is the"),
-    (Start, "wann ist mein", "when is my"),
-    (Start, "wann ist meine", "when is my"),
-    (Start, "wann muss ich", "when must i"),
-    (Start, "was steht … an", "what's on"),
-    (Start, "was habe ich … vor", "what's on"),
-    (Start, "was liegt … an", "what's on"),
-    (Start, "was ist … los", "what's on"),
-    (Start, "was habe ich", "what's on"),
-    (Start, "was steht an", "what's on"),
-    (Start, "merk dir, dass", "remember that"),
-    (Start, "vergiss, dass", "forget that"),
-    (Whole, "was weißt du über mich", "what do you know about me"),
-    (Start, "ich bin in", "i'm in"),
-    (Start, "ich bin jetzt in", "i'm now in"),
-    (Start, "kannst du mich … erinnern", "remind me"),
-    (Start, "könntest du mich … erinnern", "remind me"),
-    (Start, "kannst du mich … wecken", "wake me"),
-    (Start, "verschieb den", "move the"),
-    (Start, "verschiebe den", "move the"),
-    (Start, "verschieb die", "move the"),
-    (Start, "verschiebe die", "move the"),
-    (Start, "verschieb das", "move the"),
-    (Start, "verschiebe das", "move the"),
-    (Start, "verschieb es", "move it"),
-    (Start, "verschiebe es", "move it"),
-    (Start, "verschieb", "move"),
-    (Start, "verschiebe", "move"),
-    (Start, "schieb es", "push it"),
-    (Start, "mach es", "make it"),
-    (Start, "mach", "make it"),
-    (Start, "nenn … um in", "rename"),
-    (Start, "lösch alle", "cancel all"),
-    (Start, "lösch alles", "cancel all"),
-    (Start, "lösche alles", "cancel all"),
-    (Start, "storniere alles", "cancel all"),
-    (Start, "streiche alles", "cancel all"),
-    (Whole, "alles löschen", "cancel all"),
-    (Whole, "pausiere es", "pause it"),
-    (Whole, "pausier es", "pause it"),
-    (Start, "lösche alle", "cancel all"),
-    (Start, "storniere alle", "cancel all"),
-    (Start, "lösch die letzte", "cancel the last"),
-    (Start, "lösche die letzte", "cancel the last"),
-    (Start, "lösche den", "cancel the"),
-    (Start, "lösche die", "cancel the"),
-    (Start, "lösche das", "cancel the"),
-    (Start, "lösch den", "cancel the"),
-    (Start, "lösch die", "cancel the"),
-    (Start, "lösch das", "cancel the"),
-    (Start, "lösche", "cancel"),
-    (Start, "lösch", "cancel"),
-    (Start, "storniere", "cancel"),
-    (Start, "streich", "cancel"),
-    (Start, "pausiere", "pause"),
-    (Start, "setz … aus", "pause"),
-    (Start, "setze … fort", "resume"),
-    (Start, "setz … fort", "resume"),
-    (Start, "nimm … wieder auf", "resume"),
-    (Start, "überspringe", "skip"),
-    (Start, "überspring", "skip"),
-    (Anywhere, "erinnere mich bitte", "remind me"),
-    (Anywhere, "erinnere mich", "remind me"),
-    (Anywhere, "erinner mich bitte", "remind me"),
-    (Anywhere, "erinner mich", "remind me"),
-    (Anywhere, "erinnere uns", "remind us"),
-    (Anywhere, "weck mich", "wake me"),
-    (Anywhere, "wecke mich", "wake me"),
-    (Start, "stell einen wecker auf", "set an alarm um"),
-    (Start, "stelle einen wecker auf", "set an alarm um"),
-    (Start, "stell einen wecker für", "set an alarm um"),
-    (Start, "stell einen wecker", "set an alarm"),
-    (Start, "stelle einen wecker", "set an alarm"),
-    (Start, "wecker auf", "alarm um"),
-    (Start, "wecker", "alarm"),
-    (Start, "stell einen timer", "set a timer"),
-    (Start, "stelle einen timer", "set a timer"),
-    (Start, "stell einen timer auf", "set a timer for"),
-    (Start, "stelle einen timer auf", "set a timer for"),
-    (Start, "vergiss nicht", "don't forget"),
-    (Start, "erstelle eine erinnerung", "set a reminder"),
-    (Start, "neue erinnerung", "new reminder"),
-    (Start, "trag … in meinen kalender ein", "put in my calendar"),
-];
-
-const SPANISH: &[Line] = &[
-    (Whole, "olvídalo", "never mind"),
-    (Whole, "olvidalo", "never mind"),
-    (Whole, "da igual", "never mind"),
-    (Whole, "déjalo", "never mind"),
-    (Whole, "no importa", "never mind"),
-    (Whole, "sí", "yes"),
-    (Whole, "si", "yes"),
-    (Whole, "sí por favor", "yes"),
-    (Whole, "vale", "yes"),
-    (Whole, "claro", "yes"),
-    (Whole, "no gracias", "no"),
-    (Whole, "gracias", "thanks"),
-    (Whole, "muchas gracias", "thanks"),
-    (Whole, "hola", "hello"),
-    (Whole, "buenos días", "hello"),
-    (Whole, "buenas tardes", "hello"),
-    (Whole, "adiós", "bye"),
-    (Whole, "ayuda", "help"),
-    (Whole, "qué puedes hacer", "help"),
-    (Whole, "deshacer", "undo"),
-    (Whole, "deshaz", "undo"),
-    (Whole, "deshazlo", "undo"),
-    (Whole, "qué hora es", "what time is it"),
-    (Whole, "que hora es", "what time is it"),
-    (Start, "qué hora es en", "what time is it in"),
-    (Start, "que hora es en", "what time is it in"),
-    (Start, "muéstrame mis recordatorios", "list my reminders"),
-    (Start, "muestra mis recordatorios", "list my reminders"),
-    (Start, "lista mis recordatorios", "list my reminders"),
-    (Whole, "mis recordatorios", "list my reminders"),
-    (Whole, "recordatorios", "list my reminders"),
-    (Whole, "qué recordatorios tengo", "list my reminders"),
-    (Start, "cuándo es el", "when is the"),
-    (Start, "cuándo es la", "when is the"),
-    (Start, "cuando es el", "when is the"),
-    (Start, "cuando es la", "when is the"),
-    (Start, "cuándo tengo que", "when must i"),
-    (Start, "qué tengo para", "what's on"),
-    (Start, "que tengo para", "what's on"),
-    (Start, "qué tengo", "what's on"),
-    (Start, "que tengo", "what's on"),
-    (Start, "qué hay para", "what's on"),
-    (Start, "qué hay", "what's on"),
-    (Start, "recuerda que", "remember that"),
-    (Start, "olvida que", "forget that"),
-    (Whole, "qué sabes de mí", "what do you know about me"),
-    (Start, "estoy en", "i'm in"),
-    (Start, "mueve el", "move the"),
-    (Start, "mueve la", "move the"),
-    (Start, "muévelo", "move it"),
-    (Start, "muevelo", "move it"),
-    (Start, "pásalo", "move it"),
-    (Start, "cámbialo", "move it"),
-    (Start, "retrásalo", "push it"),
-    (Start, "aplázalo", "push it"),
-    (Start, "mueve", "move"),
-    (Start, "cambia", "move"),
-    (Start, "aplaza", "postpone"),
-    (Start, "cancela todos", "cancel all"),
-    (Start, "cancela todo", "cancel all"),
-    (Start, "borra todos", "cancel all"),
-    (Start, "borra todo", "cancel all"),
-    (Start, "elimina todo", "cancel all"),
-    (Start, "elimina todos", "cancel all"),
-    (Start, "cancela el último", "cancel the last"),
-    (Start, "borra el último", "cancel the last"),
-    (Start, "cancela el", "cancel the"),
-    (Start, "cancela la", "cancel the"),
-    (Start, "borra el", "cancel the"),
-    (Start, "borra la", "cancel the"),
-    (Start, "elimina el", "cancel the"),
-    (Start, "cancela", "cancel"),
-    (Start, "borra", "cancel"),
-    (Start, "elimina", "cancel"),
-    (Start, "pausa el", "pause the"),
-    (Start, "pausa la", "pause the"),
-    (Start, "pausa", "pause"),
-    (Start, "reanuda el", "resume the"),
-    (Start, "reanuda la", "resume the"),
-    (Start, "reanuda", "resume"),
-    (Start, "salta el próximo", "skip the next"),
-    (Start, "salta la próxima", "skip the next"),
-    (Start, "salta", "skip"),
-    (Start, "omite", "skip"),
-    (Anywhere, "recuérdame", "remind me"),
-    (Anywhere, "recuerdame", "remind me"),
-    (Anywhere, "recuérdanos", "remind us"),
-    (Anywhere, "puedes recordarme", "remind me"),
-    (Anywhere, "despiértame", "wake me"),
-    (Anywhere, "despiertame", "wake me"),
-    (Start, "pon una alarma para", "set an alarm"),
-    (Start, "pon una alarma", "set an alarm"),
-    (Start, "pon un temporizador de", "set a timer for"),
-    (Start, "temporizador de", "timer"),
-    (Start, "no olvides", "don't forget"),
-    (Start, "crea un recordatorio", "set a reminder"),
-    (Start, "pon un recordatorio", "set a reminder"),
-];
-
-const RUSSIAN: &[Line] = &[
-    (Whole, "неважно", "never mind"),
-    (Whole, "не важно", "never mind"),
-    (Whole, "не надо", "never mind"),
-    (Whole, "забудь", "never mind"),
-    (Whole, "отмена", "never mind"),
-    (Whole, "да", "yes"),
-    (Whole, "да пожалуйста", "yes"),
-    (Whole, "конечно", "yes"),
-    (Whole, "нет", "no"),
-    (Whole, "нет спасибо", "no"),
-    (Whole, "спасибо", "thanks"),
-    (Whole, "большое спасибо", "thanks"),
-    (Whole, "привет", "hello"),
-    (Whole, "здравствуй", "hello"),
-    (Whole, "здравствуйте", "hello"),
-    (Whole, "доброе утро", "hello"),
-    (Whole, "добрый день", "hello"),
-    (Whole, "пока", "bye"),
-    (Whole, "помощь", "help"),
-    (Whole, "что ты умеешь", "help"),
-    (Whole, "верни", "undo"),
-    (Whole, "верни как было", "undo"),
-    (Whole, "отмени последнее", "undo"),
-    (Whole, "верни обратно", "undo"),
-    (Whole, "который час", "what time is it"),
-    (Whole, "сколько времени", "what time is it"),
-    (Whole, "сколько сейчас времени", "what time is it"),
-    (Start, "который час в", "what time is it in"),
-    (Start, "сколько времени в", "what time is it in"),
-    (Start, "покажи мои напоминания", "list my reminders"),
-    (Start, "покажи напоминания", "list my reminders"),
-    (Whole, "мои напоминания", "list my reminders"),
-    (Whole, "напоминания", "list my reminders"),
-    (Whole, "какие у меня напоминания", "list my reminders"),
-    (Start, "когда у меня", "when is my"),
-    (Start, "когда мой", "when is my"),
-    (Start, "когда моя", "when is my"),
-    (Start, "что у меня на", "what's on"),
-    (Start, "что у меня", "what's on"),
-    (Start, "какие планы на", "what's on"),
-    (Start, "что запланировано на", "what's on"),
-    (Start, "запомни, что", "remember that"),
-    (Start, "забудь, что", "forget that"),
-    (Whole, "что ты знаешь обо мне", "what do you know about me"),
-    (Start, "я в", "i'm in"),
-    (Start, "перенеси его", "move it"),
-    (Start, "перенеси это", "move it"),
-    (Start, "перенеси", "move"),
-    (Start, "сдвинь", "move"),
-    (Start, "отложи это", "push it"),
-    (Start, "отложи", "postpone"),
-    (Start, "отмени все", "cancel all"),
-    (Start, "удали все", "cancel all"),
-    (Start, "отмени всё", "cancel all"),
-    (Start, "удали всё", "cancel all"),
-    (Start, "убери всё", "cancel all"),
-    (Start, "убери все", "cancel all"),
-    (Start, "отмени напоминание о", "cancel"),
-    (Start, "отмени напоминание про", "cancel"),
-    (Start, "отмени", "cancel"),
-    (Start, "удали", "cancel"),
-    (Start, "останови", "pause"),
-    (Start, "приостанови", "pause"),
-    (Start, "возобнови", "resume"),
-    (Start, "продолжи", "resume"),
-    (Start, "пропусти", "skip"),
-    (Anywhere, "напомни мне", "remind me"),
-    (Anywhere, "напомните мне", "remind me"),
-    (Anywhere, "напомни", "remind me"),
-    (Anywhere, "напоминай мне", "remind me"),
-    (Anywhere, "напоминай", "remind me"),
-    (Anywhere, "разбуди меня", "wake me"),
-    (Start, "поставь будильник", "set an alarm"),
-    (Start, "будильник", "alarm"),
-    (Start, "поставь таймер на", "set a timer for"),
-    (Start, "таймер на", "timer"),
-    (Start, "не забудь", "don't forget"),
-    (Start, "создай напоминание", "set a reminder"),
-];
 
 /// Words between a request and what it is about, which say nothing.
 pub(super) fn is_joint(word: &str, language: Language) -> bool {
@@ -350,9 +46,7 @@ pub(super) fn is_move_joint(word: &str, language: Language) -> bool {
         &[
             "auf", "um", "nach", "hinten", "vorne", "später", "früher", "zurück",
         ],
-        &[
-            "a", "al", "para", "hasta", "en", "una", "las", "más", "tarde", "temprano",
-        ],
+        &["a", "al", "para", "hasta", "en", "las"],
         &["на", "до", "к", "позже", "раньше", "вперёд"],
     ]);
     own.contains(&word)
@@ -366,9 +60,33 @@ pub(super) fn is_earlier(word: &str) -> bool {
     )
 }
 
-/// What was said, with its commands in English.
-pub(super) fn in_english(said: &str, language: Language) -> String {
-    let table: &[Line] = language.pick([&[], GERMAN, SPANISH, RUSSIAN]);
+/// What was said, with its commands in English; `time` is what its words of time are read against.
+pub(super) fn in_english(said: &str, time: &when::Context) -> String {
+    let text = commands(said, asked::language(time));
+    if text != said
+        && ["what's the weather", "weather", "will it"]
+            .iter()
+            .any(|ask| text.starts_with(ask))
+    {
+        return with_date(&text, time);
+    }
+    text
+}
+
+/// A question about a day, with the date that its words say: those who answer it read English alone.
+fn with_date(text: &str, time: &when::Context) -> String {
+    let reading = when::parse(text, time);
+    let kept = reading.kept.trim_end_matches(['?', ' ']);
+    match (reading.understood.day, reading.understood.days) {
+        (Some(day), _) => format!("{kept} {day}"),
+        (None, Some((first, last))) if (last - first).num_days() <= 1 => format!("{kept} this weekend"),
+        (None, Some(_)) => format!("{kept} this week"),
+        (None, None) => text.to_owned(),
+    }
+}
+
+fn commands(said: &str, language: Language) -> String {
+    let table: &[Line] = language.pick([&[], german::PHRASES, spanish::PHRASES, russian::PHRASES]);
     let trimmed = said.trim();
     let (polite, rest) = without_politeness(trimmed);
     let lower = rest.to_lowercase();
@@ -430,27 +148,39 @@ fn replaced((place, phrase, english): Line, text: &str, lower: &str, whole: &str
                 return is_it.then(|| format!("{english}{}", text.get(at..).unwrap_or_default()));
             };
             // "was steht morgen an", "kannst du mich morgen um 9 an X erinnern"
-            let body_end = lower
-                .trim_end_matches(['.', '!', '?', ' '])
-                .strip_suffix(behind)?
-                .len();
+            let is_last = |body: &&str| body.ends_with(' ');
+            let last = lower.trim_end_matches(['.', '!', '?', ' ']).strip_suffix(behind);
+            // "kannst du mich morgen um 9 daran erinnern, X zu tun"
+            let body_end = last.filter(is_last).map(str::len).or_else(|| {
+                let at = lower.find(&format!(" {behind}"))? + 1;
+                (behind.chars().count() > 4 && ends(at + behind.len())).then_some(at)
+            })?;
             let is_it = lower.starts_with(front) && ends(front.len()) && body_end > front.len();
             let body = text.get(front.len()..body_end)?;
-            is_it.then(|| format!("{english} {}", body.trim()))
+            let rest = text
+                .get(body_end + behind.len()..)?
+                .trim_start_matches([',', ' ', '.', '!', '?']);
+            is_it.then(|| format!("{english} {} {rest}", body.trim()).trim_end().to_owned())
         }
         Anywhere => {
-            let at = lower.find(phrase)?;
-            let begins = lower
-                .get(..at)
-                .is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric()));
-            let end = at + phrase.len();
-            (begins && ends(end)).then(|| {
-                format!(
-                    "{}{english}{}",
-                    text.get(..at).unwrap_or_default(),
-                    text.get(end..).unwrap_or_default()
-                )
-            })
+            // Each of several requests begins with it: "erinnere mich … und erinnere mich …".
+            let begins = |at: usize| {
+                lower
+                    .get(..at)
+                    .is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric()))
+            };
+            let mut out = String::with_capacity(text.len());
+            let mut from = 0;
+            for (at, _) in lower.match_indices(phrase) {
+                let end = at + phrase.len();
+                if begins(at) && ends(end) {
+                    out.push_str(text.get(from..at)?);
+                    out.push_str(english);
+                    from = end;
+                }
+            }
+            out.push_str(text.get(from..)?);
+            (from > 0).then_some(out)
         }
     }
 }
@@ -494,7 +224,7 @@ mod tests {
             (Language::English, "remind me", "remind me"),
             (Language::German, "remind me tomorrow", "remind me tomorrow"),
         ] {
-            assert_eq!(in_english(said, language), english);
+            assert_eq!(commands(said, language), english);
         }
     }
 }

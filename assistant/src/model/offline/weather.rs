@@ -236,8 +236,9 @@ fn place(sentence: &Sentence, words: &[&str], used: &[bool]) -> Option<String> {
             .unwrap_or(words.len());
         (end > from).then(|| sentence.written(from, end))
     };
-    let preposition = (0..words.len())
-        .find(|at| matches!(words[*at], "in" | "for" | "at" | "near") && is_free(*at) && is_free(at + 1));
+    let preposition = (0..words.len()).find(|at| {
+        matches!(words[*at], "in" | "for" | "at" | "near" | "en" | "в") && is_free(*at) && is_free(at + 1)
+    });
     let found = match preposition {
         Some(at) => after(at + 1),
         None if matches!(words.first(), Some(&("weather" | "forecast"))) => after(1),

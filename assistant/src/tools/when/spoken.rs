@@ -375,10 +375,10 @@ fn written(rule: &Recurrence, start: NaiveDateTime, until: Option<NaiveDateTime>
     }
 }
 
-/// A one-off moved by a length of time, from its next instant.
+/// A reminder moved by a length of time: a one-off from its next instant, and what repeats by the hours of its days.
 ///
 /// # Errors
-/// It repeats, or the date is out of reach.
+/// It repeats and would change its days, or the date is out of reach.
 pub(crate) fn shifted(
     schedule: &Schedule,
     next: DateTime<Utc>,
@@ -386,7 +386,8 @@ pub(crate) fn shifted(
     present: &Present,
 ) -> Result<Schedule, String> {
     if schedule.is_recurring() {
-        return Err("it repeats: say its new rule, such as “every weekday at 10”".to_owned());
+        return moved_within_days(schedule, by)
+            .ok_or_else(|| "it repeats: say its new rule, such as “every weekday at 10”".to_owned());
     }
     // What is over is pushed back from now.
     let from = next.max(present.now);
@@ -405,6 +406,31 @@ pub(crate) fn shifted(
         },
         _ => Schedule::Once { at },
     })
+}
+
+/// What repeats at times of the day, so much later on the same days; `None` where a day would be another.
+fn moved_within_days(schedule: &Schedule, by: &when::Length) -> Option<Schedule> {
+    if by.months != 0 || by.days != 0 || by.workdays != 0 {
+        return None;
+    }
+    let step = TimeDelta::try_seconds(by.seconds)?;
+    let mut schedule = schedule.clone();
+    let (Schedule::Daily { times, .. }
+    | Schedule::Weekly { times, .. }
+    | Schedule::Monthly { times, .. }
+    | Schedule::Yearly { times, .. }) = &mut schedule
+    else {
+        return None;
+    };
+    for time in times.iter_mut() {
+        let (moved, days) = time.overflowing_add_signed(step);
+        if days != 0 {
+            return None;
+        }
+        *time = moved;
+    }
+    schedule.validate().ok()?;
+    Some(schedule)
 }
 
 /// The weekday and date of a question: `Fri 27 Nov`, with the year where it is not this one.

@@ -44,7 +44,7 @@ fn numbers(t: &mut Table) {
     for (n, stem) in (1..).zip(stems.split(',')) {
         t.add(W::Ordinal(n), &format!("{stem}, {stem}n, {stem}r"));
     }
-    t.add(W::One, "ein, eine, einen, einem, einer, eines");
+    t.add(W::One, "ein, eine, einen, einem, einer, eines, ne, nen, nem, ner");
     t.add(W::Half, "halbe, halben, halbes, halber");
     t.add(W::Quarter, "viertel");
     t.add(W::ThreeQuarters, "dreiviertel");
@@ -78,6 +78,10 @@ fn units(t: &mut Table) {
     t.add(W::Adverb(Unit::Hour), "stündlich");
     t.add(W::Adverb(Unit::Day), "täglich, pro tag");
     t.add(W::Adverb(Unit::Week), "wöchentlich, pro woche");
+    t.add(
+        W::Adverb(Unit::Fortnight),
+        "vierzehntägig, vierzehntäglich, zweiwöchentlich, zweiwöchig",
+    );
     t.add(W::Adverb(Unit::Month), "monatlich, pro monat");
     t.add(W::Adverb(Unit::Quarter), "vierteljährlich, quartalsweise");
     t.add(W::Adverb(Unit::Year), "jährlich, pro jahr");
@@ -130,10 +134,10 @@ fn days(t: &mut Table) {
     t.add(W::Now, "jetzt, sofort, gleich");
     t.add(W::Clock(12, 0), "mittag, zu mittag");
     t.add(W::Clock(24, 0), "mitternacht");
-    t.add(W::SomeHour, "sonnenaufgang, sonnenuntergang, morgengrauen, nach dem frühstück, vor dem frühstück, beim frühstück, zum frühstück, nach dem abendessen, vor dem abendessen, beim abendessen, nach dem essen, vor dem essen");
+    t.add(W::SomeHour, "vor dem mittagessen, vor dem mittag, vorm mittagessen, sonnenaufgang, sonnenuntergang, morgengrauen, nach dem frühstück, vor dem frühstück, beim frühstück, zum frühstück, nach dem abendessen, vor dem abendessen, beim abendessen, nach dem essen, vor dem essen");
     t.add(
         W::Vague,
-        "bald, irgendwann, später, demnächst, manchmal, ab und zu, neulich, mehrmals",
+        "vorletzte, vorletzten, vorletzter, vorletztes, vorabend, vortag, bald, irgendwann, später, demnächst, manchmal, ab und zu, neulich, mehrmals",
     );
 }
 
@@ -186,12 +190,15 @@ fn holidays(t: &mut Table) {
         (Fixed(10, 31), "halloween, reformationstag"),
         (Fixed(11, 1), "allerheiligen"),
         (Fixed(12, 6), "nikolaus, nikolaustag"),
-        (Fixed(12, 24), "heiligabend, heiliger abend"),
+        (Fixed(12, 24), "heiligabend, heiliger abend, heiligen abend"),
         (
             Fixed(12, 25),
-            "weihnachten, erster weihnachtstag, erster weihnachtsfeiertag",
+            "weihnachten, erster weihnachtstag, erster weihnachtsfeiertag, ersten weihnachtstag, ersten weihnachtsfeiertag, erste weihnachtstag, erste weihnachtsfeiertag",
         ),
-        (Fixed(12, 26), "zweiter weihnachtstag, zweiter weihnachtsfeiertag"),
+        (
+            Fixed(12, 26),
+            "zweiter weihnachtstag, zweiter weihnachtsfeiertag, zweiten weihnachtstag, zweiten weihnachtsfeiertag, zweite weihnachtstag",
+        ),
         (Fixed(12, 31), "silvester"),
         (Easter(-48), "rosenmontag"),
         (Easter(-46), "aschermittwoch"),
@@ -203,10 +210,10 @@ fn holidays(t: &mut Table) {
         (Easter(50), "pfingstmontag"),
         (Easter(60), "fronleichnam"),
         (Holiday::Nth(2, Sun, 5, 0), "muttertag"),
-        (Advent(1), "erster advent"),
-        (Advent(2), "zweiter advent"),
-        (Advent(3), "dritter advent"),
-        (Advent(4), "vierter advent"),
+        (Advent(1), "erster advent, ersten advent, erste advent"),
+        (Advent(2), "zweiter advent, zweiten advent, zweite advent"),
+        (Advent(3), "dritter advent, dritten advent, dritte advent"),
+        (Advent(4), "vierter advent, vierten advent, vierte advent"),
     ];
     for (holiday, words) in holidays {
         t.add(W::Holiday(*holiday), words);
@@ -223,6 +230,10 @@ fn grammar(t: &mut Table) {
     t.add(
         W::Rel(Rel::Next),
         "nächste, nächsten, nächster, nächstes, nächstem, naechste, naechsten",
+    );
+    t.add(
+        W::Rel(Rel::AfterNext),
+        "übernächste, übernächsten, übernächster, übernächstes, übernächstem",
     );
     t.add(W::Rel(Rel::Coming), "kommende, kommenden, kommender, kommendes");
     t.add(
@@ -256,6 +267,9 @@ fn grammar(t: &mut Table) {
     t.add(W::Within, "innerhalb, innerhalb von, binnen");
     t.add(W::Starting, "ab, beginnend, beginnend am, angefangen");
     t.add(W::Except, "außer, ausser, nur nicht");
+    t.add(W::Later, "später, nach hinten");
+    t.add(W::Earlier, "früher, eher, nach vorne, nach vorn");
+    t.add(W::Long, "lang");
     t.add(W::Past, "nach");
     t.add(W::Till, "vor");
     t.add(W::End, "ende");
@@ -263,11 +277,11 @@ fn grammar(t: &mut Table) {
     t.add(W::Mid, "mitte");
     t.add(
         W::Filler,
-        "bitte, herum, rum, danke, spätestens, ortszeit, irgendwann",
+        "bitte, immer, herum, rum, danke, spätestens, ortszeit, irgendwann",
     );
     t.add(W::Zone(Tz::Europe__Berlin), "mez, mesz");
     t.add(W::Zone(Tz::UTC), "utc, gmt");
-    t.add(W::TimeWord, "zeit");
+    t.add(W::TimeWord, "zeit, ortszeit");
     t.add(
         W::Closed,
         "zu, dass, daran, über, mit, weil, wenn, damit, für, und, oder, aber, von, an, auf, aus, bei, ich, wir, mich, uns, mir, nicht, noch, ist, sind, bitte, bevor, nachdem, in, im, ins, zum, zur, beim, ohne, bis, ans",

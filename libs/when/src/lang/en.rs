@@ -151,7 +151,7 @@ fn days(t: &mut Table) {
     );
     t.add(
         W::SomeHour,
-        "sunset, sunrise, sundown, sunup, dawn, dusk, the crack of dawn, crack of dawn, daybreak, nightfall, twilight, supper time, suppertime, dinner time, dinnertime, at dinner, after dinner, before dinner, at supper, after supper, before supper, breakfast time, breakfasttime, before breakfast, after breakfast, at breakfast, with dinner, with breakfast, with lunch, during lunch, tea time, teatime, at dinner time, at dinnertime, at breakfast time, at supper time, at tea time",
+        "before lunch, before lunchtime, sunset, sunrise, sundown, sunup, dawn, dusk, the crack of dawn, crack of dawn, daybreak, nightfall, twilight, supper time, suppertime, dinner time, dinnertime, at dinner, after dinner, before dinner, at supper, after supper, before supper, breakfast time, breakfasttime, before breakfast, after breakfast, at breakfast, with dinner, with breakfast, with lunch, during lunch, tea time, teatime, at dinner time, at dinnertime, at breakfast time, at supper time, at tea time",
     );
     t.add(W::Vague, "mwf, tth, tuth, past the hour, before the hour, in a decade, in two decades, less than, more than, fewer than, at least, at most, in a little while, a little while, in a jiffy, a jiffy, in a second or two, in no time, as soon as possible, before long, kwanzaa, ides, bosss day, bosses day, grandparents day, administrative professionals day, secretaries day, singles day, teachers day, world vegan day, vegan day, fiscal year, annual, all week, all month, all year, this season, next season, last season, during the day, during the week, week on week, year round, day and night, eve of, that day, that night, that morning, that evening, that afternoon, that week, that month, the same day, same day, their time, his time, her time, the rest of the day, rest of the day, the rest of the week, rest of the week, the rest of the month, rest of the month, the rest of the year, rest of the year, full moon, new moon, the other day, these days, the next morning, within the hour, later");
 }
@@ -175,7 +175,7 @@ fn parts(t: &mut Table) {
         ),
         (
             Part::Lunch,
-            "lunchtime, lunch time, at lunch, at lunchtime, around lunch, by lunch, before lunch",
+            "lunchtime, lunch time, at lunch, at lunchtime, around lunch, by lunch",
             "",
         ),
         (

@@ -68,6 +68,7 @@ fn units(t: &mut Table) {
         "diariamente, a diario, al día, al dia, por día",
     );
     t.add(W::Adverb(Unit::Week), "semanalmente, a la semana, por semana");
+    t.add(W::Adverb(Unit::Fortnight), "quincenalmente");
     t.add(W::Adverb(Unit::Month), "mensualmente, al mes, por mes");
     t.add(W::Adverb(Unit::Year), "anualmente, al año, por año");
 }
@@ -124,10 +125,10 @@ fn days(t: &mut Table) {
         "mediodía, mediodia, al mediodía, al mediodia, a mediodía, a mediodia",
     );
     t.add(W::Clock(24, 0), "medianoche, a medianoche");
-    t.add(W::SomeHour, "amanecer, atardecer, anochecer, después de cenar, antes de cenar, después de la cena, antes de la cena, después de desayunar, antes de desayunar, después del desayuno, antes del desayuno");
+    t.add(W::SomeHour, "antes de comer, antes de almorzar, antes del almuerzo, antes de la comida, amanecer, atardecer, anochecer, después de cenar, antes de cenar, después de la cena, antes de la cena, después de desayunar, antes de desayunar, después del desayuno, antes del desayuno");
     t.add(
         W::Vague,
-        "pronto, luego, más tarde, mas tarde, algún día, de vez en cuando, a veces, después",
+        "penúltimo, penúltima, penultimo, antepenúltimo, anterior, víspera, pronto, luego, más tarde, mas tarde, algún día, de vez en cuando, a veces, después",
     );
     use Holiday::{Easter, Fixed};
     let holidays: &[(Holiday, &str)] = &[
@@ -165,6 +166,7 @@ fn parts(t: &mut Table) {
         W::InPart(Part::Afternoon),
         "de la tarde, por la tarde, en la tarde",
     );
+    t.add(W::InPart(Part::Lunch), "del mediodía, del mediodia");
     t.add(W::InPart(Part::Night), "de la noche, por la noche, en la noche");
     t.add(
         W::Parts(Part::Morning),
@@ -206,6 +208,10 @@ fn grammar(t: &mut Table) {
         "que viene, próximo, próxima, proximo, proxima, entrante",
     );
     t.add(W::Every, "cada, todos los, todas las");
+    t.add(
+        W::Other,
+        "sí y otro no, si y otro no, sí otro no, sí y una no, sí y otra no",
+    );
     t.add(W::Once, "una vez");
     t.add(W::Twice, "dos veces");
     t.add(W::Times, "veces");
@@ -234,6 +240,8 @@ fn grammar(t: &mut Table) {
     );
     t.add(W::Except, "excepto, excepto los, salvo, menos los");
     t.add(W::Ago, "atrás, hace");
+    t.add(W::Later, "más tarde, mas tarde, después, despues");
+    t.add(W::Earlier, "antes, más temprano, mas temprano");
     t.add(W::Past, "y");
     t.add(W::Till, "menos");
     t.add(

@@ -83,6 +83,17 @@ impl Phrase {
                 }
                 self.elapsed = Some(length);
             }
+            Piece::Moves(length) => {
+                if self.has_beginning() || self.bare.is_some() {
+                    return false;
+                }
+                self.moves = Some(length);
+                if length.is_negative() {
+                    self.is_past = true;
+                } else {
+                    self.elapsed = Some(length);
+                }
+            }
             Piece::Lasts(length) => {
                 // Of what happens once it is a part of what is to be done ("meditate for 10 minutes").
                 if self.lasts.is_some() || (self.repeat.is_none() && !self.is_empty()) {

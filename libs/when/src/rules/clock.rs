@@ -41,7 +41,9 @@ pub(crate) fn read(
     depth: usize,
     found: &mut Vec<(usize, Piece)>,
 ) {
-    if leads.has(Leads::WITHIN | Leads::ON) && !phrase.has_day() {
+    // "примерно через два часа"
+    let counts = leads.has(Leads::IN) && p.language != Language::English;
+    if counts || leads.has(Leads::WITHIN | Leads::ON) && !phrase.has_day() {
         return;
     }
     super::clock_order::same_time(p, place, phrase, depth, found);
@@ -359,16 +361,11 @@ fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
         return None;
     }
     if half(p, next).is_some() || p.is(next, W::OClock) {
-        let (clock, mut end) = marked(p, open(value, 0, false), next)?;
-        // "9 Uhr 30", "в 9 часов 30 минут"
+        let (clock, end) = marked(p, open(value, 0, false), next)?;
         if p.is(next, W::OClock)
-            && p.language != Language::English
-            && let Some((minute, behind)) = whole(p, end)
-            && minute < 60
-            && unit(p, behind).is_none_or(|unit| unit == Unit::Minute)
+            && let Some((minute, behind)) = super::clock_order::minutes_behind(p, end)
         {
-            end = p.past(behind, W::Unit(Unit::Minute));
-            return Some((Clock { minute, ..clock }, end));
+            return Some((Clock { minute, ..clock }, behind));
         }
         return Some((clock, end));
     }
@@ -420,7 +417,10 @@ fn is_hours_word(p: &Parser<'_>, place: usize) -> bool {
 
 /// Whether nothing behind a bare number makes it something else than an hour.
 fn is_bare_hour(p: &Parser<'_>, place: usize, next: usize, bare: Bare) -> bool {
-    if !bare.ends(p, next) || (unit(p, next).is_some() && !p.is_time_of_place(next)) {
+    let is_unit = unit(p, next).is_some()
+        && !p.is_time_of_place(next)
+        && !super::clock_order::is_russian_afternoon(p, place, next);
+    if !bare.ends(p, next) || is_unit {
         return false;
     }
     let is_part_of_more = p.at(next).is_some_and(|token| {
@@ -459,11 +459,9 @@ fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> 
     if half(p, next).is_some() || p.is(next, W::OClock) || ish(p, next) > next {
         let (clock, end) = marked(p, open(hour, 0, false), next)?;
         if p.is(next, W::OClock)
-            && p.language != Language::English
-            && let Some((minute, behind)) = whole(p, end)
-            && minute < 60
+            && let Some((minute, behind)) = super::clock_order::minutes_behind(p, end)
         {
-            return Some((Clock { minute, ..clock }, p.past(behind, W::Unit(Unit::Minute))));
+            return Some((Clock { minute, ..clock }, behind));
         }
         return Some((clock, end));
     }
@@ -473,8 +471,8 @@ fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> 
     } else {
         next
     };
-    let (minute, behind) = minutes_in_words(p, dash, hour).unwrap_or((0, next));
-    if minute > 0 && behind > next {
+    let (minute, behind) = super::clock_order::minutes_in_words(p, dash).unwrap_or((0, next));
+    if behind > next {
         if half(p, behind).is_some() {
             return marked(p, open(hour, minute, false), behind);
         }
@@ -482,18 +480,6 @@ fn in_words(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> 
             return Some((open(hour, minute, false), behind));
         }
     }
-    (bare.is_allowed() && bare.ends(p, next) && unit(p, next).is_none())
-        .then(|| (open(hour, 0, hour == 0), ish(p, next)))
-}
-
-/// The minutes behind an hour in words: "thirty", "oh five", Spanish "y media", "menos cuarto", "y diez".
-fn minutes_in_words(p: &Parser<'_>, place: usize, _hour: u32) -> Option<(u32, usize)> {
-    let is_oh = matches!(p.word(place), "oh" | "o" | "zero" | "Oh");
-    let (minute, end) = words(p, if is_oh { place + 1 } else { place })?;
-    let fits = if is_oh {
-        (1..10).contains(&minute)
-    } else {
-        (10..60).contains(&minute)
-    };
-    fits.then_some((minute, end))
+    let is_unit = unit(p, next).is_some() && !super::clock_order::is_russian_afternoon(p, place, next);
+    (bare.is_allowed() && bare.ends(p, next) && !is_unit).then(|| (open(hour, 0, hour == 0), ish(p, next)))
 }

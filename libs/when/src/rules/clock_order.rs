@@ -5,7 +5,7 @@ use chrono::Timelike;
 
 use super::{
     clock::before,
-    number::{ordinal, unit, whole},
+    number::{ordinal, unit, whole, words},
 };
 use crate::{
     Language,
@@ -147,6 +147,21 @@ fn russian(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
         };
         return before(hour, 45).map(|clock| (clock, end));
     }
+    // "десять минут девятого", "в двадцать пять шестого"
+    if let Some((minutes @ 1..60, next)) = whole(p, place)
+        && let behind = p.past(next, W::Unit(Unit::Minute))
+        && (behind > next || (place > 0 && p.is(place - 1, W::At)))
+        && p.digits(behind).is_none()
+        && let Some((n @ 1..=12, end)) = ordinal(p, behind)
+        && p.word(behind).to_lowercase().ends_with("го")
+        && super::date::month(p, end).is_none()
+    {
+        let hour = Clock {
+            is_open: true,
+            ..Clock::known(n, 0)
+        };
+        return before(hour, 60 - minutes).map(|clock| (clock, end));
+    }
     // "в час дня"
     if p.is(place, W::OClock)
         && p.word(place).to_lowercase() == "час"
@@ -209,4 +224,43 @@ pub(super) fn same_time(
             Piece::Clock(Clock::known(p.now.hour(), p.now.minute())),
         ));
     }
+}
+
+/// Russian "в 3 дня": in the afternoon, where "3 дня" alone are three days.
+pub(super) fn is_russian_afternoon(p: &Parser<'_>, place: usize, next: usize) -> bool {
+    p.language == Language::Russian
+        && place > 0
+        && p.is(place - 1, W::At)
+        && p.word(next).to_lowercase() == "дня"
+}
+
+/// The minutes behind an hour in words: "thirty", "oh five", Spanish "y media", "menos cuarto", "y diez".
+pub(super) fn minutes_in_words(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
+    let is_zero = |place: usize| p.is(place, W::Number(0));
+    // Russian "девять ноль-ноль"
+    let dash = place + 1 + usize::from(p.is_mark(place + 1, '-') && p.is_glued(place + 1));
+    if is_zero(place) && is_zero(dash) {
+        return Some((0, dash + 1));
+    }
+    let is_oh = matches!(p.word(place), "oh" | "o" | "Oh") || is_zero(place);
+    let (minute, end) = words(p, if is_oh { place + 1 } else { place })?;
+    let fits = if is_oh {
+        (1..10).contains(&minute)
+    } else {
+        (10..60).contains(&minute)
+    };
+    fits.then_some((minute, end))
+}
+
+/// The minutes of "9 Uhr 30", "в 9 часов 30 минут"; "20 Uhr 2 Tabletten" and "6 Uhr 15 Minuten meditieren" have none.
+pub(super) fn minutes_behind(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
+    if p.language == Language::English {
+        return None;
+    }
+    let (minute, behind) = whole(p, place).filter(|(minute, _)| *minute < 60)?;
+    let end = p.past(behind, W::Unit(Unit::Minute));
+    let is_length = end > behind && p.language == Language::German && !p.is_boundary(end);
+    let is_round = minute.is_multiple_of(5) && minute >= 10;
+    let is_clock = end > behind || (unit(p, behind).is_none() && (is_round || p.is_boundary(behind)));
+    (is_clock && !is_length).then_some((minute, end))
 }

@@ -293,9 +293,11 @@ fn day_first(
             || super::weekday::rel(p, the).is_some() && p.is(the + 1, W::Unit(Unit::Month));
         if is_month && let Some((first, last, _, end)) = period::stretch(p, at) {
             let date = first.with_day(day).filter(|date| *date <= last);
-            let is_bare_month = !super::weekday::rel(p, the).is_some_and(|rel| rel != Rel::This);
+            let is_bare_month = super::weekday::rel(p, the).is_none();
             let piece = match date {
                 Some(_) if is_bare_month => Piece::Day(Day::OfMonth(day)),
+                // "the 12th of this month", said on the 26th
+                Some(date) if date < p.today() => Piece::Past,
                 Some(date) => Piece::Day(Day::Date(date)),
                 None => Piece::Vague,
             };

@@ -133,6 +133,16 @@ fn one(p: &Parser<'_>, place: usize) -> Option<(Length, Unit, usize)> {
     }) {
         return Some((Length::of_seconds(i64::from(minutes) * 60), Unit::Minute, at + 1));
     }
+    if let Some(months) = p.find(at, |meaning| match meaning {
+        W::Months(months) => i32::try_from(months).ok(),
+        _ => None,
+    }) {
+        let length = Length {
+            months,
+            ..Length::default()
+        };
+        return Some((length, Unit::Month, at + 1));
+    }
     // Spanish "hora y media"
     if p.language == crate::Language::Spanish
         && unit(p, place) == Some(Unit::Hour)
@@ -155,6 +165,33 @@ fn one(p: &Parser<'_>, place: usize) -> Option<(Length, Unit, usize)> {
     // "3 Mar": a capital is the month's name.
     let end = next + 1;
     Some((of(quantity, found)?, found, end))
+}
+
+/// Russian "час", "неделю" for one of it, and "час двадцать", "час 20 минут".
+fn russian_one(p: &Parser<'_>, place: usize) -> Option<(Unit, Length, usize)> {
+    let unit = unit(p, place).filter(|_| p.language == crate::Language::Russian)?;
+    let quantity = Quantity {
+        thousandths: 1000,
+        is_vague: false,
+    };
+    let one = of(quantity, unit)?;
+    let end = place + 1;
+    if unit != Unit::Hour {
+        return Some((unit, one, end));
+    }
+    if let Some((minutes, Unit::Minute, behind)) = self::one(p, p.past(end, W::And)) {
+        return Some((unit, one.plus(minutes)?, behind));
+    }
+    if let Some((minutes, behind)) = whole(p, end)
+        && minutes.is_multiple_of(5)
+        && (5..60).contains(&minutes)
+        && (p.is_boundary(behind) || p.is_plain(behind))
+        && !p.is_mark(behind, ':')
+    {
+        let minutes = Length::of_seconds(i64::from(minutes) * 60);
+        return Some((unit, one.plus(minutes)?, behind));
+    }
+    Some((unit, one, end))
 }
 
 /// Some time until then: on which day, or when?
@@ -234,21 +271,33 @@ pub(crate) fn read(
         }
         return;
     }
-    // Russian "через час", "через неделю"
-    let single = unit(p, place)
-        .filter(|_| p.language == crate::Language::Russian && leads.has(Leads::IN) && phrase.is_empty())
-        .and_then(|unit| {
-            of(
-                Quantity {
-                    thousandths: 1000,
-                    is_vague: false,
+    if phrase.is_empty()
+        && let Some((unit, one, end)) = russian_one(p, place)
+    {
+        if p.is(end, W::Later) || p.is(end, W::Earlier) {
+            // "на час позже"
+            let is_earlier = p.is(end, W::Earlier);
+            found.push((
+                end + 1,
+                Piece::Moves(if is_earlier { one.negated() } else { one }),
+            ));
+            return;
+        }
+        if leads.has(Leads::IN) {
+            // "через день": in a day, or every other day?
+            let is_open = unit == Unit::Day && p.word(place).to_lowercase() == "день";
+            found.push((
+                end,
+                if is_open {
+                    Piece::Vague
+                } else {
+                    Piece::Elapsed(one)
                 },
-                unit,
-            )
-        });
-    if let Some(one) = single {
-        found.push((place + 1, Piece::Elapsed(one)));
-        return;
+            ));
+        } else if leads.has(Leads::FOR) && unit <= Unit::Hour {
+            // "на час"
+            found.push((end, Piece::Lasts(one)));
+        }
     }
     let Some((length, end)) = length(p, place) else {
         if p.answering == Answering::Length
@@ -260,6 +309,10 @@ pub(crate) fn read(
         }
         return;
     };
+    // "в 3 дня"
+    if leads.has(Leads::AT) && super::clock_order::is_russian_afternoon(p, place, end - 1) {
+        return;
+    }
     if p.is(end, W::Ago) {
         found.push((end + 1, Piece::Past));
         return;
@@ -274,6 +327,11 @@ pub(crate) fn read(
         found.push((end, Piece::Past));
         return;
     }
+    // "10 Tage lang"
+    if p.is(end, W::Long) {
+        found.push((end + 1, Piece::Lasts(length)));
+        return;
+    }
     let behind_time = {
         let mark = if p.is_mark(end, '\'') || p.is_mark(end, '’') {
             end + 1
@@ -282,8 +340,14 @@ pub(crate) fn read(
         };
         p.past(mark, W::TimeWord)
     };
-    if p.is(end, W::FromNow) || p.is(end, W::Later) {
+    if p.is(end, W::FromNow) {
         found.push((end + 1, Piece::Elapsed(length)));
+        return;
+    }
+    if p.is(end, W::Later) || p.is(end, W::Earlier) {
+        let is_earlier = p.is(end, W::Earlier);
+        let length = if is_earlier { length.negated() } else { length };
+        found.push((end + 1, Piece::Moves(length)));
         return;
     }
     let is_elapsed = leads.has(Leads::IN | Leads::WITHIN) || (leads.has(Leads::AFTER) && phrase.is_empty());

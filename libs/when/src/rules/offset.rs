@@ -37,7 +37,7 @@ pub(crate) fn read(
         p.language == crate::Language::English && p.is(next, W::Past) && length.grain() != crate::Grain::Day;
     let is_after = p.is(next, W::After)
         || is_past
-        || p.is(next, W::From)
+        || is_from(p, next)
         || (p.is(next, W::On)
             && length.grain() == crate::Grain::Day
             && !leads.has(Leads::IN | Leads::WITHIN));
@@ -68,6 +68,10 @@ pub(crate) fn read(
         return;
     }
     if leads.has(Leads::IN | Leads::WITHIN) {
+        return;
+    }
+    // "20 minutes from my house at 8", "час с Аней в 8" count nothing.
+    if !is_before && !p.is(next, W::After) {
         return;
     }
     // "an hour before my flight at 15:00"
@@ -106,6 +110,11 @@ pub(crate) fn read(
     } else if is_before || p.is(next, W::After) {
         found.push((next + 1, Piece::LacksAnchor(signed)));
     }
+}
+
+/// Whether what stands there counts from a day: "two weeks from monday". Spanish "una hora de yoga" does not.
+fn is_from(p: &Parser<'_>, place: usize) -> bool {
+    p.is(place, W::From) && !(p.language == crate::Language::Spanish && p.is(place, W::Of))
 }
 
 /// A length, or "the day", "the week" for one of it.

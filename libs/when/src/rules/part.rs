@@ -88,7 +88,7 @@ pub(crate) fn hours(part: Part) -> Hours {
         Part::LateMorning => ((11, 0), 10, 13),
         Part::Lunch => ((12, 30), 11, 15),
         Part::AfterLunch => ((14, 0), 12, 18),
-        Part::Afternoon => ((15, 0), 12, 20),
+        Part::Afternoon => ((15, 0), 12, 21),
         Part::LateAfternoon => ((17, 0), 15, 19),
         Part::EndOfDay => ((17, 0), 15, 24),
         Part::AfterWork => ((18, 0), 16, 22),

@@ -282,6 +282,9 @@ fn whole(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase, found: &mu
     if is_related && number::unit(p, place + 1).is_none() && date::month(p, place + 1).is_none() {
         return;
     }
+    if is_month && p.is_person(place) {
+        return;
+    }
     if is_month {
         // "may", "march" and their like are months where a preposition or a year says so.
         let is_common = matches!(

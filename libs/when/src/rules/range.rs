@@ -42,7 +42,7 @@ pub(crate) fn read(
     // A day alone does not last until an hour.
     let is_day_alone = phrase.clocks.is_empty();
     // "until next friday", "to the 5th", "- 11"
-    if let Some((clock, end)) = clock::clock(p, p.past(place + 1, W::At), Bare::Lenient, true)
+    if let Some((clock, end)) = clock::clock(p, p.past(p.past(place + 1, W::At), W::The), Bare::Lenient, true)
         && !phrase.clocks.is_empty()
     {
         let mut inner = Phrase {
@@ -63,7 +63,16 @@ pub(crate) fn read(
             && !phrase.clocks.is_empty()
             && end_phrase.clocks.is_empty())
     {
-        found.push((end, Piece::End(Box::new(end_phrase))));
+        // "from monday to wednesday at 5pm": each day, or when it begins?
+        let is_open = is_day_alone && end_phrase.has_time();
+        found.push((
+            end,
+            if is_open {
+                Piece::Vague
+            } else {
+                Piece::End(Box::new(end_phrase))
+            },
+        ));
     }
 }
 

@@ -25,6 +25,23 @@ pub(crate) fn read(
         every(p, place + 1, found);
         return;
     }
+    // Spanish "un domingo sí y otro no"
+    if p.is(place, W::One) && p.language == crate::Language::Spanish && p.is(place + 2, W::Other) {
+        let repeat = match (super::weekday::weekday(p, place + 1), number::unit(p, place + 1)) {
+            (Some(weekday), _) => Some(Repeat {
+                interval: 2,
+                ..repeat_days::weekly(&[weekday])
+            }),
+            (None, Some(unit)) => of_unit(2, unit),
+            (None, None) => None,
+        };
+        found.push((place + 3, repeat.map_or(Piece::Vague, Piece::Repeat)));
+        return;
+    }
+    if let Some(found_here) = german_adverb(p, place) {
+        found.push(found_here);
+        return;
+    }
     if let Some(unit) = p.find(place, |meaning| match meaning {
         W::Adverb(unit) => Some(unit),
         _ => None,
@@ -35,6 +52,34 @@ pub(crate) fn read(
         return;
     }
     per(p, place, found);
+}
+
+/// German "14-tägig", "2-wöchentlich".
+fn german_adverb(p: &Parser<'_>, place: usize) -> Option<(usize, Piece)> {
+    if p.language != crate::Language::German {
+        return None;
+    }
+    let (count, _) = p.digits(place)?;
+    let at = place + 1 + usize::from(p.is_mark(place + 1, '-') && p.is_glued(place + 1));
+    if !p.is_glued(at) {
+        return None;
+    }
+    let word = p.word(at).to_lowercase();
+    let stems = [
+        ("tägig", Unit::Day),
+        ("täglich", Unit::Day),
+        ("wöch", Unit::Week),
+        ("monatlich", Unit::Month),
+        ("stündlich", Unit::Hour),
+        ("minütlich", Unit::Minute),
+    ];
+    let (_, unit) = stems.into_iter().find(|(stem, _)| word.starts_with(stem))?;
+    // Whole weeks are counted from Monday: "14-tägig montags".
+    let (count, unit) = match unit {
+        Unit::Day if count.is_multiple_of(7) => (count / 7, Unit::Week),
+        unit => (count, unit),
+    };
+    Some((at + 1, of_unit(count, unit).map_or(Piece::Vague, Piece::Repeat)))
 }
 
 /// Every so many of a unit; `None` for seconds, which is too often, and for what no rule can hold.

@@ -3,7 +3,11 @@
 
 use chrono::Weekday;
 
-use super::{date, named, number, weekday};
+use super::{
+    date, named, number,
+    of_month::{in_months, of_every_month, of_the_month},
+    weekday,
+};
 use crate::{
     Frequency,
     parser::{Leads, Parser},
@@ -180,42 +184,6 @@ fn month_days(p: &Parser<'_>, place: usize, may_be_plain: bool) -> Option<(Vec<i
     Some((days, end))
 }
 
-/// "of every month", "of each month", "every month", "of every other month": how many months, and the place behind.
-fn of_every_month(p: &Parser<'_>, place: usize) -> Option<(u32, usize)> {
-    let of = p.past(p.past(place, W::Of), W::In);
-    if !p.is(of, W::Every) {
-        return None;
-    }
-    let (interval, next) = if p.is(of + 1, W::Other) {
-        (2, of + 2)
-    } else if let Some((n @ 1..=24, next)) = number::ordinal(p, of + 1).or_else(|| number::whole(p, of + 1)) {
-        (n, next)
-    } else {
-        (1, of + 1)
-    };
-    match number::unit(p, next)? {
-        Unit::Month => Some((interval, next + 1)),
-        Unit::Quarter => Some((interval * 3, next + 1)),
-        _ => None,
-    }
-}
-
-/// "of the month", "of a month".
-fn of_the_month(p: &Parser<'_>, place: usize) -> Option<usize> {
-    // Russian "месяца"
-    if p.language == crate::Language::Russian && p.is(place, W::Unit(Unit::Month)) {
-        return Some(place + 1);
-    }
-    let of = if p.is(place, W::Of) || p.is(place, W::In) {
-        place + 1
-    } else {
-        return None;
-    };
-    let the = p.past(p.past(of, W::The), W::One);
-    let the = p.past(the, W::Every);
-    p.is(the, W::Unit(Unit::Month)).then_some(the + 1)
-}
-
 /// The nth of a weekday, of the workdays or of the days: "3rd friday", "last workday", "first monday".
 fn nth_days(p: &Parser<'_>, place: usize) -> Option<(Repeat, usize)> {
     let (nth, at) = weekday::nth_at(p, place)?;
@@ -271,6 +239,14 @@ fn nth_days(p: &Parser<'_>, place: usize) -> Option<(Repeat, usize)> {
 
 /// What stands behind "every" and names days.
 pub(crate) fn after_every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    // "jeden Dienstagabend"
+    if let Some((weekday, part)) = p.find(place, |meaning| match meaning {
+        W::WeekdayPart(weekday, part) => Some((weekday, part)),
+        _ => None,
+    }) {
+        found.push((place + 1, Piece::RepeatPart(weekly(&[weekday]), part)));
+        return;
+    }
     // "every monday and thursday", "every weekday", "every weekend"
     if let Some(list) = list(p, place) {
         found.push((list.end, Piece::Repeat(weekly(&list.days))));
@@ -305,9 +281,8 @@ pub(crate) fn after_every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, 
     }
     if let Some((mut repeat, end)) = nth_days(p, place) {
         let is_second = number::ordinal(p, place).is_some_and(|(n, _)| n == 2);
-        if let Some((interval, end)) = of_every_month(p, end) {
-            repeat.interval = interval;
-            found.push((end, Piece::Repeat(repeat)));
+        if let Some((each, end)) = of_every_month(p, end) {
+            found.push((end, Piece::Repeat(in_months(repeat, each))));
         } else if let Some(end) = of_the_month(p, end) {
             found.push((end, Piece::Repeat(repeat)));
         } else if p.is(end, W::Of) || p.is(end, W::In) {
@@ -361,8 +336,8 @@ pub(crate) fn after_every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, 
             month_days: days,
             ..Repeat::every(1, Frequency::Monthly)
         };
-        if let Some((interval, end)) = of_every_month(p, end) {
-            found.push((end, Piece::Repeat(Repeat { interval, ..plain })));
+        if let Some((each, end)) = of_every_month(p, end) {
+            found.push((end, Piece::Repeat(in_months(plain, each))));
         } else if let Some(end) = of_the_month(p, end) {
             found.push((end, Piece::Repeat(plain)));
         } else if p.is_boundary(end) && !p.is(end, W::Of) {
@@ -399,6 +374,15 @@ pub(crate) fn read(
     phrase: &Phrase,
     found: &mut Vec<(usize, Piece)>,
 ) {
+    // Russian "по вт и чт"
+    if p.language == crate::Language::Russian
+        && p.word(place).to_lowercase() == "по"
+        && phrase.repeat.is_none()
+        && let Some(list) = list(p, place + 1)
+    {
+        found.push((list.end, Piece::Repeat(weekly(&list.days))));
+        return;
+    }
     if let Some(list) = list(p, place) {
         let is_possessive = p
             .at(list.end.saturating_sub(1))
@@ -432,8 +416,8 @@ pub(crate) fn read(
     }
     let place = p.past(place, W::The);
     if let Some((repeat, end)) = nth_days(p, place) {
-        if let Some((interval, end)) = of_every_month(p, end) {
-            found.push((end, Piece::Repeat(Repeat { interval, ..repeat })));
+        if let Some((each, end)) = of_every_month(p, end) {
+            found.push((end, Piece::Repeat(in_months(repeat, each))));
         } else if phrase.repeat.is_some() {
             let end = of_the_month(p, end).unwrap_or(end);
             found.push((end, Piece::RepeatDays(repeat)));
@@ -447,14 +431,13 @@ pub(crate) fn read(
     // "el 15 de cada mes"
     if p.digits(place).is_some()
         && let Some((days, end)) = month_days(p, place, true)
-        && let Some((interval, end)) = of_every_month(p, end)
+        && let Some((each, end)) = of_every_month(p, end)
     {
         let repeat = Repeat {
-            interval,
             month_days: days,
             ..Repeat::every(1, Frequency::Monthly)
         };
-        found.push((end, Piece::Repeat(repeat)));
+        found.push((end, Piece::Repeat(in_months(repeat, each))));
         return;
     }
     // "monthly on the 15th", "every month on the 1st and 15th", "day 5 of every month"
@@ -471,8 +454,8 @@ pub(crate) fn read(
         if date::month(p, end).is_some() || p.is(end, W::Of) && date::month(p, end + 1).is_some() {
             return;
         }
-        if let Some((interval, end)) = of_every_month(p, end) {
-            found.push((end, Piece::Repeat(Repeat { interval, ..plain })));
+        if let Some((each, end)) = of_every_month(p, end) {
+            found.push((end, Piece::Repeat(in_months(plain, each))));
         } else if is_monthly && p.is_boundary(end) {
             let end = of_the_month(p, end).unwrap_or(end);
             found.push((end, Piece::RepeatDays(plain)));

@@ -33,6 +33,9 @@ pub(crate) fn after(date: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
 
 /// Words such as "sun" and "sat" are weekdays only where something says so.
 fn is_certain(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase) -> bool {
+    if p.is_person(place) {
+        return false;
+    }
     let word = p.word(place);
     let is_common = matches!(
         word.to_lowercase().as_str(),
@@ -141,6 +144,29 @@ fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, leads: Leads, found: &m
         if let Some(list_end) = list_end(p, place) {
             found.push((list_end, Piece::Vague));
         }
+        return;
+    }
+    // "el lunes o el martes"
+    let second = p.past(p.past(end + 1, W::On), W::The);
+    if p.is(end, W::Or)
+        && second > end + 1
+        && let Some(other) = self::weekday(p, second)
+        && !list_goes_on(p, second + 1)
+        && let (Some(one), Some(other)) = (after(p.today(), weekday), after(p.today(), other))
+        && one != other
+    {
+        found.push((
+            second + 1,
+            Piece::Day(Day::Either(one.min(other), one.max(other))),
+        ));
+        return;
+    }
+    // Russian "через субботу": not the first one, the one behind it
+    if p.language == crate::Language::Russian
+        && leads.has(Leads::IN)
+        && let Some(date) = after(p.today(), weekday).and_then(|date| date.checked_add_days(Days::new(7)))
+    {
+        found.push((end, Piece::Day(Day::Date(date))));
         return;
     }
     // "friday fortnight"

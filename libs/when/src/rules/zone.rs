@@ -34,11 +34,13 @@ pub(crate) fn read(
         _ => None,
     }) {
         let end = p.past(at + 1, W::TimeWord);
-        // GMT+2
-        if is_universal(named)
-            && let Some((hours, minutes, end)) = signed(p, end, true)
-        {
-            found.push((closed(end), offset(hours, minutes)));
+        // GMT+2, МСК+3
+        if let Some((hours, minutes, end)) = signed(p, end, true) {
+            let piece = match fixed_hours(named) {
+                Some(from) => offset(hours.saturating_add(from), minutes),
+                None => Piece::Vague,
+            };
+            found.push((closed(end), piece));
             return;
         }
         found.push((closed(end), Piece::Zone(named)));
@@ -55,11 +57,16 @@ pub(crate) fn read(
         return;
     }
     place_time(p, at, found);
-    of_language(p, at, found);
+    of_language(p, at, phrase, found);
 }
 
-fn is_universal(zone: Tz) -> bool {
-    matches!(zone, Tz::UTC | Tz::GMT | Tz::Etc__UTC | Tz::Etc__GMT)
+/// How far from UTC the zones are that others are counted from.
+fn fixed_hours(zone: Tz) -> Option<i32> {
+    match zone {
+        Tz::UTC | Tz::GMT | Tz::Etc__UTC | Tz::Etc__GMT => Some(0),
+        Tz::Europe__Moscow => Some(3),
+        _ => None,
+    }
 }
 
 /// "+2", "+02:00", "-0530".
@@ -127,9 +134,13 @@ fn place_time(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     }
 }
 
-/// Spanish "hora de Londres"; Russian "по лондонскому времени", "по Лондону", "по местному времени".
-fn of_language(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+/// Spanish "hora de Londres", "hora canaria"; Russian "по лондонскому времени", "по Лондону", "по местному времени".
+fn of_language(p: &Parser<'_>, place: usize, phrase: &Phrase, found: &mut Vec<(usize, Piece)>) {
     if p.is_time_of_place(place) {
+        if let Some(zone) = zone::of_spanish(p.word(place + 1)) {
+            found.push((place + 2, Piece::Zone(zone)));
+            return;
+        }
         for words in (1..=3).rev() {
             let end = place + 2 + words;
             if let Some(zone) = zone::of_place(written(p, place + 2, end)) {
@@ -142,6 +153,24 @@ fn of_language(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
     if p.language != crate::Language::Russian || p.word(place).to_lowercase() != "по" {
         return;
     }
+    // "по UTC"
+    if p.find(place + 1, |meaning| matches!(meaning, W::Zone(_)).then_some(()))
+        .is_some()
+    {
+        let mut pieces = Vec::new();
+        read(p, place + 1, Leads::default(), phrase, 0, &mut pieces);
+        found.append(&mut pieces);
+        return;
+    }
+    // "по времени Лондона"
+    if p.is(place + 1, W::TimeWord) {
+        let named = (1..=3).rev().find_map(|words| {
+            let end = place + 2 + words;
+            Some((end, zone::of_russian(written(p, place + 2, end))?))
+        });
+        found.push(named.map_or((place + 2, Piece::Vague), |(end, zone)| (end, Piece::Zone(zone))));
+        return;
+    }
     for words in (1..=3).rev() {
         let end = place + 1 + words;
         let Some(name) = Some(written(p, place + 1, end)).filter(|name| !name.is_empty()) else {
@@ -151,7 +180,7 @@ fn of_language(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
         let is_capital = p.at(place + 1).is_some_and(|token| token.is_capital);
         if is_time && name.to_lowercase() == "местному" {
             found.push((end + 1, Piece::Zone(p.zone)));
-        } else if is_time || is_capital {
+        } else if is_time || is_capital || zone::of_russian(name).is_some() {
             match zone::of_russian(name) {
                 Some(zone) => found.push((end + usize::from(is_time), Piece::Zone(zone))),
                 None if is_time => found.push((end + 1, Piece::Vague)),

@@ -13,6 +13,9 @@ pub(super) fn leftovers(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> 
     let mut spans = found.iter().peekable();
     let mut place = 0;
     let mut behind_when: Option<&Found> = None;
+    let says_clock = found
+        .iter()
+        .any(|one| one.role == Role::When && !one.phrase.clocks.is_empty() && one.phrase.zone.is_none());
     while let Some(token) = p.at(place) {
         if let Some(span) = spans.peek()
             && span.start == place
@@ -26,7 +29,9 @@ pub(super) fn leftovers(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> 
             .peek()
             .copied()
             .filter(|span| span.start == place + 1 && span.role == Role::When);
-        if is_left(p, place, token, behind_when, before_when) {
+        // "hora de Londres a las 15:00": a zone that stands before its time
+        let is_zone = says_clock && p.is_time_of_place(place);
+        if is_zone || is_left(p, place, token, behind_when, before_when) {
             left.push((place, place + 1));
         }
         behind_when = None;
@@ -52,7 +57,7 @@ fn is_left(
                     .any(|meaning| matches!(meaning, W::Number(_)))
             })
     };
-    if has(|meaning| matches!(meaning, W::Ago | W::FromNow | W::OClock))
+    if has(|meaning| matches!(meaning, W::Ago | W::FromNow | W::Earlier | W::OClock))
         && place > 0
         && (is_number(place.saturating_sub(1))
             || crate::rules::number::unit(p, place.saturating_sub(1)).is_some())
@@ -72,7 +77,12 @@ fn is_left(
                 matches!(meaning, W::Unit(unit) if *unit >= Unit::Minute)
                     || matches!(
                         meaning,
-                        W::Weekday(_) | W::Weekdays(_) | W::Workday | W::Workdays | W::Vague
+                        W::Weekday(_)
+                            | W::WeekdayPart(..)
+                            | W::Weekdays(_)
+                            | W::Workday
+                            | W::Workdays
+                            | W::Vague
                     )
             })
         })
@@ -111,6 +121,9 @@ fn is_left(
                 )
             }) || matches!(next.kind, Kind::Number(..))
         });
+    }
+    if p.is_person(place) {
+        return false;
     }
     if has(|meaning| matches!(meaning, W::Weekday(_) | W::Weekdays(_))) {
         return token.end - token.start > 4;
@@ -213,7 +226,7 @@ fn is_left(
             || has(|meaning| {
                 matches!(
                     meaning,
-                    W::Times | W::Twice | W::Ish | W::AndHalf | W::Ago | W::FromNow
+                    W::Times | W::Twice | W::Ish | W::AndHalf | W::Ago | W::FromNow | W::Earlier
                 )
             });
         let is_range = token.is_mark('-') && !behind.phrase.is_empty() && is_number(place + 1);

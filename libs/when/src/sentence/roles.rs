@@ -1,7 +1,13 @@
 //! Tells what says when from what is a part of a name.
 
 use super::{Found, Role};
-use crate::{parser::Parser, phrase::Phrase, table::W, token::Kind};
+use crate::{
+    Language,
+    parser::{Leads, Parser},
+    phrase::Phrase,
+    table::W,
+    token::Kind,
+};
 
 /// Whether all tokens before a place are the command ("remind me", "set an alarm") and what introduces a time.
 pub(crate) fn is_front(p: &Parser<'_>, place: usize) -> bool {
@@ -88,6 +94,16 @@ pub(super) fn role(p: &Parser<'_>, start: usize, end: usize, phrase: &Phrase) ->
             Role::Lasts
         };
     }
+    // "buy a cake for saturday", "mit Anna über Montag sprechen": the day belongs to what is to be done.
+    if !is_front
+        && phrase.day.is_some()
+        && phrase.repeat.is_none()
+        && is_about(p, start)
+        && !is_planned(p, start, end)
+    {
+        let is_day_alone = !phrase.has_time() && phrase.end.is_none();
+        return if is_day_alone { Role::Name } else { Role::Unsure };
+    }
     // "say happy new year", "buy easter eggs": a holiday with nothing that makes it a day.
     let is_holiday = (first..end).all(|at| crate::rules::named::holiday_at(p, at).is_some());
     if is_holiday && !phrase.is_led && !is_front {
@@ -131,6 +147,60 @@ pub(super) fn role(p: &Parser<'_>, start: usize, end: usize, phrase: &Phrase) ->
     if is_weak { Role::Name } else { Role::MaybeName }
 }
 
+/// Whether what stands there is what something is for, or about: "for saturday", "über Montag", "на воскресенье".
+fn is_about(p: &Parser<'_>, start: usize) -> bool {
+    let is_topic = |place: usize| {
+        matches!(
+            p.word(place).to_lowercase().as_str(),
+            "about" | "regarding" | "über" | "wegen" | "sobre" | "про" | "о" | "об"
+        )
+    };
+    let (leads, _) = p.leads(start);
+    let is_for = match p.language {
+        Language::English | Language::Russian => leads.has(Leads::FOR),
+        // "auf" is "on" of what is moved.
+        Language::German => leads.has(Leads::FOR) && p.word(start).eq_ignore_ascii_case("für"),
+        Language::Spanish => leads.has(Leads::BY),
+    };
+    is_for || is_topic(start) || (start > 0 && is_topic(start - 1))
+}
+
+/// How words begin that give something a time, or ask what has it: "book a table for saturday", "cancel all for tomorrow".
+fn plans(language: Language) -> &'static str {
+    match language {
+        Language::English => {
+            "book schedul reschedul reserv plan arrang move moving postpon set invit appoint cancel delet remov clear show \
+             list what weather forecast make pause skip meeting deadline flight ticket interview"
+        }
+        Language::German => {
+            "buch reservier termin verschieb verleg trag stell lösch streich storn zeig wetter plan besprechung treffen flug \
+             cancel"
+        }
+        Language::Spanish => {
+            "reserv agend program cita ponlo ponme pon mueve pásalo apunta cancel borra elimin muestra tiempo reunión vuelo"
+        }
+        Language::Russian => {
+            "запиши записать запись заброни назнач постав перенес заплан создай билет заказ отлож отмен удал покаж план погод \
+             встреч совещ рейс cancel"
+        }
+    }
+}
+
+/// Whether a time is given to something, no more than a few words before it, or by the German verb behind.
+fn is_planned(p: &Parser<'_>, start: usize, end: usize) -> bool {
+    let behind = if p.language == Language::German {
+        end..end + 4
+    } else {
+        end..end
+    };
+    (start.saturating_sub(8)..start).chain(behind).any(|place| {
+        let word = p.word(place).to_lowercase();
+        plans(p.language)
+            .split_whitespace()
+            .any(|plan| word.starts_with(plan))
+    })
+}
+
 /// Whether the last thing said is a number with nothing that makes it an hour.
 fn ends_in_bare_hour(p: &Parser<'_>, end: usize) -> bool {
     let Some(last) = end.checked_sub(1).and_then(|last| p.at(last)) else {
@@ -159,6 +229,7 @@ pub(super) fn settle(p: &Parser<'_>, found: &mut [Found]) {
     let has_when = found.iter().any(tells_when);
     let is_first_name_only = !has_when;
     let mut before: Option<(usize, Role)> = None;
+    let mut says_hour = false;
     for one in found.iter_mut() {
         // "monday to last night": what hangs on a time with nothing but a joint between belongs to it.
         let hangs = before.is_some_and(|(end, role)| {
@@ -186,6 +257,17 @@ pub(super) fn settle(p: &Parser<'_>, found: &mut [Found]) {
                 one.role = Role::Name;
             }
         }
+        // "at 10 about the meeting on monday": the meeting's day, or the reminder's?
+        let is_of_event = one.start > 0 && p.is(one.start - 1, W::EventNoun);
+        if one.role == Role::When
+            && is_of_event
+            && says_hour
+            && one.phrase.has_day()
+            && !one.phrase.has_time()
+        {
+            one.role = Role::Unsure;
+        }
+        says_hour |= one.role == Role::When && !one.phrase.clocks.is_empty() && !one.phrase.has_day();
         if one.role == Role::Weak {
             one.role = if has_when { Role::Name } else { Role::When };
         }

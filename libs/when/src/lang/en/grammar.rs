@@ -56,7 +56,8 @@ pub(super) fn grammar(t: &mut Table) {
         "ending, ending on, ends, ends on, ending at, end on, finishing, finishing on, stopping on",
     );
     t.add(W::Except, "except, excluding, but not, excl, apart from, other than, skipping, but, except for, excepting, not on, besides, without");
-    t.add(W::Ago, "ago, earlier, back, prior, previously, before now");
+    t.add(W::Ago, "ago, back, prior, previously, before now");
+    t.add(W::Earlier, "earlier, sooner");
     t.add(
         W::FromNow,
         "from now, hence, from right now, from this moment, from today, out from now",
