@@ -9,13 +9,13 @@ use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, BusError, Delivery};
 use messages::{
-    Address, Addressee, ButtonPressedV1, Envelope, Event, EventId, ReplyKind, ReplyV1, TaskAction, TaskDueV1,
-    Topic, TraceId, UserMessageV2,
+    Address, Addressee, ButtonPressedV1, Envelope, Event, EventId, ReplyKind, ReplyV1, StopTurnV1,
+    TaskAction, TaskDueV1, Topic, TraceId,
 };
 use rest_client::{Client, UserState};
 use service_kit::Clock;
 use texts::{Language, Text};
-use together::Together;
+use together::Gathered;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -136,13 +136,18 @@ impl Request<'_> {
 /// How far the tries of an event have come.
 #[derive(Clone, Copy)]
 struct Tries {
+    /// Whether it was tried before, and may have changed something then.
+    is_again: bool,
+    /// Whether it was tried so often that a user is told what is away, where that can be told.
     is_late: bool,
+    /// Whether it is not tried again.
     is_last: bool,
 }
 
 impl Tries {
     /// There are no more.
     const OVER: Self = Self {
+        is_again: true,
         is_late: true,
         is_last: true,
     };
@@ -161,10 +166,8 @@ struct Task<'e> {
     is_outside: bool,
     /// The channel's id of the message that is answered, so that the answer can quote it.
     message_ref: Option<&'e str>,
-    /// Whether it was tried so often that a user is told what is away, where that can be told.
-    is_late: bool,
-    /// Whether it is not tried again.
-    is_last: bool,
+    /// How far its tries have come.
+    tries: Tries,
     /// What its user stops it by.
     stop: Option<&'e Stoppable>,
 }
@@ -213,8 +216,7 @@ impl<'e> Task<'e> {
             from_outside,
             is_outside: said.is_some_and(|said| said.is_outside),
             message_ref,
-            is_late: tries.is_late,
-            is_last: tries.is_last,
+            tries,
             stop: None,
         })
     }
@@ -277,6 +279,7 @@ impl Driver {
         let mut due = None;
         let attempt = delivery.attempt();
         let tries = Tries {
+            is_again: attempt > 1,
             is_late: attempt >= LATE || delivery.is_last_attempt(),
             is_last: delivery.is_last_attempt(),
         };
@@ -289,11 +292,7 @@ impl Driver {
             // Erased, before it was handled or while it was: nobody is left to answer, and nothing of theirs is
             // kept as a dead letter.
             Err(Failure::Rest(rest_client::Error::NotFound)) if self.is_for_nobody(envelope).await => {
-                let user_id = envelope.event.addressee().map(|addressee| addressee.user_id);
-                if let Some(user_id) = user_id {
-                    self.recent.forget(user_id);
-                }
-                tracing::info!(?user_id, "dropped: the user is not known any more");
+                tracing::info!("dropped: the user is not known any more");
                 delivery.ack().await
             }
             Err(failure) if failure.is_passing() && !delivery.is_last_attempt() => {
@@ -338,11 +337,8 @@ impl Driver {
     ) -> Result<Option<summary::Due>, Failure> {
         match &envelope.event {
             Event::UserMessageV2(first) => {
-                let stop = self.running.begin(&first.from, first.user_id, envelope.at);
-                let together = together::gather(delivery, first, self.reading(), &*self.clock, &stop).await?;
-                drop(stop);
-                self.perform(envelope, Some((delivery, first, together)), tries)
-                    .await
+                let gathered = self.gather(delivery, first, tries).await?;
+                self.perform(envelope, Some(gathered), tries).await
             }
             Event::MessageEditedV1(edit) => {
                 let rest = self.rest.with_trace(envelope.trace_id);
@@ -367,18 +363,21 @@ impl Driver {
     async fn perform(
         &self,
         envelope: &Envelope,
-        mut with: Option<(&Delivery, &UserMessageV2, Together)>,
+        mut gathered: Option<Gathered<'_>>,
         tries: Tries,
     ) -> Result<Option<summary::Due>, Failure> {
-        let said = with.as_ref().map(|(.., together)| together.said());
+        let said = gathered.as_ref().map(|gathered| gathered.together.said());
         let mut task = Task::of(envelope, said.as_ref(), tries)?;
-        let stop = task
-            .is_waited_for()
-            .then(|| self.running.begin(task.to, task.user_id, envelope.at));
-        task.stop = stop.as_ref();
-        if let Some((.., together)) = &with {
-            task.message_ref = together.message_ref();
+        let stop = match &gathered {
+            Some(gathered) => Some(Arc::clone(&gathered.stop)),
+            None => task
+                .is_waited_for()
+                .then(|| Arc::new(self.running.begin(task.to, task.user_id, None, !tries.is_again))),
+        };
+        if let Some(gathered) = &gathered {
+            task.message_ref = gathered.together.message_ref();
         }
+        task.stop = stop.as_deref();
         let user_id = task.user_id;
         let rest = self.rest.with_trace(envelope.trace_id);
         let mut context = self.context_of(&task, &rest).await?;
@@ -403,25 +402,26 @@ impl Driver {
             }
             Request::Answer => self.answer(&task, &context, &rest).await?,
         };
-        if let Some((delivery, first, together)) = &mut with {
-            if let Some(newer) = self.corrected(delivery, first, together, &turn).await? {
+        if let Some(gathered) = &mut gathered {
+            if let Some(newer) = self.corrected(gathered, &turn).await? {
                 let said = newer.said();
                 let mut task = Task::of(envelope, Some(&said), tries)?;
-                task.stop = stop.as_ref();
+                task.stop = stop.as_deref();
                 task.message_ref = newer.message_ref();
                 turn = self.answer(&task, &context, &rest).await?;
-                *together = newer;
+                gathered.together = newer;
             }
-            turn.covers = std::mem::take(&mut together.covers);
+            turn.covers = std::mem::take(&mut gathered.together.covers);
         }
         let stored = rest.create_turn(user_id, &turn).await?;
         self.publish(&stored.replies, envelope.trace_id).await?;
         Ok(self.is_long(&context))
     }
 
-    /// The turns that run here, for whoever stops them.
-    pub(crate) fn running(&self) -> Running {
-        self.running.clone()
+    /// Stops what its user wants no answer to.
+    pub(crate) fn stop(&self, stop: &StopTurnV1) {
+        self.running
+            .stop(&stop.from, stop.user_id, stop.message_ref.as_deref());
     }
 
     /// The replies of a turn carry ids that follow from its event, so that publishing them again changes nothing.

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use bus::{Bus, ConsumerOptions};
 use clap::Args;
-use messages::{Event, Topic};
+use messages::{Event, Resource, Topic};
 use rest_client::Client;
 use service_kit::{
     Lifecycle, OperatorError, ops,
@@ -30,7 +30,6 @@ pub mod turn;
 pub use check::{ModelState, Tried};
 use driver::Driver;
 pub use model_settings::{ModelSettings, ServerSettings};
-use running::Running;
 use tools::{Outside, Registry, WeatherClient, WeatherSettings};
 
 /// What the service is, for `--help`.
@@ -120,8 +119,8 @@ pub async fn serve(bus: &Bus, driver: Driver, lifecycle: &Lifecycle) -> Result<(
         return Ok(());
     };
     let driver = Arc::new(driver);
-    let stops = listen_for_stops(bus.clone(), driver.running(), lifecycle.clone());
-    lifecycle.spawn("assistant's ear for /stop", stops);
+    let heard = listen(bus.clone(), Arc::clone(&driver), lifecycle.clone());
+    lifecycle.spawn("assistant's ear", heard);
     lifecycle.health().started("assistant");
     let in_hand = TaskTracker::new();
     while let Some(next) = lifecycle.until_stopping(consumer.next()).await {
@@ -142,12 +141,17 @@ pub async fn serve(bus: &Bus, driver: Driver, lifecycle: &Lifecycle) -> Result<(
     Ok(())
 }
 
-/// Stops turns whose users want no answer any more. A word that is lost costs them a wait, and nothing else.
-async fn listen_for_stops(bus: Bus, running: Running, lifecycle: Lifecycle) -> Result<(), OperatorError> {
+/// Stops turns whose users want no answer any more, and forgets what was said by who may be erased. A word that is lost
+/// costs a wait, or an hour until it is forgotten.
+async fn listen(bus: Bus, driver: Arc<Driver>, lifecycle: Lifecycle) -> Result<(), OperatorError> {
     while let Some(mut words) = wait_for(&lifecycle, "bus", || bus.subscribe()).await {
         while let Some(Ok(envelope)) = lifecycle.until_stopping(words.next()).await {
-            if let Event::StopTurnV1(stop) = envelope.event {
-                running.stop(&stop.from, stop.user_id, envelope.at);
+            match envelope.event {
+                Event::StopTurnV1(stop) => driver.stop(&stop),
+                Event::ConfigChangedV1(change) if change.resource == Resource::User => {
+                    driver.forget(change.id);
+                }
+                _ => {}
             }
         }
     }

@@ -153,6 +153,8 @@ pub struct Turn {
     depth: u32,
     /// What it speaks where no model does.
     language: Language,
+    /// Whether an earlier try may have changed something.
+    is_again: bool,
     tools: Vec<Cow<'static, str>>,
     transcript: Vec<Message>,
     state: State,
@@ -198,6 +200,12 @@ impl Turn {
         Self { language, ..self }
     }
 
+    /// The same, which may have been tried before, and then claims not that nothing was changed.
+    #[must_use]
+    pub fn tried_before(self, is_again: bool) -> Self {
+        Self { is_again, ..self }
+    }
+
     /// A turn that spends from the budget of another one, `depth` assistants below the user's own.
     pub fn within(
         budget: Budget,
@@ -210,6 +218,7 @@ impl Turn {
             time,
             depth,
             language: Language::default(),
+            is_again: false,
             tools: tools.into_iter().map(Into::into).collect(),
             transcript: Vec::new(),
             state: State::Asking,
@@ -393,7 +402,11 @@ impl Turn {
     }
 
     fn finish(&mut self, stop: Stop) -> Vec<Effect> {
-        let text = words::stopped(self.language, &stop, !self.receipts.is_empty());
+        let has_changed = match self.receipts.is_empty() {
+            false => Some(true),
+            true => (!self.is_again).then_some(false),
+        };
+        let text = words::stopped(self.language, &stop, has_changed);
         self.over(text, Some(stop), None)
     }
 

@@ -241,6 +241,7 @@ impl Incoming {
             user: &user,
             to: &to,
             place,
+            message_ref: message.message_id.map(|id| id.to_string()),
             event_id,
             trace_id,
         };
@@ -361,10 +362,16 @@ impl Incoming {
             user: &user,
             to: &place.address(),
             place,
+            message_ref: message.message_id.map(|id| id.to_string()),
             event_id,
             trace_id,
         };
         let before = before.unwrap_or(Version::UNKNOWN);
+        let words = std::iter::once(&text).chain(&before.captions).map(String::as_str);
+        let text = words
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
         let came = self
             .publish(message, account, text, &asked, Some(&before))
             .await?;

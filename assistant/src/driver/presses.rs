@@ -107,7 +107,7 @@ impl Press<'_> {
             // It is another's, or long gone: which of them is nobody's business.
             Err(ToolError::Away(Error::NotFound)) => Ok(self.saying(&Text::SpentButton)),
             Err(ToolError::Away(error)) => Err(error),
-            Err(ToolError::Unsure(_)) if self.task.is_late => Ok(self.saying(&Text::CalendarUnsure)),
+            Err(ToolError::Unsure(_)) if self.task.tries.is_late => Ok(self.saying(&Text::CalendarUnsure)),
             Err(ToolError::Unsure(error)) => Err(Error::Unavailable(Some(Box::new(error)))),
             Err(ToolError::Ask { question, .. }) => Ok(Answer::saying(question)),
             Err(error @ (ToolError::Told(_) | ToolError::Outside { .. } | ToolError::Changed(_))) => {

@@ -6,15 +6,19 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
-use rest_client::{Client, Context, ContextQuery, Message, Thread};
+use rest_client::{Client, Context, ContextQuery, Message};
 use uuid::Uuid;
 
 use super::{Driver, Failure, Task};
 
 /// How much all copies take together, in bytes.
 const ROOM: usize = 4 * 1024 * 1024;
+
+/// For how long a copy is kept that is not used.
+const KEPT: Duration = Duration::from_secs(3_600);
 
 /// From how many messages on a copy is worth its memory.
 const WORTH: usize = 10;
@@ -42,12 +46,18 @@ struct Kept {
     messages: Arc<Vec<Message>>,
     bytes: usize,
     used: u64,
+    at: Instant,
 }
 
 /// What is known of a conversation when its context is asked for; it holds whatever happens to the copy meanwhile.
-pub(super) struct Known(Arc<Vec<Message>>);
+struct Known(Arc<Vec<Message>>);
 
 impl Driver {
+    /// Forgets what was said by a user of whom something was changed: they may have been erased.
+    pub(crate) fn forget(&self, user: Uuid) {
+        self.recent.forget(user);
+    }
+
     /// What a turn starts from; of the conversation only what is new is asked for.
     pub(super) async fn context_of(&self, task: &Task<'_>, rest: &Client) -> Result<Context, Failure> {
         let most = task.request.messages();
@@ -66,15 +76,18 @@ impl Driver {
             known.leave_out(&mut query);
         }
         let mut asked = rest.context(task.user_id, &query).await;
-        if known.is_some() && matches!(asked, Err(rest_client::Error::Invalid { .. })) {
-            // A rest_service of before these fields: the assistant may be replaced first.
-            (query.known_thread, query.known_seq) = (None, None);
-            asked = rest.context(task.user_id, &query).await;
-        }
-        let mut context = asked?;
         if let Some(known) = known {
-            known.complete(&mut context, usize::try_from(most).unwrap_or(usize::MAX));
+            let is_whole = match &mut asked {
+                Ok(context) => known.complete(context, usize::try_from(most).unwrap_or(usize::MAX)),
+                // A rest_service of before these fields: the assistant may be replaced first.
+                Err(error) => !matches!(error, rest_client::Error::Invalid { .. }),
+            };
+            if !is_whole {
+                (query.known_thread, query.known_seq) = (None, None);
+                asked = rest.context(task.user_id, &query).await;
+            }
         }
+        let context = asked?;
         self.recent.keep(&query.conversation, &context);
         Ok(context)
     }
@@ -82,14 +95,14 @@ impl Driver {
 
 impl Recent {
     /// What is known of a conversation.
-    pub(super) fn of(&self, user: Uuid, conversation: &str) -> Option<Known> {
+    fn of(&self, user: Uuid, conversation: &str) -> Option<Known> {
         let copies = self.lock();
         let kept = copies.of.get(&(user, conversation.to_owned()))?;
         Some(Known(Arc::clone(&kept.messages)))
     }
 
     /// Keeps what a context has.
-    pub(super) fn keep(&self, conversation: &str, context: &Context) {
+    fn keep(&self, conversation: &str, context: &Context) {
         let who = (context.user.id, conversation.to_owned());
         let mut copies = self.lock();
         copies.remove(&who);
@@ -98,7 +111,7 @@ impl Recent {
         }
     }
 
-    /// Forgets what was said by somebody who is known no more.
+    /// Forgets what was said by somebody who may be known no more.
     pub(super) fn forget(&self, user: Uuid) {
         let mut copies = self.lock();
         let theirs: Vec<Who> = copies.of.keys().filter(|who| who.0 == user).cloned().collect();
@@ -114,18 +127,29 @@ impl Recent {
 
 impl Known {
     /// Asks for what is new alone.
-    pub(super) fn leave_out(&self, query: &mut ContextQuery) {
+    fn leave_out(&self, query: &mut ContextQuery) {
         if let Some(last) = self.0.last() {
             query.known_thread = Some(last.thread_id);
             query.known_seq = Some(last.seq);
         }
     }
 
-    /// Puts what is known before what is new; at most `most` messages, as without it.
-    pub(super) fn complete(&self, context: &mut Context, most: usize) {
-        let Some(thread) = &context.thread else { return };
-        if !self.reaches(thread, &context.messages) {
-            return;
+    /// Puts what is known before what is new; at most `most` messages, as without it. `false` when messages are missing:
+    /// what is stored ends before the copy does, as behind a restore.
+    fn complete(&self, context: &mut Context, most: usize) -> bool {
+        let (Some(thread), Some(last)) = (&context.thread, self.0.last()) else {
+            return true;
+        };
+        if last.thread_id != thread.id {
+            return true;
+        }
+        let next = context
+            .messages
+            .first()
+            .map_or(thread.last_seq + 1, |first| first.seq);
+        if next != last.seq + 1 {
+            // So many came since that not all were handed out: then they are all that a turn starts from.
+            return context.messages.len() >= most;
         }
         let kept = self.0.iter().filter(|message| message.seq > thread.summarised_to);
         let mut messages: Vec<Message> = kept.cloned().collect();
@@ -133,13 +157,7 @@ impl Known {
         let too_many = messages.len().saturating_sub(most);
         messages.drain(..too_many);
         context.messages = messages;
-    }
-
-    /// Whether it ends where the new messages begin: where so many came since that not all were handed out, it does not.
-    fn reaches(&self, thread: &Thread, newer: &[Message]) -> bool {
-        let Some(last) = self.0.last() else { return false };
-        let next = newer.first().map_or(thread.last_seq + 1, |first| first.seq);
-        last.thread_id == thread.id && next == last.seq + 1
+        true
     }
 }
 
@@ -150,18 +168,20 @@ impl Copies {
         self.bytes += bytes;
         self.order.insert(self.uses, who.clone());
         let used = self.uses;
-        self.of.insert(
-            who,
-            Kept {
-                messages,
-                bytes,
-                used,
-            },
-        );
-        while self.bytes > ROOM {
-            let Some(oldest) = self.order.first_key_value().map(|(_, who)| who.clone()) else {
+        let at = Instant::now();
+        let kept = Kept {
+            messages,
+            bytes,
+            used,
+            at,
+        };
+        self.of.insert(who, kept);
+        while let Some((_, oldest)) = self.order.first_key_value() {
+            let is_old = self.of.get(oldest).is_none_or(|kept| kept.at.elapsed() >= KEPT);
+            if self.bytes <= ROOM && !is_old {
                 return;
-            };
+            }
+            let oldest = oldest.clone();
             self.remove(&oldest);
         }
     }

@@ -141,7 +141,7 @@ impl Driver {
         let is_in_time = self.clock.now() - due.fired_at < PATIENCE;
         (is_passing
             && is_in_time
-            && !task.is_last
+            && !task.tries.is_last
             && outcome.receipts.is_empty()
             && outcome.questions.is_empty())
         .then(|| error.clone())
@@ -355,7 +355,8 @@ impl Run<'_> {
         let time = self.deadline.saturating_duration_since(self.begun);
         let budget = self.family.budget.clone();
         let mut turn = Turn::within(budget, time, depth, self.toolbox.names())
-            .in_language(context::language_of(self.context));
+            .in_language(context::language_of(self.context))
+            .tried_before(self.task.tries.is_again);
         let mut doing: FuturesUnordered<Doing<'_>> = FuturesUnordered::new();
         let mut effects = turn.handle(Event::Started);
         let mut is_late = false;
@@ -378,11 +379,13 @@ impl Run<'_> {
                 }
             }
             effects = tokio::select! {
-                Some(event) = doing.next() => turn.handle(event?),
+                // What is stopped before it begins does nothing.
+                biased;
                 () = self.stopped(), if !is_stopped => {
                     is_stopped = true;
                     turn.handle(Event::Stopped)
                 }
+                Some(event) = doing.next() => turn.handle(event?),
                 () = tokio::time::sleep_until(self.deadline), if !is_late => {
                     is_late = true;
                     turn.handle(Event::DeadlineReached)
@@ -469,7 +472,7 @@ impl Run<'_> {
             to: self.task.to.clone(),
             event_id: self.event_id.clone(),
             nth,
-            is_late: self.task.is_late,
+            is_late: self.task.tries.is_late,
             said_at: self.task.cause.at,
             now: self.driver.clock.now(),
         }

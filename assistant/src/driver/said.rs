@@ -56,8 +56,8 @@ pub(super) fn compose_within(message: &UserMessageV2, room: &mut usize) -> Said 
         if let Some(words) = &file.text {
             is_outside = true;
             let words = words.trim();
-            let shown = &words[..words.floor_char_boundary(*room)];
-            *room -= shown.len();
+            let shown = fitting(words, *room);
+            *room = room.saturating_sub(quoted_length(shown));
             text.push_str(&format!(
                 "[I send {}. {NO_ORDERS}\n{}\n",
                 named(file),
@@ -92,6 +92,26 @@ pub(super) fn compose_within(message: &UserMessageV2, room: &mut usize) -> Said 
         text: text.trim_end().to_owned(),
         is_outside,
     }
+}
+
+/// The beginning of a text that takes no more room than that when it is quoted.
+fn fitting(text: &str, room: usize) -> &str {
+    let mut left = room;
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        let cost = MARK.len() + line.len();
+        if cost > left {
+            end += line.floor_char_boundary(left.saturating_sub(MARK.len()));
+            break;
+        }
+        left -= cost;
+        end += line.len();
+    }
+    &text[..end]
+}
+
+fn quoted_length(text: &str) -> usize {
+    text.len() + MARK.len() * text.split_inclusive('\n').count()
 }
 
 /// What came with it that no model here sees or hears: a question about it is answered by saying so.

@@ -3,7 +3,7 @@
 //! Only what waits on the bus is read, and nothing of it is taken: the turn is stored with the events that it answers
 //! too (`covers`), and when their turn comes, each is found stored. Killed anywhere, nothing is lost or answered twice.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bus::{BusError, Delivery};
 use messages::{Envelope, Event, EventId, ReplyV1, UserMessageV2};
@@ -11,7 +11,7 @@ use rest_client::{NewTurn, TurnStatus};
 use service_kit::Clock;
 
 use super::{
-    Driver, Failure,
+    Driver, Failure, Tries,
     said::{self, Said},
 };
 use crate::running::Stoppable;
@@ -34,11 +34,21 @@ const MOST_PARTS: usize = 8;
 
 /// How messages are read, by what answers them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reading {
+struct Reading {
     /// Whether whatever waits is read at once, as a language model can; else only the parts of one paste are.
-    pub(super) joins: bool,
+    joins: bool,
     /// How many bytes one turn may say.
-    pub(super) room: usize,
+    room: usize,
+    /// The message behind which nothing is read, by its number in the chat.
+    until: Option<i64>,
+}
+
+/// A message that was handed out, with what belongs to it.
+pub(super) struct Gathered<'e> {
+    delivery: &'e Delivery,
+    first: &'e UserMessageV2,
+    pub(super) together: Together,
+    pub(super) stop: Arc<Stoppable>,
 }
 
 /// What one turn answers.
@@ -51,7 +61,7 @@ pub(super) struct Together {
 
 impl Together {
     /// What a message says by itself, and with what stands behind it.
-    pub(super) fn of(first: &UserMessageV2, behind: &[Envelope], reading: Reading) -> Self {
+    fn of(first: &UserMessageV2, behind: &[Envelope], reading: Reading) -> Self {
         let mut together = Self {
             reading,
             messages: vec![first.clone()],
@@ -62,7 +72,7 @@ impl Together {
         for next in behind {
             match &next.event {
                 Event::UserMessageV2(message) if message.user_id == first.user_id => {
-                    if !together.is_followed_by(message) {
+                    if !together.is_followed_by(message) || together.is_behind(message) {
                         continue;
                     }
                     length = length.saturating_add(said::own_length(message));
@@ -90,6 +100,12 @@ impl Together {
         together
     }
 
+    /// Whether a message was sent when the turn had been stopped.
+    fn is_behind(&self, message: &UserMessageV2) -> bool {
+        let until = self.reading.until.zip(number(message));
+        until.is_some_and(|(until, message)| message > until)
+    }
+
     /// Whether the next message belongs to what is here.
     fn takes(&self, next: &UserMessageV2) -> bool {
         let is_part = next.reply_to.is_none() && next.attachments.is_empty();
@@ -99,7 +115,6 @@ impl Together {
     /// Whether a message was sent after all that are here. One that was not is on the bus twice, or was overtaken: its own
     /// turn finds what became of it.
     fn is_followed_by(&self, message: &UserMessageV2) -> bool {
-        let number = |message: &UserMessageV2| message.message_ref.as_deref()?.parse::<i64>().ok();
         match (self.messages.last().and_then(number), number(message)) {
             (Some(last), Some(next)) => next > last,
             _ => !self.messages.contains(message),
@@ -133,13 +148,13 @@ impl Together {
     }
 
     /// Whether what the earlier one took as said has been changed since.
-    pub(super) fn corrects(&self, earlier: &Self) -> bool {
+    fn corrects(&self, earlier: &Self) -> bool {
         let known = earlier.messages.len();
         self.messages.get(..known) != Some(earlier.messages.as_slice())
     }
 
     /// The earlier one with what corrects it, and without messages that came later.
-    pub(super) fn corrections_of(first: &UserMessageV2, behind: &[Envelope], earlier: &Self) -> Self {
+    fn corrections_of(first: &UserMessageV2, behind: &[Envelope], earlier: &Self) -> Self {
         let is_new = |event: &Envelope| {
             matches!(event.event, Event::UserMessageV2(_)) && !earlier.covers.contains(&event.id)
         };
@@ -149,36 +164,53 @@ impl Together {
 }
 
 impl Driver {
-    /// How the driver's model takes messages.
-    pub(super) fn reading(&self) -> Reading {
-        Reading {
+    /// Reads what belongs together with a message that was handed out.
+    pub(super) async fn gather<'e>(
+        &self,
+        delivery: &'e Delivery,
+        first: &'e UserMessageV2,
+        tries: Tries,
+    ) -> Result<Gathered<'e>, BusError> {
+        let message = first.message_ref.as_deref();
+        let stop = self
+            .running
+            .begin(&first.from, first.user_id, message, !tries.is_again);
+        let reading = Reading {
             joins: self.model.is_language_model(),
             // Three of the four bytes of each token, so that what was said before has room, too.
             room: self.settings.context_tokens.saturating_mul(3).min(LONGEST),
-        }
+            until: stop.until(),
+        };
+        let together = gather(delivery, first, reading, &*self.clock, &stop).await?;
+        stop.answers(together.message_ref());
+        Ok(Gathered {
+            delivery,
+            first,
+            together,
+            stop: Arc::new(stop),
+        })
     }
 
     /// What was said as it is now, when it was corrected while the turn ran and the turn has changed nothing yet.
     pub(super) async fn corrected(
         &self,
-        delivery: &Delivery,
-        first: &UserMessageV2,
-        answered: &Together,
+        gathered: &Gathered<'_>,
         turn: &NewTurn,
     ) -> Result<Option<Together>, Failure> {
+        let (first, answered) = (gathered.first, &gathered.together);
         let is_free = |reply: &ReplyV1| reply.receipts.is_empty() && reply.buttons.is_empty();
         let has_ended = turn.status == TurnStatus::Completed;
         if !has_ended || !turn.replies.iter().all(is_free) {
             return Ok(None);
         }
-        let behind = delivery.behind(MOST).await?;
+        let behind = gathered.delivery.behind(MOST).await?;
         let newer = Together::corrections_of(first, &behind, answered);
         Ok(newer.corrects(answered).then_some(newer))
     }
 }
 
-/// Reads what belongs together with a message that was handed out; waits for the rest of a paste, unless it is stopped.
-pub(super) async fn gather(
+/// Waits for the rest of a paste, unless it is stopped.
+async fn gather(
     delivery: &Delivery,
     first: &UserMessageV2,
     reading: Reading,
@@ -207,6 +239,11 @@ pub(super) async fn gather(
         }
     }
     Ok(Together::of(first, &delivery.behind(MOST).await?, reading))
+}
+
+/// Messages of a chat have rising numbers.
+fn number(message: &UserMessageV2) -> Option<i64> {
+    message.message_ref.as_deref()?.parse().ok()
 }
 
 fn is_nearly_full(message: &UserMessageV2) -> bool {

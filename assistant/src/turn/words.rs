@@ -58,23 +58,26 @@ impl fmt::Display for Stop {
 }
 
 /// What the user is told: what happened, what it did to their things, and what they can do.
-pub(super) fn stopped(language: Language, stop: &Stop, changed_something: bool) -> String {
+///
+/// `has_changed`: `None` when that is not known, since an earlier try may have.
+pub(super) fn stopped(language: Language, stop: &Stop, has_changed: Option<bool>) -> String {
+    let changed = match has_changed {
+        Some(true) => Some(Text::ChangedBelow),
+        Some(false) => Some(Text::NothingChanged),
+        None => None,
+    };
+    let changed = changed.map(|changed| language.say(&changed));
     let limit_of = |limit: Duration| {
         let count = i64::try_from(limit.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX);
         language.say(&Text::Seconds { count })
     };
     let say = |what: &Text<'_>, advice: &Text<'_>| {
-        let changed = if changed_something {
-            Text::ChangedBelow
-        } else {
-            Text::NothingChanged
-        };
-        format!(
-            "{} {} {}",
-            language.say(what),
-            language.say(&changed),
-            language.say(advice)
-        )
+        let said = [
+            Some(language.say(what)),
+            changed.clone(),
+            Some(language.say(advice)),
+        ];
+        said.into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
     match stop {
         Stop::Model(ModelError::Unavailable { .. }) => say(&Text::ModelAway, &Text::TryInMinutes),
@@ -100,12 +103,8 @@ pub(super) fn stopped(language: Language, stop: &Stop, changed_something: bool) 
         Stop::Tokens => say(&Text::OutOfTokens, &Text::AskInParts),
         Stop::Circle => say(&Text::Circle, &Text::SayOtherwise),
         Stop::ByUser => {
-            let changed = if changed_something {
-                Text::ChangedBelow
-            } else {
-                Text::NothingChanged
-            };
-            format!("{} {}", language.say(&Text::Stopped), language.say(&changed))
+            let said = [Some(language.say(&Text::Stopped)), changed];
+            said.into_iter().flatten().collect::<Vec<_>>().join(" ")
         }
     }
 }

@@ -290,7 +290,7 @@ async fn a_task_whose_model_stays_away_says_so() {
     a_prompt_is_due(&world, "my morning digest").await;
     world.handle_next().await;
     world.is_silent().await;
-    // Half an hour later it is given up.
+    // Half an hour later it is given up. What earlier tries came to, this one does not claim.
     world.clock.advance(chrono::TimeDelta::minutes(31));
     world.handle_next().await;
     let reply = world.reply().await;
@@ -298,6 +298,6 @@ async fn a_task_whose_model_stays_away_says_so() {
     assert_eq!(
         shown(&reply),
         "This was planned, and I could not do it: “my morning digest” (Fri 20 Nov 2026, 12:03 Europe/Berlin).\n\nI \
-         can't reach the language model at the moment. Nothing was changed. Please try again in a few minutes."
+         can't reach the language model at the moment. Please try again in a few minutes."
     );
 }

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
 use fakes::openai::{OpenAiServer, Request, Step};
 use messages::{
     Attachment, Envelope, Event, EventId, MessageEditedV1, ReplyKind, ReplyV1, StopTurnV1, Topic,
@@ -275,6 +274,7 @@ async fn a_turn_that_is_stopped(step: Option<Step>) -> (ReplyV1, TurnStatus) {
         event: Event::StopTurnV1(StopTurnV1 {
             user_id: world.user,
             from: world.address(),
+            message_ref: Some("2".to_owned()),
         }),
         ..said.clone()
     };
@@ -300,45 +300,60 @@ async fn a_user_stops_a_turn() {
     );
 }
 
-/// Whatever was said before it: also what waits for the rest of a paste, or behind another turn.
+/// Whatever was said before it, also what waits; and nothing that was said behind it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_has_not_begun_is_stopped_too() {
     let openai = OpenAiServer::start().await;
-    openai.answers_with(|_| Step::text("An answer."));
+    openai.answers_with(|request| match request.last_user_text() {
+        text if text == "slow" => Step::text("An answer to slow.").after(Duration::from_millis(800)),
+        text => Step::text(format!("An answer to {text}.")),
+    });
     let mut world = world(Stores::Embedded, &openai).await;
     let serving = {
         let (bus, driver, lifecycle) = (world.bus.clone(), world.driver(), world.lifecycle.clone());
         tokio::spawn(async move { assistant::serve(&bus, driver, &lifecycle).await })
     };
     let said = says(&world, 1, "the first").await;
-    assert_eq!(world.reply().await.text, "An answer.");
-    // Said before the stop, and handed out behind it.
+    assert_eq!(world.reply().await.text, "An answer to the first.");
     let stop = Envelope {
         id: EventId::telegram(7, 3),
-        at: said.at + TimeDelta::seconds(2),
         event: Event::StopTurnV1(StopTurnV1 {
             user_id: world.user,
             from: world.address(),
+            message_ref: Some("30".to_owned()),
         }),
-        ..said.clone()
+        ..said
     };
-    world.bus.broadcast(&stop).await.expect("broadcast");
-    let mut number = 10;
+    let mut number = 1;
     // Until it has heard.
     loop {
+        number += 1;
+        world.bus.broadcast(&stop).await.expect("broadcast");
         says(&world, number, "the second").await;
         let reply = world.reply().await;
         if shown(&reply) == "Stopped. Nothing was changed." {
             break;
         }
-        number += 1;
-        assert!(number < 40, "{}", reply.text);
-        world.bus.broadcast(&stop).await.expect("broadcast");
+        assert!(number < 25, "{}", reply.text);
     }
-    // What is said later is answered.
-    world.clock.advance(TimeDelta::seconds(3));
-    says(&world, 50, "the third").await;
-    assert_eq!(world.reply().await.text, "An answer.");
+    // One that was said before the stop waits with one that was said behind it.
+    let asked = u64::try_from(openai.requests().len()).expect("few");
+    says(&world, 50, "slow").await;
+    assert!(openai.wait_for_requests(asked + 1, SOON).await);
+    says(&world, 29, "the third").await;
+    says(&world, 51, "the fourth").await;
+    let mut replies = Vec::new();
+    for _ in 0..3 {
+        replies.push(shown(&world.reply().await));
+    }
+    assert_eq!(
+        replies,
+        [
+            "An answer to slow.",
+            "Stopped. Nothing was changed.",
+            "An answer to the fourth."
+        ]
+    );
     drop(serving);
 }
 

@@ -354,3 +354,17 @@ fn what_was_not_done_is_not_claimed() {
     turn.handle(finished(0, "stored", &["⏰ a"]));
     assert_eq!(told(turn, "I've set a reminder."), "I've set a reminder.");
 }
+
+/// An earlier try may have changed something before it broke off, and nobody has told of it.
+#[test]
+fn only_a_first_try_says_that_nothing_was_changed() {
+    for (is_again, expected) in [(false, "Stopped. Nothing was changed."), (true, "Stopped.")] {
+        let mut turn = Turn::new(limits(), vec!["time"]).tried_before(is_again);
+        turn.handle(Event::Started);
+        let effects = turn.handle(Event::Stopped);
+        let [Effect::Finish(outcome)] = effects.as_slice() else {
+            panic!("{effects:?}");
+        };
+        assert_eq!(outcome.text, expected);
+    }
+}

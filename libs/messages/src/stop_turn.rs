@@ -12,4 +12,8 @@ pub struct StopTurnV1 {
     pub user_id: Uuid,
     /// Where.
     pub from: Address,
+    /// The channel's id of the message that says so: what was said before it is stopped, what is said behind it is not.
+    /// Without it, whatever runs is stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_ref: Option<String>,
 }

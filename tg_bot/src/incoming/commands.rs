@@ -142,6 +142,7 @@ impl Incoming {
             event: Event::StopTurnV1(StopTurnV1 {
                 user_id: asked.user.id,
                 from: asked.to.clone(),
+                message_ref: asked.message_ref.clone(),
             }),
         };
         if let Err(error) = self.bus.broadcast(&envelope).await {

@@ -36,6 +36,8 @@ pub(super) struct Version {
     said: u64,
     /// The other files of the album that it leads.
     pub(super) album: Vec<Attachment>,
+    /// What stands below them.
+    pub(super) captions: Vec<String>,
 }
 
 impl Version {
@@ -44,6 +46,7 @@ impl Version {
         came: Came::Heard,
         said: 0,
         album: Vec::new(),
+        captions: Vec::new(),
     };
 
     /// Whether it said the same.
@@ -70,27 +73,32 @@ impl Earlier {
         all.young.get(&key).or_else(|| all.old.get(&key)).cloned()
     }
 
-    /// What a message came to; the other parts of its album, to nothing by themselves.
+    /// What a message came to; a part of its album that has words, to the same, and another one to nothing by itself.
     pub(super) fn add(&self, message: &Message, said: Option<&Said>, came: Came) {
         let album = message.album.iter();
+        for part in album.clone() {
+            self.put(
+                part,
+                Version {
+                    came: match own_words(part) {
+                        Some(_) => came.clone(),
+                        None => Came::Unheard,
+                    },
+                    said: number(part, None),
+                    album: Vec::new(),
+                    captions: Vec::new(),
+                },
+            );
+        }
         self.put(
             message,
             Version {
                 came,
                 said: number(message, said),
                 album: album.clone().flat_map(about::files).collect(),
+                captions: album.filter_map(own_words).map(str::to_owned).collect(),
             },
         );
-        for part in album {
-            self.put(
-                part,
-                Version {
-                    came: Came::Unheard,
-                    said: number(part, None),
-                    album: Vec::new(),
-                },
-            );
-        }
     }
 
     /// What a message that was changed came to.
@@ -115,11 +123,19 @@ impl Earlier {
     }
 }
 
+/// What was written in a message, or below its picture; not what stands below others of its album.
+fn own_words(message: &Message) -> Option<&str> {
+    let words = message.text.as_deref().or(message.caption.as_deref());
+    words.filter(|words| !words.trim().is_empty())
+}
+
 /// What a message says as a number: its words, what its links open, and its files by what stays the same of them.
 fn number(message: &Message, said: Option<&Said>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    if let Some(Said::Text(text)) = said {
-        text.hash(&mut hasher);
+    match (own_words(message), said) {
+        (Some(words), _) => words.hash(&mut hasher),
+        (None, Some(Said::Text(text))) => text.hash(&mut hasher),
+        _ => {}
     }
     message.links().hash(&mut hasher);
     for file in about::files(message) {

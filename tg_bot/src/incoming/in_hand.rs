@@ -6,7 +6,7 @@
 //! done already is known by its id. No more is ever in hand than one poll gives.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -31,17 +31,27 @@ const CHATS_AT_ONCE: usize = 32;
 pub(super) struct InHand {
     incoming: Arc<Incoming>,
     lifecycle: Lifecycle,
-    /// What Telegram may still give, and whether it is done.
-    known: BTreeMap<i64, bool>,
+    /// What Telegram may still give.
+    known: BTreeMap<i64, State>,
     /// Behind all that were.
     next: Option<i64>,
-    /// What waits in each line behind the one that is being handled.
+    /// What waits in each line behind the one that is being handled; a line that has ended is not here.
     waiting: HashMap<Line, VecDeque<Update>>,
+    /// The lines of which one is being handled.
+    busy: HashSet<Line>,
     handled: JoinSet<Handled>,
     places: Arc<Semaphore>,
 }
 
+/// How far an update is.
+struct State {
+    /// The first of those that it was joined with.
+    first: i64,
+    is_done: bool,
+}
+
 /// What is handled one after the other: what is said in a chat, and what is pressed there, which waits behind no message.
+/// A message waits for the presses before it: one may answer what the message goes on from.
 type Line = (i64, bool);
 
 struct Handled {
@@ -63,6 +73,7 @@ impl InHand {
             known: BTreeMap::new(),
             next: None,
             waiting: HashMap::new(),
+            busy: HashSet::new(),
             handled: JoinSet::new(),
             places: Arc::new(Semaphore::new(CHATS_AT_ONCE)),
         }
@@ -71,21 +82,36 @@ impl InHand {
     /// From where on Telegram is to give updates: all before are done. What is done from there on is known until the next
     /// such question: the answer to this one may have it.
     pub(super) fn confirmed(&mut self) -> Option<i64> {
-        while let Some(first) = self.known.first_entry().filter(|first| *first.get()) {
-            self.next = Some(first.key().saturating_add(1));
-            first.remove();
+        let undone = self.known.iter().find(|(_, state)| !state.is_done);
+        let rest = match undone.map(|(id, _)| *id) {
+            Some(mut cut) => {
+                // What was joined is confirmed whole, or comes again whole.
+                let joined = |cut| {
+                    let firsts = self.known.range(cut..).map(|(_, state)| state.first);
+                    firsts.filter(|first| *first < cut).min()
+                };
+                while let Some(first) = joined(cut) {
+                    cut = first;
+                }
+                self.known.split_off(&cut)
+            }
+            None => BTreeMap::new(),
+        };
+        let done = std::mem::replace(&mut self.known, rest);
+        if let Some((last, _)) = done.last_key_value() {
+            self.next = Some(last.saturating_add(1));
         }
         self.known.keys().next().copied().or(self.next)
     }
 
     /// Whether all is done.
     pub(super) fn is_empty(&self) -> bool {
-        self.known.values().all(|is_done| *is_done)
+        self.known.values().all(|state| state.is_done)
     }
 
     /// Whether Telegram would give nothing else.
     fn is_full(&self) -> bool {
-        self.known.values().skip_while(|is_done| **is_done).count() >= MOST_AT_ONCE
+        self.known.values().skip_while(|state| state.is_done).count() >= MOST_AT_ONCE
     }
 
     /// Whether it is in hand, or done behind one that is. What has a lower id is new: after a quiet week, Telegram counts
@@ -97,15 +123,13 @@ impl InHand {
     /// Takes updates that it does not know, in their order.
     pub(super) fn take(&mut self, updates: Vec<Update>) {
         for update in updates {
-            self.known.extend(update.ids().map(|id| (id, false)));
+            let first = update.ids().min().unwrap_or(update.id);
+            let is_done = false;
+            self.known
+                .extend(update.ids().map(|id| (id, State { first, is_done })));
             let line = (update.chat(), matches!(update.kind, Kind::Pressed(_)));
-            match self.waiting.get_mut(&line) {
-                Some(waiting) => waiting.push_back(update),
-                None => {
-                    self.waiting.insert(line, VecDeque::new());
-                    self.handle(line, update);
-                }
-            }
+            self.waiting.entry(line).or_default().push_back(update);
+            self.go_on(line);
         }
     }
 
@@ -140,7 +164,22 @@ impl InHand {
         Ok(())
     }
 
+    /// Handles the next of a line, when its turn has come.
+    fn go_on(&mut self, line: Line) {
+        let (chat, is_press) = line;
+        let is_behind_press = !is_press && self.waiting.contains_key(&(chat, true));
+        if is_behind_press || self.busy.contains(&line) {
+            return;
+        }
+        match self.waiting.get_mut(&line).map(VecDeque::pop_front) {
+            Some(Some(next)) => self.handle(line, next),
+            Some(None) => drop(self.waiting.remove(&line)),
+            None => {}
+        }
+    }
+
     fn handle(&mut self, line: Line, update: Update) {
+        self.busy.insert(line);
         let (incoming, lifecycle) = (self.incoming.clone(), self.lifecycle.clone());
         let places = self.places.clone();
         self.handled.spawn(async move {
@@ -167,12 +206,14 @@ impl InHand {
             return Err(Stopping);
         }
         for id in handled.ids {
-            self.known.insert(id, true);
+            if let Some(state) = self.known.get_mut(&id) {
+                state.is_done = true;
+            }
         }
-        match self.waiting.get_mut(&handled.line).and_then(VecDeque::pop_front) {
-            Some(next) => self.handle(handled.line, next),
-            None => drop(self.waiting.remove(&handled.line)),
-        }
+        self.busy.remove(&handled.line);
+        let (chat, _) = handled.line;
+        self.go_on((chat, true));
+        self.go_on((chat, false));
         Ok(())
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Asked<'a> {
     pub(super) user: &'a User,
     pub(super) to: &'a Address,
     pub(super) place: Place,
+    /// The message's id in its chat.
+    pub(super) message_ref: Option<String>,
     pub(super) event_id: EventId,
     pub(super) trace_id: TraceId,
 }

@@ -112,7 +112,9 @@ impl Undone {
         match error {
             TelegramError::TooMany(wait) => Self::Later(*wait, reason),
             TelegramError::Unauthorized => Self::Later(TOKEN_WAIT, reason),
-            TelegramError::Forbidden(_) | TelegramError::Refused(_) => Self::Never(reason),
+            TelegramError::Forbidden(_) | TelegramError::Refused(_) | TelegramError::TooLarge => {
+                Self::Never(reason)
+            }
             _ => Self::Later(backoff, reason),
         }
     }

@@ -236,13 +236,17 @@ fn stop_turn_v1() {
     let event = Event::StopTurnV1(StopTurnV1 {
         user_id: user(),
         from: chat(),
+        message_ref: Some("18".into()),
     });
     let value: serde_json::Value =
         serde_json::from_str(&wire(&envelope(EventId::telegram(7, 45), event))).unwrap();
-    assert_eq!(
-        value["data"],
-        serde_json::json!({ "user_id": user(), "from": { "channel": "telegram", "chat": "-1001" } })
-    );
+    let earlier =
+        serde_json::json!({ "user_id": user(), "from": { "channel": "telegram", "chat": "-1001" } });
+    let mut now = earlier.clone();
+    now["message_ref"] = "18".into();
+    assert_eq!(value["data"], now);
+    let earlier: StopTurnV1 = serde_json::from_value(earlier).unwrap();
+    assert_eq!(earlier.message_ref, None);
 }
 
 #[test]

@@ -54,9 +54,10 @@ async fn a_plain_turn_costs_what_is_written_here(world: World) {
         .map(|(name, count)| (name.as_str(), *count))
         .collect();
     assert_eq!(calls, CALLS.map(|call| (call, TURNS)));
-    // Fewer than one a turn are the work that is done now and then.
+    // Fewer than one in two turns are the work that is done now and then; and a look for due tasks may have had its
+    // statement before we counted, and have ended behind it.
     assert_eq!(
-        statements / TURNS,
+        (statements + TURNS / 2) / TURNS,
         STATEMENTS,
         "{statements} statements in {TURNS} turns"
     );
