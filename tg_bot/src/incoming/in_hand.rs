@@ -31,16 +31,21 @@ const CHATS_AT_ONCE: usize = 32;
 pub(super) struct InHand {
     incoming: Arc<Incoming>,
     lifecycle: Lifecycle,
-    /// What Telegram may still give.
-    known: BTreeMap<i64, State>,
-    /// Behind all that were.
-    next: Option<i64>,
+    known: Known,
     /// What waits in each line behind the one that is being handled; a line that has ended is not here.
     waiting: HashMap<Line, VecDeque<Update>>,
     /// The lines of which one is being handled.
     busy: HashSet<Line>,
     handled: JoinSet<Handled>,
     places: Arc<Semaphore>,
+}
+
+/// What Telegram may still give.
+#[derive(Default)]
+struct Known {
+    of: BTreeMap<i64, State>,
+    /// Behind all that were.
+    next: Option<i64>,
 }
 
 /// How far an update is.
@@ -64,14 +69,56 @@ struct Handled {
 /// The process stops before all that is in hand is handled.
 pub(super) struct Stopping;
 
+impl Known {
+    /// Takes the ids of an update, and of what was joined to it.
+    fn take(&mut self, ids: impl Iterator<Item = i64>) {
+        let ids: Vec<i64> = ids.collect();
+        let first = ids.iter().copied().min().unwrap_or_default();
+        let is_done = false;
+        self.of
+            .extend(ids.into_iter().map(|id| (id, State { first, is_done })));
+    }
+
+    fn is_done(&mut self, ids: &[i64]) {
+        for id in ids {
+            if let Some(state) = self.of.get_mut(id) {
+                state.is_done = true;
+            }
+        }
+    }
+
+    /// See [`InHand::confirmed`].
+    fn confirmed(&mut self) -> Option<i64> {
+        let undone = self.of.iter().find(|(_, state)| !state.is_done);
+        let rest = match undone.map(|(id, _)| *id) {
+            Some(mut cut) => {
+                // What was joined is confirmed whole, or comes again whole.
+                let joined = |cut| {
+                    let firsts = self.of.range(cut..).map(|(_, state)| state.first);
+                    firsts.filter(|first| *first < cut).min()
+                };
+                while let Some(first) = joined(cut) {
+                    cut = first;
+                }
+                self.of.split_off(&cut)
+            }
+            None => BTreeMap::new(),
+        };
+        let done = std::mem::replace(&mut self.of, rest);
+        if let Some((last, _)) = done.last_key_value() {
+            self.next = Some(last.saturating_add(1));
+        }
+        self.of.keys().next().copied().or(self.next)
+    }
+}
+
 impl InHand {
     /// Nothing yet.
     pub(super) fn new(incoming: Arc<Incoming>, lifecycle: Lifecycle) -> Self {
         Self {
             incoming,
             lifecycle,
-            known: BTreeMap::new(),
-            next: None,
+            known: Known::default(),
             waiting: HashMap::new(),
             busy: HashSet::new(),
             handled: JoinSet::new(),
@@ -82,51 +129,30 @@ impl InHand {
     /// From where on Telegram is to give updates: all before are done. What is done from there on is known until the next
     /// such question: the answer to this one may have it.
     pub(super) fn confirmed(&mut self) -> Option<i64> {
-        let undone = self.known.iter().find(|(_, state)| !state.is_done);
-        let rest = match undone.map(|(id, _)| *id) {
-            Some(mut cut) => {
-                // What was joined is confirmed whole, or comes again whole.
-                let joined = |cut| {
-                    let firsts = self.known.range(cut..).map(|(_, state)| state.first);
-                    firsts.filter(|first| *first < cut).min()
-                };
-                while let Some(first) = joined(cut) {
-                    cut = first;
-                }
-                self.known.split_off(&cut)
-            }
-            None => BTreeMap::new(),
-        };
-        let done = std::mem::replace(&mut self.known, rest);
-        if let Some((last, _)) = done.last_key_value() {
-            self.next = Some(last.saturating_add(1));
-        }
-        self.known.keys().next().copied().or(self.next)
+        self.known.confirmed()
     }
 
     /// Whether all is done.
     pub(super) fn is_empty(&self) -> bool {
-        self.known.values().all(|state| state.is_done)
+        self.known.of.values().all(|state| state.is_done)
     }
 
     /// Whether Telegram would give nothing else.
     fn is_full(&self) -> bool {
-        self.known.values().skip_while(|state| state.is_done).count() >= MOST_AT_ONCE
+        let undone = self.known.of.values().skip_while(|state| state.is_done);
+        undone.count() >= MOST_AT_ONCE
     }
 
     /// Whether it is in hand, or done behind one that is. What has a lower id is new: after a quiet week, Telegram counts
     /// from anywhere (Bot API, "Update").
     pub(super) fn knows(&self, id: i64) -> bool {
-        self.known.contains_key(&id)
+        self.known.of.contains_key(&id)
     }
 
     /// Takes updates that it does not know, in their order.
     pub(super) fn take(&mut self, updates: Vec<Update>) {
         for update in updates {
-            let first = update.ids().min().unwrap_or(update.id);
-            let is_done = false;
-            self.known
-                .extend(update.ids().map(|id| (id, State { first, is_done })));
+            self.known.take(update.ids());
             let line = (update.chat(), matches!(update.kind, Kind::Pressed(_)));
             self.waiting.entry(line).or_default().push_back(update);
             self.go_on(line);
@@ -205,15 +231,41 @@ impl InHand {
         if !handled.is_done {
             return Err(Stopping);
         }
-        for id in handled.ids {
-            if let Some(state) = self.known.get_mut(&id) {
-                state.is_done = true;
-            }
-        }
+        self.known.is_done(&handled.ids);
         self.busy.remove(&handled.line);
         let (chat, _) = handled.line;
         self.go_on((chat, true));
         self.go_on((chat, false));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_joined_is_confirmed_whole() {
+        let mut known = Known::default();
+        assert_eq!(known.confirmed(), None);
+        // Two albums, and what another chat said meanwhile.
+        for ids in [vec![8], vec![9, 12], vec![10, 13], vec![11], vec![14]] {
+            known.take(ids.into_iter());
+        }
+        known.is_done(&[8, 9, 12, 10, 13, 14]);
+        assert_eq!(
+            known.confirmed(),
+            Some(9),
+            "11 is not done, and stands within both"
+        );
+        assert!(known.of.contains_key(&14));
+        known.is_done(&[11]);
+        assert_eq!(known.confirmed(), Some(15));
+        assert!(known.of.is_empty());
+        // Telegram counts from anywhere after a quiet week.
+        known.take([3, 4].into_iter());
+        assert_eq!(known.confirmed(), Some(3));
+        known.is_done(&[3, 4]);
+        assert_eq!(known.confirmed(), Some(5));
     }
 }

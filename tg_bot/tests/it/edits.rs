@@ -91,6 +91,29 @@ async fn a_changed_caption_keeps_the_whole_album() {
     );
 }
 
+/// The words of all parts are one message; a part that is changed does not say its words anew.
+#[tokio::test]
+async fn a_part_of_an_album_with_words_of_its_own_is_no_new_message() {
+    let mut stack = Stack::start(Stores::Embedded).await;
+    let owner = stack.owner().await;
+    stack.all_confirmed().await;
+    stack.kill_bot();
+    for name in ["a.md", "b.md"] {
+        stack.telegram.has_file(name, name.into());
+        let mut part = document(name, name);
+        part["media_group_id"] = "7".into();
+        part["caption"] = format!("read {name}").into();
+        owner.sends(&part);
+    }
+    stack.start_bot().await;
+    assert_eq!(stack.heard().await.1.text, "read a.md\nread b.md");
+    owner.edits_fields(&json!({ "has_media_spoiler": true }));
+    stack.all_confirmed().await;
+    stack.heard_nothing().await;
+    owner.edits_fields(&json!({ "caption": "read b.md twice" }));
+    assert_eq!(corrected(&mut stack).await.text, "read b.md twice");
+}
+
 #[tokio::test]
 async fn what_says_the_same_is_no_change() {
     let mut stack = Stack::start(Stores::Embedded).await;
