@@ -9,8 +9,8 @@ use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, BusError, Delivery};
 use messages::{
-    Address, Addressee, ButtonPressedV1, Envelope, Event, EventId, ReplyKind, ReplyV1, StopTurnV1,
-    TaskAction, TaskDueV1, Topic, TraceId,
+    Address, Addressee, ButtonPressedV1, Envelope, Event, EventId, ReplyKind, ReplyV1, TaskAction, TaskDueV1,
+    Topic, TraceId,
 };
 use rest_client::{Client, UserState};
 use service_kit::Clock;
@@ -325,7 +325,11 @@ impl Driver {
             return false;
         };
         let user = self.rest.user(addressee.user_id).await;
-        matches!(user, Err(rest_client::Error::NotFound))
+        let is_nobody = matches!(user, Err(rest_client::Error::NotFound));
+        if is_nobody {
+            self.forget(addressee.user_id);
+        }
+        is_nobody
     }
 
     /// Performs what an event asks for together with what came right behind it.
@@ -337,7 +341,7 @@ impl Driver {
     ) -> Result<Option<summary::Due>, Failure> {
         match &envelope.event {
             Event::UserMessageV2(first) => {
-                let gathered = self.gather(delivery, first, tries).await?;
+                let gathered = self.gather(delivery, first).await?;
                 self.perform(envelope, Some(gathered), tries).await
             }
             Event::MessageEditedV1(edit) => {
@@ -372,7 +376,7 @@ impl Driver {
             Some(gathered) => Some(Arc::clone(&gathered.stop)),
             None => task
                 .is_waited_for()
-                .then(|| Arc::new(self.running.begin(task.to, task.user_id, None, !tries.is_again))),
+                .then(|| Arc::new(self.running.begin(task.to, task.user_id, None))),
         };
         if let Some(gathered) = &gathered {
             task.message_ref = gathered.together.message_ref();
@@ -416,12 +420,6 @@ impl Driver {
         let stored = rest.create_turn(user_id, &turn).await?;
         self.publish(&stored.replies, envelope.trace_id).await?;
         Ok(self.is_long(&context))
-    }
-
-    /// Stops what its user wants no answer to.
-    pub(crate) fn stop(&self, stop: &StopTurnV1) {
-        self.running
-            .stop(&stop.from, stop.user_id, stop.message_ref.as_deref());
     }
 
     /// The replies of a turn carry ids that follow from its event, so that publishing them again changes nothing.

@@ -25,9 +25,11 @@ struct Known {
     turns: HashMap<Who, Turn>,
     /// Behind which message users said stop of late, and when that was heard.
     stops: HashMap<Who, (i64, Instant)>,
+    begun: u64,
 }
 
 struct Turn {
+    id: u64,
     stop: watch::Sender<bool>,
     /// The last message that it answers, by its number in the chat.
     newest: Option<i64>,
@@ -37,32 +39,27 @@ struct Turn {
 pub(crate) struct Stoppable {
     running: Running,
     key: Who,
+    id: u64,
     stopped: watch::Receiver<bool>,
-    until: Option<i64>,
 }
 
 impl Running {
-    /// A turn begins for a message. There is one at a time of a user's in a conversation. One that is new is stopped at
-    /// once where its user has said so behind the message; one that is tried again goes on, since it may have changed
-    /// something that its user is to be shown.
-    pub(crate) fn begin(&self, to: &Address, user: Uuid, message: Option<&str>, is_new: bool) -> Stoppable {
+    /// A turn begins for a message; it is stopped at once where its user has said so behind the message. There is one at
+    /// a time of a user's in a conversation.
+    pub(crate) fn begin(&self, to: &Address, user: Uuid, message: Option<&str>) -> Stoppable {
         let key = (to.key(), user);
         let newest = message.and_then(number);
         let mut known = self.lock();
-        let until = known
-            .stops
-            .get(&key)
-            .filter(|(_, heard)| is_new && heard.elapsed() < HOLDS)
-            .map(|(stop, _)| *stop)
-            .filter(|stop| newest.is_some_and(|newest| newest < *stop));
-        let (stop, stopped) = watch::channel(until.is_some());
-        known.turns.insert(key.clone(), Turn { stop, newest });
+        let (stop, stopped) = watch::channel(known.stop_behind(&key, newest).is_some());
+        known.begun += 1;
+        let id = known.begun;
+        known.turns.insert(key.clone(), Turn { id, stop, newest });
         drop(known);
         Stoppable {
             running: self.clone(),
             key,
+            id,
             stopped,
-            until,
         }
     }
 
@@ -79,7 +76,8 @@ impl Running {
         }
         known.stops.retain(|_, (_, heard)| heard.elapsed() < HOLDS);
         if let Some(stop) = stop {
-            known.stops.insert(key, (stop, Instant::now()));
+            let last = known.stops.entry(key).or_insert((stop, Instant::now()));
+            last.0 = last.0.max(stop);
         }
     }
 
@@ -88,8 +86,16 @@ impl Running {
     }
 }
 
-/// Messages of a chat have rising numbers.
-fn number(message: &str) -> Option<i64> {
+impl Known {
+    /// The stop that was said behind a message, by its number.
+    fn stop_behind(&self, who: &Who, message: Option<i64>) -> Option<i64> {
+        let (stop, heard) = self.stops.get(who)?;
+        (heard.elapsed() < HOLDS && message? < *stop).then_some(*stop)
+    }
+}
+
+/// The number of a message: those of a chat rise.
+pub(crate) fn number(message: &str) -> Option<i64> {
     message.parse().ok()
 }
 
@@ -102,21 +108,37 @@ impl Stoppable {
         }
     }
 
-    /// The message behind which nothing belongs to this turn: it was stopped before it began.
+    /// The stop behind which nothing belongs to this turn: it was said before the turn answered more than its first
+    /// message.
     pub(crate) fn until(&self) -> Option<i64> {
-        self.until
+        let known = self.running.lock();
+        known.stop_behind(&self.key, known.turns.get(&self.key)?.newest)
     }
 
-    /// It answers that message, too: a stop that was said before leaves it running.
-    pub(crate) fn answers(&self, message: Option<&str>) {
-        if let Some(turn) = self.running.lock().turns.get_mut(&self.key) {
-            turn.newest = turn.newest.max(message.and_then(number));
+    /// It answers everything up to that message: a stop that was said before leaves it running. `false` where one has
+    /// come meanwhile, which parts what was gathered.
+    pub(crate) fn answers(&self, message: Option<&str>) -> bool {
+        let mut known = self.running.lock();
+        let newest = message.and_then(number);
+        let first = known.turns.get(&self.key).and_then(|turn| turn.newest);
+        if let (Some(stop), Some(newest)) = (known.stop_behind(&self.key, first), newest)
+            && newest > stop
+        {
+            return false;
         }
+        if let Some(turn) = known.turns.get_mut(&self.key) {
+            turn.newest = turn.newest.max(newest);
+        }
+        true
     }
 }
 
 impl Drop for Stoppable {
     fn drop(&mut self) {
-        self.running.lock().turns.remove(&self.key);
+        let mut known = self.running.lock();
+        // Where the message was handed out again meanwhile, the other one's stays.
+        if known.turns.get(&self.key).is_some_and(|turn| turn.id == self.id) {
+            known.turns.remove(&self.key);
+        }
     }
 }

@@ -6,15 +6,15 @@
 use std::{sync::Arc, time::Duration};
 
 use bus::{BusError, Delivery};
-use messages::{Envelope, Event, EventId, ReplyV1, UserMessageV2};
+use messages::{Envelope, Event, EventId, ReplyV1, StopTurnV1, UserMessageV2};
 use rest_client::{NewTurn, TurnStatus};
 use service_kit::Clock;
 
 use super::{
-    Driver, Failure, Tries,
+    Driver, Failure,
     said::{self, Said},
 };
-use crate::running::Stoppable;
+use crate::running::{self, Stoppable};
 
 /// How many messages are read behind one.
 const MOST: usize = 50;
@@ -164,25 +164,32 @@ impl Together {
 }
 
 impl Driver {
+    /// Stops what its user wants no answer to.
+    pub(crate) fn stop(&self, stop: &StopTurnV1) {
+        self.running
+            .stop(&stop.from, stop.user_id, stop.message_ref.as_deref());
+    }
+
     /// Reads what belongs together with a message that was handed out.
     pub(super) async fn gather<'e>(
         &self,
         delivery: &'e Delivery,
         first: &'e UserMessageV2,
-        tries: Tries,
     ) -> Result<Gathered<'e>, BusError> {
         let message = first.message_ref.as_deref();
-        let stop = self
-            .running
-            .begin(&first.from, first.user_id, message, !tries.is_again);
-        let reading = Reading {
-            joins: self.model.is_language_model(),
-            // Three of the four bytes of each token, so that what was said before has room, too.
-            room: self.settings.context_tokens.saturating_mul(3).min(LONGEST),
-            until: stop.until(),
+        let stop = self.running.begin(&first.from, first.user_id, message);
+        let together = loop {
+            let reading = Reading {
+                joins: self.model.is_language_model(),
+                // Three of the four bytes of each token, so that what was said before has room, too.
+                room: self.settings.context_tokens.saturating_mul(3).min(LONGEST),
+                until: stop.until(),
+            };
+            let together = gather(delivery, first, reading, &*self.clock, &stop).await?;
+            if stop.answers(together.message_ref()) {
+                break together;
+            }
         };
-        let together = gather(delivery, first, reading, &*self.clock, &stop).await?;
-        stop.answers(together.message_ref());
         Ok(Gathered {
             delivery,
             first,
@@ -241,9 +248,8 @@ async fn gather(
     Ok(Together::of(first, &delivery.behind(MOST).await?, reading))
 }
 
-/// Messages of a chat have rising numbers.
 fn number(message: &UserMessageV2) -> Option<i64> {
-    message.message_ref.as_deref()?.parse().ok()
+    running::number(message.message_ref.as_deref()?)
 }
 
 fn is_nearly_full(message: &UserMessageV2) -> bool {

@@ -246,6 +246,7 @@ fn understand(request: &ModelRequest) -> Plan {
         sentence: &sentence,
         time: &request.time,
         now: request.now,
+        is_about_reminders: is_about_reminders(messages),
     };
     // The question that this may answer, and what was asked before it.
     let question = before
@@ -285,6 +286,32 @@ fn understand(request: &ModelRequest) -> Plan {
         .or_else(|| clock::plan(&sentence))
         .or_else(|| begin::offer(&heard).map(Step::into_plan))
         .unwrap_or_else(|| chat::unknown(&sentence, heard.language()))
+}
+
+/// In how many exchanges a reminder counts as spoken of.
+const JUST_NOW: usize = 3;
+
+/// Whether reminders were spoken of in the last exchanges, or one came by itself.
+fn is_about_reminders(messages: &[Message]) -> bool {
+    let is_said = |message: &Message| matches!(message, Message::User(_));
+    let begun = messages
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, message)| is_said(message));
+    let from = begun.map(|(at, _)| at).nth(JUST_NOW).unwrap_or(0);
+    let recent = messages.get(from..).unwrap_or_default();
+    let is_call = |message: &Message| match message {
+        Message::Assistant { tool_calls, .. } => tool_calls
+            .iter()
+            .any(|call| call.name.starts_with("reminder_") || call.name == "undo"),
+        Message::User(_) | Message::Tool { .. } => false,
+    };
+    let is_word =
+        |message: &Message| matches!(message, Message::Assistant { tool_calls, .. } if tool_calls.is_empty());
+    recent.iter().any(is_call)
+        || recent.first().is_some_and(is_word)
+        || recent.windows(2).any(|two| two.iter().all(is_word))
 }
 
 /// Whether a message asks for something by itself, and so answers no question.

@@ -103,6 +103,7 @@ pub(super) fn stopped(language: Language, stop: &Stop, has_changed: Option<bool>
         Stop::Tokens => say(&Text::OutOfTokens, &Text::AskInParts),
         Stop::Circle => say(&Text::Circle, &Text::SayOtherwise),
         Stop::ByUser => {
+            let changed = changed.or_else(|| Some(language.say(&Text::MayHaveChanged)));
             let said = [Some(language.say(&Text::Stopped)), changed];
             said.into_iter().flatten().collect::<Vec<_>>().join(" ")
         }

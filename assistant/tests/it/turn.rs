@@ -358,7 +358,13 @@ fn what_was_not_done_is_not_claimed() {
 /// An earlier try may have changed something before it broke off, and nobody has told of it.
 #[test]
 fn only_a_first_try_says_that_nothing_was_changed() {
-    for (is_again, expected) in [(false, "Stopped. Nothing was changed."), (true, "Stopped.")] {
+    for (is_again, expected) in [
+        (false, "Stopped. Nothing was changed."),
+        (
+            true,
+            "Stopped. I had begun and may have changed something; please check.",
+        ),
+    ] {
         let mut turn = Turn::new(limits(), vec!["time"]).tried_before(is_again);
         turn.handle(Event::Started);
         let effects = turn.handle(Event::Stopped);

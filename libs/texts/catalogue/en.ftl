@@ -273,6 +273,7 @@ model-broken = The language model's answer got lost on the way.
 model-silent = The language model did not answer within { $limit }.
 out-of-time = I could not finish this within the { $limit } that I have for an answer.
 stopped = Stopped.
+may-have-changed = I had begun and may have changed something; please check.
 answered-earlier-version = I had already answered the earlier version of that message. If the new one changes anything, please send it again.
 out-of-steps = I could not finish this within the { $limit } steps that I may take for one message.
 out-of-calls = This needs more than the { $limit } tool calls that I may make for one message.

@@ -273,6 +273,7 @@ model-broken = La respuesta del modelo de lenguaje se perdió por el camino.
 model-silent = El modelo de lenguaje no respondió a tiempo (plazo: { $limit }).
 out-of-time = No he podido terminar a tiempo (plazo para una respuesta: { $limit }).
 stopped = Detenido.
+may-have-changed = Ya había empezado y quizá haya cambiado algo; compruébalo, por favor.
 answered-earlier-version = Ya había respondido a la versión anterior de ese mensaje. Si la nueva cambia algo, envíala otra vez, por favor.
 out-of-steps = Esto necesita más pasos de los que puedo dar por mensaje (como mucho { $limit }).
 out-of-calls = Esto necesita más llamadas a herramientas de las que puedo hacer por mensaje (como mucho { $limit }).

@@ -243,6 +243,7 @@ texts! {
     ModelSilent = "model-silent" { limit: &'t str };
     OutOfTime = "out-of-time" { limit: &'t str };
     Stopped = "stopped";
+    MayHaveChanged = "may-have-changed";
     AnsweredEarlierVersion = "answered-earlier-version";
     OutOfSteps = "out-of-steps" { limit: u32 };
     OutOfCalls = "out-of-calls" { limit: u32 };

@@ -6,7 +6,7 @@
 //! done already is known by its id. No more is ever in hand than one poll gives.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -34,8 +34,8 @@ pub(super) struct InHand {
     known: Known,
     /// What waits in each line behind the one that is being handled; a line that has ended is not here.
     waiting: HashMap<Line, VecDeque<Update>>,
-    /// The lines of which one is being handled.
-    busy: HashSet<Line>,
+    /// What is being handled of which line, by its id.
+    busy: HashMap<Line, i64>,
     handled: JoinSet<Handled>,
     places: Arc<Semaphore>,
 }
@@ -120,7 +120,7 @@ impl InHand {
             lifecycle,
             known: Known::default(),
             waiting: HashMap::new(),
-            busy: HashSet::new(),
+            busy: HashMap::new(),
             handled: JoinSet::new(),
             places: Arc::new(Semaphore::new(CHATS_AT_ONCE)),
         }
@@ -139,8 +139,7 @@ impl InHand {
 
     /// Whether Telegram would give nothing else.
     fn is_full(&self) -> bool {
-        let undone = self.known.of.values().skip_while(|state| state.is_done);
-        undone.count() >= MOST_AT_ONCE
+        self.known.of.len() >= MOST_AT_ONCE
     }
 
     /// Whether it is in hand, or done behind one that is. What has a lower id is new: after a quiet week, Telegram counts
@@ -193,8 +192,20 @@ impl InHand {
     /// Handles the next of a line, when its turn has come.
     fn go_on(&mut self, line: Line) {
         let (chat, is_press) = line;
-        let is_behind_press = !is_press && self.waiting.contains_key(&(chat, true));
-        if is_behind_press || self.busy.contains(&line) {
+        let Some(next) = self
+            .waiting
+            .get(&line)
+            .map(|waiting| waiting.front().map(|next| next.id))
+        else {
+            return;
+        };
+        let presses = (chat, true);
+        let pressed = self.busy.get(&presses).copied().or_else(|| {
+            let waiting = self.waiting.get(&presses)?;
+            Some(waiting.front()?.id)
+        });
+        let is_behind_press = !is_press && pressed.zip(next).is_some_and(|(pressed, next)| pressed < next);
+        if is_behind_press || self.busy.contains_key(&line) {
             return;
         }
         match self.waiting.get_mut(&line).map(VecDeque::pop_front) {
@@ -205,7 +216,7 @@ impl InHand {
     }
 
     fn handle(&mut self, line: Line, update: Update) {
-        self.busy.insert(line);
+        self.busy.insert(line, update.id);
         let (incoming, lifecycle) = (self.incoming.clone(), self.lifecycle.clone());
         let places = self.places.clone();
         self.handled.spawn(async move {

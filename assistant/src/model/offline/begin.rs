@@ -174,13 +174,33 @@ fn joined(heard: &Heard<'_>) -> Option<Step> {
             rest.match_indices(joint).find_map(|(at, joint)| {
                 let plan = set_whole(rest.get(..at)?, heard)?;
                 let behind = rest.get(at + joint.len()..)?.trim_start();
-                Some((plan, format!("remind me {behind}")))
+                Some((plan, on_the_same_day(rest.get(..at)?, behind, heard)?))
             })
         })?;
         plans.push(plan);
         rest = behind;
     }
     None
+}
+
+/// What stands behind "and", as a request of its own, on the day that stands before it: "tomorrow at 5 to call Ann and at 6
+/// to call Bob". `None` where a rule or a zone stands there, which may be meant for both or not.
+fn on_the_same_day(before: &str, behind: &str, heard: &Heard<'_>) -> Option<String> {
+    let (first, second) = (when::parse(before, heard.time), when::parse(behind, heard.time));
+    let is_alike = |reading: &when::Reading| {
+        (
+            reading.understood.recurrence.is_some(),
+            reading.understood.zone.is_some(),
+        )
+    };
+    let is_own = second.understood.recurrence.is_some() || second.elapsed().is_some();
+    if !is_own && is_alike(&first) != is_alike(&second) {
+        return None;
+    }
+    Some(match first.understood.day {
+        Some(day) if !is_own && first.says_day() && !second.says_day() => format!("remind me {day} {behind}"),
+        _ => format!("remind me {behind}"),
+    })
 }
 
 /// What may stand between two things that one request is for.

@@ -86,6 +86,8 @@ pub(super) struct Heard<'h> {
     pub(super) time: &'h when::Context,
     /// The present, which may be later than when it was said.
     pub(super) now: DateTime<Utc>,
+    /// Whether reminders were spoken of just now: then a bare correction is of the last one.
+    pub(super) is_about_reminders: bool,
 }
 
 impl Heard<'_> {

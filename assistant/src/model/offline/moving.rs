@@ -31,7 +31,7 @@ fn again(heard: &Heard<'_>) -> Option<Step> {
     if let Some(length) = moves(&whole)
         && is_empty(&whole.kept)
     {
-        return Some(Step::Do(shift("last", &length)));
+        return Some(which_is_meant(heard).unwrap_or_else(|| Step::Do(shift("last", &length))));
     }
     let (from, to) = match words.as_slice() {
         ["another", .., _] => (1, words.len()),
@@ -113,7 +113,21 @@ fn correction(sentence: &Sentence) -> Option<String> {
 /// "no, at 6pm", "tomorrow instead": of the one that was spoken of last.
 fn corrected(heard: &Heard<'_>) -> Option<Step> {
     let (_, reading) = correcting(heard)?;
-    Some(step("last".to_owned(), reading, heard))
+    which_is_meant(heard).or_else(|| Some(step("last".to_owned(), reading, heard)))
+}
+
+/// The question which reminder is meant, where none was spoken of: the last one may be of last week.
+fn which_is_meant(heard: &Heard<'_>) -> Option<Step> {
+    if heard.is_about_reminders {
+        return None;
+    }
+    let words = heard.language().pick([
+        "Which reminder do you mean? Say, for example, “move the stretch one to 10”.",
+        "Welche Erinnerung meinst du? Sag zum Beispiel: „verschiebe die Bericht-Erinnerung auf 10 Uhr“.",
+        "¿Qué recordatorio quieres decir? Di, por ejemplo: “cambia el del informe a las 10”.",
+        "Какое напоминание вы имеете в виду? Скажите, например: «перенеси отчёт на 10:00».",
+    ]);
+    Some(Step::Do(Plan::Say(words.to_owned())))
 }
 
 /// What a correction says, and its time.

@@ -61,6 +61,19 @@ async fn played(said: &[&str], time: &when::Context) -> String {
             let arguments: Value = serde_json::from_str(&call.arguments).expect("arguments are JSON");
             lines.push_str(&format!("= {}\n", shown(&call.name, &arguments, time.zone)));
         }
+        if !answer.tool_calls.is_empty() {
+            let done = answer.tool_calls.iter().map(|call| Message::Tool {
+                call_id: call.id.clone(),
+                content: "{}".to_owned(),
+            });
+            let done: Vec<Message> = done.collect();
+            messages.push(Message::Assistant {
+                text: String::new(),
+                tool_calls: answer.tool_calls.clone(),
+                provider: None,
+            });
+            messages.extend(done);
+        }
         // The first paragraph: examples and the footer are tested elsewhere.
         let first = answer
             .text

@@ -147,12 +147,14 @@ fn russian(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
         };
         return before(hour, 45).map(|clock| (clock, end));
     }
-    // "десять минут девятого", "в двадцать пять шестого"
+    // "десять минут девятого", "в двадцать пять шестого"; "в 10 пятого числа" is a day.
     if let Some((minutes @ 1..60, next)) = whole(p, place)
         && let behind = p.past(next, W::Unit(Unit::Minute))
         && (behind > next || (place > 0 && p.is(place - 1, W::At)))
+        && (behind > next || p.digits(place).is_none())
         && p.digits(behind).is_none()
         && let Some((n @ 1..=12, end)) = ordinal(p, behind)
+        && !p.is(end, W::DayNumber)
         && p.word(behind).to_lowercase().ends_with("го")
         && super::date::month(p, end).is_none()
     {

@@ -188,8 +188,14 @@ fn russian_one(p: &Parser<'_>, place: usize) -> Option<(Unit, Length, usize)> {
         && (p.is_boundary(behind) || p.is_plain(behind))
         && !p.is_mark(behind, ':')
     {
+        // "через час 20 отжиманий": minutes, or push-ups?
+        let is_vague = p.digits(end).is_some() && !p.is_boundary(behind);
         let minutes = Length::of_seconds(i64::from(minutes) * 60);
-        return Some((unit, one.plus(minutes)?, behind));
+        let length = Length {
+            is_vague,
+            ..one.plus(minutes)?
+        };
+        return Some((unit, length, behind));
     }
     Some((unit, one, end))
 }

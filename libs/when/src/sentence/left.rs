@@ -3,6 +3,7 @@
 use super::{Found, Role, roles};
 use crate::{
     parser::Parser,
+    phrase::Phrase,
     table::{Unit, W},
     token::{Kind, Token},
 };
@@ -16,10 +17,18 @@ pub(super) fn leftovers(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> 
     let says_clock = found
         .iter()
         .any(|one| one.role == Role::When && !one.phrase.clocks.is_empty() && one.phrase.zone.is_none());
+    let says = |phrase: &Phrase| phrase.has_day() || phrase.repeat.is_some() || phrase.elapsed.is_some();
+    let says_day = found
+        .iter()
+        .any(|one| one.role == Role::When && says(&one.phrase));
+    let repeats = found.iter().any(|one| one.phrase.repeat.is_some());
     while let Some(token) = p.at(place) {
         if let Some(span) = spans.peek()
             && span.start == place
         {
+            if !repeats && let Some(place) = (span.start..span.end).find(|place| is_always(p, *place)) {
+                left.push((place, place + 1));
+            }
             behind_when = Some(span).filter(|span| span.role == Role::When).copied();
             place = span.end;
             spans.next();
@@ -31,13 +40,29 @@ pub(super) fn leftovers(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> 
             .filter(|span| span.start == place + 1 && span.role == Role::When);
         // "hora de Londres a las 15:00": a zone that stands before its time
         let is_zone = says_clock && p.is_time_of_place(place);
-        if is_zone || is_left(p, place, token, behind_when, before_when) {
+        // "immer um 8": how often?
+        let is_always = !repeats && (behind_when.is_some() || before_when.is_some()) && is_always(p, place);
+        // "my aunt Sunday at 5pm": where no other day is said, it may be the day.
+        let may_be_day = !says_day && p.is_person(place) && names_weekday(token);
+        if is_zone || is_always || may_be_day || is_left(p, place, token, behind_when, before_when) {
             left.push((place, place + 1));
         }
         behind_when = None;
         place += 1;
     }
     left
+}
+
+/// Words that say that something repeats, and not when.
+const ALWAYS: [&str; 4] = ["always", "immer", "siempre", "всегда"];
+
+fn is_always(p: &Parser<'_>, place: usize) -> bool {
+    ALWAYS.contains(&p.word(place).to_lowercase().as_str())
+}
+
+fn names_weekday(token: &Token) -> bool {
+    let is_weekday = |meaning: &W| matches!(meaning, W::Weekday(_) | W::Weekdays(_));
+    token.meanings.iter().any(is_weekday)
 }
 
 fn is_left(
