@@ -421,10 +421,7 @@ impl Turn {
                 .into_iter()
                 .map(|(_, receipt)| receipt)
                 .collect(),
-            questions: std::mem::take(&mut self.questions)
-                .into_iter()
-                .map(|(_, question)| question)
-                .collect(),
+            questions: once_each(std::mem::take(&mut self.questions)),
             choices: if stopped.is_none() {
                 std::mem::take(&mut self.choices)
             } else {
@@ -447,4 +444,15 @@ fn sendable(call: ToolCall) -> ToolCall {
         arguments: "{}".to_owned(),
         ..call
     }
+}
+
+/// Two calls may ask the same, such as where the user is: it is asked once.
+fn once_each(questions: Vec<(u32, Question)>) -> Vec<Question> {
+    let mut asked: Vec<Question> = Vec::new();
+    for (_, question) in questions {
+        if !asked.contains(&question) {
+            asked.push(question);
+        }
+    }
+    asked
 }

@@ -130,10 +130,7 @@ pub(crate) async fn set(
 pub(super) fn where_are_you(context: &ToolContext, schedule: &Schedule) -> Option<Question> {
     let is_local = !matches!(schedule, Schedule::Once { .. } | Schedule::Every { .. });
     (context.zone == Tz::UTC && is_local).then(|| Question {
-        text:
-            "Where are you? I took the time as UTC. Press your place or tell me your city, and it moves there"
-                .to_owned()
-                + ".",
+        text: Language::of(&context.locale).say(&Text::TookAsUtc),
         buttons: places::guesses(&context.locale)
             .iter()
             .map(|place| Button::press(&place.name, Action::Zone(place.zone).to_string()))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use assistant::{
     model::{Message, ModelAnswer, ModelError, ToolCall, Usage},
+    tools::Question,
     turn::{Effect, Event, Limits, Outcome, Stop, ToolResult, Turn},
 };
 use messages::Receipt;
@@ -373,4 +374,31 @@ fn only_a_first_try_says_that_nothing_was_changed() {
         };
         assert_eq!(outcome.text, expected);
     }
+}
+
+/// "Where are you?" of two reminders that one message sets.
+#[test]
+fn what_two_calls_ask_alike_is_asked_once() {
+    let mut turn = turn();
+    turn.handle(calls(&["time {\"n\":1}", "time {\"n\":2}"]));
+    let question = Question {
+        text: "Where are you?".to_owned(),
+        buttons: Vec::new(),
+    };
+    for ordinal in [0, 1] {
+        turn.handle(Event::ToolFinished {
+            ordinal,
+            result: ToolResult {
+                content: "{}".to_owned(),
+                receipts: Vec::new(),
+                questions: vec![question.clone()],
+                choices: Vec::new(),
+            },
+        });
+    }
+    let effects = turn.handle(says("Done."));
+    let [Effect::Finish(outcome)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(outcome.questions, [question]);
 }

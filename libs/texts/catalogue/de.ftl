@@ -274,6 +274,7 @@ model-silent = Das Sprachmodell hat nicht rechtzeitig geantwortet (Frist: { $lim
 out-of-time = Ich konnte das nicht rechtzeitig fertigstellen (Frist für eine Antwort: { $limit }).
 stopped = Abgebrochen.
 may-have-changed = Ich hatte schon begonnen und habe vielleicht etwas geändert; bitte sieh nach.
+took-as-utc = Wo bist du? Ich habe die Zeit als UTC verstanden. Tippe auf deinen Ort oder nenne mir deine Stadt, dann passe ich sie an.
 answered-earlier-version = Ich hatte schon auf die frühere Fassung dieser Nachricht geantwortet. Wenn die neue etwas ändert, schick sie bitte noch einmal.
 out-of-steps = Das brauchte mehr Schritte, als ich für eine Nachricht machen darf (höchstens { $limit }).
 out-of-calls = Das braucht mehr Werkzeugaufrufe, als ich für eine Nachricht machen darf (höchstens { $limit }).

@@ -274,6 +274,7 @@ model-silent = The language model did not answer within { $limit }.
 out-of-time = I could not finish this within the { $limit } that I have for an answer.
 stopped = Stopped.
 may-have-changed = I had begun and may have changed something; please check.
+took-as-utc = Where are you? I took the time as UTC. Press your place or tell me your city, and it moves there.
 answered-earlier-version = I had already answered the earlier version of that message. If the new one changes anything, please send it again.
 out-of-steps = I could not finish this within the { $limit } steps that I may take for one message.
 out-of-calls = This needs more than the { $limit } tool calls that I may make for one message.

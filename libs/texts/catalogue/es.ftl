@@ -274,6 +274,7 @@ model-silent = El modelo de lenguaje no respondió a tiempo (plazo: { $limit }).
 out-of-time = No he podido terminar a tiempo (plazo para una respuesta: { $limit }).
 stopped = Detenido.
 may-have-changed = Ya había empezado y quizá haya cambiado algo; compruébalo, por favor.
+took-as-utc = ¿Dónde estás? He tomado la hora como UTC. Pulsa tu lugar o dime tu ciudad y la ajusto.
 answered-earlier-version = Ya había respondido a la versión anterior de ese mensaje. Si la nueva cambia algo, envíala otra vez, por favor.
 out-of-steps = Esto necesita más pasos de los que puedo dar por mensaje (como mucho { $limit }).
 out-of-calls = Esto necesita más llamadas a herramientas de las que puedo hacer por mensaje (como mucho { $limit }).

@@ -244,6 +244,7 @@ texts! {
     OutOfTime = "out-of-time" { limit: &'t str };
     Stopped = "stopped";
     MayHaveChanged = "may-have-changed";
+    TookAsUtc = "took-as-utc";
     AnsweredEarlierVersion = "answered-earlier-version";
     OutOfSteps = "out-of-steps" { limit: u32 };
     OutOfCalls = "out-of-calls" { limit: u32 };

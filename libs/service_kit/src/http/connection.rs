@@ -74,13 +74,26 @@ impl Drop for Ticket {
     }
 }
 
+/// How long a caller who is still sending has to take the answer that ends the connection.
+const LINGER: Duration = Duration::from_secs(2);
+
 /// A socket that notes when a request begins to come, and since when its peer takes nothing.
 pub(super) struct Watched {
-    pub(super) stream: TcpStream,
-    pub(super) ticket: Arc<Ticket>,
+    stream: TcpStream,
+    ticket: Arc<Ticket>,
+    /// Runs once nothing more is written.
+    linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
+    pub(super) fn new(stream: TcpStream, ticket: Arc<Ticket>) -> Self {
+        Self {
+            stream,
+            ticket,
+            linger: None,
+        }
+    }
+
     fn wrote<T>(&self, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         let mut traffic = self.ticket.traffic();
         if outcome.is_pending() {
@@ -160,8 +173,28 @@ impl AsyncWrite for Watched {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
+    /// Ends the connection in steps (RFC 9112, section 9.6): to close a socket in which something waits unread would
+    /// reset it, and the answer would be lost to a caller who is still sending, such as a body that is too large.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let this = &mut *self;
+        let linger = match &mut this.linger {
+            Some(linger) => linger,
+            none => {
+                ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+                // It can be closed to make room, also where its first request was refused before it was whole.
+                this.ticket.connections.look_at(this.ticket.id);
+                none.insert(Box::pin(tokio::time::sleep(LINGER)))
+            }
+        };
+        let mut unwanted = [0; 8 * 1024];
+        while linger.as_mut().poll(context).is_pending() {
+            let mut buffer = ReadBuf::new(&mut unwanted);
+            match ready!(Pin::new(&mut this.stream).poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => {}
+                _ => break,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

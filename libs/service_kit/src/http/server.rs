@@ -108,10 +108,7 @@ async fn serve_one(
         let (ticket, routes) = (Arc::clone(&served), routes.clone());
         async move { Ok::<_, Infallible>(answer(ticket, request, is_service, routes).await) }
     });
-    let io = TokioIo::new(Watched {
-        stream,
-        ticket: Arc::clone(&ticket),
-    });
+    let io = TokioIo::new(Watched::new(stream, Arc::clone(&ticket)));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
