@@ -86,8 +86,9 @@ fn compose_as(
     let said = clipped(said, tokens.saturating_mul(4));
     let mut left = tokens.saturating_sub(said.len() / 4);
     let turns = to_turns(&context.messages, now);
-    let mut kept: Vec<&Told> = Vec::new();
-    for turn in turns.iter().rev() {
+    let all = turns.len();
+    let mut kept: Vec<Told> = Vec::with_capacity(all);
+    for turn in turns.into_iter().rev() {
         let cost: usize = turn.messages.iter().map(cost).sum();
         if cost > left {
             break;
@@ -95,15 +96,11 @@ fn compose_as(
         left -= cost;
         kept.push(turn);
     }
-    let is_whole = kept.len() == turns.len() && begins_after_summary(context);
+    let is_whole = kept.len() == all && begins_after_summary(context);
     // What an assistant noted by itself may repeat what it had read.
     let has_notes_of_others = context.facts.iter().any(is_of_others);
     let is_from_outside = has_notes_of_others || kept.iter().any(|turn| turn.is_from_outside);
-    let mut messages: Vec<Message> = kept
-        .into_iter()
-        .rev()
-        .flat_map(|turn| turn.messages.clone())
-        .collect();
+    let mut messages: Vec<Message> = kept.into_iter().rev().flat_map(|turn| turn.messages).collect();
     messages.push(Message::User(said));
     Conversation {
         instructions: instructions(context, asker, now, zone, is_whole),

@@ -1,6 +1,11 @@
 //! The one thing that every language model is to this service: a conversation in, text and tool calls out.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -113,7 +118,7 @@ pub struct ProviderFields {
 impl ProviderFields {
     /// How much of a request they take, in bytes.
     pub fn size(&self) -> usize {
-        serde_json::to_string(self).map_or(0, |text| text.len())
+        size_of_json(self)
     }
 }
 
@@ -137,6 +142,32 @@ pub struct ToolSpec {
     pub description: Cow<'static, str>,
     /// The JSON schema of its arguments.
     pub parameters: Value,
+}
+
+impl ToolSpec {
+    /// How much of a request it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        size_of_json(&self.parameters) + self.description.len()
+    }
+}
+
+/// How long a value is as JSON, in bytes.
+pub(crate) fn size_of_json(value: &impl Serialize) -> usize {
+    struct Count(usize);
+    impl Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // Counting does not fail, and what cannot be written takes no place.
+    let _ = serde_json::to_writer(&mut count, value);
+    count.0
 }
 
 /// What a model answered.

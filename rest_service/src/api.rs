@@ -57,6 +57,8 @@ pub(crate) use routes::{api, routes};
 pub(crate) use watch::Watch;
 pub(crate) use write::Work;
 
+use std::{ops::Deref, sync::Arc};
+
 use chrono::{DateTime, Utc};
 use rest_client::{ListSort, PageQuery};
 use secrecy::SecretString;
@@ -74,10 +76,17 @@ use crate::{
 use check::Check;
 use error::ApiError;
 
-/// What every handler has at hand.
+/// What every handler has at hand. Each layer of each request clones it.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) db: Db,
+    /// What the request that is served leaves behind, when it is one that writes.
+    pub(crate) work: Option<Work>,
+    parts: Arc<Parts>,
+}
+
+/// What is the same for every request.
+pub(crate) struct Parts {
     pub(crate) service_key: SecretString,
     pub(crate) bus: BusSlot,
     pub(crate) lifecycle: Lifecycle,
@@ -87,11 +96,25 @@ pub(crate) struct App {
     pub(crate) lockout: Lockout,
     pub(crate) limits: CallLimits,
     pub(crate) retention: RetentionSettings,
-    /// What the request that is served leaves behind, when it is one that writes.
-    pub(crate) work: Option<Work>,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 impl App {
+    pub(crate) fn new(db: Db, parts: Parts) -> Self {
+        Self {
+            db,
+            work: None,
+            parts: Arc::new(parts),
+        }
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.lifecycle.clock().now()
     }

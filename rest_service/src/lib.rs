@@ -70,8 +70,7 @@ pub async fn serve(
     let operators = ops::routes(&lifecycle, &service_key);
     let watch = api::Watch::default();
     let key = service_key.clone();
-    let app = api::App {
-        db: db.clone(),
+    let parts = api::Parts {
         service_key,
         bus: BusSlot::default(),
         retention: settings.retention.clone(),
@@ -81,8 +80,8 @@ pub async fn serve(
         rates: api::Rates::new(settings.limits.rest_rate_limit),
         lockout: api::Lockout::new(settings.limits.rest_wrong_keys),
         limits: settings.limits.clone(),
-        work: None,
     };
+    let app = api::App::new(db.clone(), parts);
     // Everything but the API channel is served without the bus.
     let slot = app.bus.clone();
     let outbox = outbox::run(&settings.bus, &slot, &db, &lifecycle);

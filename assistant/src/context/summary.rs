@@ -6,7 +6,7 @@
 use rest_client::{Context, Message as Stored, MessageRole};
 
 use super::{cost, others::without_others, stored, to_messages};
-use crate::model::Message;
+use crate::model::{Message, size_of_json};
 
 /// With how many messages a thread's older half is summed up.
 const MANY: usize = 80;
@@ -124,10 +124,7 @@ fn lines(turn: &[Stored]) -> String {
 }
 
 fn size(message: &Stored) -> usize {
-    let calls = message
-        .tool_calls
-        .as_ref()
-        .map_or(0, |calls| calls.to_string().len());
+    let calls = message.tool_calls.as_ref().map_or(0, size_of_json);
     cost(&Message::User(String::new())) + (message.content.len() + calls) / 4
 }
 

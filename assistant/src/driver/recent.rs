@@ -13,6 +13,7 @@ use rest_client::{Client, Context, ContextQuery, Message};
 use uuid::Uuid;
 
 use super::{Driver, Failure, Task};
+use crate::model::size_of_json;
 
 /// How much all copies take together, in bytes.
 const ROOM: usize = 4 * 1024 * 1024;
@@ -195,9 +196,6 @@ impl Copies {
 }
 
 fn size_of_message(message: &Message) -> usize {
-    let calls = message
-        .tool_calls
-        .as_ref()
-        .map_or(0, |calls| calls.to_string().len());
+    let calls = message.tool_calls.as_ref().map_or(0, size_of_json);
     FRAME + message.content.len() + calls
 }

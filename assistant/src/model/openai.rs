@@ -5,6 +5,7 @@
 //! Anthropic, Gemini and Ollama are reached by their OpenAI-compatible endpoints, which stream and call tools.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
@@ -13,7 +14,6 @@ use std::{
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use serde_json::Value;
 use service_kit::{OperatorError, retry::RetryPolicy};
 use tokio::{
     sync::watch,
@@ -101,10 +101,23 @@ pub struct OpenAi {
 struct Call<'c> {
     request: &'c ModelRequest,
     model: &'c str,
-    messages: Vec<Message>,
+    /// The conversation, or what is left of it.
+    messages: Cow<'c, [Message]>,
     dialect: Dialect,
     /// What failed tries cost.
     usage: Usage,
+}
+
+impl Call<'_> {
+    fn outgoing<'o>(&'o self, server: &'o str) -> Outgoing<'o> {
+        Outgoing {
+            request: self.request,
+            messages: &self.messages,
+            model: self.model,
+            server,
+            dialect: &self.dialect,
+        }
+    }
 }
 
 impl OpenAi {
@@ -138,14 +151,15 @@ impl OpenAi {
         let mut call = Call {
             request,
             model,
-            messages: request.messages.clone(),
+            messages: Cow::Borrowed(&request.messages),
             dialect: self.dialect(model),
             usage: Usage::default(),
         };
         // It was refused before, or is more than the model reads: not sent as long as that.
         let most = self.room(model, request);
         let refused = call.dialect.too_long.unwrap_or(usize::MAX);
-        while history::size(&call.messages) >= most.min(refused) && history::shorten(&mut call.messages) {}
+        while history::size(&call.messages) >= most.min(refused) && history::shorten(call.messages.to_mut()) {
+        }
         let outcome = self.until_settled(&mut call, live, has_stand_in).await;
         if outcome.is_err() {
             // Leaving everything out did not help.
@@ -169,15 +183,9 @@ impl OpenAi {
         let mut paid = 0;
         let mut changes = 0;
         loop {
-            let outgoing = Outgoing {
-                request: call.request,
-                messages: &call.messages,
-                model: call.model,
-                server: self.endpoint.name(),
-                dialect: &call.dialect,
-            };
-            let body = outgoing.body();
-            let trouble = match self.try_once(call, &body, live).await {
+            let body = serde_json::to_string(&call.outgoing(self.endpoint.name()));
+            let body = body.map_err(|_| Trouble::broken("the request cannot be written"))?;
+            let trouble = match self.try_once(call, body, live).await {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => trouble,
             };
@@ -190,7 +198,7 @@ impl OpenAi {
                 Remedy::Again => self.settings.retries.first_wait,
                 Remedy::Shorter | Remedy::Otherwise => {
                     changes += 1;
-                    if changes > CHANGES || !self.change(call, &trouble, &body) {
+                    if changes > CHANGES || !self.change(call, &trouble) {
                         return Err(trouble);
                     }
                     continue;
@@ -219,7 +227,7 @@ impl OpenAi {
     }
 
     /// Changes a call that was refused; `false` when nothing is left to change.
-    fn change(&self, call: &mut Call<'_>, trouble: &Trouble, body: &Value) -> bool {
+    fn change(&self, call: &mut Call<'_>, trouble: &Trouble) -> bool {
         let Trouble::Said(said) = trouble else {
             return false;
         };
@@ -228,13 +236,14 @@ impl OpenAi {
         if trouble.remedy() == Remedy::Shorter {
             let size = history::size(&call.messages);
             call.dialect.too_long = Some(call.dialect.too_long.map_or(size, |known| known.min(size)));
-            let is_shorter = history::shorten(&mut call.messages);
+            let is_shorter = history::shorten(call.messages.to_mut());
             if is_shorter {
                 tracing::info!(%error, model = call.model, server, "the conversation is too long for the model; older messages are left out");
             }
             return is_shorter;
         }
-        let Some(what) = call.dialect.learn(said, body) else {
+        let body = serde_json::to_value(call.outgoing(server)).unwrap_or_default();
+        let Some(what) = call.dialect.learn(said, &body) else {
             return false;
         };
         tracing::warn!(%error, model = call.model, server, what, "the model's server does not take this; it is left out from now on");
@@ -245,7 +254,7 @@ impl OpenAi {
     async fn try_once(
         &self,
         call: &mut Call<'_>,
-        body: &Value,
+        body: String,
         live: &watch::Sender<String>,
     ) -> Result<ModelAnswer, Trouble> {
         live.send_if_modified(|live| !std::mem::take(live).is_empty());
@@ -274,7 +283,7 @@ impl OpenAi {
     async fn read(
         &self,
         reading: &mut Reading<'_>,
-        body: &Value,
+        body: String,
         live: &watch::Sender<String>,
         begun: Instant,
         first_word: Duration,
@@ -318,10 +327,7 @@ impl OpenAi {
         let Some(facts) = self.catalogue.of(model) else {
             return usize::MAX;
         };
-        let tools = request
-            .tools
-            .iter()
-            .map(|tool| tool.parameters.to_string().len() + tool.description.len());
+        let tools = request.tools.iter().map(super::ToolSpec::size);
         let taken = request.instructions.len() + tools.sum::<usize>();
         let tokens = facts.context.saturating_sub(request.max_output_tokens);
         // Three bytes to a token: text of other languages than English has fewer than four.

@@ -20,6 +20,10 @@ pub struct ZoneError {
 /// # Errors
 /// [`ZoneError`], with what may have been meant.
 pub fn parse_zone(name: &str) -> Result<Tz, ZoneError> {
+    // As it is stored; what people write takes a look at every name.
+    if let Ok(zone) = name.parse() {
+        return Ok(zone);
+    }
     let wanted = normalise(name);
     if let Some(zone) = TZ_VARIANTS.iter().find(|zone| normalise(zone.name()) == wanted) {
         return Ok(*zone);

@@ -26,6 +26,8 @@ const BURST: &str = "2000 messages of 200 chats at once";
 const RATE_FOR: Duration = Duration::from_secs(15);
 /// How many turns a chat with a history has had: two messages each.
 const HISTORY: usize = 50;
+/// How many turns are measured with it and without: in as many, the older half of a conversation is summed up once.
+const OF_EACH: usize = 20;
 /// How many users there are when there are many.
 const USERS: usize = 10_000;
 /// How many turns a long run has, and after how many memory is looked at.
@@ -151,8 +153,8 @@ pub(crate) async fn with_history(world: &World, client: &Client, report: &mut Re
     let without = burst(
         world,
         &people,
-        10,
-        "1000 messages of 100 chats that begin",
+        OF_EACH,
+        "2000 messages of 100 chats that begin",
         report,
     )
     .await;
@@ -162,7 +164,7 @@ pub(crate) async fn with_history(world: &World, client: &Client, report: &mut Re
     let with = burst(
         world,
         &people,
-        10,
+        OF_EACH,
         "the same, each with over 100 messages of history",
         report,
     )

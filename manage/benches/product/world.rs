@@ -10,7 +10,7 @@ use std::{
 };
 
 use fakes::{
-    openai::{self, OpenAiServer},
+    openai::{self, OpenAiServer, Step},
     telegram::{self, TelegramServer, User},
 };
 use messages::Channel;
@@ -52,6 +52,11 @@ impl World {
             ..openai::Options::default()
         })
         .await;
+        openai.answers_with(|request| match request.tool_names().is_empty() {
+            // A conversation is summed up: a model writes notes, and no echo of what it read.
+            true => Step::text("They spoke of numbered messages, each of which was answered. ".repeat(15)),
+            false => Step::text(request.last_user_text()),
+        });
         let owner = telegram.user_with_id(OWNER, "Ann");
         let address = format!("127.0.0.1:{}", test_support::free_port());
         let rest_url = format!("http://{address}");

@@ -12,8 +12,8 @@ use super::trouble::Said;
 /// The two names of the limit of an answer; the first is the newer one.
 pub(super) const LIMITS: [&str; 2] = ["max_completion_tokens", "max_tokens"];
 
-/// What no request can do without.
-const NEEDED: [&str; 4] = ["model", "messages", "stream", "tools"];
+/// What no request can do without, and no assistant's parameters say instead of us.
+pub(super) const NEEDED: [&str; 4] = ["model", "messages", "stream", "tools"];
 
 /// What of a schema a model can do without.
 const KEYWORDS: [&str; 19] = [

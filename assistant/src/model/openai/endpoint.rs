@@ -11,7 +11,6 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use service_kit::OperatorError;
 use url::Url;
 
@@ -101,8 +100,8 @@ impl Endpoint {
     }
 
     /// Asks for a completion; what is no success is told.
-    pub(super) async fn complete(&self, body: &Value) -> Result<Response, Trouble> {
-        let request = self.post("/chat/completions").body(body.to_string());
+    pub(super) async fn complete(&self, body: String) -> Result<Response, Trouble> {
+        let request = self.post("/chat/completions").body(body);
         let response = request.send().await.map_err(|error| failed(&error))?;
         match response.status().is_success() {
             true => Ok(response),

@@ -113,13 +113,14 @@ impl<'t> Reading<'t> {
                 break;
             }
             let is_last = frame.data.trim() == "[DONE]";
+            let again = self.half.is_some().then(|| frame.clone());
             let passed = match is_last {
                 true => {
                     let mut passed = self.repeats.end();
-                    passed.push(frame.clone());
+                    passed.push(frame);
                     passed
                 }
-                false => self.repeats.pass(frame.clone()),
+                false => self.repeats.pass(frame),
             };
             let mut shown = Vec::new();
             for frame in passed {
@@ -127,8 +128,8 @@ impl<'t> Reading<'t> {
                 step.is_progress |= taken.is_progress;
                 shown.push(taken.shown);
             }
-            match &mut self.half {
-                Some(half) if self.repeats.is_paired() => {
+            match self.half.as_mut().zip(again) {
+                Some((half, frame)) if self.repeats.is_paired() => {
                     // Nothing is shown before it is known whether each comes twice.
                     shown.clear();
                     if is_last || self.repeats.is_first_of_two() {

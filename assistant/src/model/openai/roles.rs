@@ -3,6 +3,8 @@
 //! What is stored does not alternate: a reminder that fired and a pressed button are an assistant's messages without a
 //! user's. The templates of Mistral, Gemma and others refuse such a conversation, and with it every further message.
 
+use std::borrow::Cow;
+
 use super::super::{Message, ProviderFields};
 
 /// Stands where a conversation begins with the assistant.
@@ -14,51 +16,72 @@ const LOST: &str = "(This answer was lost.)";
 /// Stands for a message that says nothing: some servers refuse those.
 const EMPTY: &str = "(an empty message)";
 
-/// Folds the messages.
-pub(super) fn folded(messages: &[Message]) -> Vec<Message> {
-    let mut folded: Vec<Message> = Vec::new();
+/// Folds the messages; those that stay as they are, are not copied.
+pub(super) fn folded(messages: &[Message]) -> Vec<Cow<'_, Message>> {
+    let mut folded: Vec<Cow<'_, Message>> = Vec::with_capacity(messages.len());
     for message in messages {
         let message = match message {
-            Message::User(text) if text.trim().is_empty() => Message::User(EMPTY.to_owned()),
+            Message::User(text) if text.trim().is_empty() => Cow::Owned(Message::User(EMPTY.to_owned())),
             Message::Assistant { text, tool_calls, .. }
                 if text.trim().is_empty() && tool_calls.is_empty() =>
             {
                 continue;
             }
-            other => other.clone(),
+            other => Cow::Borrowed(other),
         };
-        match (folded.last_mut(), message) {
-            (Some(Message::User(before)), Message::User(text)) => join(before, &text),
-            (Some(Message::Tool { .. }), message @ Message::User(_)) => {
-                folded.push(Message::said(LOST));
-                folded.push(message);
+        match folded.last_mut() {
+            Some(before) if are_one(before, &message) => {
+                join(before.to_mut(), message.into_owned());
+                continue;
             }
-            (
-                Some(Message::Assistant {
-                    text: before,
-                    tool_calls: known,
-                    provider: fields,
-                }),
-                Message::Assistant {
-                    text,
-                    tool_calls,
-                    provider,
-                },
-            ) if known.is_empty() => {
-                join(before, &text);
-                *known = tool_calls;
-                if provider.is_some() {
-                    *fields = provider;
+            Some(before) => {
+                if let (Message::Tool { .. }, Message::User(_)) = (&**before, &*message) {
+                    folded.push(Cow::Owned(Message::said(LOST)));
                 }
             }
-            (None, message @ Message::Assistant { .. }) => {
-                folded.push(Message::User(BEGINNING.to_owned()));
-                folded.push(message);
+            None => {
+                if let Message::Assistant { .. } = &*message {
+                    folded.push(Cow::Owned(Message::User(BEGINNING.to_owned())));
+                }
             }
-            (_, message) => folded.push(message),
         }
+        folded.push(message);
     }
     folded
+}
+
+/// Whether a message belongs to the one before it, which is of the same side.
+fn are_one(before: &Message, message: &Message) -> bool {
+    match (before, message) {
+        (Message::User(_), Message::User(_)) => true,
+        (Message::Assistant { tool_calls, .. }, Message::Assistant { .. }) => tool_calls.is_empty(),
+        _ => false,
+    }
+}
+
+fn join(before: &mut Message, message: Message) {
+    match (before, message) {
+        (Message::User(before), Message::User(text)) => append(before, &text),
+        (
+            Message::Assistant {
+                text: before,
+                tool_calls: known,
+                provider: fields,
+            },
+            Message::Assistant {
+                text,
+                tool_calls,
+                provider,
+            },
+        ) => {
+            append(before, &text);
+            *known = tool_calls;
+            if provider.is_some() {
+                *fields = provider;
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The same without calls and results, for a model that knows no tools, or none but its own: what they were is told in
@@ -92,10 +115,10 @@ pub(super) fn without_tools(
             }
         }
     }
-    folded(&plain)
+    folded(&plain).into_iter().map(Cow::into_owned).collect()
 }
 
-fn join(before: &mut String, text: &str) {
+fn append(before: &mut String, text: &str) {
     if !before.is_empty() && !text.is_empty() {
         before.push_str("\n\n");
     }
@@ -162,7 +185,8 @@ mod tests {
             ),
         ];
         for (messages, expected) in rows {
-            assert_eq!(folded(&messages), expected, "{messages:?}");
+            let folded: Vec<Message> = folded(&messages).into_iter().map(Cow::into_owned).collect();
+            assert_eq!(folded, expected, "{messages:?}");
         }
     }
 
@@ -183,6 +207,7 @@ mod tests {
                 user("b")
             ]
         );
-        assert_eq!(without_tools(&messages, |_| true), folded(&messages));
+        let as_it_is: Vec<Message> = folded(&messages).into_iter().map(Cow::into_owned).collect();
+        assert_eq!(without_tools(&messages, |_| true), as_it_is);
     }
 }

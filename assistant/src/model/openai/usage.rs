@@ -4,16 +4,6 @@ use serde_json::Value;
 
 use super::super::Usage;
 
-/// Where counts stand in a chunk, from its top.
-const PLACES: [&str; 5] = [
-    "/usage",
-    "/x_groq/usage",
-    "/choices/0/usage",
-    "/choices/0/delta/usage",
-    // Ollama's own API counts at the top.
-    "",
-];
-
 const INPUT: [&str; 4] = [
     "prompt_tokens",
     "input_tokens",
@@ -30,10 +20,16 @@ const OUTPUT: [&str; 4] = [
 
 /// Takes over what a chunk counts. Some servers count in each chunk, and nothing in the last: the most is right.
 pub(super) fn add(usage: &mut Usage, chunk: &Value) {
-    for place in PLACES {
-        let Some(counts) = chunk.pointer(place).filter(|counts| counts.is_object()) else {
-            continue;
-        };
+    let choice = chunk.get("choices").and_then(|choices| choices.get(0));
+    let places = [
+        // Ollama's own API counts at the top.
+        Some(chunk),
+        chunk.get("usage"),
+        chunk.get("x_groq").and_then(|own| own.get("usage")),
+        choice.and_then(|choice| choice.get("usage")),
+        choice.and_then(|choice| choice.get("delta")?.get("usage")),
+    ];
+    for counts in places.into_iter().flatten() {
         usage.input = usage.input.max(first(counts, &INPUT));
         usage.output = usage.output.max(first(counts, &OUTPUT));
     }

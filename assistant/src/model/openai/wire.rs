@@ -1,10 +1,16 @@
 //! The JSON that we send: OpenAI's chat completions, without what the server does not take. Pure.
 
+use std::{borrow::Cow, collections::BTreeSet};
+
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeMap, SerializeSeq},
+};
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{Message, ModelRequest, ProviderFields, ToolCall},
-    dialect::{Dialect, LIMITS},
+    super::{Message, ModelRequest, ProviderFields, ToolCall, ToolSpec},
+    dialect::{Dialect, LIMITS, NEEDED},
     roles,
 };
 
@@ -27,31 +33,47 @@ pub(super) struct Outgoing<'r> {
     pub(super) dialect: &'r Dialect,
 }
 
+/// Written from where everything stands, because a conversation is long and each message of it would be copied; what the
+/// assistant's parameters say comes first.
+impl Serialize for Outgoing<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut body = to.serialize_map(None)?;
+        for (name, value) in self.parameters() {
+            body.serialize_entry(&name, &value)?;
+        }
+        body.serialize_entry("model", self.model)?;
+        body.serialize_entry("messages", &Messages(self))?;
+        body.serialize_entry("stream", &!self.dialect.no_stream)?;
+        if self.has_tools() {
+            body.serialize_entry("tools", &Tools(self))?;
+        }
+        body.end()
+    }
+}
+
 impl Outgoing<'_> {
-    /// The body of the request. What the assistant's parameters say comes first, so that ours wins.
-    pub(super) fn body(&self) -> Value {
+    fn has_tools(&self) -> bool {
+        !self.request.tools.is_empty() && !self.dialect.no_tools
+    }
+
+    /// What is said beside the conversation, without what we say ourselves.
+    fn parameters(&self) -> Map<String, Value> {
         let Self { request, dialect, .. } = self;
-        let mut body = request.parameters.clone();
-        self.limit(&mut body);
-        body.insert("stream_options".to_owned(), json!({ "include_usage": true }));
+        let mut parameters = request.parameters.clone();
+        self.limit(&mut parameters);
+        parameters.insert("stream_options".to_owned(), json!({ "include_usage": true }));
         if dialect.no_stream {
-            body.remove("stream_options");
+            parameters.remove("stream_options");
         }
-        body.retain(|name, _| !dialect.left_out.contains(name));
+        parameters.retain(|name, _| !dialect.left_out.contains(name) && !NEEDED.contains(&name.as_str()));
         if dialect.is_plain {
-            body.clear();
+            parameters.clear();
         }
-        body.insert("model".to_owned(), self.model.into());
-        body.insert("messages".to_owned(), self.messages().into());
-        body.insert("stream".to_owned(), (!dialect.no_stream).into());
-        body.remove("tools");
-        if !request.tools.is_empty() && !dialect.no_tools {
-            body.insert("tools".to_owned(), self.tools().into());
-        } else {
-            body.remove("tool_choice");
-            body.remove("parallel_tool_calls");
+        if !self.has_tools() {
+            parameters.remove("tool_choice");
+            parameters.remove("parallel_tool_calls");
         }
-        body.into()
+        parameters
     }
 
     /// The limit of the answer, under the name that the server knows; an assistant's own parameter keeps its name.
@@ -72,7 +94,8 @@ impl Outgoing<'_> {
         }
     }
 
-    fn messages(&self) -> Vec<Value> {
+    /// What the model is told of itself.
+    fn system(&self) -> String {
         let Self { request, dialect, .. } = self;
         let mut system = request.instructions.clone();
         if self.messages.len() < request.messages.len() && !system.contains(NOT_ALL.trim()) {
@@ -81,87 +104,154 @@ impl Outgoing<'_> {
         if dialect.no_tools && !request.tools.is_empty() {
             system.push_str(NO_TOOLS);
         }
-        let is_own =
-            |fields: Option<&ProviderFields>| fields.is_some_and(|fields| fields.server == self.server);
-        let mut folded = match (dialect.no_tool_messages, dialect.only_own_calls) {
-            (true, _) => roles::without_tools(self.messages, |_| false),
-            (false, true) => roles::without_tools(self.messages, is_own),
-            (false, false) => roles::folded(self.messages),
-        };
-        if dialect.short_ids {
-            shorten_ids(&mut folded);
-        }
-        let mut messages = Vec::new();
-        if dialect.no_system {
-            if let Some(Message::User(text)) = folded.first_mut() {
-                *text = format!("{system}\n\n---\n\n{text}");
-            }
-        } else {
-            messages.push(json!({ "role": "system", "content": system }));
-        }
-        messages.extend(folded.iter().map(|message| self.message(message)));
-        messages
+        system
     }
 
-    fn message(&self, message: &Message) -> Value {
-        match message {
-            Message::User(text) => json!({ "role": "user", "content": text }),
-            Message::Tool { call_id, content } => {
-                let content = match content.is_empty() && self.dialect.no_empty {
-                    true => "(nothing)",
-                    false => content,
-                };
-                json!({ "role": "tool", "tool_call_id": call_id, "content": content })
-            }
-            Message::Assistant {
-                text,
-                tool_calls,
-                provider,
-            } => {
-                let provider = provider.as_ref().filter(|fields| self.wants_back(fields));
-                let mut said = provider.map(|fields| fields.message.clone()).unwrap_or_default();
-                said.insert("role".to_owned(), "assistant".into());
-                if !text.is_empty() {
-                    said.insert("content".to_owned(), text.as_str().into());
-                } else if self.dialect.no_null {
-                    said.insert(
-                        "content".to_owned(),
-                        if self.dialect.no_empty { " " } else { "" }.into(),
-                    );
-                } else {
-                    said.insert("content".to_owned(), Value::Null);
-                }
-                if !tool_calls.is_empty() {
-                    let calls: Vec<Value> = (0..)
-                        .zip(tool_calls)
-                        .map(|(n, call)| {
-                            let own = provider.and_then(|fields| fields.calls.get::<usize>(n));
-                            one_call(call, own)
-                        })
-                        .collect();
-                    said.insert("tool_calls".to_owned(), calls.into());
-                }
-                said.into()
+    /// The conversation as the server takes it.
+    fn folded(&self) -> Vec<Cow<'_, Message>> {
+        let is_own =
+            |fields: Option<&ProviderFields>| fields.is_some_and(|fields| fields.server == self.server);
+        let without_tools = |is_kept: &dyn Fn(Option<&ProviderFields>) -> bool| {
+            let plain = roles::without_tools(self.messages, is_kept);
+            plain.into_iter().map(Cow::Owned).collect()
+        };
+        let mut folded = match (self.dialect.no_tool_messages, self.dialect.only_own_calls) {
+            (true, _) => without_tools(&|_| false),
+            (false, true) => without_tools(&is_own),
+            (false, false) => roles::folded(self.messages),
+        };
+        if self.dialect.short_ids {
+            shorten_ids(&mut folded);
+        }
+        folded
+    }
+
+    fn assistants<M: SerializeMap>(
+        &self,
+        said: &mut M,
+        text: &str,
+        tool_calls: &[ToolCall],
+        provider: Option<&ProviderFields>,
+    ) -> Result<(), M::Error> {
+        let provider = provider.filter(|fields| self.wants_back(fields));
+        for (name, value) in provider.into_iter().flat_map(|fields| &fields.message) {
+            if !matches!(name.as_str(), "role" | "content" | "tool_calls") {
+                said.serialize_entry(name, value)?;
             }
         }
+        said.serialize_entry("role", "assistant")?;
+        let content = match (text.is_empty(), self.dialect.no_null, self.dialect.no_empty) {
+            (false, ..) => Some(text),
+            (true, true, true) => Some(" "),
+            (true, true, false) => Some(""),
+            (true, false, _) => None,
+        };
+        said.serialize_entry("content", &content)?;
+        if !tool_calls.is_empty() {
+            let own = |n: usize| provider.and_then(|fields| fields.calls.get(n));
+            let calls: Vec<Value> = (0..)
+                .zip(tool_calls)
+                .map(|(n, call)| one_call(call, own(n)))
+                .collect();
+            said.serialize_entry("tool_calls", &calls)?;
+        }
+        Ok(())
     }
 
     fn wants_back(&self, fields: &ProviderFields) -> bool {
         fields.server == self.server && !self.dialect.no_fields
     }
+}
 
-    fn tools(&self) -> Vec<Value> {
-        let one = |tool: &super::super::ToolSpec| {
-            let mut parameters = tool.parameters.clone();
-            if !self.dialect.keywords.is_empty() {
-                strip(&mut parameters, &self.dialect.keywords, false);
-            }
-            json!({ "type": "function", "function": {
-                "name": tool.name, "description": tool.description, "parameters": parameters,
-            } })
-        };
-        self.request.tools.iter().map(one).collect()
+/// The messages of a request.
+struct Messages<'r, 'o>(&'o Outgoing<'r>);
+
+impl Serialize for Messages<'_, '_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self(outgoing) = self;
+        let system = outgoing.system();
+        let mut folded = outgoing.folded();
+        let mut list = to.serialize_seq(None)?;
+        if !outgoing.dialect.no_system {
+            list.serialize_element(&json!({ "role": "system", "content": system }))?;
+        } else if let Some(first) = folded.first_mut()
+            && let Message::User(text) = &**first
+        {
+            *first = Cow::Owned(Message::User(format!("{system}\n\n---\n\n{text}")));
+        }
+        for message in &folded {
+            list.serialize_element(&One(outgoing, message))?;
+        }
+        list.end()
     }
+}
+
+/// One message of a request.
+struct One<'r, 'o>(&'o Outgoing<'r>, &'o Message);
+
+impl Serialize for One<'_, '_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self(outgoing, message) = self;
+        let mut said = to.serialize_map(None)?;
+        match message {
+            Message::User(text) => {
+                said.serialize_entry("role", "user")?;
+                said.serialize_entry("content", text)?;
+            }
+            Message::Tool { call_id, content } => {
+                let content = match content.is_empty() && outgoing.dialect.no_empty {
+                    true => "(nothing)",
+                    false => content,
+                };
+                said.serialize_entry("role", "tool")?;
+                said.serialize_entry("tool_call_id", call_id)?;
+                said.serialize_entry("content", content)?;
+            }
+            Message::Assistant {
+                text,
+                tool_calls,
+                provider,
+            } => outgoing.assistants(&mut said, text, tool_calls, provider.as_ref())?,
+        }
+        said.end()
+    }
+}
+
+/// The tools of a request.
+struct Tools<'r, 'o>(&'o Outgoing<'r>);
+
+impl Serialize for Tools<'_, '_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Tool<'t> {
+            #[serde(rename = "type")]
+            kind: &'static str,
+            function: Function<'t>,
+        }
+        #[derive(Serialize)]
+        struct Function<'t> {
+            name: &'t str,
+            description: &'t str,
+            parameters: Cow<'t, Value>,
+        }
+        let keywords = &self.0.dialect.keywords;
+        to.collect_seq(self.0.request.tools.iter().map(|tool| Tool {
+            kind: "function",
+            function: Function {
+                name: &tool.name,
+                description: &tool.description,
+                parameters: schema(tool, keywords),
+            },
+        }))
+    }
+}
+
+fn schema<'t>(tool: &'t ToolSpec, left_out: &BTreeSet<String>) -> Cow<'t, Value> {
+    let mut parameters = Cow::Borrowed(&tool.parameters);
+    if !left_out.is_empty() {
+        strip(parameters.to_mut(), left_out, false);
+    }
+    parameters
 }
 
 fn one_call(call: &ToolCall, own: Option<&Map<String, Value>>) -> Value {
@@ -176,7 +266,7 @@ fn one_call(call: &ToolCall, own: Option<&Map<String, Value>>) -> Value {
 }
 
 /// Takes keywords out of a schema; of alternatives the first stays. Names of properties are no keywords.
-fn strip(schema: &mut Value, keywords: &std::collections::BTreeSet<String>, is_properties: bool) {
+fn strip(schema: &mut Value, keywords: &BTreeSet<String>, is_properties: bool) {
     match schema {
         Value::Object(fields) => {
             if !is_properties {
@@ -202,10 +292,10 @@ fn strip(schema: &mut Value, keywords: &std::collections::BTreeSet<String>, is_p
 }
 
 /// Gives each call an id of nine letters and digits, the same for its result.
-fn shorten_ids(messages: &mut [Message]) {
+fn shorten_ids(messages: &mut [Cow<'_, Message>]) {
     let mut known: Vec<(String, String)> = Vec::new();
     for message in messages {
-        match message {
+        match message.to_mut() {
             Message::Assistant { tool_calls, .. } => {
                 for call in tool_calls {
                     let short = format!("call{:05}", known.len());
