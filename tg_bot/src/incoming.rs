@@ -34,6 +34,7 @@ use tracing::Instrument;
 
 use crate::{
     commands::{Command, Parsed, publish_for},
+    hearing::Hearing,
     notices::{Notice, Notices},
     outgoing::Pace,
     place::Place,
@@ -58,6 +59,8 @@ pub(crate) struct Me {
     pub(crate) id: u64,
     /// Its name without `@`.
     pub(crate) username: String,
+    /// Whether it has what people say aloud written down.
+    pub(crate) hears: bool,
 }
 
 /// Handles updates.
@@ -86,6 +89,8 @@ pub(crate) struct Incoming {
     pub(crate) earlier: earlier::Earlier,
     /// How many files are read at once.
     pub(crate) files: tokio::sync::Semaphore,
+    /// Who writes down what people say aloud.
+    pub(crate) hearing: Option<Hearing>,
     /// Which chats can be reached.
     pub(crate) reach: Reach,
     /// The choices that were made below messages, while Telegram may still show their buttons.
@@ -407,7 +412,7 @@ impl Incoming {
             let room = about::MOST_FILES.saturating_sub(said.attachments.len());
             said.attachments.extend(before.album.iter().take(room).cloned());
         }
-        let is_slow = before.is_none() && files::are_read(&said);
+        let is_slow = before.is_none() && self.reads(&said);
         let shows_typing = || {
             self.typing
                 .start(asked.place, &asked.event_id, message.message_id);

@@ -7,6 +7,7 @@
 mod callback;
 mod check;
 mod commands;
+mod hearing;
 mod incoming;
 mod notices;
 pub mod outgoing;
@@ -28,6 +29,7 @@ use teloxide::payloads::GetMe;
 use tokio::sync::Semaphore;
 
 pub use check::{Bot, Checkup, SetWebhook};
+use hearing::Hearing;
 use incoming::{
     Incoming, Me,
     access::Access,
@@ -68,6 +70,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         _ => None,
     };
     let telegram = Telegram::new(settings.telegram_api_url, settings.telegram_bot_token)?;
+    let hearing = Hearing::new(settings.hearing)?;
     let rest = rest_client::Client::open(&settings.rest, &lifecycle)?;
     let Some(bus) = bus::open(&settings.bus, &lifecycle).await? else {
         return Ok(());
@@ -84,7 +87,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     {
         return Ok(());
     }
-    let Some(me) = who_am_i(&telegram, &lifecycle).await? else {
+    let Some(me) = who_am_i(&telegram, hearing.is_some(), &lifecycle).await? else {
         return Ok(());
     };
     reachable.answered();
@@ -118,6 +121,7 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
         albums: incoming::albums::Answered::default(),
         earlier: incoming::earlier::Earlier::default(),
         files: Semaphore::new(incoming::files::FILES_AT_ONCE),
+        hearing,
         reach: reach.clone(),
         spent: std::sync::Mutex::default(),
         clock: lifecycle.clock().clone(),
@@ -161,7 +165,11 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
 }
 
 /// Asks Telegram who the bot is, until it answers.
-async fn who_am_i(telegram: &Telegram, lifecycle: &Lifecycle) -> Result<Option<Me>, OperatorError> {
+async fn who_am_i(
+    telegram: &Telegram,
+    hears: bool,
+    lifecycle: &Lifecycle,
+) -> Result<Option<Me>, OperatorError> {
     #[derive(Deserialize)]
     struct Bot {
         id: u64,
@@ -175,7 +183,7 @@ async fn who_am_i(telegram: &Telegram, lifecycle: &Lifecycle) -> Result<Option<M
     };
     match wait_for(lifecycle, "Telegram", ask).await {
         None => Ok(None),
-        Some(Ok(Bot { id, username })) => Ok(Some(Me { id, username })),
+        Some(Ok(Bot { id, username })) => Ok(Some(Me { id, username, hears })),
         Some(Err(TelegramError::Unauthorized)) => Err(wrong_token()),
         Some(Err(error)) => Err(OperatorError::new(
             "Telegram does not let the bot in",

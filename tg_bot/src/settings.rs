@@ -8,6 +8,8 @@ use secrecy::SecretString;
 use service_kit::settings::{BusSettings, RestSettings, http_url};
 use url::Url;
 
+use crate::hearing::HearingSettings;
+
 /// The bot's settings.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
@@ -55,6 +57,9 @@ pub struct Settings {
         help_heading = "Telegram"
     )]
     pub tg_bot_listen: Option<SocketAddr>,
+    /// Where voice messages are transcribed.
+    #[command(flatten)]
+    pub hearing: HearingSettings,
     /// Where the bus is.
     #[command(flatten)]
     pub bus: BusSettings,

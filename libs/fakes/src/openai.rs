@@ -20,11 +20,13 @@ mod request;
 mod schema;
 mod server;
 mod step;
+mod transcriptions;
 mod validate;
 
 pub use providers::{PROVIDERS, Provider, provider};
 pub use request::Request;
 pub use step::{Step, ToolCall};
+pub use transcriptions::Recording;
 
 use crate::clock::{Now, default_clock};
 use crate::violations::{Violation, Violations, fail};
@@ -93,6 +95,9 @@ struct State {
     served: u64,
     refused: u64,
     answered: u64,
+    recordings: Vec<Recording>,
+    /// The statuses with which the next recordings are refused.
+    deaf: VecDeque<u16>,
 }
 
 impl Shared {
@@ -108,6 +113,13 @@ impl Shared {
     /// Notes that an answer is sent, whole or not.
     pub(crate) fn answered(&self) {
         self.lock().answered += 1;
+    }
+
+    /// Notes a recording; the status with which it is refused, if it is.
+    pub(crate) fn next_transcription(&self, recording: Recording) -> Option<u16> {
+        let mut state = self.lock();
+        state.recordings.push(recording);
+        state.deaf.pop_front()
     }
 
     /// Notes the request and finds its answer: the next step of the script, or else the handler's, or an echo.
@@ -211,6 +223,17 @@ impl OpenAiServer {
     /// Answers every request that finds the script empty.
     pub fn answers_with(&self, handler: impl Fn(&Request) -> Step + Send + Sync + 'static) {
         self.shared.lock().handler = Some(Arc::new(handler));
+    }
+
+    /// Refuses the next recordings with these statuses.
+    pub fn refuses_recordings(&self, statuses: impl IntoIterator<Item = u16>) {
+        self.shared.lock().deaf.extend(statuses);
+    }
+
+    /// The recordings so far that were to be transcribed, oldest first.
+    #[must_use]
+    pub fn recordings(&self) -> Vec<Recording> {
+        self.shared.lock().recordings.clone()
     }
 
     /// The valid requests so far, oldest first.

@@ -202,6 +202,9 @@ texts! {
     FileTooLarge = "file-too-large" { limit: &'t str };
     FileNotText = "file-not-text";
     FileAway = "file-away";
+    VoiceSilent = "voice-silent";
+    VoiceUnheard = "voice-unheard";
+    VoiceTooLong = "voice-too-long" { limit: &'t str };
     CannotRead = "cannot-read" { kind: &'t str };
     Thrown = "thrown" { emoji: &'t str, value: i64 };
     NotYourButton = "not-your-button";

@@ -15,7 +15,7 @@ pub(super) enum Said {
     Text(String),
     /// A place on the map: latitude and longitude.
     Pin(f64, f64),
-    /// A file that may be text, or a contact; nothing was said with it.
+    /// A file that may be text, a recording that is written down, or a contact; nothing was said with it.
     File,
     /// What cannot be read; the answer says so.
     Unreadable(Unreadable),
@@ -139,7 +139,7 @@ pub(super) fn said(message: &Message, me: &Me) -> Option<Said> {
         if EVENTS.iter().any(|event| message.has(event)) || !(is_private || is_reply_to(message, me)) {
             return None;
         }
-        return Some(without_words(message));
+        return Some(without_words(message, me));
     };
     if is_private {
         return Some(Said::Text(text));
@@ -181,7 +181,7 @@ fn words(message: &Message) -> Option<String> {
 }
 
 /// What a message without words is answered.
-fn without_words(message: &Message) -> Said {
+fn without_words(message: &Message, me: &Me) -> Said {
     let venue = || message.field::<Venue>("venue").map(|venue| venue.location);
     if let Some(place) = message.location.or_else(venue) {
         return Said::Pin(place.latitude, place.longitude);
@@ -192,7 +192,8 @@ fn without_words(message: &Message) -> Said {
             value: dice.value,
         });
     }
-    if message.has("contact") || files::is_text(message) || message.album.iter().any(files::is_text) {
+    let is_file = |part: &Message| files::is_text(part) || me.hears && files::is_recording(part);
+    if message.has("contact") || is_file(message) || message.album.iter().any(is_file) {
         return Said::File;
     }
     let kind = KINDS.iter().find(|(field, _)| message.has(field));
@@ -294,6 +295,7 @@ mod tests {
         Me {
             id: 700_000_001,
             username: "assistant_fake_bot".to_owned(),
+            hears: false,
         }
     }
 

@@ -127,6 +127,7 @@ fn broken(text: &str, random: &mut Random) -> String {
 
 fn me() -> Me {
     Me {
+        hears: false,
         id: 700_000_001,
         username: "assistant_fake_bot".to_owned(),
     }

@@ -30,5 +30,6 @@ mod split;
 mod stack;
 mod starting;
 mod topics;
+mod voices;
 mod webhook;
 mod zone;

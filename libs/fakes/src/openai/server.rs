@@ -5,6 +5,7 @@ use super::frames::{self, Completion};
 use super::providers::{Provider, answers::Answer, errors::Failure, rules};
 use super::request::Request;
 use super::step::{Kind, Manner, Step};
+use super::transcriptions;
 use super::validate::{self, Refusal};
 use crate::wire::{Connection, CuttableListener};
 use axum::Router;
@@ -30,6 +31,7 @@ const BEFORE_CUT: Duration = Duration::from_millis(5);
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let router = Router::new()
         .route("/v1/chat/completions", post(chat))
+        .route("/v1/audio/transcriptions", post(transcriptions::transcribe))
         .route("/v1/models", get(models))
         .route("/api/tags", get(tags))
         .route("/api/show", post(show))
@@ -343,7 +345,7 @@ fn stream_response(mut frames: Vec<String>, manner: Manner, connection: Connecti
     (StatusCode::OK, headers, Body::from_stream(body)).into_response()
 }
 
-fn check_key(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn check_key(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
     if shared.is_open {
         return Ok(());
     }
@@ -403,12 +405,12 @@ fn read(shared: &Shared, headers: &HeaderMap, body: &Bytes) -> Result<Value, Ref
     Ok(json)
 }
 
-fn refuse(shared: &Shared, call: &str, refusal: &Refusal) -> Response {
+pub(super) fn refuse(shared: &Shared, call: &str, refusal: &Refusal) -> Response {
     shared.violations.record(call, refusal.message.clone());
     json_response(refusal.status, &refusal.body(), "application/json")
 }
 
-fn json_response(status: u16, body: &Value, content_type: &str) -> Response {
+pub(super) fn json_response(status: u16, body: &Value, content_type: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (
         status,

@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::Path};
 use crate::OperatorError;
 
 /// The settings that may come from a file: the secret ones, and no others.
-pub const SECRETS: [&str; 18] = [
+pub const SECRETS: [&str; 19] = [
     "ANTHROPIC_API_KEY",
     "BACKUP_PASSPHRASE",
     "BUS_URL",
@@ -25,6 +25,7 @@ pub const SECRETS: [&str; 18] = [
     "TELEGRAM_BOT_TOKEN",
     "TELEGRAM_OWNER_CODE",
     "TELEGRAM_WEBHOOK_SECRET",
+    "TRANSCRIPTION_API_KEY",
 ];
 
 /// Reads the files that the environment names into the environment. No thread may run yet.
