@@ -44,13 +44,68 @@ pub(super) fn leftovers(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> 
         let is_always = !repeats && (behind_when.is_some() || before_when.is_some()) && is_always(p, place);
         // "my aunt Sunday at 5pm": where no other day is said, it may be the day.
         let may_be_day = !says_day && p.is_person(place) && names_weekday(token);
-        if is_zone || is_always || may_be_day || is_left(p, place, token, behind_when, before_when) {
+        let is_own = !says_day && !found.is_empty() && is_own_day(p, place, before_when.is_some());
+        if is_zone || is_always || may_be_day || is_own || is_left(p, place, token, behind_when, before_when)
+        {
             left.push((place, place + 1));
         }
         behind_when = None;
         place += 1;
     }
     left
+}
+
+/// A day that is not known here, where no other is said: "the first day of school", "on the 20th call Rosa", German
+/// "Veilchendienstag" and "Nationalfeiertag um 10".
+fn is_own_day(p: &Parser<'_>, place: usize, is_beside: bool) -> bool {
+    const WEEKDAYS: [&str; 8] = [
+        "montag",
+        "dienstag",
+        "mittwoch",
+        "donnerstag",
+        "freitag",
+        "samstag",
+        "sonntag",
+        "sonnabend",
+    ];
+    let Some(token) = p.at(place) else { return false };
+    // "the first day of spring", "the 100th day of the year", "в первый день отпуска"
+    let is_counted = |place: usize| {
+        let is_ordinal =
+            |meaning| matches!(meaning, W::Ordinal(_) | W::Rel(crate::table::Rel::Last)).then_some(());
+        p.find(place, is_ordinal).is_some()
+            || (place > 0
+                && p.digits(place - 1).is_some()
+                && crate::rules::number::ordinal(p, place - 1).is_some())
+    };
+    let is_unit = token
+        .meanings
+        .iter()
+        .any(|meaning| matches!(meaning, W::Unit(unit) if *unit >= Unit::Day));
+    if is_unit && place > 0 && is_counted(place - 1) {
+        return true;
+    }
+    // "on the 20th call Rosa"; "on the 3rd floor" is a place.
+    if p.digits(place)
+        .is_some_and(|(day, digits)| (1..=31).contains(&day) && digits <= 2)
+        && p.language == crate::Language::English
+        && place >= 2
+        && p.is(place - 1, W::The)
+        && p.is(place - 2, W::On)
+        && let Some((_, end)) = crate::rules::number::ordinal(p, place)
+    {
+        return !p.is(end, W::Counted) && !p.is(end, W::EventNoun);
+    }
+    if p.language != crate::Language::German || !token.is_capital || !token.meanings.is_empty() {
+        return false;
+    }
+    let word = p.word(place).to_lowercase();
+    WEEKDAYS.iter().any(|weekday| word.ends_with(weekday)) || is_beside && word.ends_with("tag")
+}
+
+/// "remind me tom at 3pm": tomorrow, or somebody?
+fn is_tomorrow(p: &Parser<'_>, place: usize) -> bool {
+    p.language == crate::Language::English && p.word(place) == "tom" && roles::is_front(p, place)
 }
 
 /// Words that say that something repeats, and not when.
@@ -118,6 +173,18 @@ fn is_left(
     if has(|meaning| matches!(meaning, W::Every)) && (names_time(place + 1) || names_time(place + 2)) {
         return true;
     }
+    // "each birthday of mine at 8", "every payday at 9"
+    if has(|meaning| matches!(meaning, W::Every))
+        && p.language == crate::Language::English
+        && (roles::is_front(p, place)
+            || matches!(
+                p.word(place + 1).to_lowercase().as_str(),
+                "birthday" | "payday" | "anniversary" | "holiday" | "time"
+            ))
+        && p.is_plain(place + 1)
+    {
+        return true;
+    }
     if has(|meaning| matches!(meaning, W::Every)) {
         if behind.is_some()
             && p.at(place + 1)
@@ -146,6 +213,13 @@ fn is_left(
                 )
             }) || matches!(next.kind, Kind::Number(..))
         });
+    }
+    // "call mom 5 to 3": the time, or the score?
+    if crate::rules::clock_order::is_minutes_to(p, place) && p.at(place + 3).is_none() {
+        return true;
+    }
+    if token.meanings.is_empty() && before.is_some() && is_tomorrow(p, place) {
+        return true;
     }
     if p.is_person(place) {
         return false;
@@ -189,7 +263,7 @@ fn is_left(
     }
     // "at 8" that no rule took
     let is_at = (has(|meaning| matches!(meaning, W::At)) || token.is_mark('@'))
-        && p.language == crate::Language::English;
+        && (p.language == crate::Language::English || p.digits(place + 2).is_some());
     if is_at
         && p.digits(place + 1)
             .is_some_and(|(value, digits)| value <= 24 && digits <= 2)
@@ -312,6 +386,15 @@ fn is_left(
         {
             return true;
         }
+    }
+    // Russian "на той неделе"
+    if p.language == crate::Language::Russian
+        && matches!(
+            p.word(place).to_lowercase().as_str(),
+            "неделе" | "месяце" | "квартале" | "году"
+        )
+    {
+        return true;
     }
     // Russian "без …" that nobody read
     if p.language == crate::Language::Russian
