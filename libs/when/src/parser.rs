@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use crate::{
     Language,
     context::DateOrder,
-    phrase::{Phrase, Piece},
+    phrase::{Day, Phrase, Piece},
     rules,
     table::{Part, Unit, W},
     token::{Kind, Token},
@@ -404,6 +404,12 @@ impl<'a> Parser<'a> {
     /// The place behind what may stand between two pieces.
     fn between(&self, place: usize, phrase: &Phrase) -> usize {
         let mut next = place;
+        // "on thursday (19.3.) at 4": the date that belongs to the weekday
+        let is_opened = self.is_mark(next, '(') && matches!(phrase.day, Some(Day::Weekday(_)));
+        let is_closed = self.is_mark(next, ')') && phrase.weekday.is_some();
+        if is_opened || is_closed {
+            return next + 1;
+        }
         if self
             .at(next)
             .is_some_and(|token| matches!(token.kind, Kind::Mark(',' | '∙' | '·' | '|' | '@' | ';')))

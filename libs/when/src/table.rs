@@ -79,6 +79,8 @@ pub(crate) enum W {
     /// "one and a half", in one word ("anderthalb", "полтора"), in thousandths.
     Thousandths(u32),
     AndHalf,
+    /// Russian "с четвертью".
+    AndQuarter,
     Unit(Unit),
     Weekday(Weekday),
     /// German "freitagabend".

@@ -281,7 +281,7 @@ fn grammar(t: &mut Table) {
     t.add(W::Twice, "zweimal");
     t.add(W::Times, "mal");
     t.add(W::In, "in, im");
-    t.add(W::At, "um, gegen, so um");
+    t.add(W::At, "um, gegen");
     t.add(W::On, "am, an, zum, zu");
     t.add(W::By, "bis spätestens, spätestens");
     t.add(W::Before, "vor, vorm");

@@ -316,22 +316,11 @@ pub(super) fn may_be_counted(p: &Parser<'_>, place: usize) -> bool {
         Language::German => {
             p.at(place).is_some_and(|token| token.is_capital) && ends(&["e", "en", "er", "eln", "ern", "s"])
         }
-        Language::Russian => ends(&[
-            "ов",
-            "ев",
-            "ёв",
-            "ей",
-            "ий",
-            "ек",
-            "ок",
-            "ин",
-            "раз",
-            "штук",
-            "минут",
-            "яиц",
-            "капель",
-            "страниц",
-        ]),
+        // The genitive of many ends in a consonant, or in "ей", "ий".
+        Language::Russian => {
+            !word.ends_with(['а', 'я', 'о', 'е', 'ё', 'у', 'ю', 'ы', 'и', 'э', 'ь'])
+                || ends(&["капель", "недель"])
+        }
     }
 }
 

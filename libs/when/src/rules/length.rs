@@ -92,6 +92,11 @@ pub(crate) fn length(p: &Parser<'_>, place: usize) -> Option<(Length, usize)> {
                 break;
             }
         }
+        if p.is(next, W::AndQuarter) && unit == Unit::Hour {
+            total = total.plus(Length::of_seconds(900))?;
+            next += 1;
+            break;
+        }
         let is_quarter = half > next + 1 || p.language == crate::Language::Spanish;
         if p.is(next, W::And) && p.is(half, W::Quarter) && is_quarter && unit == Unit::Hour {
             total = total.plus(Length::of_seconds(900))?;
@@ -316,6 +321,15 @@ pub(crate) fn read(
         found.push((end, Piece::Elapsed(length)));
         return;
     }
+    // "каждые 10 минут в течение часа"
+    let is_during = leads.has(Leads::FOR) && place > 0 && p.word(place - 1).to_lowercase() == "в течение";
+    if is_during
+        && phrase.repeat.is_some()
+        && let Some((_, one, end)) = russian_one(p, place)
+    {
+        found.push((end, Piece::Lasts(one)));
+        return;
+    }
     if phrase.is_empty()
         && let Some((unit, one, end)) = russian_one(p, place)
     {
@@ -339,9 +353,7 @@ pub(crate) fn read(
                     Piece::Elapsed(one)
                 },
             ));
-        } else if leads.has(Leads::FOR)
-            && (unit <= Unit::Hour || place > 0 && p.word(place - 1).to_lowercase() == "в течение")
-        {
+        } else if leads.has(Leads::FOR) && (unit <= Unit::Hour || is_during) {
             // "на час"
             found.push((end, Piece::Lasts(one)));
         }

@@ -387,7 +387,16 @@ fn is_left(
             return true;
         }
     }
+    // "5 и 20 числа": two days.
+    let is_second_day = has(|meaning| matches!(meaning, W::And | W::Or))
+        && place > 0
+        && p.digits(place - 1)
+            .is_some_and(|(day, _)| (1..=31).contains(&day))
+        && before.is_some_and(|before| matches!(before.phrase.day, Some(crate::phrase::Day::OfMonth(_))));
     // Russian "на той неделе"
+    if is_second_day {
+        return true;
+    }
     if p.language == crate::Language::Russian
         && matches!(
             p.word(place).to_lowercase().as_str(),

@@ -237,7 +237,7 @@ pub(super) fn settle(p: &Parser<'_>, found: &mut [Found]) {
         .any(|one| one.role == Role::When && (one.phrase.has_day() || one.phrase.repeat.is_some()));
     if has_when && !says_day {
         for one in found.iter_mut() {
-            let is_day = matches!(one.phrase.day, Some(crate::phrase::Day::Weekday(_)));
+            let is_day = one.phrase.day.is_some();
             if one.role == Role::Name
                 && is_day
                 && !one.phrase.has_time()
