@@ -146,13 +146,16 @@ fn days(t: &mut Table) {
     t.add(W::SomeHour, "vor dem mittagessen, vor dem mittag, vorm mittagessen, sonnenaufgang, sonnenuntergang, morgengrauen, nach dem frühstück, vor dem frühstück, beim frühstück, zum frühstück, nach dem abendessen, vor dem abendessen, beim abendessen, nach dem essen, vor dem essen");
     t.add(
         W::Vague,
-        "vorletzte, vorletzten, vorletzter, vorletztes, vorabend, vortag, bald, irgendwann, später, demnächst, im laufe des tages, im laufe der woche, im laufe des monats, im laufe des jahres, kurz vor, kurz nach, so bald wie möglich, sobald wie möglich, monatsletzten, monatsletzter, monatsersten, monatserster, manchmal, ab und zu, neulich, mehrmals",
+        "vorletzte, vorletzten, vorletzter, vorletztes, vorabend, vortag, bald, irgendwann, später, demnächst, tage hintereinander, tage in folge, tage nacheinander, tage am stück, an karneval, zu karneval, an fasching, zu fasching, in der adventszeit, in der weihnachtszeit, in der osterzeit, im laufe des tages, im laufe der woche, im laufe des monats, im laufe des jahres, kurz vor, kurz nach, so bald wie möglich, sobald wie möglich, monatsletzten, monatsletzter, monatsersten, monatserster, manchmal, ab und zu, neulich, mehrmals",
     );
 }
 
 fn parts(t: &mut Table) {
     let parts = [
-        (Part::EarlyMorning, "frühmorgens, früh am morgen"),
+        (
+            Part::EarlyMorning,
+            "frühmorgens, früh am morgen, am frühen morgen, in aller früh, in aller frühe",
+        ),
         (
             Part::Morning,
             "früh, vormittag, am morgen, am vormittag, in der früh",
@@ -291,6 +294,8 @@ fn grammar(t: &mut Table) {
     t.add(W::EndOf(Unit::Year), "jahresende");
     t.add(W::EndOf(Unit::Quarter), "quartalsende");
     t.add(W::Until, "bis, bis zum, bis zu");
+    t.add(W::Early, "frühen");
+    t.add(W::Late, "späten");
     t.add(W::Between, "zwischen");
     t.add(W::And, "und");
     t.add(W::Or, "oder");

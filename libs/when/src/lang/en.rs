@@ -81,7 +81,7 @@ fn units(t: &mut Table) {
     t.add(W::Adverb(Unit::Year), "yearly, annually, per year");
     t.add(
         W::Vague,
-        "halfway through, half way through, just before, just after, shortly before, shortly after, bimonthly, semiannually, biannually, semimonthly, decade, decades, century, centuries",
+        "days in a row, days straight, days running, consecutive days, halfway through, half way through, just before, just after, shortly before, shortly after, bimonthly, semiannually, biannually, semimonthly, decade, decades, century, centuries",
     );
 }
 

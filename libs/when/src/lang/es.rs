@@ -131,7 +131,7 @@ fn days(t: &mut Table) {
     t.add(W::SomeHour, "antes de comer, antes de almorzar, antes del almuerzo, antes de la comida, amanecer, atardecer, anochecer, después de cenar, antes de cenar, después de la cena, antes de la cena, después de desayunar, antes de desayunar, después del desayuno, antes del desayuno");
     t.add(
         W::Vague,
-        "penúltimo, penúltima, penultimo, antepenúltimo, anterior, víspera, pronto, luego, más tarde, mas tarde, algún día, de vez en cuando, a veces, después",
+        "alternos, alternas, alterno, días seguidos, dias seguidos, días consecutivos, semana santa, en carnaval, en carnavales, penúltimo, penúltima, penultimo, antepenúltimo, anterior, víspera, pronto, luego, más tarde, mas tarde, algún día, de vez en cuando, a veces, después",
     );
     use Holiday::{Easter, Fixed, National};
     let holidays: &[(Holiday, &str)] = &[

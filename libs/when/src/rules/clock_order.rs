@@ -81,9 +81,11 @@ fn spanish(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
         (15, next + 2)
     } else {
         let (minutes, end) = whole(p, next + 1)?;
+        // "a las 10 y 5" may be two hours, "a las 10 menos 5" is five to ten.
         if !(1..60).contains(&minutes)
             || p.digits(next + 1)
-                .is_some_and(|(minute, digits)| minute <= 24 || digits != 2)
+                .is_some_and(|(minute, digits)| !is_to && (minute <= 24 || digits != 2))
+            || is_to && minutes >= 30
             || unit(p, end).is_some()
         {
             return None;

@@ -100,7 +100,8 @@ fn is_own_day(p: &Parser<'_>, place: usize, is_beside: bool) -> bool {
         return false;
     }
     let word = p.word(place).to_lowercase();
-    WEEKDAYS.iter().any(|weekday| word.ends_with(weekday)) || is_beside && word.ends_with("tag")
+    WEEKDAYS.iter().any(|weekday| word.ends_with(weekday))
+        || is_beside && (word.ends_with("tag") || word.ends_with("woche"))
 }
 
 /// "remind me tom at 3pm": tomorrow, or somebody?
@@ -330,7 +331,10 @@ fn is_left(
             });
         let is_range = token.is_mark('-') && !behind.phrase.is_empty() && is_number(place + 1);
         // "tomorrow 5, 6", "9am plus an hour"
-        let adds = matches!(p.word(place).to_lowercase().as_str(), "plus" | "minus");
+        let adds = matches!(
+            p.word(place).to_lowercase().as_str(),
+            "plus" | "minus" | "menos" | "más"
+        );
         let lists = token.is_mark(',')
             && p.digits(place + 1)
                 .is_some_and(|(value, digits)| value <= 31 && digits <= 2)
@@ -394,7 +398,13 @@ fn is_left(
             .is_some_and(|(day, _)| (1..=31).contains(&day))
         && before.is_some_and(|before| matches!(before.phrase.day, Some(crate::phrase::Day::OfMonth(_))));
     // Russian "на той неделе"
-    if is_second_day {
+    // "2 через 2": so many days on, and so many off
+    let is_shift = p.language == crate::Language::Russian
+        && has(|meaning| matches!(meaning, W::In))
+        && place > 0
+        && is_number(place - 1)
+        && is_number(place + 1);
+    if is_second_day || is_shift {
         return true;
     }
     if p.language == crate::Language::Russian
