@@ -17,6 +17,7 @@ use crate::{
 mod adverbial;
 mod lean;
 mod left;
+mod own_day;
 pub(crate) mod roles;
 
 /// An expression of time in the sentence.
