@@ -1,6 +1,7 @@
 //! Holidays: fixed dates, nth weekdays, and those that hang on Easter.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono_tz::Tz;
 
 use crate::{Frequency, phrase::Repeat, recurrence::NthDay, rules::repeat_days::yearly};
 
@@ -19,9 +20,114 @@ pub(crate) enum Holiday {
     Advent(i64),
     /// The weekday on or before a date ("Victoria Day").
     Before(Weekday, u32, u32),
+    /// What each country has on a day of its own.
+    National(National),
+}
+
+/// Holidays whose day the speaker's country tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum National {
+    MothersDay,
+    FathersDay,
+    /// The same in German: in Germany it is Ascension Day.
+    Vatertag,
+    Thanksgiving,
+    LabourDay,
+}
+
+impl National {
+    /// Its day where a zone's clocks count.
+    fn within(self, zone: Tz) -> Holiday {
+        use Holiday::{Easter, Fixed, Nth};
+        use Weekday::{Mon, Sun, Thu};
+        let name = zone.name();
+        let is = |zones: &[&str]| zones.iter().any(|zone| name.starts_with(zone));
+        let is_british = is(&[
+            "Europe/London",
+            "Europe/Dublin",
+            "Europe/Belfast",
+            "Europe/Jersey",
+            "Europe/Guernsey",
+            "Europe/Isle_of_Man",
+        ]);
+        let is_spanish = is(&["Europe/Madrid", "Atlantic/Canary", "Africa/Ceuta"]);
+        let is_russian = is(&[
+            "Europe/Moscow",
+            "Europe/Samara",
+            "Asia/Yekaterinburg",
+            "Asia/Novosibirsk",
+        ]);
+        let is_southern = is(&["Australia/", "Pacific/Auckland"]);
+        let is_canadian = is(&[
+            "Canada/",
+            "America/Toronto",
+            "America/Montreal",
+            "America/Vancouver",
+            "America/Edmonton",
+            "America/Winnipeg",
+            "America/Regina",
+            "America/Halifax",
+            "America/St_Johns",
+            "America/Moncton",
+        ]);
+        match self {
+            Self::MothersDay if is_british => Easter(-21),
+            Self::MothersDay if is_spanish => Nth(1, Sun, 5, 0),
+            Self::MothersDay if is_russian => Nth(-1, Sun, 11, 0),
+            Self::MothersDay
+                if is(&[
+                    "America/Mexico_City",
+                    "America/Cancun",
+                    "America/Merida",
+                    "America/Monterrey",
+                    "America/Chihuahua",
+                    "America/Tijuana",
+                    "America/Guatemala",
+                    "America/El_Salvador",
+                ]) =>
+            {
+                Fixed(5, 10)
+            }
+            Self::MothersDay if is(&["America/Argentina", "America/Buenos_Aires"]) => Nth(3, Sun, 10, 0),
+            Self::MothersDay => Nth(2, Sun, 5, 0),
+            Self::FathersDay if is_spanish => Fixed(3, 19),
+            Self::FathersDay if is_russian => Nth(3, Sun, 10, 0),
+            Self::FathersDay if is_southern => Nth(1, Sun, 9, 0),
+            Self::FathersDay if is(&["Europe/Vienna"]) => Nth(2, Sun, 6, 0),
+            Self::FathersDay => Nth(3, Sun, 6, 0),
+            Self::Vatertag if is(&["Europe/Vienna"]) => Nth(2, Sun, 6, 0),
+            Self::Vatertag if is(&["Europe/Zurich"]) => Nth(1, Sun, 6, 0),
+            Self::Vatertag => Easter(39),
+            Self::Thanksgiving if is_canadian => Nth(2, Mon, 10, 0),
+            Self::Thanksgiving => Nth(4, Thu, 11, 0),
+            Self::LabourDay if is_british => Nth(1, Mon, 5, 0),
+            Self::LabourDay if name.starts_with("Europe/") => Fixed(5, 1),
+            Self::LabourDay => Nth(1, Mon, 9, 0),
+        }
+    }
 }
 
 impl Holiday {
+    /// The same, as the speaker's country has it.
+    pub(crate) fn within(self, zone: Tz) -> Self {
+        match self {
+            Self::National(national) => national.within(zone),
+            known => known,
+        }
+    }
+
+    /// The nth of those that are counted: the third Sunday of Advent, the second day of Christmas.
+    pub(crate) fn nth(self, nth: u32) -> Option<Self> {
+        let nth = i64::from(nth);
+        match self {
+            Self::Advent(_) if (1..=4).contains(&nth) => Some(Self::Advent(nth)),
+            Self::Fixed(12, 25) if nth == 1 => Some(self),
+            Self::Fixed(12, 25) if nth == 2 => Some(Self::Fixed(12, 26)),
+            Self::Easter(days) if (1..=2).contains(&nth) => Some(Self::Easter(days + nth - 1)),
+            _ => None,
+        }
+    }
+
     /// Its date in a year.
     pub(crate) fn of(self, year: i32) -> Option<NaiveDate> {
         match self {
@@ -41,6 +147,7 @@ impl Holiday {
                 let fourth = last_before(NaiveDate::from_ymd_opt(year, 12, 24)?, Weekday::Sun)?;
                 shifted(fourth, (nth - 4) * 7)
             }
+            Self::National(national) => national.within(Tz::UTC).of(year),
             Self::Before(weekday, month, day) => {
                 last_before(NaiveDate::from_ymd_opt(year, month, day)?, weekday)
             }
@@ -67,6 +174,7 @@ impl Holiday {
                 }],
                 ..Repeat::every(1, Frequency::Yearly)
             }),
+            Self::National(national) => national.within(Tz::UTC).rule(),
             Self::Nth(..)
             | Self::Easter(_)
             | Self::OrthodoxEaster(_)

@@ -41,6 +41,7 @@ mod sentence;
 mod table;
 mod text;
 mod token;
+mod work;
 mod zone;
 
 pub use context::{Context, DateOrder, Language, Lean, Locale};

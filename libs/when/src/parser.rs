@@ -1,17 +1,16 @@
 //! Reads one expression of time from a place in the tokens: piece by piece, the longest first, as far as they fit.
 
-use std::cell::Cell;
-
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use crate::{
     Language,
     context::DateOrder,
-    phrase::{Phrase, Piece},
+    phrase::{Day, Phrase, Piece},
     rules,
-    table::{Part, W},
+    table::{Part, Unit, W},
     token::{Kind, Token},
+    work::Work,
 };
 
 /// The tokens, and what they are read against.
@@ -26,44 +25,6 @@ pub(crate) struct Parser<'a> {
     pub(crate) answering: Answering,
     /// How often a rule was tried.
     pub(crate) work: &'a Work,
-}
-
-/// How much work was done, and how much may be: whatever a sentence nests, reading it ends.
-#[derive(Debug)]
-pub(crate) struct Work {
-    done: Cell<u32>,
-    most: u32,
-}
-
-/// So often a rule may be tried for any sentence, and so often more for each of its tokens. Ordinary sentences take a
-/// tenth of it, see `tests/it/work.rs`.
-const MOST_TRIES: u32 = 20_000;
-const MOST_TRIES_A_TOKEN: u32 = 300;
-
-impl Work {
-    pub(crate) fn for_tokens(tokens: usize) -> Self {
-        let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
-        Self {
-            done: Cell::new(0),
-            most: MOST_TRIES_A_TOKEN
-                .saturating_mul(tokens)
-                .saturating_add(MOST_TRIES),
-        }
-    }
-
-    /// Counts one try; `false` when there were too many.
-    fn try_one(&self) -> bool {
-        self.done.set(self.done.get().saturating_add(1));
-        !self.is_spent()
-    }
-
-    pub(crate) fn done(&self) -> u32 {
-        self.done.get()
-    }
-
-    pub(crate) fn is_spent(&self) -> bool {
-        self.done.get() > self.most
-    }
 }
 
 /// What a bare number in an answer is.
@@ -160,6 +121,8 @@ impl<'a> Parser<'a> {
     pub(crate) fn is_time_of_place(&self, place: usize) -> bool {
         self.language == Language::Spanish
             && self.word(place).eq_ignore_ascii_case("hora")
+            // "hora de este lunes" is no zone, "hora del este" is one.
+            && !(self.word(place + 1).eq_ignore_ascii_case("de") && self.word(place + 2) == "este")
             && if self.is(place + 1, W::Of) {
                 self.at(place + 2).is_some_and(|token| token.is_capital)
                     || crate::zone::of_place(self.word(place + 2)).is_some()
@@ -284,6 +247,14 @@ impl<'a> Parser<'a> {
                         W::Late => Leads::LATE,
                         W::Ago if self.language == Language::Spanish => 0,
                         W::Filler => 0,
+                        // "el día 10"
+                        W::Unit(Unit::Day)
+                            if self.language == Language::Spanish
+                                && next > place
+                                && matches!(self.digits(next + 1), Some((1..=31, 1..=2))) =>
+                        {
+                            Leads::ON | Leads::THE
+                        }
                         // "later this week"
                         W::Later
                             if self
@@ -386,7 +357,13 @@ impl<'a> Parser<'a> {
             let hangs = (phrase.part.is_some() && phrase.clocks.is_empty() || phrase.day.is_some())
                 && next.day != phrase.day;
             let is_double = leads.has(Leads::AT) && phrase.day.is_some();
-            next.is_vague |= is_beside && (hangs || is_double);
+            // "after friday at 9", "before christmas at 6pm": on which day?
+            let is_holiday = || crate::rules::named::holiday_at(self, from).is_some();
+            let is_other_day = phrase.day.is_none()
+                && next.day.is_some()
+                && self.digits(from).is_none()
+                && (leads.has(Leads::AFTER) || leads.has(Leads::BEFORE) && is_holiday());
+            next.is_vague |= is_beside && (hangs || is_double || is_other_day);
             next.is_early |= leads.has(Leads::EARLY);
             next.is_late |= leads.has(Leads::LATE);
             if phrase.is_empty() {
@@ -427,6 +404,12 @@ impl<'a> Parser<'a> {
     /// The place behind what may stand between two pieces.
     fn between(&self, place: usize, phrase: &Phrase) -> usize {
         let mut next = place;
+        // "on thursday (19.3.) at 4": the date that belongs to the weekday
+        let is_opened = self.is_mark(next, '(') && matches!(phrase.day, Some(Day::Weekday(_)));
+        let is_closed = self.is_mark(next, ')') && phrase.weekday.is_some();
+        if is_opened || is_closed {
+            return next + 1;
+        }
         if self
             .at(next)
             .is_some_and(|token| matches!(token.kind, Kind::Mark(',' | '∙' | '·' | '|' | '@' | ';')))

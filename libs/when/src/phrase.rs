@@ -85,7 +85,7 @@ pub(crate) struct Clock {
     pub(crate) has_seconds: bool,
     /// "8 Uhr" of a day is the morning's; the evening's would be "20 Uhr".
     pub(crate) is_formal: bool,
-    /// "8:00" where clocks have 24 hours.
+    /// "8:00" where clocks have 24 hours; not "08:00", which the evening never has.
     pub(crate) is_written: bool,
 }
 
@@ -113,6 +113,7 @@ impl Clock {
         Some(Self {
             hour,
             is_open: false,
+            is_written: false,
             ..self
         })
     }

@@ -5,16 +5,19 @@ use std::ops::Range;
 use crate::{
     Confidence, Context, Language, Need, Reading,
     context::date_order,
-    parser::{Answering, Parser, Work},
+    parser::{Answering, Parser},
     phrase::Phrase,
     resolve::{Resolved, resolve},
     table::{self, W},
     text,
     token::{Kind, Token, tokens},
+    work::Work,
 };
 
 mod adverbial;
+mod lean;
 mod left;
+mod own_day;
 pub(crate) mod roles;
 
 /// An expression of time in the sentence.
@@ -163,6 +166,20 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
         {
             next.role = Role::Unsure;
         }
+        // "morgens und abends", "утром и вечером": two times.
+        if let (Some(one), Some(next)) = (before.last(), behind.first_mut())
+            && one.role == Role::When
+            && one.phrase.has_time()
+            && next.phrase.has_time()
+            && one.end + 1 == next.start
+            && (p.is(one.end, W::And)
+                || p.is(one.end, W::Or)
+                || p.is_mark(one.end, '&')
+                || p.is_mark(one.end, '/'))
+            && matches!(next.role, Role::Name | Role::MaybeName)
+        {
+            next.role = Role::Unsure;
+        }
         if let (Some(one), Some(next)) = (before.last_mut(), behind.first_mut())
             && one.end == next.start
         {
@@ -246,7 +263,7 @@ fn read(p: &Parser<'_>, context: &Context) -> Reading {
     } else if says_when {
         let is_beside = said.repeat.is_none() && said.has_beginning();
         let lasting = said.lasts.take_if(|_| is_beside);
-        let resolved = resolve(&said, context);
+        let resolved = lean::asked(p, &spans, &said, resolve(&said, context), context);
         said.lasts = said.lasts.or(lasting);
         resolved
     } else {

@@ -29,6 +29,8 @@ pub(crate) enum Part {
     EarlyMorning,
     Morning,
     LateMorning,
+    /// German "Freitagmittag".
+    Noon,
     Lunch,
     AfterLunch,
     Afternoon,
@@ -77,6 +79,8 @@ pub(crate) enum W {
     /// "one and a half", in one word ("anderthalb", "полтора"), in thousandths.
     Thousandths(u32),
     AndHalf,
+    /// Russian "с четвертью".
+    AndQuarter,
     Unit(Unit),
     Weekday(Weekday),
     /// German "freitagabend".
@@ -111,6 +115,8 @@ pub(crate) enum W {
     Day(i32),
     Now,
     Holiday(Holiday),
+    /// A holiday that is counted: "the third advent", "2. Weihnachtstag".
+    Numbered(Holiday),
     /// Spring, summer, autumn, winter by its first month.
     Season(u32),
     Am,
@@ -179,6 +185,8 @@ pub(crate) enum W {
     SomeHour,
     /// "time" behind a place: "London time".
     TimeWord,
+    /// "KW 50".
+    CalendarWeek,
     /// What a time can hang on for nouns ("the 9 o'clock news"): days named by such a word stay text.
     EventNoun,
     /// What numbers count, or what an ordinal names: "8 people", "the second world war".

@@ -180,7 +180,9 @@ fn with_meanings(text: &str, raw: &[Token], table: &'static Table) -> Vec<Token>
                     && dot.is_glued
                     && word.chars().count() <= 5
                     && !token.meanings.is_empty()
-                    && (matches!(behind.kind, Kind::Number(..)) || behind.is_mark(','))
+                    && (matches!(behind.kind, Kind::Number(..))
+                        || behind.is_mark(',')
+                        || is_unit_before_word(&token, behind))
                 {
                     token.end = dot.end;
                     place += 1;
@@ -190,6 +192,16 @@ fn with_meanings(text: &str, raw: &[Token], table: &'static Table) -> Vec<Token>
         tokens.push(token);
     }
     tokens
+}
+
+/// "alle 30 min. bis 18 Uhr": the dot ends no sentence, a small letter follows.
+fn is_unit_before_word(token: &Token, behind: &Token) -> bool {
+    let is_unit = token.meanings.iter().any(|meaning| matches!(meaning, W::Unit(_)));
+    is_unit
+        && token.end - token.start <= 8
+        && behind.kind == Kind::Word
+        && !behind.is_capital
+        && !behind.is_glued
 }
 
 fn entry(word: &str, token: &Token, table: &'static Table) -> Option<(&'static Entry, bool)> {
@@ -229,6 +241,19 @@ fn expression(
                 .get(next)
                 .is_some_and(|token| token.is_mark('-') && token.is_glued)
                 && raw.get(next + 1).is_some_and(|token| token.is_glued)
+            {
+                next += 1;
+            }
+            // "St. Patrick's Day"
+            let is_short = next == place
+                && place
+                    .checked_sub(1)
+                    .and_then(|first| raw.get(first))
+                    .is_some_and(|first| first.end - first.start <= 3);
+            if is_short
+                && raw
+                    .get(next)
+                    .is_some_and(|token| token.is_mark('.') && token.is_glued)
             {
                 next += 1;
             }

@@ -138,6 +138,7 @@ const PLACES: &[(&str, Tz)] = &[
     ("chile", Tz::America__Santiago),
     ("colombia", Tz::America__Bogota),
     ("españa", Tz::Europe__Madrid),
+    ("centro", Tz::America__Mexico_City),
     ("este", Tz::America__New_York),
     ("mexico", Tz::America__Mexico_City),
     ("pacífico", Tz::America__Los_Angeles),

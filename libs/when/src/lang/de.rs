@@ -4,7 +4,10 @@ use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
 use chrono_tz::Tz;
 
 use crate::{
-    holiday::Holiday,
+    holiday::{
+        Holiday,
+        National::{MothersDay, Vatertag},
+    },
     table::{Part, Rel, Table, Unit, W},
 };
 
@@ -49,7 +52,9 @@ fn numbers(t: &mut Table) {
     t.add(W::Quarter, "viertel");
     t.add(W::ThreeQuarters, "dreiviertel");
     t.add(W::Thousandths(1500), "anderthalb, eineinhalb");
+    t.add(W::Thousandths(1250), "eineinviertel");
     for (n, one) in (2..).zip(["zwei", "drei", "vier", "fünf", "sechs"]) {
+        t.add(W::Thousandths(n * 1000 + 250), &format!("{one}einviertel"));
         t.add(W::Thousandths(n * 1000 + 500), &format!("{one}einhalb"));
     }
     t.add(W::AndHalf, "einhalb");
@@ -72,6 +77,7 @@ fn units(t: &mut Table) {
     t.add(W::Unit(Unit::Month), "monat, monate, monaten, monats");
     t.add(W::Unit(Unit::Quarter), "quartal, quartale, quartals");
     t.add(W::Unit(Unit::Year), "jahr, jahre, jahren, jahres");
+    t.add(W::CalendarWeek, "kw, kalenderwoche");
     t.add(W::Minutes(15), "viertelstunde");
     t.add(W::Minutes(30), "halbstunde");
     t.add(W::Minutes(45), "dreiviertelstunde");
@@ -105,6 +111,9 @@ fn days(t: &mut Table) {
             (Part::Morning, "vormittag"),
             (Part::Afternoon, "nachmittag"),
             (Part::Evening, "abend"),
+            (Part::Noon, "mittag"),
+            (Part::Morning, "früh"),
+            (Part::Night, "nacht"),
         ] {
             let long = names.split(',').next().unwrap_or_default();
             t.add(W::WeekdayPart(day, part), &format!("{long}{ending}"));
@@ -137,13 +146,16 @@ fn days(t: &mut Table) {
     t.add(W::SomeHour, "vor dem mittagessen, vor dem mittag, vorm mittagessen, sonnenaufgang, sonnenuntergang, morgengrauen, nach dem frühstück, vor dem frühstück, beim frühstück, zum frühstück, nach dem abendessen, vor dem abendessen, beim abendessen, nach dem essen, vor dem essen");
     t.add(
         W::Vague,
-        "vorletzte, vorletzten, vorletzter, vorletztes, vorabend, vortag, bald, irgendwann, später, demnächst, manchmal, ab und zu, neulich, mehrmals",
+        "vorletzte, vorletzten, vorletzter, vorletztes, vorabend, vortag, bald, irgendwann, später, demnächst, tage hintereinander, tage in folge, tage nacheinander, tage am stück, an karneval, zu karneval, an fasching, zu fasching, in der adventszeit, in der weihnachtszeit, in der osterzeit, im laufe des tages, im laufe der woche, im laufe des monats, im laufe des jahres, kurz vor, kurz nach, so bald wie möglich, sobald wie möglich, monatsletzten, monatsletzter, monatsersten, monatserster, manchmal, ab und zu, neulich, mehrmals",
     );
 }
 
 fn parts(t: &mut Table) {
     let parts = [
-        (Part::EarlyMorning, "frühmorgens, früh am morgen"),
+        (
+            Part::EarlyMorning,
+            "frühmorgens, früh am morgen, am frühen morgen, in aller früh, in aller frühe",
+        ),
         (
             Part::Morning,
             "früh, vormittag, am morgen, am vormittag, in der früh",
@@ -155,6 +167,10 @@ fn parts(t: &mut Table) {
         (Part::AfterWork, "nach der arbeit, nach feierabend"),
         (Part::Evening, "abend"),
         (Part::Night, "nacht"),
+        (
+            Part::LateNight,
+            "vor dem schlafengehen, vorm schlafengehen, vor dem schlafen, vor dem zubettgehen",
+        ),
     ];
     for (part, words) in parts {
         t.add(W::Part(part), words);
@@ -180,7 +196,7 @@ fn parts(t: &mut Table) {
 }
 
 fn holidays(t: &mut Table) {
-    use Holiday::{Advent, Easter, Fixed};
+    use Holiday::{Advent, Before, Easter, Fixed, National, Nth};
     let holidays: &[(Holiday, &str)] = &[
         (Fixed(1, 1), "neujahr, neujahrstag"),
         (Fixed(1, 6), "dreikönigstag, heilige drei könige"),
@@ -205,11 +221,28 @@ fn holidays(t: &mut Table) {
         (Easter(-2), "karfreitag"),
         (Easter(0), "ostern, ostersonntag"),
         (Easter(1), "ostermontag"),
-        (Easter(39), "christi himmelfahrt, himmelfahrt, vatertag"),
+        (Easter(39), "christi himmelfahrt, himmelfahrt"),
+        (National(Vatertag), "vatertag"),
         (Easter(49), "pfingsten, pfingstsonntag"),
         (Easter(50), "pfingstmontag"),
         (Easter(60), "fronleichnam"),
-        (Holiday::Nth(2, Sun, 5, 0), "muttertag"),
+        (National(MothersDay), "muttertag"),
+        (Easter(-52), "weiberfastnacht, altweiber"),
+        (Easter(-47), "faschingsdienstag, veilchendienstag, fastnacht"),
+        (Easter(-7), "palmsonntag"),
+        (Easter(-3), "gründonnerstag"),
+        (Easter(-1), "karsamstag, ostersamstag"),
+        (Easter(7), "weißer sonntag, weißen sonntag"),
+        (Fixed(3, 8), "weltfrauentag, frauentag"),
+        (Fixed(4, 30), "walpurgisnacht"),
+        (Fixed(8, 15), "mariä himmelfahrt"),
+        (Fixed(11, 2), "allerseelen"),
+        (Fixed(11, 11), "martinstag, sankt martin, martini"),
+        (Fixed(12, 5), "nikolausabend"),
+        (Nth(1, Sun, 10, 0), "erntedank, erntedankfest"),
+        (Before(Wed, 11, 22), "bettag"),
+        (Advent(0), "totensonntag, ewigkeitssonntag"),
+        (Advent(-1), "volkstrauertag"),
         (Advent(1), "erster advent, ersten advent, erste advent"),
         (Advent(2), "zweiter advent, zweiten advent, zweite advent"),
         (Advent(3), "dritter advent, dritten advent, dritte advent"),
@@ -218,6 +251,11 @@ fn holidays(t: &mut Table) {
     for (holiday, words) in holidays {
         t.add(W::Holiday(*holiday), words);
     }
+    t.add(W::Holiday(Fixed(12, 25)), "weihnachtstag, weihnachtsfeiertag");
+    t.add(W::Numbered(Fixed(12, 25)), "weihnachtstag, weihnachtsfeiertag");
+    t.add(W::Numbered(Advent(1)), "advent, adventssonntag");
+    t.add(W::Numbered(Easter(0)), "ostertag, osterfeiertag");
+    t.add(W::Numbered(Easter(49)), "pfingsttag, pfingstfeiertag");
 }
 
 fn grammar(t: &mut Table) {
@@ -256,6 +294,8 @@ fn grammar(t: &mut Table) {
     t.add(W::EndOf(Unit::Year), "jahresende");
     t.add(W::EndOf(Unit::Quarter), "quartalsende");
     t.add(W::Until, "bis, bis zum, bis zu");
+    t.add(W::Early, "frühen");
+    t.add(W::Late, "späten");
     t.add(W::Between, "zwischen");
     t.add(W::And, "und");
     t.add(W::Or, "oder");

@@ -4,7 +4,10 @@ use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
 use chrono_tz::Tz;
 
 use crate::{
-    holiday::Holiday,
+    holiday::{
+        Holiday,
+        National::{FathersDay, LabourDay, MothersDay, Thanksgiving},
+    },
     table::{Part, Table, Unit, W},
 };
 
@@ -78,7 +81,7 @@ fn units(t: &mut Table) {
     t.add(W::Adverb(Unit::Year), "yearly, annually, per year");
     t.add(
         W::Vague,
-        "bimonthly, semiannually, biannually, semimonthly, decade, decades, century, centuries",
+        "days in a row, days straight, days running, consecutive days, halfway through, half way through, just before, just after, shortly before, shortly after, bimonthly, semiannually, biannually, semimonthly, decade, decades, century, centuries",
     );
 }
 
@@ -306,7 +309,7 @@ fn zones(t: &mut Table) {
 }
 
 fn holidays(t: &mut Table) {
-    use Holiday::{Advent, Before, Easter, Fixed, Nth, OrthodoxEaster};
+    use Holiday::{Advent, Before, Easter, Fixed, National, Nth, OrthodoxEaster};
     let holidays: &[(Holiday, &str)] = &[
         (Fixed(1, 1), "new years day, new year day, new years, new year"),
         (Fixed(12, 31), "new years eve, new year eve, nye, silvester"),
@@ -369,16 +372,16 @@ fn holidays(t: &mut Table) {
             Nth(3, Mon, 2, 0),
             "presidents day, president day, washingtons birthday",
         ),
-        (Nth(2, Sun, 5, 0), "mothers day, mother day"),
+        (National(MothersDay), "mothers day, mother day"),
         (
             Nth(-1, Mon, 5, 0),
             "memorial day, decoration day, spring bank holiday",
         ),
-        (Nth(3, Sun, 6, 0), "fathers day, father day"),
-        (Nth(1, Mon, 9, 0), "labor day, labour day"),
+        (National(FathersDay), "fathers day, father day"),
+        (National(LabourDay), "labor day, labour day"),
         (Nth(2, Mon, 10, 0), "columbus day, indigenous peoples day"),
         (
-            Nth(4, Thu, 11, 0),
+            National(Thanksgiving),
             "thanksgiving, thanksgiving day, turkey day, thanks giving, thanks giving day, thx giving",
         ),
         (Nth(4, Thu, 11, 1), "black friday"),
@@ -425,4 +428,5 @@ fn holidays(t: &mut Table) {
     for (holiday, words) in holidays {
         t.add(W::Holiday(*holiday), words);
     }
+    t.add(W::Numbered(Advent(1)), "advent");
 }

@@ -4,7 +4,10 @@ use chrono::Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
 use chrono_tz::Tz;
 
 use crate::{
-    holiday::Holiday,
+    holiday::{
+        Holiday,
+        National::{FathersDay, MothersDay},
+    },
     table::{Part, Rel, Table, Unit, W},
 };
 
@@ -100,7 +103,7 @@ fn days(t: &mut Table) {
     t.add(W::Workday, "día laborable, día de semana");
     t.add(
         W::Workdays,
-        "días laborables, días de semana, entre semana, los días laborables, todos los días laborables",
+        "días laborables, días de semana, entre semana, l v, l a v, los días laborables, todos los días laborables",
     );
     t.add(W::Weekend, "fin de semana, finde");
     t.add(
@@ -128,9 +131,9 @@ fn days(t: &mut Table) {
     t.add(W::SomeHour, "antes de comer, antes de almorzar, antes del almuerzo, antes de la comida, amanecer, atardecer, anochecer, después de cenar, antes de cenar, después de la cena, antes de la cena, después de desayunar, antes de desayunar, después del desayuno, antes del desayuno");
     t.add(
         W::Vague,
-        "penúltimo, penúltima, penultimo, antepenúltimo, anterior, víspera, pronto, luego, más tarde, mas tarde, algún día, de vez en cuando, a veces, después",
+        "alternos, alternas, alterno, días seguidos, dias seguidos, días consecutivos, semana santa, en carnaval, en carnavales, penúltimo, penúltima, penultimo, antepenúltimo, anterior, víspera, pronto, luego, más tarde, mas tarde, algún día, de vez en cuando, a veces, después",
     );
-    use Holiday::{Easter, Fixed};
+    use Holiday::{Easter, Fixed, National};
     let holidays: &[(Holiday, &str)] = &[
         (Fixed(1, 1), "año nuevo, día de año nuevo"),
         (Fixed(1, 6), "día de reyes, reyes, epifanía"),
@@ -144,17 +147,45 @@ fn days(t: &mut Table) {
         (Fixed(12, 31), "nochevieja, fin de año"),
         (Easter(-3), "jueves santo"),
         (Easter(-2), "viernes santo"),
-        (Easter(0), "domingo de resurrección, pascua"),
+        (Easter(0), "domingo de resurrección, domingo de pascua, pascua"),
+        (Easter(-47), "martes de carnaval"),
+        (Easter(-46), "miércoles de ceniza"),
+        (Easter(-7), "domingo de ramos"),
+        (Easter(-1), "sábado santo, sábado de gloria"),
+        (Easter(1), "lunes de pascua"),
+        (Easter(60), "corpus christi"),
+        (National(MothersDay), "día de la madre, día de las madres"),
+        (National(FathersDay), "día del padre"),
+        (Fixed(1, 5), "noche de reyes, víspera de reyes"),
+        (Fixed(3, 8), "día de la mujer"),
+        (Fixed(4, 23), "día del libro, sant jordi"),
+        (Fixed(6, 23), "noche de san juan"),
+        (Fixed(6, 24), "día de san juan"),
+        (Fixed(8, 15), "día de la asunción"),
+        (Fixed(10, 12), "día del pilar, día de la raza"),
+        (
+            Fixed(11, 2),
+            "día de muertos, día de los muertos, día de los difuntos",
+        ),
+        (Fixed(12, 6), "día de la constitución"),
+        (Fixed(12, 8), "día de la inmaculada, inmaculada concepción"),
+        (Fixed(12, 28), "día de los inocentes, día de los santos inocentes"),
     ];
     for (holiday, words) in holidays {
         t.add(W::Holiday(*holiday), words);
     }
+    t.add(W::Numbered(Holiday::Advent(1)), "adviento");
 }
 
 fn parts(t: &mut Table) {
+    t.add(W::Part(Part::EarlyMorning), "a primera hora, temprano, temprano por la mañana, por la mañana temprano, a primera hora de la mañana");
     t.add(W::Part(Part::Morning), "por la mañana, por la manana");
     t.add(W::Part(Part::Afternoon), "por la tarde, tarde");
     t.add(W::Part(Part::Night), "noche, por la noche");
+    t.add(
+        W::Part(Part::LateNight),
+        "antes de dormir, antes de acostarme, antes de ir a dormir",
+    );
     t.add(W::Part(Part::AfterLunch), "después de comer");
     t.add(W::Part(Part::AfterWork), "después del trabajo");
     t.add(W::Part(Part::EndOfDay), "al final del día, final del día");
@@ -205,7 +236,7 @@ fn grammar(t: &mut Table) {
     );
     t.add(
         W::Ahead,
-        "que viene, próximo, próxima, proximo, proxima, entrante",
+        "que viene, próximo, próxima, proximo, proxima, entrante, siguiente",
     );
     t.add(W::Every, "cada, todos los, todas las");
     t.add(
@@ -215,8 +246,8 @@ fn grammar(t: &mut Table) {
     t.add(W::Once, "una vez");
     t.add(W::Twice, "dos veces");
     t.add(W::Times, "veces");
-    t.add(W::In, "en, dentro de");
-    t.add(W::At, "a las, a la, sobre las, sobre la, hacia las, a eso de las");
+    t.add(W::In, "en, dentro de, de aquí a, de aqui a");
+    t.add(W::At, "a las, a la, sobre las, sobre la, hacia las, hacia la, a eso de las, a eso de la, alrededor de las, alrededor de la, cerca de las");
     t.add(W::On, "el, los");
     t.add(W::By, "para, para el, para las");
     t.add(W::Before, "antes de, antes del, antes de las");
@@ -233,12 +264,18 @@ fn grammar(t: &mut Table) {
     t.add(W::Of, "de, del");
     t.add(W::The, "el, la, los, las");
     t.add(W::For, "durante, por");
-    t.add(W::Around, "aproximadamente, sobre, más o menos, casi");
+    t.add(
+        W::Around,
+        "aproximadamente, sobre, más o menos, casi, alrededor de",
+    );
     t.add(
         W::Starting,
         "empezando, empezando el, a partir de, a partir del, comenzando",
     );
-    t.add(W::Except, "excepto, excepto los, salvo, menos los");
+    t.add(
+        W::Except,
+        "excepto, excepto los, salvo, menos el, menos los, menos la, menos las",
+    );
     t.add(W::Ago, "atrás, hace");
     t.add(W::Later, "más tarde, mas tarde, después, despues");
     t.add(W::Earlier, "antes, más temprano, mas temprano");
@@ -253,7 +290,10 @@ fn grammar(t: &mut Table) {
         "principio, principios, comienzo, inicio, a principios de, a principios del, a comienzos de",
     );
     t.add(W::Mid, "mediados, mitad, a mediados de, a mediados del");
-    t.add(W::Filler, "por favor, gracias");
+    t.add(
+        W::Filler,
+        "por favor, gracias, a más tardar, como muy tarde, como máximo, como tarde",
+    );
     t.add(W::Zone(Tz::UTC), "utc, gmt");
     t.add(
         W::Closed,

@@ -107,6 +107,8 @@ impl Phrase {
                 }
                 self.bare = Some(length);
             }
+            // "10:00 МСК-11:00 МСК" says it twice.
+            Piece::Zone(zone) if self.zone == Some(zone) && self.end.is_some() => {}
             Piece::Zone(zone) => {
                 if self.zone.is_some() || self.clocks.is_empty() {
                     return false;

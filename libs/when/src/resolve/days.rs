@@ -95,7 +95,14 @@ pub(super) fn days(phrase: &Phrase, present: Present, is_ahead: impl Fn(NaiveDat
             let mut date = month_day_ahead(from, *day);
             for _ in 0..24 {
                 match date {
-                    Some(found) if found.weekday() == weekday => return Candidates::One(found),
+                    Some(found) if found.weekday() == weekday => {
+                        // Of another month than the next: was the number meant, or the weekday? "Friday the 13th" is.
+                        let first = month_day_ahead(from, *day).filter(|first| *first != found && *day != 13);
+                        return match first {
+                            Some(first) => mismatch(first, weekday, today),
+                            None => Candidates::One(found),
+                        };
+                    }
                     Some(found) => date = found.succ_opt().and_then(|next| month_day_ahead(next, *day)),
                     None => return Candidates::Unknown,
                 }

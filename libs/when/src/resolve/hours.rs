@@ -208,7 +208,8 @@ fn within(clock: Clock, part: Part) -> Hour {
     let hours = part::hours(part);
     let fits = |minutes: u32| (hours.from * 60..hours.to * 60).contains(&minutes);
     let next_day = |minutes: u32| minutes + 24 * 60;
-    let candidates: Vec<u32> = if clock.is_open {
+    // "8:15 abends" is 20:15.
+    let candidates: Vec<u32> = if clock.is_open || (clock.is_written && (1..12).contains(&clock.hour)) {
         let halves = [clock.in_half(false), clock.in_half(true)];
         halves
             .into_iter()

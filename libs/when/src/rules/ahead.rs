@@ -24,6 +24,26 @@ pub(crate) fn read(
     related_date(p, place, found);
     same_time_of_next(p, place, phrase, found);
     full_hour(p, place, leads, phrase, found);
+    calendar_week(p, place, found);
+}
+
+/// German "KW 50": of this year, or of next year when it is over.
+fn calendar_week(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, Piece)>) {
+    if !p.is(place, W::CalendarWeek) {
+        return;
+    }
+    let Some((week @ 1..=53, 1..=2)) = p.digits(place + 1) else {
+        return;
+    };
+    let year = p.today().iso_week().year();
+    let days = [year, year + 1].into_iter().find_map(|year| {
+        let monday = NaiveDate::from_isoywd_opt(year, week, Weekday::Mon)?;
+        period::week_of(monday).filter(|(_, last)| *last >= p.today())
+    });
+    let piece = days.map_or(Piece::Vague, |(first, last)| {
+        Piece::Day(Day::Stretch(first, last))
+    });
+    found.push((place + 2, piece));
 }
 
 /// Whole weeks at a place.
@@ -72,16 +92,22 @@ fn weekday_in_weeks(
     {
         found.push((end, day(weekday, weeks)));
     }
-    // "tomorrow in a week"
+    // "tomorrow in a week", "heute in einem Monat"
     if let Some(offset) = p.find(place, |meaning| match meaning {
         W::Day(offset @ 0..=2) => Some(offset),
         _ => None,
     }) && p.is(place + 1, W::In)
-        && let Some((weeks, end)) = weeks(p, place + 2)
-        && let Some(ahead) = u64::try_from(offset)
-            .ok()
-            .and_then(|offset| (7 * weeks).checked_add(offset))
-        && let Some(date) = p.today().checked_add_days(Days::new(ahead))
+        && let Some((length, end)) = length::length(p, place + 2)
+        && length.grain() == crate::Grain::Day
+        && !length.is_vague
+        // "heute in acht Tagen", "de hoy en ocho días" are a week.
+        && !(p.language != Language::English && matches!(length.days, 8 | 15))
+        && let Some(date) = length
+            .plus(Length {
+                days: offset,
+                ..Length::default()
+            })
+            .and_then(|length| length.from_date(p.today()))
     {
         found.push((end, Piece::Day(Day::Date(date))));
     }

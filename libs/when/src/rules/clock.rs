@@ -20,13 +20,16 @@ pub(crate) enum Bare {
 }
 
 impl Bare {
-    fn is_allowed(self) -> bool {
+    pub(super) fn is_allowed(self) -> bool {
         self != Self::No
     }
 
     /// Whether a time may end before a place.
     fn ends(self, p: &Parser<'_>, place: usize) -> bool {
+        // "в 10 пятого числа"
+        let is_before_day = p.is(place + 1, W::DayNumber) && super::number::ordinal(p, place).is_some();
         p.is_boundary(place)
+            || is_before_day
             || (self == Self::Lenient
                 && (p.is_plain(place)
                     || (p.is(place, W::EventNoun) && !p.is(place, W::Counted) && unit(p, place).is_none())))
@@ -50,7 +53,12 @@ pub(crate) fn read(
     let is_led = leads.has(
         Leads::AT | Leads::BY | Leads::BEFORE | Leads::AFTER | Leads::FROM | Leads::BETWEEN | Leads::AROUND,
     );
-    let mut bare = is_led || p.answering == Answering::Time;
+    // "mesa para 4" counts.
+    let is_for = p.language == Language::Spanish
+        && place > 0
+        && p.word(place - 1).eq_ignore_ascii_case("para")
+        && p.digits(place).is_some();
+    let mut bare = (is_led && !is_for) || p.answering == Answering::Time;
     // "1 in the afternoon", "11 tonight", "ten thirty in the morning"
     let strict = clock(p, place, Bare::Strict, false);
     bare |= strict.is_some_and(|(_, next)| {
@@ -65,6 +73,10 @@ pub(crate) fn read(
     let has_minutes =
         p.digits(place).is_none() && strict.is_some_and(|(clock, next)| clock.minute > 0 && next > place + 1);
     bare |= has_minutes && phrase.is_empty() && leads == Leads::default() && (roles::is_front(p, place));
+    bare |= phrase.is_empty()
+        && leads == Leads::default()
+        && super::clock_order::is_minutes_to(p, place)
+        && roles::is_front(p, place);
     // "set an alarm for 8"
     if leads.has(Leads::FOR) && place >= 2 {
         bare |= p.is(place.saturating_sub(2), W::Alarm);
@@ -284,7 +296,7 @@ fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
         next += 2;
         let is_exact = digits == 2 && value < 10 || value == 0 || p.language != Language::English;
         let mut clock = Clock {
-            is_written: p.order != Some(DateOrder::MonthFirst),
+            is_written: p.order != Some(DateOrder::MonthFirst) && !(digits == 2 && value < 10),
             ..open(value, minute, is_exact)
         };
         if p.is_mark(next, ':')
@@ -333,11 +345,16 @@ fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
             || p.is(behind, W::OClock)
             || (bare.is_allowed() && bare.ends(p, behind));
         if !is_more && is_clock {
-            return marked(p, open(value, minute, value == 0), behind);
+            let is_exact = digits == 2 && value < 10 || value == 0 || p.language != Language::English;
+            let clock = Clock {
+                is_written: p.language != Language::English && !(digits == 2 && value < 10),
+                ..open(value, minute, is_exact)
+            };
+            return marked(p, clock, behind);
         }
         return None;
     }
-    if let Some(found) = with_h(p, value, digits, place, bare) {
+    if let Some(found) = super::clock_order::with_h(p, value, digits, place, bare) {
         return Some(found);
     }
     // 730pm, 1130 am, "at 1830", "0900 hours"
@@ -381,30 +398,12 @@ fn figures(p: &Parser<'_>, place: usize, bare: Bare) -> Option<(Clock, usize)> {
         && minute < 60
         && !p.is_glued(next)
         && bare.ends(p, next + 1)
+        && !super::clock_order::may_be_counted(p, next + 1)
     {
         return marked(p, open(value, minute, false), next + 1);
     }
     is_bare_hour(p, place, next, bare)
         .then(|| (open(value, 0, digits == 2 && value < 10 || value == 0), next))
-}
-
-/// 18h30, 18h, "18 h": with an hour that is no likely length, or where only a time can stand.
-fn with_h(p: &Parser<'_>, value: u32, digits: usize, place: usize, bare: Bare) -> Option<(Clock, usize)> {
-    let next = place + 1;
-    if value > 24 || digits > 2 || !matches!(p.word(next), "h" | "H" | "hs" | "hrs" | "Hrs") {
-        return None;
-    }
-    if p.is_glued(next)
-        && p.is_glued(next + 1)
-        && let Some((minute, 2)) = p.digits(next + 1)
-        && minute < 60
-        && unit(p, next + 2).is_none_or(|_| !p.is_glued(next + 2))
-        && (bare.is_allowed() || value >= 6)
-    {
-        return Some((open(value, minute, p.language != Language::English), next + 2));
-    }
-    let is_time = bare.is_allowed() || (value >= 13 && p.is_glued(next));
-    (is_time && !p.is_glued(next + 1)).then(|| (open(value, 0, p.language != Language::English), next + 1))
 }
 
 fn is_hours_word(p: &Parser<'_>, place: usize) -> bool {

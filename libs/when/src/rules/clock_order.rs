@@ -49,6 +49,13 @@ fn german(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
         let (hour, end) = hour(p, place + 1)?;
         return Some((before(hour, 15)?, p.past(end, W::OClock)));
     }
+    // "viertel drei" is a quarter of the way to three.
+    if p.is(place, W::Quarter)
+        && let Some((hour, end)) = hour(p, place + 1)
+        && unit(p, end).is_none()
+    {
+        return Some((before(hour, 45)?, p.past(end, W::OClock)));
+    }
     let (minutes, next) = whole(p, place)?;
     let next = p.past(next, W::Unit(Unit::Minute));
     let is_to = p.is(next, W::Till);
@@ -74,9 +81,11 @@ fn spanish(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
         (15, next + 2)
     } else {
         let (minutes, end) = whole(p, next + 1)?;
+        // "a las 10 y 5" may be two hours, "a las 10 menos 5" is five to ten.
         if !(1..60).contains(&minutes)
             || p.digits(next + 1)
-                .is_some_and(|(minute, digits)| minute <= 24 || digits != 2)
+                .is_some_and(|(minute, digits)| !is_to && (minute <= 24 || digits != 2))
+            || is_to && minutes >= 30
             || unit(p, end).is_some()
         {
             return None;
@@ -96,6 +105,27 @@ fn spanish(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
 
 /// "без четверти девять", "без пяти девять", "половина девятого", "в час".
 fn russian(p: &Parser<'_>, place: usize) -> Option<(Clock, usize)> {
+    // "в 19-30"; "в 10-15" may be a range.
+    if let Some((hour @ 0..=23, 1..=2)) = p.digits(place)
+        && place > 0
+        && p.is(place - 1, W::At)
+        && p.is_mark(place + 1, '-')
+        && p.is_glued(place + 1)
+        && p.is_glued(place + 2)
+        && let Some((minute, 2)) = p.digits(place + 2)
+        && (minute == 0 || (25..60).contains(&minute))
+        && !p.is_glued(place + 3)
+    {
+        return Some((Clock::known(hour, minute), place + 3));
+    }
+    // "часа в четыре", "часов в пять вечера": around it.
+    if matches!(p.word(place), "часа" | "часов" | "Часа" | "Часов")
+        && p.is(place + 1, W::At)
+        && let Some((clock, end)) = hour(p, place + 2)
+        && unit(p, end).is_none()
+    {
+        return Some((clock, end));
+    }
     if p.is(place, W::Till) {
         let (minutes, next) = if p.is(place + 1, W::Quarter) {
             (15, place + 2)
@@ -262,7 +292,78 @@ pub(super) fn minutes_behind(p: &Parser<'_>, place: usize) -> Option<(u32, usize
     let (minute, behind) = whole(p, place).filter(|(minute, _)| *minute < 60)?;
     let end = p.past(behind, W::Unit(Unit::Minute));
     let is_length = end > behind && p.language == Language::German && !p.is_boundary(end);
-    let is_round = minute.is_multiple_of(5) && minute >= 10;
+    let is_round = minute.is_multiple_of(5) && minute >= 10 && !may_be_counted(p, behind);
     let is_clock = end > behind || (unit(p, behind).is_none() && (is_round || p.is_boundary(behind)));
     (is_clock && !is_length).then_some((minute, end))
+}
+
+/// Whether a number before this word may count it: "at 8 20 push-ups", "um 8 Uhr 20 Liegestütze", "в 8 20 отжиманий".
+pub(super) fn may_be_counted(p: &Parser<'_>, place: usize) -> bool {
+    if p.is(place, W::Counted) {
+        return true;
+    }
+    if !p.is_plain(place) {
+        return false;
+    }
+    // "push-ups"
+    let last = if p.is_mark(place + 1, '-') && p.is_glued(place + 1) && p.is_glued(place + 2) {
+        place + 2
+    } else {
+        place
+    };
+    let word = p.word(last).to_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
+    match p.language {
+        Language::English | Language::Spanish => ends(&["s"]),
+        Language::German => {
+            p.at(place).is_some_and(|token| token.is_capital) && ends(&["e", "en", "er", "eln", "ern", "s"])
+        }
+        // The genitive of many ends in a consonant, or in "ей", "ий".
+        Language::Russian => {
+            !word.ends_with(['а', 'я', 'о', 'е', 'ё', 'у', 'ю', 'ы', 'и', 'э', 'ь'])
+                || ends(&["капель", "недель"])
+        }
+    }
+}
+
+/// "5 to 3" in figures, and nothing behind it that it could count.
+pub(crate) fn is_minutes_to(p: &Parser<'_>, place: usize) -> bool {
+    p.language == Language::English
+        && matches!(p.digits(place), Some((5 | 10 | 15 | 20 | 25, _)))
+        && p.is(place + 1, W::To)
+        && matches!(p.digits(place + 2), Some((1..=12, _)))
+        && p.is_boundary(place + 3)
+}
+
+/// 18h30, 18h, "18 h": with an hour that is no likely length, or where only a time can stand.
+pub(super) fn with_h(
+    p: &Parser<'_>,
+    value: u32,
+    digits: usize,
+    place: usize,
+    bare: super::clock::Bare,
+) -> Option<(Clock, usize)> {
+    let next = place + 1;
+    if value > 24 || digits > 2 || !matches!(p.word(next), "h" | "H" | "hs" | "hrs" | "Hrs") {
+        return None;
+    }
+    if p.is_glued(next)
+        && p.is_glued(next + 1)
+        && let Some((minute, 2)) = p.digits(next + 1)
+        && minute < 60
+        && unit(p, next + 2).is_none_or(|_| !p.is_glued(next + 2))
+        && (bare.is_allowed() || value >= 6)
+    {
+        return Some((
+            super::clock::open(value, minute, p.language != Language::English),
+            next + 2,
+        ));
+    }
+    let is_time = bare.is_allowed() || (value >= 13 && p.is_glued(next));
+    (is_time && !p.is_glued(next + 1)).then(|| {
+        (
+            super::clock::open(value, 0, p.language != Language::English),
+            next + 1,
+        )
+    })
 }

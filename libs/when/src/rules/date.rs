@@ -276,8 +276,9 @@ fn day_first(
     // Spanish "el 15"
     let is_spanish = p.language == crate::Language::Spanish
         && is_figure
-        && leads.has(Leads::ON | Leads::THE)
-        && p.word(place.saturating_sub(1)).to_lowercase() == "el";
+        && (leads.has(Leads::ON | Leads::THE) && p.word(place.saturating_sub(1)).to_lowercase() == "el"
+            // "viernes 14"
+            || leads == Leads::default() && matches!(phrase.day, Some(Day::Weekday(_))));
     // Russian "3-го числа", "31 числа"
     let has_word = p.is(next, W::DayNumber);
     let is_ordinal = number::ordinal(p, place).is_some() || is_spanish || is_named || has_word;
@@ -322,6 +323,18 @@ fn day_first(
             return;
         }
     }
+    // Russian "3-го в 14:00", "третьего в 14:00"
+    let is_genitive = match p.language {
+        crate::Language::Russian => {
+            p.word(next.saturating_sub(1)).to_lowercase().ends_with("го") && (is_figure || p.is(next, W::At))
+        }
+        // "am Morgen des 25."
+        crate::Language::German => place > 0 && p.word(place - 1).eq_ignore_ascii_case("des"),
+        crate::Language::English | crate::Language::Spanish => false,
+    };
+    // "the evening of the 20th"
+    let is_of_part =
+        place >= 3 && p.is(place - 1, W::The) && p.is(place - 2, W::Of) && p.part_at(place - 3).is_some();
     // "on the 31st", "the 5th at 9"; "the 3rd floor" is none.
     let is_led = leads.has(Leads::ON | Leads::BY | Leads::FROM | Leads::BEFORE | Leads::AFTER | Leads::FOR)
         // "the twenty-third"; "the second" and "the fifth" are more often something else.
@@ -329,9 +342,13 @@ fn day_first(
         || (is_figure && phrase.day.is_some())
         || p.answering == Answering::Day
         || is_named
+        || is_genitive
+        || is_of_part
         || p.is(next.saturating_sub(1), W::DayNumber);
     let is_behind = matches!(&phrase.day, Some(Day::Weekday(_)));
-    let is_boundary = p.is_boundary(next) && !p.is_possessive(place, next);
+    let is_boundary =
+        (p.is_boundary(next) || is_of_part && p.is_plain(next) || p.is(next.saturating_sub(1), W::DayNumber))
+            && !p.is_possessive(place, next);
     // "the 5th, 6th and 7th at noon"
     let more = if p.is_mark(next, ',') || p.is(next, W::And) || p.is(next, W::Or) {
         number::ordinal(p, p.past(next + 1, W::The))

@@ -180,10 +180,20 @@ fn two(
     found: &mut Vec<(usize, Piece)>,
 ) {
     let mut end = place + 3;
+    // "bis zum 15.12. …": what begins or ends there has read its preposition.
+    let is_led = leads.are_of_time()
+        || (place > 0
+            && [W::Until, W::To, W::Through]
+                .into_iter()
+                .any(|meaning| p.is(place - 1, meaning)));
     match mark {
         '.' => {
             let has_dot = p.is_mark(end, '.') && p.is_glued(end);
-            if has_dot && !p.is_glued(end + 1) {
+            // "den 01.12., um 8": the comma is the sentence's.
+            let is_closed = p
+                .at(end + 1)
+                .is_some_and(|token| matches!(token.kind, Kind::Mark(mark) if mark != '.'));
+            if has_dot && (!p.is_glued(end + 1) || is_closed) {
                 end += 1;
             } else if has_dot {
                 return;
@@ -214,7 +224,7 @@ fn two(
         _ => {}
     }
     if (first, second) == (24, 7)
-        || !(p.is_boundary(end) || p.digits(end).is_some() || (leads.are_of_time() && p.is_plain(end)))
+        || !(p.is_boundary(end) || p.digits(end).is_some() || (is_led && p.is_plain(end)))
     {
         return;
     }

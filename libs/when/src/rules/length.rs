@@ -92,7 +92,13 @@ pub(crate) fn length(p: &Parser<'_>, place: usize) -> Option<(Length, usize)> {
                 break;
             }
         }
-        if p.is(next, W::And) && p.is(half, W::Quarter) && half > next + 1 && unit == Unit::Hour {
+        if p.is(next, W::AndQuarter) && unit == Unit::Hour {
+            total = total.plus(Length::of_seconds(900))?;
+            next += 1;
+            break;
+        }
+        let is_quarter = half > next + 1 || p.language == crate::Language::Spanish;
+        if p.is(next, W::And) && p.is(half, W::Quarter) && is_quarter && unit == Unit::Hour {
             total = total.plus(Length::of_seconds(900))?;
             next = half + 1;
             break;
@@ -146,7 +152,7 @@ fn one(p: &Parser<'_>, place: usize) -> Option<(Length, Unit, usize)> {
     // Spanish "hora y media"
     if p.language == crate::Language::Spanish
         && unit(p, place) == Some(Unit::Hour)
-        && p.is(place + 1, W::AndHalf)
+        && (p.is(place + 1, W::AndHalf) || p.is(place + 1, W::And) && p.is(place + 2, W::Quarter))
     {
         return Some((Length::of_seconds(3600), Unit::Hour, place + 1));
     }
@@ -198,6 +204,36 @@ fn russian_one(p: &Parser<'_>, place: usize) -> Option<(Unit, Length, usize)> {
         return Some((unit, length, behind));
     }
     Some((unit, one, end))
+}
+
+/// Russian "минут через двадцать", "через минут двадцать", "часа через два": about so long.
+fn russian_inverted(p: &Parser<'_>, place: usize, leads: Leads) -> Option<(Length, usize)> {
+    let unit = unit(p, place).filter(|_| p.language == crate::Language::Russian)?;
+    // "час двадцать" is an hour and twenty minutes.
+    let is_many = matches!(
+        p.word(place).to_lowercase().as_str(),
+        "минут"
+            | "минуты"
+            | "часов"
+            | "часа"
+            | "дней"
+            | "дня"
+            | "недель"
+            | "недели"
+            | "месяцев"
+            | "месяца"
+    );
+    let at = match (leads.has(Leads::IN), p.is(place + 1, W::In)) {
+        (true, false) => place + 1,
+        (false, true) => place + 2,
+        _ => return None,
+    };
+    let (count, end) = whole(p, at).filter(|(count, _)| is_many && (2..=300).contains(count))?;
+    let quantity = Quantity {
+        thousandths: i64::from(count) * 1000,
+        is_vague: false,
+    };
+    (self::unit(p, end).is_none()).then(|| of(quantity, unit).map(|length| (length, end)))?
 }
 
 /// Some time until then: on which day, or when?
@@ -270,11 +306,28 @@ pub(crate) fn read(
                 Rel::Last => Piece::Past,
                 // "in the next 3 days": on which, and "in the next 2 hours": when?
                 Rel::Next | Rel::Coming if counted => open_until(p, length),
+                // "in the next hour" is no hour from now.
+                Rel::Next | Rel::Coming if leads.has(Leads::IN | Leads::WITHIN) => open_until(p, length),
                 Rel::Next | Rel::Coming => Piece::Elapsed(length),
                 Rel::This | Rel::AfterNext => Piece::Vague,
             };
             found.push((end, piece));
         }
+        return;
+    }
+    if phrase.is_empty()
+        && let Some((length, end)) = russian_inverted(p, place, leads)
+    {
+        found.push((end, Piece::Elapsed(length)));
+        return;
+    }
+    // "каждые 10 минут в течение часа"
+    let is_during = leads.has(Leads::FOR) && place > 0 && p.word(place - 1).to_lowercase() == "в течение";
+    if is_during
+        && phrase.repeat.is_some()
+        && let Some((_, one, end)) = russian_one(p, place)
+    {
+        found.push((end, Piece::Lasts(one)));
         return;
     }
     if phrase.is_empty()
@@ -300,7 +353,7 @@ pub(crate) fn read(
                     Piece::Elapsed(one)
                 },
             ));
-        } else if leads.has(Leads::FOR) && unit <= Unit::Hour {
+        } else if leads.has(Leads::FOR) && (unit <= Unit::Hour || is_during) {
             // "на час"
             found.push((end, Piece::Lasts(one)));
         }

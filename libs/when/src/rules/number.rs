@@ -151,6 +151,13 @@ pub(crate) fn quantity(p: &Parser<'_>, place: usize) -> Option<(Quantity, usize)
     if p.is(place, W::Few) {
         return Some((Quantity::of(3000), place + 1));
     }
+    // Spanish "unos veinte minutos"
+    if p.is(place, W::Several)
+        && p.language == crate::Language::Spanish
+        && let Some((value, next)) = whole(p, place + 1)
+    {
+        return Some((Quantity::of(i64::from(value).checked_mul(1000)?), next));
+    }
     if p.is(place, W::Several) {
         return Some((
             Quantity {

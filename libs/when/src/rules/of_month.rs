@@ -59,7 +59,14 @@ pub(super) fn in_months(mut repeat: Repeat, each: Each) -> Repeat {
     } else {
         vec![1, 4, 7, 10]
     };
-    repeat.is_unclear |= !is_last && !is_first;
+    // "the 1st and the last day of each quarter" lie in different months.
+    let is_mixed = is_last
+        && (repeat.month_days.iter().any(|day| *day != -1)
+            || repeat
+                .days
+                .iter()
+                .any(|day| day.nth != Some(-1) && repeat.set_pos.is_none()));
+    repeat.is_unclear |= is_mixed || !is_last && !is_first;
     repeat
 }
 

@@ -56,8 +56,11 @@ pub(crate) fn read(
     let mut at = next + 1;
     // "a week from on monday" is no expression; "3 days from the 5th" is.
     at = p.past(at, W::The).max(at);
+    // "a week on monday"; "неделю в 8:00" is no such thing.
+    let is_on = p.is(next, W::On) && !is_before && !p.is(next, W::After);
     let anchor = p.phrase(next + 1, depth + 1).filter(|(anchor, _)| {
-        (anchor.has_day() || anchor.has_time() || anchor.is_now)
+        (!is_on || anchor.has_day())
+            && (anchor.has_day() || anchor.has_time() || anchor.is_now)
             && anchor.repeat.is_none()
             && !anchor.is_vague
             && !anchor.is_past

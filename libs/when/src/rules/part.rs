@@ -20,11 +20,9 @@ pub(crate) fn read(
         match *meaning {
             W::InPart(part) => {
                 // "in the morning of the 5th"
-                let end = if p.is(end, W::Of) && p.is(end + 1, W::The) {
-                    end + 1
-                } else {
-                    end
-                };
+                let is_of =
+                    p.is(end, W::Of) && (p.is(end + 1, W::The) || p.language == crate::Language::German);
+                let end = if is_of { end + 1 } else { end };
                 found.push((end, Piece::Part(part)));
             }
             W::TodayPart(part) => found.push((end, Piece::DayPart(Day::Date(p.today()), part))),
@@ -86,6 +84,7 @@ pub(crate) fn hours(part: Part) -> Hours {
         Part::EarlyMorning => ((7, 0), 0, 10),
         Part::Morning => ((9, 0), 0, 12),
         Part::LateMorning => ((11, 0), 10, 13),
+        Part::Noon => ((12, 0), 11, 15),
         Part::Lunch => ((12, 30), 11, 15),
         Part::AfterLunch => ((14, 0), 12, 18),
         Part::Afternoon => ((15, 0), 12, 21),

@@ -301,8 +301,14 @@ fn whole(p: &Parser<'_>, place: usize, leads: Leads, phrase: &Phrase, found: &mu
                 | Leads::WITHIN
                 | Leads::EARLY
                 | Leads::LATE,
-        ) && (p.is_boundary(place + 1)
-            || (p.is(place.saturating_sub(1), W::In) && p.is_plain(place + 1)));
+        );
+        // "в январе"
+        let is_russian = p.language == crate::Language::Russian
+            && leads.has(Leads::AT | Leads::ON)
+            && p.word(place).to_lowercase().ends_with('е');
+        let is_led = (is_led || is_russian)
+            && (p.is_boundary(place + 1)
+                || ((is_russian || p.is(place.saturating_sub(1), W::In)) && p.is_plain(place + 1)));
         let is_capital = p.at(place).is_some_and(|token| token.is_capital);
         if !(is_led
             || has_year

@@ -53,6 +53,8 @@ pub(crate) struct List {
     pub(crate) is_plural: bool,
     /// "mon-fri", "tue/thu", or three and more.
     pub(crate) is_regular: bool,
+    /// "monday to wednesday", in words.
+    is_spelt_range: bool,
 }
 
 /// One element of a list: its days, and whether it is a plural.
@@ -78,6 +80,7 @@ pub(crate) fn list(p: &Parser<'_>, place: usize) -> Option<List> {
         end,
         is_plural,
         is_regular: false,
+        is_spelt_range: false,
     };
     let mut count = 1;
     for _ in 0..12 {
@@ -100,6 +103,7 @@ pub(crate) fn list(p: &Parser<'_>, place: usize) -> Option<List> {
             }
             end += 2;
             list.is_regular = true;
+            list.is_spelt_range |= !p.is_mark(end.saturating_sub(2), '-');
             continue;
         }
         let is_slash = p.is_mark(end, '/') || p.is_mark(end, '&') || p.is_mark(end, '+');
@@ -253,7 +257,11 @@ pub(crate) fn after_every(p: &Parser<'_>, place: usize, found: &mut Vec<(usize, 
         return;
     }
     let other = p.is(place, W::Other);
-    if other && let Some(list) = list(p, place + 1) {
+    // "каждый второй вторник месяца" is the month's second one.
+    if other
+        && let Some(list) = list(p, place + 1)
+        && (of_the_month(p, list.end).is_none() || number::ordinal(p, place).is_none())
+    {
         found.push((
             list.end,
             Piece::Repeat(Repeat {
@@ -410,7 +418,15 @@ pub(crate) fn read(
         } else if list.is_plural
             || (list.is_regular && list.days.len() > 1 && phrase.day.is_none() && !is_once)
         {
-            found.push((list.end, Piece::Repeat(weekly(&list.days))));
+            // "monday through wednesday": of this week, or of each?
+            let is_usual = list.days == WORKDAYS || list.days == WEEKEND;
+            let is_open = list.is_spelt_range && !list.is_plural && !is_usual;
+            let piece = if is_open {
+                Piece::Vague
+            } else {
+                Piece::Repeat(weekly(&list.days))
+            };
+            found.push((list.end, piece));
         }
         return;
     }

@@ -183,6 +183,15 @@ fn plain(p: &Parser<'_>, place: usize, weekday: Weekday, leads: Leads, found: &m
         }
         return;
     }
+    // "Domingo de Ramos": a day that only its name tells.
+    if p.language == crate::Language::Spanish
+        && p.is(end, W::Of)
+        && p.is_plain(end + 1)
+        && p.at(end + 1).is_some_and(|token| token.is_capital)
+    {
+        found.push((end + 2, Piece::Vague));
+        return;
+    }
     // "lunes pasado"
     if p.language == crate::Language::Spanish && rel(p, end) == Some(Rel::Last) {
         found.push((end + 1, Piece::Past));
@@ -294,8 +303,9 @@ fn related(p: &Parser<'_>, place: usize, rel: Rel, found: &mut Vec<(usize, Piece
             Piece::Past
         }
     };
-    // "next week friday" is read by `period`; "next friday week" is nobody's.
-    found.push((at + 1, piece));
+    // "next week friday" is read by `period`; "next friday week" is nobody's. "este lunes que viene" says it twice.
+    let is_said_twice = rel != Rel::Last && p.is(at + 1, W::Ahead);
+    found.push((at + 1 + usize::from(is_said_twice), piece));
 }
 
 /// Which one: a number, or -1 for the last.

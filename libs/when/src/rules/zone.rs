@@ -35,7 +35,11 @@ pub(crate) fn read(
     }) {
         let end = p.past(at + 1, W::TimeWord);
         // GMT+2, МСК+3
-        if let Some((hours, minutes, end)) = signed(p, end, true) {
+        if let Some((hours, minutes, end)) = signed(p, end, true)
+            // "10:00 МСК-11:00 МСК" is a range, "UTC-05:00" is none.
+            && (fixed_hours(named) == Some(0) || !p.is_mark(end.saturating_sub(2), ':'))
+            && p.find(end, |meaning| matches!(meaning, W::Zone(_)).then_some(())).is_none()
+        {
             let piece = match fixed_hours(named) {
                 Some(from) => offset(hours.saturating_add(from), minutes),
                 None => Piece::Vague,
@@ -46,7 +50,14 @@ pub(crate) fn read(
         found.push((closed(end), Piece::Zone(named)));
         return;
     }
+    // "8:00-10:00" is a range, "T08:00-05:00" has an offset.
+    let is_range = p.is_mark(at, '-')
+        && p.is_mark(at + 2, ':')
+        && at >= 3
+        && !p.is_glued(at - 3)
+        && !(at >= 5 && p.is_mark(at - 4, ':') && p.is_glued(at - 4));
     if p.is_glued(at)
+        && !is_range
         && let Some((hours, minutes, end)) = signed(p, at, false)
     {
         found.push((end, offset(hours, minutes)));

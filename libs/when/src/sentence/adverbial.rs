@@ -30,6 +30,16 @@ pub(super) fn unread(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> {
         found.get(next).is_some_and(|one| one.start <= place)
     };
     let mut left: Vec<(usize, usize)> = leading(p, first.start).into_iter().collect();
+    // "remind me Towel Day at 9am": a day of the calendar that is not known here.
+    let is_name = |place: usize| p.is_plain(place) && p.at(place).is_some_and(|token| token.is_capital);
+    if let Some(day) = first.start.checked_sub(1)
+        && p.language == Language::English
+        && matches!(p.word(day), "Day" | "Eve")
+        && day > 0
+        && is_name(day - 1)
+    {
+        left.push((day - 1, day + 1));
+    }
     let read_to = left.first().map_or(0, |(_, end)| *end);
     for place in read_to..p.tokens.len() {
         if is_some_day(p, place)

@@ -1,6 +1,6 @@
 //! Words of time that no expression took: what they mean must be asked about.
 
-use super::{Found, Role, roles};
+use super::{Found, Role, own_day, roles};
 use crate::{
     parser::Parser,
     phrase::Phrase,
@@ -44,7 +44,9 @@ pub(super) fn leftovers(p: &Parser<'_>, found: &[Found]) -> Vec<(usize, usize)> 
         let is_always = !repeats && (behind_when.is_some() || before_when.is_some()) && is_always(p, place);
         // "my aunt Sunday at 5pm": where no other day is said, it may be the day.
         let may_be_day = !says_day && p.is_person(place) && names_weekday(token);
-        if is_zone || is_always || may_be_day || is_left(p, place, token, behind_when, before_when) {
+        let is_own = !says_day && !found.is_empty() && own_day::is_own_day(p, place, before_when.is_some());
+        if is_zone || is_always || may_be_day || is_own || is_left(p, place, token, behind_when, before_when)
+        {
             left.push((place, place + 1));
         }
         behind_when = None;
@@ -118,6 +120,18 @@ fn is_left(
     if has(|meaning| matches!(meaning, W::Every)) && (names_time(place + 1) || names_time(place + 2)) {
         return true;
     }
+    // "each birthday of mine at 8", "every payday at 9"
+    if has(|meaning| matches!(meaning, W::Every))
+        && p.language == crate::Language::English
+        && (roles::is_front(p, place)
+            || matches!(
+                p.word(place + 1).to_lowercase().as_str(),
+                "birthday" | "payday" | "anniversary" | "holiday" | "time"
+            ))
+        && p.is_plain(place + 1)
+    {
+        return true;
+    }
     if has(|meaning| matches!(meaning, W::Every)) {
         if behind.is_some()
             && p.at(place + 1)
@@ -146,6 +160,13 @@ fn is_left(
                 )
             }) || matches!(next.kind, Kind::Number(..))
         });
+    }
+    // "call mom 5 to 3": the time, or the score?
+    if crate::rules::clock_order::is_minutes_to(p, place) && p.at(place + 3).is_none() {
+        return true;
+    }
+    if token.meanings.is_empty() && before.is_some() && own_day::is_tomorrow(p, place) {
+        return true;
     }
     if p.is_person(place) {
         return false;
@@ -189,7 +210,7 @@ fn is_left(
     }
     // "at 8" that no rule took
     let is_at = (has(|meaning| matches!(meaning, W::At)) || token.is_mark('@'))
-        && p.language == crate::Language::English;
+        && (p.language == crate::Language::English || p.digits(place + 2).is_some());
     if is_at
         && p.digits(place + 1)
             .is_some_and(|(value, digits)| value <= 24 && digits <= 2)
@@ -256,7 +277,10 @@ fn is_left(
             });
         let is_range = token.is_mark('-') && !behind.phrase.is_empty() && is_number(place + 1);
         // "tomorrow 5, 6", "9am plus an hour"
-        let adds = matches!(p.word(place).to_lowercase().as_str(), "plus" | "minus");
+        let adds = matches!(
+            p.word(place).to_lowercase().as_str(),
+            "plus" | "minus" | "menos" | "más"
+        );
         let lists = token.is_mark(',')
             && p.digits(place + 1)
                 .is_some_and(|(value, digits)| value <= 31 && digits <= 2)
@@ -312,6 +336,30 @@ fn is_left(
         {
             return true;
         }
+    }
+    // "5 и 20 числа": two days.
+    let is_second_day = has(|meaning| matches!(meaning, W::And | W::Or))
+        && place > 0
+        && p.digits(place - 1)
+            .is_some_and(|(day, _)| (1..=31).contains(&day))
+        && before.is_some_and(|before| matches!(before.phrase.day, Some(crate::phrase::Day::OfMonth(_))));
+    // Russian "на той неделе"
+    // "2 через 2": so many days on, and so many off
+    let is_shift = p.language == crate::Language::Russian
+        && has(|meaning| matches!(meaning, W::In))
+        && place > 0
+        && is_number(place - 1)
+        && is_number(place + 1);
+    if is_second_day || is_shift {
+        return true;
+    }
+    if p.language == crate::Language::Russian
+        && matches!(
+            p.word(place).to_lowercase().as_str(),
+            "неделе" | "месяце" | "квартале" | "году"
+        )
+    {
+        return true;
     }
     // Russian "без …" that nobody read
     if p.language == crate::Language::Russian

@@ -87,6 +87,10 @@ pub(super) fn role(p: &Parser<'_>, start: usize, end: usize, phrase: &Phrase) ->
         return Role::Name;
     }
     let is_front = is_front(p, start);
+    // "every 30 min. until 1pm": an end belongs to its rule.
+    if !phrase.has_beginning() && phrase.bounds.until.is_some() {
+        return Role::When;
+    }
     if is_lasting {
         return if follows_name && !is_front {
             Role::Name
@@ -122,7 +126,7 @@ pub(super) fn role(p: &Parser<'_>, start: usize, end: usize, phrase: &Phrase) ->
         return Role::When;
     }
     let is_event = p.is(end, W::EventNoun) || phrase.is_vague;
-    let is_every = p.is(first, W::Every) && phrase.repeat.is_some();
+    let is_every = phrase.repeat.is_some() && (p.is(first, W::Every) || !phrase.clocks.is_empty());
     let the_event = p.is(end, W::EventNoun)
         && ((p.is(first.saturating_sub(1), W::The) && !p.is(first.saturating_sub(1), W::On))
             || (start == first && has_determiner));
@@ -227,6 +231,25 @@ pub(super) fn settle(p: &Parser<'_>, found: &mut [Found]) {
     let tells_when =
         |one: &Found| one.role == Role::When && one.phrase.has_beginning() && !one.phrase.is_past;
     let has_when = found.iter().any(tells_when);
+    // "friday meeting 5pm": where nothing else says the day, the name may.
+    let says_day = found
+        .iter()
+        .any(|one| one.role == Role::When && (one.phrase.has_day() || one.phrase.repeat.is_some()));
+    if has_when && !says_day {
+        for one in found.iter_mut() {
+            let is_day = one.phrase.day.is_some();
+            if one.role == Role::Name
+                && is_day
+                && !one.phrase.has_time()
+                && one.start == p.leads(one.start).1
+                && is_front(p, one.start)
+                && !(one.start > 0 && p.is(one.start - 1, W::Determiner))
+                && p.is(one.end, W::EventNoun)
+            {
+                one.role = Role::Unsure;
+            }
+        }
+    }
     let is_first_name_only = !has_when;
     let mut before: Option<(usize, Role)> = None;
     let mut says_hour = false;

@@ -28,7 +28,7 @@ pub(super) fn grammar(t: &mut Table) {
     t.add(W::Times, "times, occurrences, repetitions");
     t.add(W::In, "in");
     t.add(W::At, "at");
-    t.add(W::On, "on");
+    t.add(W::On, "on, on or about, on or around, on or before");
     t.add(W::By, "by, no later than, not later than, at the latest by");
     t.add(W::Before, "before, prior to, ahead of");
     t.add(
