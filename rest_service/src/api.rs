@@ -7,6 +7,7 @@ mod api_keys;
 mod archive;
 mod assistants;
 mod audit;
+mod budgets;
 mod calendar_accounts;
 mod calendar_writes;
 mod caller;
@@ -68,7 +69,7 @@ use crate::{
     CallLimits,
     db::Db,
     outbox::BusSlot,
-    settings::RetentionSettings,
+    settings::{BudgetSettings, RetentionSettings},
     store::{Part, Sorted, cursor},
 };
 use check::Check;
@@ -87,6 +88,7 @@ pub(crate) struct App {
     pub(crate) lockout: Lockout,
     pub(crate) limits: CallLimits,
     pub(crate) retention: RetentionSettings,
+    pub(crate) budgets: BudgetSettings,
     /// What the request that is served leaves behind, when it is one that writes.
     pub(crate) work: Option<Work>,
 }
