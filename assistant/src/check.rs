@@ -89,6 +89,20 @@ impl ModelSettings {
         Ok(futures::future::join_all(each).await)
     }
 
+    /// The models of the installation's own chain of which no price is known: budgets in money do not count them.
+    ///
+    /// # Errors
+    /// The settings contradict each other.
+    pub fn unpriced(&self) -> Result<Vec<String>, OperatorError> {
+        let catalogue = Arc::new(self.catalogue()?);
+        let own = self.chain(&catalogue)?.map(|chain| chain.own());
+        let unknown = own
+            .into_iter()
+            .flatten()
+            .filter(|(.., model)| catalogue.of(model).is_none());
+        Ok(unknown.map(|(name, ..)| name).collect())
+    }
+
     /// Asks the first server for its models, within `limit`. It costs no tokens.
     ///
     /// # Errors
@@ -190,6 +204,7 @@ fn trial(limit: Duration) -> ModelRequest {
         time: when::context(DateTime::UNIX_EPOCH, Tz::UTC, "en"),
         now: DateTime::UNIX_EPOCH,
         deadline: Instant::now() + limit,
+        purse: None,
     }
 }
 
@@ -208,6 +223,7 @@ fn told(model: &str, error: &ModelError) -> OperatorError {
             "check the address, that the server runs, and this machine's way to it"
         }
         ModelError::Broken(_) | ModelError::TooLong(_) => "choose another model (OPENAI_MODEL)",
+        ModelError::Budget { .. } => "raise the budget",
         ModelError::Deadline(_) => "choose a faster model, or raise MODEL_DEADLINE",
     };
     OperatorError::new(format!("{model}: {error}"), advice)

@@ -37,6 +37,7 @@ mod said;
 mod subs;
 mod summary;
 mod together;
+mod wallet;
 
 /// How many stored messages a turn of the model starts from at most; other turns are shown none.
 const MOST_MESSAGES: u32 = 100;
@@ -64,6 +65,7 @@ pub struct Driver {
     resting: summary::Resting,
     recent: recent::Recent,
     running: Running,
+    unpriced: Arc<wallet::Unpriced>,
     model: Arc<dyn Model>,
     tools: Registry,
     clock: Arc<dyn Clock>,
@@ -255,6 +257,7 @@ impl Driver {
             resting: summary::Resting::default(),
             recent: recent::Recent::default(),
             running: Running::default(),
+            unpriced: Arc::default(),
             model,
             tools,
             clock,
@@ -394,6 +397,7 @@ impl Driver {
             tracing::info!(%user_id, "not answered: the user is not let in");
             return Ok(None);
         }
+        let wallet = self.wallet(&context.user, task.cause.id.clone(), context.budget, &rest);
         let mut turn = match task.request {
             Request::Correct => answering::too_late_to_correct(envelope, &task, &context),
             Request::Remind(due) => reminder::turn(envelope, due, &context, self.clock.now()),
@@ -404,7 +408,7 @@ impl Driver {
             {
                 answering::too_late(envelope, &task, &context)
             }
-            Request::Answer => self.answer(&task, &context, &rest).await?,
+            Request::Answer => self.answer(&task, &context, &rest, &wallet).await?,
         };
         if let Some(gathered) = &mut gathered {
             if let Some(newer) = self.corrected(gathered, &turn).await? {
@@ -412,7 +416,7 @@ impl Driver {
                 let mut task = Task::of(envelope, Some(&said), tries)?;
                 task.stop = stop.as_deref();
                 task.message_ref = newer.message_ref();
-                turn = self.answer(&task, &context, &rest).await?;
+                turn = self.answer(&task, &context, &rest, &wallet).await?;
                 gathered.together = newer;
             }
             turn.covers = std::mem::take(&mut gathered.together.covers);
@@ -455,7 +459,8 @@ impl Driver {
             Request::Remind(due) => (envelope.id.child(0), reminder::reply(envelope, due, language)),
             Request::Correct => return,
             Request::Answer | Request::Press(_) => (
-                failure_id(envelope),
+                // Apart from the replies' ids: tried again by the operator, its answer must still be delivered.
+                EventId::new(format!("{}:failed", envelope.id)),
                 failure_notice(envelope, task.user_id, task.to, language),
             ),
         };
@@ -475,11 +480,6 @@ pub fn backoff(attempt: u32) -> Duration {
 fn patient_backoff(attempt: u32) -> Duration {
     let doublings = attempt.saturating_sub(1).min(9);
     Duration::from_secs(1 << doublings).min(Duration::from_secs(300))
-}
-
-/// Apart from the replies' ids: when the operator has the event tried again, its answer must still be delivered.
-fn failure_id(envelope: &Envelope) -> EventId {
-    EventId::new(format!("{}:failed", envelope.id))
 }
 
 fn failure_notice(envelope: &Envelope, user_id: Uuid, to: &Address, language: Language) -> ReplyV1 {

@@ -78,6 +78,14 @@ pub async fn run(settings: Settings, lifecycle: Lifecycle) -> Result<(), Operato
     let key = &settings.rest.key.service_key;
     ops::listen(settings.assistant_listen, "ASSISTANT_LISTEN", key, &lifecycle).await?;
     let model = Arc::new(model::Measured(settings.model.model()?));
+    let unpriced = settings.model.unpriced()?;
+    if !unpriced.is_empty() {
+        let models = unpriced.join(", ");
+        tracing::info!(
+            models,
+            "no price is known of these models: budgets in money do not count them; add them to MODELS_FILE, or limit tokens"
+        );
+    }
     let calendar = settings
         .calendar_url
         .map(|url| calendar_client::Client::new(url, key.clone()))

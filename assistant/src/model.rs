@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     io::{self, Write},
     sync::Arc,
     time::Duration,
@@ -9,6 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use rest_client::{BudgetOf, BudgetPeriod};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::{sync::watch, time::Instant};
@@ -65,6 +67,21 @@ pub struct ModelRequest {
     pub now: DateTime<Utc>,
     /// When an answer that has not begun is no longer of use; one that is coming by then is waited for.
     pub deadline: Instant,
+    /// What pays for it; nothing is counted without.
+    pub purse: Option<Arc<dyn Purse>>,
+}
+
+/// What pays for requests to models.
+#[async_trait]
+pub trait Purse: fmt::Debug + Send + Sync {
+    /// Before a request is sent that may cost this much.
+    ///
+    /// # Errors
+    /// [`ModelError::Budget`] when it must not be sent.
+    async fn hold(&self, model: &str, worst: Cost) -> Result<(), ModelError>;
+
+    /// What the request that was held back for has cost, answered or not.
+    fn paid(&self, cost: Cost);
 }
 
 /// One message of a conversation, as models see it.
@@ -202,6 +219,15 @@ impl Usage {
         self.input.saturating_add(self.output)
     }
 
+    /// What is left of this without what is in another one.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self {
+            input: self.input.saturating_sub(other.input),
+            output: self.output.saturating_sub(other.output),
+        }
+    }
+
     /// The sum of this and another call's.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
@@ -209,6 +235,34 @@ impl Usage {
             input: self.input.saturating_add(other.input),
             output: self.output.saturating_add(other.output),
         }
+    }
+}
+
+/// What requests cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// The tokens.
+    pub usage: Usage,
+    /// Millionths of a dollar; `None` where no price is known.
+    pub micros: Option<u64>,
+}
+
+impl Cost {
+    /// The sum of this and another one, as far as prices are known.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            usage: self.usage.plus(other.usage),
+            micros: match (self.micros, other.micros) {
+                (None, micros) | (micros, None) => micros,
+                (Some(one), Some(other)) => Some(one.saturating_add(other)),
+            },
+        }
+    }
+
+    /// Millionths of a dollar, as they are stored; 0 where no price is known.
+    pub fn micros_or_none(self) -> i64 {
+        i64::try_from(self.micros.unwrap_or(0)).unwrap_or(i64::MAX)
     }
 }
 
@@ -241,4 +295,28 @@ pub enum ModelError {
     /// No answer began within this time, or it was silent for as long.
     #[error("the model gave no answer within {} s", .0.as_secs_f32())]
     Deadline(Duration),
+    /// It was not asked: what the answer may cost would cross a budget.
+    #[error("the budget of the {} for the {} does not cover the call", name_of(.of), name_for(.period))]
+    Budget {
+        /// Whose budget.
+        of: BudgetOf,
+        /// For how long it is.
+        period: BudgetPeriod,
+        /// When the next period begins, as the user is told.
+        resets: String,
+    },
+}
+
+fn name_of(of: &BudgetOf) -> &'static str {
+    match of {
+        BudgetOf::User => "user",
+        BudgetOf::Installation => "installation",
+    }
+}
+
+fn name_for(period: &BudgetPeriod) -> &'static str {
+    match period {
+        BudgetPeriod::Day => "day",
+        BudgetPeriod::Month => "month",
+    }
 }

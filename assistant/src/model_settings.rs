@@ -51,6 +51,10 @@ pub struct ModelSettings {
     /// How long a model may take until the first word of its answer, in seconds.
     #[arg(long, env = "MODEL_DEADLINE", value_name = "SECONDS", default_value = "45", value_parser = seconds, help_heading = "Model")]
     pub model_deadline: Duration,
+    /// How many calls of models run at once, for each server; others wait for their turn, the oldest first. 1 is right
+    /// for a local server that answers one after the other.
+    #[arg(long, env = "MODEL_CALLS_AT_ONCE", value_name = "N", default_value = "32", value_parser = calls, help_heading = "Model")]
+    pub model_calls_at_once: usize,
     /// How long a model may be silent in the midst of its answer, in seconds.
     #[arg(long, env = "MODEL_SILENCE", value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Model")]
     pub model_silence: Duration,
@@ -135,7 +139,8 @@ impl ModelSettings {
             silence: self.model_silence,
             retries: OpenAiSettings::RETRIES,
         };
-        Ok(OpenAi::new(settings)?.knowing(Arc::clone(catalogue)))
+        let server = OpenAi::new(settings)?.knowing(Arc::clone(catalogue));
+        Ok(server.at_once(self.model_calls_at_once))
     }
 
     /// The models that answer requests which name none.
@@ -194,6 +199,13 @@ fn is_set(secret: &Option<SecretString>) -> Option<SecretString> {
     secret
         .clone()
         .filter(|key| !key.expose_secret().trim().is_empty())
+}
+
+fn calls(text: &str) -> Result<usize, String> {
+    match text.trim().parse() {
+        Ok(number @ 1..=10_000) => Ok(number),
+        _ => Err("use a number from 1 to 10000".to_owned()),
+    }
 }
 
 /// Whole or fractional seconds, more than none.

@@ -90,6 +90,7 @@ struct Patient {
     args: DoctorArgs,
     supplied: Supplied,
     assistant: Option<assistant::Settings>,
+    rest: Option<rest_service::Settings>,
     calendar: Option<calendar_service::Settings>,
     /// `None` inside when Telegram is off.
     telegram: Option<Option<tg_bot::Settings>>,
@@ -108,6 +109,7 @@ pub(crate) fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     };
     let patient = Patient {
         assistant: supplied.settings("assistant").ok(),
+        rest: supplied.settings("rest_service").ok(),
         calendar: supplied.settings("calendar_service").ok(),
         telegram: supplied.telegram().ok(),
         supplied,

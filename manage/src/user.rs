@@ -6,7 +6,8 @@ use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use messages::{Channel, plain};
 use rest_client::{
-    Client, Error, PageQuery, ResolveIdentity, Role, User, UserListQuery, UserPatch, UserState,
+    BudgetPeriod, BudgetUnit, Client, Error, PageQuery, ResolveIdentity, Role, UsageQuery, User,
+    UserListQuery, UserPatch, UserState, dollars_of, limits, micros_of,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -38,7 +39,7 @@ enum UserCommand {
     Block(OneArgs),
     /// Let somebody in before they write.
     Invite(InviteArgs),
-    /// Change a user's name, time zone, language or role.
+    /// Change a user's name, time zone, language, role or budget.
     Edit(EditArgs),
 }
 
@@ -100,7 +101,7 @@ struct InviteArgs {
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  manage user edit Bob --time-zone Europe/Berlin\n  manage user edit Bob --name Robert \
-    --role owner\n\nRecurring reminders keep their time of day in a new time zone. Users change their own zone in the \
+    --role owner\n  manage user edit Bob --budget-day 0.50 --budget-month 10\n\nRecurring reminders keep their time of day in a new time zone. Users change their own zone in the \
     chat: /tz in Telegram, or in words."
 )]
 struct EditArgs {
@@ -119,12 +120,28 @@ struct EditArgs {
     /// What they may do: an owner lets others in.
     #[arg(long, value_enum)]
     role: Option<RoleName>,
+    /// What their model calls may cost per day, in US dollars; "default" for BUDGET_USER_DAY.
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    budget_day: Option<Wanted>,
+    /// The same per month.
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    budget_month: Option<Wanted>,
+    /// How many tokens they may use per day; "default" for BUDGET_USER_DAY_TOKENS.
+    #[arg(long, value_name = "N", value_parser = tokens)]
+    budget_day_tokens: Option<Wanted>,
+    /// The same per month.
+    #[arg(long, value_name = "N", value_parser = tokens)]
+    budget_month_tokens: Option<Wanted>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     service: ServiceArgs,
 }
+
+/// A limit that is typed; none for the installation's default.
+#[derive(Clone, Copy)]
+struct Wanted(Option<i64>);
 
 /// The roles, as they are typed.
 #[derive(Clone, Copy, ValueEnum)]
@@ -162,6 +179,25 @@ impl From<StateName> for UserState {
             StateName::Active => Self::Active,
             StateName::Blocked => Self::Blocked,
         }
+    }
+}
+
+fn dollars(text: &str) -> Result<Wanted, String> {
+    match text.trim() {
+        "default" => Ok(Wanted(None)),
+        text => micros_of(text).map(|micros| Wanted(Some(micros))),
+    }
+}
+
+fn tokens(text: &str) -> Result<Wanted, String> {
+    match text.trim() {
+        "default" => Ok(Wanted(None)),
+        text => text
+            .parse()
+            .ok()
+            .filter(|tokens| (0..=limits::MOST_SPENT).contains(tokens))
+            .map(|tokens| Wanted(Some(tokens)))
+            .ok_or_else(|| "use a number of tokens".to_owned()),
     }
 }
 
@@ -231,9 +267,12 @@ async fn show(args: &OneArgs) -> anyhow::Result<()> {
         client.identities(user.id, &query).await
     });
     let identities = identities.await.map_err(|error| args.service.explained(error))?;
+    let usage = client.usage_of(user.id, &UsageQuery::default()).await;
+    let usage = usage.map_err(|error| args.service.explained(error))?;
     if args.json {
         let mut whole = json!(user);
         whole["identities"] = json!(identities);
+        whole["budgets"] = json!(usage.budgets);
         say::json(&format!("{whole:#}"));
         return Ok(());
     }
@@ -244,6 +283,21 @@ async fn show(args: &OneArgs) -> anyhow::Result<()> {
     say::entry("time zone", &user.time_zone);
     say::entry("language", &user.locale);
     say::entry("since", &user.created_at.format("%Y-%m-%d %H:%M UTC").to_string());
+    for budget in &usage.budgets {
+        let per = match budget.period {
+            BudgetPeriod::Day => "day",
+            BudgetPeriod::Month => "month",
+        };
+        let shown = match budget.unit {
+            BudgetUnit::Micros => format!("{} of {}", dollars_of(budget.spent), dollars_of(budget.limit)),
+            BudgetUnit::Tokens => format!("{} of {} tokens", budget.spent, budget.limit),
+        };
+        let until = budget.resets_at.format("%Y-%m-%d %H:%M UTC");
+        say::entry(
+            &format!("budget per {per}"),
+            &format!("{shown} spent, until {until}"),
+        );
+    }
     for identity in &identities {
         say::entry(
             &identity.channel.to_string(),
@@ -298,21 +352,23 @@ async fn invite(args: &InviteArgs) -> anyhow::Result<()> {
 }
 
 async fn edit(args: &EditArgs) -> anyhow::Result<()> {
-    let is_empty =
-        args.name.is_none() && args.time_zone.is_none() && args.language.is_none() && args.role.is_none();
-    if is_empty {
-        bail!("nothing to change; give --name, --time-zone, --language or --role");
-    }
-    let client = args.service.client()?;
-    let user = find(&client, &args.service, &args.user).await?;
-    let patch = UserPatch {
+    let wanted = UserPatch {
         name: args.name.clone(),
         time_zone: args.time_zone.clone(),
         locale: args.language.clone(),
         role: args.role.map(Role::from),
+        budget_day_micros: args.budget_day.map(|wanted| wanted.0),
+        budget_month_micros: args.budget_month.map(|wanted| wanted.0),
+        budget_day_tokens: args.budget_day_tokens.map(|wanted| wanted.0),
+        budget_month_tokens: args.budget_month_tokens.map(|wanted| wanted.0),
         ..UserPatch::default()
     };
-    let changed = client.update_user(user.id, &patch).await;
+    if wanted == UserPatch::default() {
+        bail!("nothing to change; give --name, --time-zone, --language, --role or a --budget-…");
+    }
+    let client = args.service.client()?;
+    let user = find(&client, &args.service, &args.user).await?;
+    let changed = client.update_user(user.id, &wanted).await;
     told(
         args.json,
         &changed.map_err(|error| args.service.explained(error))?,

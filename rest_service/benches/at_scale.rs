@@ -303,6 +303,7 @@ fn turn(event: String, conversation: &str) -> NewTurn {
         prompt_tokens: 0,
         completion_tokens: 0,
         model_calls: 1,
+        cost: rest_client::TurnCost::default(),
         error: None,
         started_at: now(),
         finished_at: now(),

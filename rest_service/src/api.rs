@@ -7,6 +7,7 @@ mod api_keys;
 mod archive;
 mod assistants;
 mod audit;
+mod budgets;
 mod calendar_accounts;
 mod calendar_writes;
 mod caller;
@@ -70,7 +71,7 @@ use crate::{
     CallLimits,
     db::Db,
     outbox::BusSlot,
-    settings::RetentionSettings,
+    settings::{BudgetSettings, RetentionSettings},
     store::{Part, Sorted, cursor},
 };
 use check::Check;
@@ -96,6 +97,7 @@ pub(crate) struct Parts {
     pub(crate) lockout: Lockout,
     pub(crate) limits: CallLimits,
     pub(crate) retention: RetentionSettings,
+    pub(crate) budgets: BudgetSettings,
 }
 
 impl Deref for App {

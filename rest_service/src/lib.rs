@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 pub use backup::BackupError;
 pub use db::{Db, DbError, DbKind, MigrationStatus};
-pub use settings::{CallLimits, RetentionSettings, Settings};
+pub use settings::{Amount, BudgetSettings, CallLimits, RetentionSettings, Settings};
 
 use outbox::BusSlot;
 
@@ -74,6 +74,7 @@ pub async fn serve(
         service_key,
         bus: BusSlot::default(),
         retention: settings.retention.clone(),
+        budgets: settings.budgets.clone(),
         lifecycle: lifecycle.clone(),
         keyring: api::Keyring::default(),
         watch: watch.clone(),

@@ -3,9 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
-use rest_client::limits::LONGEST_KEPT_DAYS;
+use rest_client::{
+    limits::{LONGEST_KEPT_DAYS, MOST_SPENT},
+    micros_of,
+};
 use secrecy::SecretString;
 use service_kit::settings::{self, BusSettings, ServiceKey};
+
+use crate::store::Limits;
 
 /// The settings of rest_service.
 #[derive(Args, Clone, Debug)]
@@ -36,6 +41,9 @@ pub struct Settings {
     /// How long things are kept.
     #[command(flatten)]
     pub retention: RetentionSettings,
+    /// What models may cost.
+    #[command(flatten)]
+    pub budgets: BudgetSettings,
 }
 
 /// How much callers may do. Each replica counts for itself; `SERVICE_KEY` is not counted.
@@ -77,6 +85,88 @@ pub struct RetentionSettings {
     /// After how many days a line of the audit is dropped; 0 keeps it.
     #[arg(long, env = "RETENTION_AUDIT_DAYS", value_name = "DAYS", default_value = "365", value_parser = days)]
     pub retention_audit_days: u32,
+}
+
+/// What models may cost. Before a call is made, the most that it may cost is held back; one that would cross a limit is
+/// not made. Models without a known price cost nothing: limit their tokens.
+#[derive(Args, Clone, Debug, Default)]
+pub struct BudgetSettings {
+    /// What one user's model calls may cost per day (UTC), in US dollars, such as 2.50; no limit when absent. A user
+    /// may have a limit of their own (`manage user edit`).
+    #[arg(long, env = "BUDGET_USER_DAY", value_name = "DOLLARS", default_value = "", hide_default_value = true, value_parser = dollars, help_heading = "Budgets")]
+    pub budget_user_day: Amount,
+    /// The same per month.
+    #[arg(long, env = "BUDGET_USER_MONTH", value_name = "DOLLARS", default_value = "", hide_default_value = true, value_parser = dollars, help_heading = "Budgets")]
+    pub budget_user_month: Amount,
+    /// What all users' model calls together may cost per day, in US dollars; no limit when absent.
+    #[arg(long, env = "BUDGET_INSTALLATION_DAY", value_name = "DOLLARS", default_value = "", hide_default_value = true, value_parser = dollars, help_heading = "Budgets")]
+    pub budget_installation_day: Amount,
+    /// The same per month.
+    #[arg(long, env = "BUDGET_INSTALLATION_MONTH", value_name = "DOLLARS", default_value = "", hide_default_value = true, value_parser = dollars, help_heading = "Budgets")]
+    pub budget_installation_month: Amount,
+    /// How many tokens one user may use per day; no limit when absent.
+    #[arg(long, env = "BUDGET_USER_DAY_TOKENS", value_name = "N", default_value = "", hide_default_value = true, value_parser = tokens, help_heading = "Budgets")]
+    pub budget_user_day_tokens: Amount,
+    /// The same per month.
+    #[arg(long, env = "BUDGET_USER_MONTH_TOKENS", value_name = "N", default_value = "", hide_default_value = true, value_parser = tokens, help_heading = "Budgets")]
+    pub budget_user_month_tokens: Amount,
+    /// How many tokens all users together may use per day; no limit when absent.
+    #[arg(long, env = "BUDGET_INSTALLATION_DAY_TOKENS", value_name = "N", default_value = "", hide_default_value = true, value_parser = tokens, help_heading = "Budgets")]
+    pub budget_installation_day_tokens: Amount,
+    /// The same per month.
+    #[arg(long, env = "BUDGET_INSTALLATION_MONTH_TOKENS", value_name = "N", default_value = "", hide_default_value = true, value_parser = tokens, help_heading = "Budgets")]
+    pub budget_installation_month_tokens: Amount,
+}
+
+/// A limit, if there is one: millionths of a dollar, or tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount(pub Option<i64>);
+
+impl BudgetSettings {
+    /// What a user may spend who has no limits of their own.
+    pub(crate) fn of_user(&self) -> Limits {
+        Limits {
+            day_micros: self.budget_user_day.0,
+            month_micros: self.budget_user_month.0,
+            day_tokens: self.budget_user_day_tokens.0,
+            month_tokens: self.budget_user_month_tokens.0,
+        }
+    }
+
+    /// What all may spend together.
+    pub(crate) fn of_installation(&self) -> Limits {
+        Limits {
+            day_micros: self.budget_installation_day.0,
+            month_micros: self.budget_installation_month.0,
+            day_tokens: self.budget_installation_day_tokens.0,
+            month_tokens: self.budget_installation_month_tokens.0,
+        }
+    }
+
+    /// Whether there is a limit in money.
+    pub fn is_in_money(&self) -> bool {
+        [self.of_user(), self.of_installation()]
+            .iter()
+            .any(|limits| limits.day_micros.is_some() || limits.month_micros.is_some())
+    }
+}
+
+/// An empty variable is how Compose files say "not set".
+fn dollars(text: &str) -> Result<Amount, String> {
+    match text.trim() {
+        "" => Ok(Amount(None)),
+        text => micros_of(text).map(|micros| Amount(Some(micros))),
+    }
+}
+
+fn tokens(text: &str) -> Result<Amount, String> {
+    match text.trim() {
+        "" => Ok(Amount(None)),
+        text => match text.parse() {
+            Ok(tokens @ 0..=MOST_SPENT) => Ok(Amount(Some(tokens))),
+            _ => Err("use a number of tokens".to_owned()),
+        },
+    }
 }
 
 fn days(text: &str) -> Result<u32, String> {

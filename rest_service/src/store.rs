@@ -7,6 +7,7 @@ pub(crate) mod api_keys;
 pub(crate) mod archive;
 pub(crate) mod assistants;
 pub(crate) mod audit;
+pub(crate) mod budgets;
 pub(crate) mod calendar_accounts;
 pub(crate) mod calendar_links;
 pub(crate) mod calendar_writes;
@@ -38,6 +39,7 @@ use diesel::result::Error as QueryError;
 use rest_client::{ListSort, Page};
 use uuid::Uuid;
 
+pub(crate) use budgets::Limits;
 pub(crate) use versions::{Changed, IfMatch};
 
 use crate::db::DbError;

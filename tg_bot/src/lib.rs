@@ -43,6 +43,7 @@ use reach::Reach;
 pub use settings::{Settings, token as bot_token};
 use telegram::{Telegram, TelegramError};
 use typing::Typing;
+pub use words::usage;
 
 /// What the service is, for `--help`.
 pub const ABOUT: &str = "Takes messages from Telegram and brings answers and reminders back.";

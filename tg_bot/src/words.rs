@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use messages::Button;
-use rest_client::{Usage, UsageReport, User};
+use rest_client::{BudgetPeriod, BudgetUnit, Usage, UsageReport, User, dollars_of};
 use texts::{Language, Text, clock};
 
 use crate::outgoing::render::escape;
@@ -128,19 +128,45 @@ pub(crate) fn reminders(language: Language, lines: &[String], all: usize) -> Str
     text
 }
 
-/// The answer to /usage.
-pub(crate) fn usage(language: Language, report: &UsageReport) -> String {
+/// The answer to /usage; `escape` writes amounts as text of the channel.
+pub fn usage(
+    user: &User,
+    report: &UsageReport,
+    now: DateTime<Utc>,
+    escape: impl Fn(&str) -> String,
+) -> String {
+    let language = language(user);
+    let zone = user.time_zone.parse().unwrap_or(Tz::UTC);
     let sum = |count: fn(&Usage) -> i64| report.items.iter().map(count).sum::<i64>();
     let turns = sum(|usage| usage.turns);
-    if turns == 0 {
-        return language.say(&Text::NoUsage);
+    let mut text = match turns {
+        0 => language.say(&Text::NoUsage),
+        turns => language.say(&Text::Usage {
+            turns,
+            calls: sum(|usage| usage.model_calls),
+            read: sum(|usage| usage.prompt_tokens),
+            written: sum(|usage| usage.completion_tokens),
+        }),
+    };
+    let cost = sum(|usage| usage.cost_micros);
+    if cost > 0 {
+        let cost = &escape(&dollars_of(cost));
+        text.push_str(&format!(" {}", language.say(&Text::UsageCost { cost })));
     }
-    language.say(&Text::Usage {
-        turns,
-        calls: sum(|usage| usage.model_calls),
-        read: sum(|usage| usage.prompt_tokens),
-        written: sum(|usage| usage.completion_tokens),
-    })
+    for budget in &report.budgets {
+        let amount = |amount| match budget.unit {
+            BudgetUnit::Micros => escape(&dollars_of(amount)),
+            BudgetUnit::Tokens => language.say(&Text::Tokens { count: amount }),
+        };
+        let (spent, limit) = (&amount(budget.spent), &amount(budget.limit));
+        let resets = &texts::spoken(language, budget.resets_at, now, zone);
+        let line = language.say(&match budget.period {
+            BudgetPeriod::Day => Text::UsageBudgetDay { spent, limit, resets },
+            BudgetPeriod::Month => Text::UsageBudgetMonth { spent, limit, resets },
+        });
+        text.push_str(&format!("\n- {line}"));
+    }
+    text
 }
 
 /// The answer to /status: who the user is to us, how many reminders there are, and the next one.

@@ -2,7 +2,7 @@
 //! that was said.
 
 use messages::{Envelope, Event, EventId, ReplyKind, ReplyV1};
-use rest_client::{Context, MessageRole, NewTurn, TurnStatus};
+use rest_client::{Context, MessageRole, NewTurn, TurnCost, TurnStatus};
 use schedule::Language;
 
 use super::Task;
@@ -60,6 +60,7 @@ pub(super) fn too_late(cause: &Envelope, task: &Task<'_>, context: &Context) -> 
         prompt_tokens: 0,
         completion_tokens: 0,
         model_calls: 0,
+        cost: TurnCost::default(),
         error: None,
         started_at: now,
         finished_at: now,

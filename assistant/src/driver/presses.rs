@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use messages::{Button, ButtonPressedV1, Envelope, ReplyKind, ReplyV1};
 use rest_client::{
     Client, Context, Decision, Error, NewTurn, PendingAction, PendingState, ScheduledTaskPatch, TaskStatus,
-    TurnStatus,
+    TurnCost, TurnStatus,
 };
 use texts::{Language, Text};
 use uuid::Uuid;
@@ -341,6 +341,7 @@ fn turn(
         prompt_tokens: 0,
         completion_tokens: 0,
         model_calls: 0,
+        cost: TurnCost::default(),
         error: None,
         started_at,
         finished_at,

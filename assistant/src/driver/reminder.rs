@@ -1,8 +1,9 @@
-//! A reminder that is due: its text, verbatim, with no model in the way. Pure.
+//! What due tasks come to without a model: a reminder's text, verbatim, and what is said of a task that could not be
+//! done. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use messages::{Button, Envelope, ReplyKind, ReplyV1, TaskDueV1};
-use rest_client::{Context, NewTurn, TurnStatus};
+use rest_client::{Context, NewTurn, TurnCost, TurnStatus};
 use texts::{Language, Text, duration};
 
 use crate::{
@@ -10,6 +11,9 @@ use crate::{
     context::{self, to_stored},
     model::Message,
 };
+
+/// How much of a task's text is quoted, in characters.
+const SHOWN: usize = 200;
 
 /// What the user is sent.
 pub(super) fn reply(cause: &Envelope, due: &TaskDueV1, language: Language) -> ReplyV1 {
@@ -58,6 +62,7 @@ pub(super) fn turn(cause: &Envelope, due: &TaskDueV1, context: &Context, now: Da
         prompt_tokens: 0,
         completion_tokens: 0,
         model_calls: 0,
+        cost: TurnCost::default(),
         error: None,
         started_at: now,
         finished_at: now,
@@ -81,4 +86,25 @@ fn text(due: &TaskDueV1, language: Language) -> String {
         text.push_str(&format!("\n{}", language.say(&missed)));
     }
     text
+}
+
+/// What is said of a task whose turn was stopped: nobody has just asked for it, so it is named.
+pub(super) fn not_done(due: &TaskDueV1, why: &str, zone: chrono_tz::Tz, locale: &str) -> String {
+    let language = schedule::Language::of(locale);
+    let when = schedule::format_instant_in(language, due.scheduled_for, zone);
+    let what = if due.from_outside {
+        String::new()
+    } else {
+        format!(
+            " “{}”",
+            context::escaped(&messages::plain::line(&due.text, SHOWN))
+        )
+    };
+    let planned = language.pick([
+        "This was planned, and I could not do it:",
+        "Das war geplant, und ich konnte es nicht tun:",
+        "Esto estaba previsto y no he podido hacerlo:",
+        "Это было запланировано, но выполнить не удалось:",
+    ]);
+    format!("{planned}{what} ({when}).\n\n{why}")
 }

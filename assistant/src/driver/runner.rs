@@ -8,28 +8,27 @@ use std::sync::{
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use messages::{Button, EventId, Receipt, ReplyKind, ReplyV1};
-use rest_client::{Client, Context, NewMessage, NewTurn, TurnStatus};
+use rest_client::{Client, Context, NewMessage, NewTurn, TurnCost, TurnStatus};
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 use super::{
     Driver, Failure, Task, answering,
     own_words::{self, Heard},
+    reminder,
     subs::{self, Family},
+    wallet::{TurnPurse, Wallet},
 };
 use crate::{
     context::{self, Conversation, to_stored},
     live,
-    model::{Message, ModelError, ModelRequest, ProviderFields},
+    model::{Message, ModelError, ModelRequest, ProviderFields, Purse},
     tools::{self, Question, ToolContext, Toolbox, ask, timezone},
     turn::{Budget, Effect, Event, Outcome, RunTool, Stop, Turn},
 };
 
 /// For how long a task waits for a model that is out, before its user is told: half an hour.
 const PATIENCE: TimeDelta = TimeDelta::minutes(30);
-
-/// How much of a task's text is quoted, in characters.
-const SHOWN: usize = 200;
 
 /// What the effects of one turn are performed with: the user's own, or a sub-assistant's within it.
 pub(super) struct Run<'r> {
@@ -51,6 +50,8 @@ pub(super) struct Run<'r> {
     pub(super) outside: Arc<AtomicBool>,
     /// Whether the conversation before this turn holds words of others: then only what the user says now is theirs.
     pub(super) quotes: bool,
+    /// What its model calls are paid with.
+    pub(super) purse: Arc<TurnPurse>,
 }
 
 /// An effect under way.
@@ -63,6 +64,7 @@ impl Driver {
         task: &Task<'_>,
         context: &Context,
         rest: &Client,
+        wallet: &Arc<Wallet>,
     ) -> Result<NewTurn, Failure> {
         let started_at = self.clock.now();
         let begun = Instant::now();
@@ -71,7 +73,12 @@ impl Driver {
         let conversation =
             context::compose(context, task.text, started_at, zone, self.settings.context_tokens);
         let is_outside = task.is_outside || conversation.messages.iter().any(context::has_others);
-        let family = Family::new(&context.sub_assistants, Budget::new(self.settings.limits), zone);
+        let family = Family::new(
+            &context.sub_assistants,
+            Budget::new(self.settings.limits),
+            zone,
+            wallet,
+        );
         let path = vec![context.assistant.id];
         self.learn_of_google(task.user_id, &context.tools).await;
         let outside = Arc::new(AtomicBool::new(task.from_outside || is_outside));
@@ -94,6 +101,7 @@ impl Driver {
             live,
             outside: Arc::clone(&outside),
             quotes,
+            purse: wallet.purse(),
         };
         let relayed = live::relay(
             &self.bus,
@@ -104,7 +112,14 @@ impl Driver {
             live_text,
         );
         let (outcome, transcript) = tokio::select! {
-            finished = run.to_the_end() => finished?,
+            finished = run.to_the_end() => match finished {
+                Ok(finished) => finished,
+                Err(error) => {
+                    drop(run);
+                    wallet.count(&self.model_of(context)).await;
+                    return Err(error.into());
+                }
+            },
             never = relayed => match never {},
         };
         drop(run);
@@ -112,14 +127,25 @@ impl Driver {
         if let Some(stopped) = &outcome.stopped {
             tracing::warn!(reason = %stopped, "the turn was stopped");
             if let Some(error) = self.worth_another_try(task, &outcome, stopped) {
+                wallet.count(&self.model_of(context)).await;
                 return Err(Failure::Model(error));
             }
         }
         let outside = quotes || outside.load(Ordering::Relaxed);
-        Ok(NewTurn {
+        let is_refused = matches!(outcome.stopped, Some(Stop::Model(ModelError::Budget { .. })));
+        let notice = wallet.notice().filter(|_| !is_refused);
+        let (notice, told) = notice.unwrap_or_default();
+        let mut turn = NewTurn {
             sub_turns: subs::to_stored_turns(family),
             ..self.record(task, context, outcome, &transcript, outside, started_at)
-        })
+        };
+        // Later turns are not shown it.
+        if let Some(reply) = turn.replies.first_mut().filter(|_| !notice.is_empty()) {
+            reply.text.push_str("\n\n");
+            reply.text.push_str(&notice);
+        }
+        wallet.pay(&mut turn, told);
+        Ok(turn)
     }
 
     /// Why what a task asks is asked again later: the model is out, nothing was changed, and nobody sits and waits. What
@@ -136,7 +162,7 @@ impl Driver {
             | ModelError::RateLimited { .. }
             | ModelError::Broken(_)
             | ModelError::Deadline(_) => true,
-            ModelError::Refused(_) | ModelError::TooLong(_) => false,
+            ModelError::Refused(_) | ModelError::TooLong(_) | ModelError::Budget { .. } => false,
         };
         let is_in_time = self.clock.now() - due.fired_at < PATIENCE;
         (is_passing
@@ -158,7 +184,7 @@ impl Driver {
     ) -> NewTurn {
         // A question may quote others: the thread holds only that one was asked.
         let words = match (&task.cause.event, &outcome.stopped) {
-            (messages::Event::TaskDueV1(due), Some(_)) => not_done(
+            (messages::Event::TaskDueV1(due), Some(_)) => reminder::not_done(
                 due,
                 &outcome.text,
                 context::zone_of(context),
@@ -211,6 +237,7 @@ impl Driver {
             prompt_tokens: outcome.spent.usage.input,
             completion_tokens: outcome.spent.usage.output,
             model_calls: outcome.spent.model_calls,
+            cost: TurnCost::default(),
             error: outcome
                 .stopped
                 .map(|stopped| stopped.to_string().replace('\0', "")),
@@ -224,27 +251,6 @@ impl Driver {
         let own = context.assistant.model.as_deref();
         own.unwrap_or(self.model.name()).to_owned()
     }
-}
-
-/// What is said of a task whose turn was stopped: nobody has just asked for it, so it is named.
-fn not_done(due: &messages::TaskDueV1, why: &str, zone: chrono_tz::Tz, locale: &str) -> String {
-    let language = schedule::Language::of(locale);
-    let when = schedule::format_instant_in(language, due.scheduled_for, zone);
-    let what = if due.from_outside {
-        String::new()
-    } else {
-        format!(
-            " “{}”",
-            context::escaped(&messages::plain::line(&due.text, SHOWN))
-        )
-    };
-    let planned = language.pick([
-        "This was planned, and I could not do it:",
-        "Das war geplant, und ich konnte es nicht tun:",
-        "Esto estaba previsto y no he podido hacerlo:",
-        "Это было запланировано, но выполнить не удалось:",
-    ]);
-    format!("{planned}{what} ({when}).\n\n{why}")
 }
 
 /// What was said in a turn, as it is stored. `outside`: a model was shown words of others in it, so whatever it wrote
@@ -365,7 +371,7 @@ impl Run<'_> {
         loop {
             for effect in effects.drain(..) {
                 match effect {
-                    Effect::AskModel => doing.push(self.ask(turn.transcript()).map(Ok).boxed()),
+                    Effect::AskModel => doing.push(self.ask(turn.transcript()).boxed()),
                     Effect::RunTool(call) => {
                         let nth = made.iter().filter(|name| **name == call.name).count();
                         made.push(call.name.clone());
@@ -402,7 +408,10 @@ impl Run<'_> {
         }
     }
 
-    fn ask(&self, transcript: &[Message]) -> impl Future<Output = Event> + Send + use<'_> {
+    fn ask(
+        &self,
+        transcript: &[Message],
+    ) -> impl Future<Output = Result<Event, rest_client::Error>> + Send + use<'_> {
         let mut messages = self.conversation.messages.clone();
         messages.extend_from_slice(transcript);
         let request = ModelRequest {
@@ -415,12 +424,17 @@ impl Run<'_> {
             time: tools::when::context(self.task.cause.at, self.family.zone(), &self.context.user.locale),
             now: self.driver.clock.now(),
             deadline: self.deadline,
+            purse: Some(Arc::clone(&self.purse) as Arc<dyn Purse>),
         };
         let model = Arc::clone(&self.driver.model);
         async move {
             match model.answer(&request, &self.live).await {
-                Ok(answer) => Event::ModelAnswered(answer),
-                Err(error) => Event::ModelFailed(error),
+                Ok(answer) => Ok(Event::ModelAnswered(answer)),
+                // Not asked, because what it may cost could not be held back: the turn runs again later.
+                Err(error) => match self.family.wallet.failure() {
+                    Some(failed) => Err(failed),
+                    None => Ok(Event::ModelFailed(error)),
+                },
             }
         }
     }

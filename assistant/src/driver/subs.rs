@@ -6,7 +6,7 @@
 //! rest_service less. What its tools changed meanwhile is found again by idempotency keys, which follow from the
 //! sub-turn's own id.
 
-use std::sync::{Mutex, PoisonError, atomic::Ordering};
+use std::sync::{Arc, Mutex, PoisonError, atomic::Ordering};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -17,10 +17,13 @@ use serde_json::json;
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
-use super::runner::{Run, exchange};
+use super::{
+    runner::{Run, exchange},
+    wallet::Wallet,
+};
 use crate::{
     context::{self, to_stored},
-    model::Message,
+    model::{Cost, Message},
     tools::{ask, told},
     turn::{Budget, Outcome, RunTool, ToolResult},
 };
@@ -35,6 +38,7 @@ const STORED_BYTES: usize = 200_000;
 pub(super) struct Family<'r> {
     subs: &'r [SubAssistant],
     pub(super) budget: Budget,
+    pub(super) wallet: &'r Arc<Wallet>,
     /// The user's zone, which a tool may set in the middle of it.
     zone: Mutex<Tz>,
     /// In the order in which they ended.
@@ -48,6 +52,7 @@ struct Ended {
     model: String,
     messages: Vec<Message>,
     outcome: Outcome,
+    cost: Cost,
     started_at: DateTime<Utc>,
     finished_at: DateTime<Utc>,
     /// Whether a model had read what others wrote by its end.
@@ -55,10 +60,11 @@ struct Ended {
 }
 
 impl<'r> Family<'r> {
-    pub(super) fn new(subs: &'r [SubAssistant], budget: Budget, zone: Tz) -> Self {
+    pub(super) fn new(subs: &'r [SubAssistant], budget: Budget, zone: Tz, wallet: &'r Arc<Wallet>) -> Self {
         Self {
             subs,
             budget,
+            wallet,
             zone: Mutex::new(zone),
             ended: Mutex::default(),
         }
@@ -120,6 +126,7 @@ pub(super) fn to_stored_turns(family: Family<'_>) -> Vec<NewSubTurn> {
             }
             left = left.saturating_sub(size(&messages));
             let spent = turn.outcome.spent;
+            let usage = turn.cost.usage;
             NewSubTurn {
                 event_id: turn.event_id,
                 assistant_id: turn.assistant_id,
@@ -129,9 +136,10 @@ pub(super) fn to_stored_turns(family: Family<'_>) -> Vec<NewSubTurn> {
                 },
                 messages,
                 model: Some(turn.model),
-                prompt_tokens: spent.usage.input,
-                completion_tokens: spent.usage.output,
+                prompt_tokens: spent.usage.input.max(usage.input),
+                completion_tokens: spent.usage.output.max(usage.output),
                 model_calls: spent.model_calls,
+                cost_micros: turn.cost.micros_or_none(),
                 error: turn
                     .outcome
                     .stopped
@@ -229,8 +237,10 @@ impl Run<'_> {
             live,
             outside: self.outside.clone(),
             quotes,
+            purse: self.family.wallet.purse(),
         };
         let (outcome, transcript) = run.to_the_end().await?;
+        let cost = run.purse.spent();
         if quotes {
             // Whoever asked reads its answer.
             self.outside.store(true, Ordering::Relaxed);
@@ -265,6 +275,7 @@ impl Run<'_> {
             model: outcome.model.clone().unwrap_or_else(|| driver.model_of(&context)),
             messages: exchange(request, &transcript, &outcome.text, outcome.provider.clone()),
             outcome,
+            cost,
             started_at,
             finished_at: driver.clock.now(),
             outside: quotes || self.outside.load(Ordering::Relaxed),

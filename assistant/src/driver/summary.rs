@@ -5,18 +5,19 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use rest_client::{Context, PageQuery, ThreadPatch};
+use messages::EventId;
+use rest_client::{Budgeted, Context, PageQuery, ThreadPatch, User};
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 use super::Driver;
 use crate::{
     context::summary,
-    model::{Message, ModelRequest},
+    model::{Message, ModelRequest, Purse},
     tools,
 };
 
@@ -32,7 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A thread that is to be summed up.
 #[derive(Debug)]
 pub struct Due {
-    user_id: Uuid,
     thread_id: Uuid,
     notes: String,
     /// What the notes cover.
@@ -40,6 +40,8 @@ pub struct Due {
     /// Up to which message it is wanted.
     to: i64,
     model: Option<String>,
+    user: User,
+    limited: Option<Budgeted>,
 }
 
 /// The threads that are not to be begun now, with the instant from which they may be.
@@ -73,12 +75,13 @@ impl Driver {
         }
         let thread = context.thread.as_ref()?;
         Some(Due {
-            user_id: context.user.id,
             thread_id: thread.id,
             notes: thread.summary.clone(),
             from: thread.summarised_to,
             to: summary::due(context, self.settings.context_tokens)?,
             model: context.assistant.model.clone(),
+            user: context.user.clone(),
+            limited: context.budget,
         })
     }
 
@@ -103,7 +106,7 @@ impl Driver {
             cursor: Some(due.from.to_string()),
             limit: Some(READ),
         };
-        let found = self.rest.messages(due.user_id, due.thread_id, &page).await;
+        let found = self.rest.messages(due.user.id, due.thread_id, &page).await;
         let mut messages = found.map_err(|error| error.to_string())?.items;
         let is_all = messages.last().is_none_or(|last| last.seq >= due.to);
         messages.retain(|message| message.seq <= due.to);
@@ -112,6 +115,10 @@ impl Driver {
             return Ok(());
         };
         let now = self.clock.now();
+        // The same words again are the same event: what was held back for them is found.
+        let event_id = EventId::new(format!("summary:{}:{}", due.thread_id, material.to));
+        let wallet = self.wallet(&due.user, event_id, due.limited, &self.rest);
+        let purse = wallet.purse();
         let request = ModelRequest {
             model: due.model.clone(),
             instructions: summary::INSTRUCTIONS.to_owned(),
@@ -122,9 +129,19 @@ impl Driver {
             time: tools::when::context(now, chrono_tz::Tz::UTC, ""),
             now,
             deadline: Instant::now() + PATIENCE,
+            purse: Some(Arc::clone(&purse) as Arc<dyn Purse>),
         };
         let (live, _) = watch::channel(String::new());
         let answer = self.model.answer(&request, &live).await;
+        drop((request, purse));
+        let model = due.model.as_deref().unwrap_or(self.model.name());
+        let model = answer
+            .as_ref()
+            .map_or(model, |answer| match answer.model.as_str() {
+                "" => model,
+                answered => answered,
+            });
+        wallet.count(model).await;
         let answer = answer.map_err(|error| error.to_string())?;
         let Some(notes) = summary::written(&answer.text) else {
             return Err("the model wrote nothing".to_owned());
@@ -133,7 +150,7 @@ impl Driver {
             summary: notes,
             summarised_to: material.to,
         };
-        let stored = self.rest.update_thread(due.user_id, due.thread_id, &patch).await;
+        let stored = self.rest.update_thread(due.user.id, due.thread_id, &patch).await;
         stored.map(drop).map_err(|error| error.to_string())
     }
 }

@@ -130,18 +130,18 @@ impl Catalogue {
 impl ModelFacts {
     /// What tokens cost, in millionths of a dollar, rounded up.
     pub fn micros(&self, usage: Usage) -> u64 {
-        let nanos = |price: f64, tokens: u32| {
+        let picos = |price: f64, tokens: u32| {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "prices are small, and not below zero"
             )]
-            let price = (price.max(0.0) * 1000.0).round() as u64;
+            let price = (price.max(0.0) * 1_000_000.0).round() as u64;
             price.saturating_mul(u64::from(tokens))
         };
-        nanos(self.input, usage.input)
-            .saturating_add(nanos(self.output, usage.output))
-            .div_ceil(1000)
+        picos(self.input, usage.input)
+            .saturating_add(picos(self.output, usage.output))
+            .div_ceil(1_000_000)
     }
 }
 

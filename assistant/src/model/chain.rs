@@ -134,7 +134,10 @@ impl Chain {
                 retry_after.unwrap_or(REST).min(LONGEST_REST)
             }
             ModelError::Deadline(_) => REST,
-            ModelError::Refused(_) | ModelError::TooLong(_) | ModelError::Broken(_) => return,
+            ModelError::Refused(_)
+            | ModelError::TooLong(_)
+            | ModelError::Broken(_)
+            | ModelError::Budget { .. } => return,
         };
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         resting.insert(link.clone(), Instant::now() + wait);

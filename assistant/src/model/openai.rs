@@ -16,12 +16,12 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use service_kit::{OperatorError, retry::RetryPolicy};
 use tokio::{
-    sync::watch,
+    sync::{Semaphore, watch},
     time::{Instant, timeout_at},
 };
 use url::Url;
 
-use super::{Message, Model, ModelAnswer, ModelError, ModelRequest, Usage, catalogue::Catalogue};
+use super::{Cost, Message, Model, ModelAnswer, ModelError, ModelRequest, Usage, catalogue::Catalogue};
 
 mod arguments;
 mod assembly;
@@ -31,6 +31,7 @@ mod dialect;
 mod endpoint;
 mod frames;
 mod history;
+mod price;
 mod prose;
 mod reading;
 mod redact;
@@ -95,6 +96,8 @@ pub struct OpenAi {
     catalogue: Arc<Catalogue>,
     /// What each model does not take.
     dialects: Mutex<HashMap<String, Dialect>>,
+    /// How many calls may run at once.
+    slots: Semaphore,
 }
 
 /// One call that is tried until it succeeds or is given up.
@@ -131,7 +134,17 @@ impl OpenAi {
             settings,
             catalogue: Arc::default(),
             dialects: Mutex::default(),
+            slots: Semaphore::new(Semaphore::MAX_PERMITS),
         })
+    }
+
+    /// The same, which has so many calls at once; others wait, the oldest first.
+    #[must_use]
+    pub fn at_once(self, calls: usize) -> Self {
+        Self {
+            slots: Semaphore::new(calls),
+            ..self
+        }
     }
 
     /// The same, which knows how much its models read.
@@ -183,9 +196,12 @@ impl OpenAi {
         let mut paid = 0;
         let mut changes = 0;
         loop {
-            let body = serde_json::to_string(&call.outgoing(self.endpoint.name()));
+            let outgoing = call.outgoing(self.endpoint.name());
+            let body = serde_json::to_string(&outgoing);
             let body = body.map_err(|_| Trouble::broken("the request cannot be written"))?;
-            let trouble = match self.try_once(call, body, live).await {
+            let worst = || price::worst(&self.catalogue, &outgoing, body.len());
+            let worst = call.request.purse.is_some().then(worst);
+            let trouble = match self.try_paying(call, body, worst, live).await {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => trouble,
             };
@@ -250,6 +266,45 @@ impl OpenAi {
         true
     }
 
+    /// One try, for which there must be a budget.
+    async fn try_paying(
+        &self,
+        call: &mut Call<'_>,
+        body: String,
+        worst: Option<Cost>,
+        live: &watch::Sender<String>,
+    ) -> Result<ModelAnswer, Trouble> {
+        let (Some(purse), Some(worst), model) = (&call.request.purse, worst, call.model) else {
+            return self.try_once(call, body, live).await;
+        };
+        purse.hold(model, worst).await.map_err(Trouble::Unpaid)?;
+        let before = call.usage;
+        let mut tried = self.try_once(call, body, live).await;
+        let usage = match &mut tried {
+            Ok(answer) => {
+                // Not every server counts.
+                if answer.usage == Usage::default() {
+                    let calls = answer.tool_calls.iter();
+                    let written = answer.text.len() + calls.map(|call| call.arguments.len()).sum::<usize>();
+                    answer.usage = Usage {
+                        input: worst.usage.input,
+                        output: price::tokens(written),
+                    };
+                }
+                answer.usage
+            }
+            Err(trouble) => {
+                let told = call.usage.less(before);
+                match trouble.was_paid() && told == Usage::default() {
+                    true => worst.usage,
+                    false => told,
+                }
+            }
+        };
+        purse.paid(price::cost(&self.catalogue, model, usage));
+        tried
+    }
+
     /// One try.
     async fn try_once(
         &self,
@@ -258,7 +313,12 @@ impl OpenAi {
         live: &watch::Sender<String>,
     ) -> Result<ModelAnswer, Trouble> {
         live.send_if_modified(|live| !std::mem::take(live).is_empty());
+        let asked = Instant::now();
+        // Whoever has waited longest is next; what is waited for here is none of the server's silence.
+        let slot = timeout_at(call.request.deadline, self.slots.acquire()).await;
         let begun = Instant::now();
+        let _slot = slot.map_err(|_| Trouble::Silent(begun - asked))?;
+        metrics::histogram!("assistant_model_wait_seconds").record((begun - asked).as_secs_f64());
         let left = call.request.deadline.saturating_duration_since(begun);
         // A server that does not stream says nothing until it is done.
         let first_word = match call.dialect.no_stream {

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
+use rest_client::{BudgetOf, BudgetPeriod};
 use serde_json::json;
 use texts::{Language, Text};
 
@@ -93,6 +94,15 @@ pub(super) fn stopped(language: Language, stop: &Stop, has_changed: Option<bool>
         Stop::Model(ModelError::Deadline(limit)) => {
             let limit = &limit_of(*limit);
             say(&Text::ModelSilent { limit }, &Text::TryInMinutes)
+        }
+        Stop::Model(ModelError::Budget { of, period, resets }) => {
+            let spent = match (of, period) {
+                (BudgetOf::User, BudgetPeriod::Day) => Text::BudgetSpentDay,
+                (BudgetOf::User, BudgetPeriod::Month) => Text::BudgetSpentMonth,
+                (BudgetOf::Installation, BudgetPeriod::Day) => Text::BudgetSpentDayOfAll,
+                (BudgetOf::Installation, BudgetPeriod::Month) => Text::BudgetSpentMonthOfAll,
+            };
+            say(&spent, &Text::BudgetResets { resets })
         }
         Stop::Time(limit) => {
             let limit = &limit_of(*limit);

@@ -14,6 +14,7 @@ use crate::support::now;
 /// A context whose turns (by their numbers) said something.
 pub(crate) fn context(said: &[(u128, MessageRole, &str)]) -> Context {
     Context {
+        budget: None,
         user: User {
             id: Uuid::nil(),
             name: "Mia".to_owned(),
@@ -22,6 +23,10 @@ pub(crate) fn context(said: &[(u128, MessageRole, &str)]) -> Context {
             role: Role::Member,
             state: UserState::Active,
             secretary_id: None,
+            budget_day_micros: None,
+            budget_month_micros: None,
+            budget_day_tokens: None,
+            budget_month_tokens: None,
             version: 1,
             created_at: now(),
             updated_at: now(),

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod answering;
+mod budgets;
 mod calendar;
 mod context;
 mod digest;

@@ -87,6 +87,7 @@ fn request(messages: Vec<Message>) -> ModelRequest {
         time: assistant::tools::when::context(crate::support::now(), chrono_tz::Tz::UTC, "en"),
         now: crate::support::now(),
         deadline: Instant::now() + Duration::from_secs(60),
+        purse: None,
     }
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn request(messages: Vec<Message>) -> ModelRequest {
         time: assistant::tools::when::context(now(), chrono_tz::Europe::Berlin, "en"),
         now: now(),
         deadline: Instant::now() + Duration::from_secs(60),
+        purse: None,
     }
 }
 

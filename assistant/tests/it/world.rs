@@ -73,6 +73,11 @@ impl World {
     }
 
     pub(crate) async fn with_model(stores: Stores, model: Arc<dyn Model>) -> Self {
+        Self::with_settings(stores, model, &[]).await
+    }
+
+    /// The same, with settings of rest_service.
+    pub(crate) async fn with_settings(stores: Stores, model: Arc<dyn Model>, more: &[&str]) -> Self {
         service_kit::http::install_tls();
         let (kept, database, bus_url, bus) = match stores {
             Stores::Embedded => {
@@ -128,7 +133,9 @@ impl World {
                 &elsewhere.url("bus"),
                 "--service-key",
                 KEY,
-            ],
+            ]
+            .into_iter()
+            .chain(more.iter().copied()),
         )
         .expect("settings");
         tokio::spawn(rest_service::serve(settings, listener, lifecycle.clone()));

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Assistant, Fact, Message, SubAssistant, Thread, Tool, Turn, User, limits};
+use crate::{Assistant, Budgeted, Fact, Message, SubAssistant, Thread, Tool, Turn, User, limits};
 
 /// What a turn starts from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,9 @@ pub struct Context {
     pub messages: Vec<Message>,
     /// The stored turn, when this event was handled already: only its replies are to be sent again.
     pub turn: Option<Turn>,
+    /// Whether calls of models are limited, so that they are held back for first; always there in answers of now.
+    #[serde(default)]
+    pub budget: Option<Budgeted>,
 }
 
 /// Which context.

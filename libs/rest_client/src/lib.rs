@@ -6,6 +6,7 @@
 mod api_keys;
 mod assistants;
 mod audit;
+mod budgets;
 mod calendar_accounts;
 mod calendar_writes;
 mod channel;
@@ -35,6 +36,10 @@ mod users;
 pub use api_keys::{ApiKey, CreatedApiKey, InvalidScope, KeyRole, NewApiKey, Resource, Scope, Verb};
 pub use assistants::{Assistant, AssistantKind, AssistantPatch, NewAssistant, SetSecretary};
 pub use audit::{AuditEntry, AuditQuery, AuditedOperation, AuditedResource};
+pub use budgets::{
+    Budget, BudgetOf, BudgetPeriod, BudgetUnit, Budgeted, EndedCall, Held, NewHold, NewSpending, TurnCost,
+    dollars_of, micros_of,
+};
 pub use calendar_accounts::{
     CalendarAccount, CalendarAccountEntry, CalendarAccountPatch, CalendarAccountState, CalendarChore,
     CalendarChores, CalendarLink, CalendarLinkStart, ChoreDone, NewCalendarAccount, NewCalendarLink,

@@ -39,6 +39,15 @@ pub const FACTS: u32 = 100;
 /// The days that one question about usage may cover.
 pub const USAGE_DAYS: i64 = 92;
 
+/// What a budget may be, and what a call may cost: millionths of a dollar, or tokens.
+pub const MOST_SPENT: i64 = 1_000_000_000_000_000;
+
+/// The id of a call that is held back for, in characters.
+pub const HOLD_ID: usize = 250;
+
+/// The ended calls that one call tells of.
+pub const ENDED_CALLS: usize = 50;
+
 /// The text of a scheduled task, in characters.
 pub const TASK_TEXT: usize = 10_000;
 

@@ -84,6 +84,10 @@ pub struct NewSubTurn {
     /// How often the model was asked.
     #[serde(default)]
     pub model_calls: u32,
+    /// What they cost, in millionths of a US dollar.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT))]
+    pub cost_micros: i64,
     /// What failed, up to 4,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = limits::ERROR))]
@@ -92,4 +96,10 @@ pub struct NewSubTurn {
     pub started_at: DateTime<Utc>,
     /// When it ended.
     pub finished_at: DateTime<Utc>,
+}
+
+/// Left out, so that a server of before this field takes the rest.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_nothing(micros: &i64) -> bool {
+    *micros == 0
 }

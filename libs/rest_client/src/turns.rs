@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::limits;
 
-use crate::{NewMessage, NewSubTurn};
+use crate::{NewMessage, NewSubTurn, TurnCost};
 
 /// How a turn ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,9 @@ pub struct Turn {
     pub completion_tokens: u32,
     /// How often a model was asked.
     pub model_calls: u32,
+    /// What they cost, in millionths of a US dollar, as far as the model's price is known.
+    #[serde(default)]
+    pub cost_micros: i64,
     /// What failed, for the operator.
     pub error: Option<String>,
     /// When it began.
@@ -97,6 +100,9 @@ pub struct NewTurn {
     /// How often a model was asked.
     #[serde(default)]
     pub model_calls: u32,
+    /// What they cost.
+    #[serde(default, skip_serializing_if = "TurnCost::is_nothing")]
+    pub cost: TurnCost,
     /// What failed, up to 4,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = limits::ERROR))]

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Budget;
+
 /// Which days, both included. At most 92; the last 30 when both are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +33,9 @@ pub struct Usage {
     pub prompt_tokens: i64,
     /// Tokens the model wrote.
     pub completion_tokens: i64,
+    /// What that cost, in millionths of a US dollar; models without a known price cost nothing here.
+    #[serde(default)]
+    pub cost_micros: i64,
 }
 
 /// What was used in a range of days.
@@ -42,4 +47,7 @@ pub struct UsageReport {
     pub to: NaiveDate,
     /// By day and model, in this order; days without use are left out.
     pub items: Vec<Usage>,
+    /// What may be spent now, and how much of it is gone: the user's own limits, or those of the installation.
+    #[serde(default)]
+    pub budgets: Vec<Budget>,
 }

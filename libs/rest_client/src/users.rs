@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::limits;
+use crate::{limits, patch::present};
 
 /// What a user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +50,22 @@ pub struct User {
     pub state: UserState,
     /// The assistant that serves them; `null` means the default one.
     pub secretary_id: Option<Uuid>,
+    /// What their model calls may cost per day, in millionths of a US dollar; `null` takes the installation's default.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT), example = &2_500_000)]
+    pub budget_day_micros: Option<i64>,
+    /// The same per month.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT), example = &40_000_000)]
+    pub budget_month_micros: Option<i64>,
+    /// How many tokens they may use per day; `null` takes the installation's default.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT), example = &1_000_000)]
+    pub budget_day_tokens: Option<i64>,
+    /// The same per month.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT), example = &20_000_000)]
+    pub budget_month_tokens: Option<i64>,
     /// Counts the changes.
     pub version: i64,
     /// When they were first known.
@@ -103,6 +119,38 @@ pub struct UserPatch {
     /// Whether they are let in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<UserState>,
+    /// What their model calls may cost per day, in millionths of a US dollar; `null` takes the installation's default.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT), example = &2_500_000)]
+    pub budget_day_micros: Option<Option<i64>>,
+    /// The same per month.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT), example = &40_000_000)]
+    pub budget_month_micros: Option<Option<i64>>,
+    /// How many tokens they may use per day; `null` takes the installation's default.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT), example = &1_000_000)]
+    pub budget_day_tokens: Option<Option<i64>>,
+    /// The same per month.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = 0, max = limits::MOST_SPENT), example = &20_000_000)]
+    pub budget_month_tokens: Option<Option<i64>>,
 }
 
 /// An outside account that a user is known by.

@@ -133,6 +133,10 @@ usage = In den letzten 30 Tagen: { $turns ->
         [one] einmal
        *[other] { $calls } Mal
     } gefragt wurde; es hat { $read } Token gelesen und { $written } geschrieben.
+usage-cost = Soweit Preise bekannt sind, hat das { $cost } gekostet.
+usage-budget-day = Budget für heute: { $spent } von { $limit } ausgegeben; das nächste beginnt { $resets }.
+usage-budget-month = Budget für diesen Monat: { $spent } von { $limit } ausgegeben; das nächste beginnt { $resets }.
+tokens = { $count } Token
 status =
     Ich bin da. Du bist { $name }.
     - Zeitzone: { $zone }
@@ -282,6 +286,15 @@ answered-earlier-version = Ich hatte schon auf die frühere Fassung dieser Nachr
 out-of-steps = Das brauchte mehr Schritte, als ich für eine Nachricht machen darf (höchstens { $limit }).
 out-of-calls = Das braucht mehr Werkzeugaufrufe, als ich für eine Nachricht machen darf (höchstens { $limit }).
 out-of-tokens = Das wurde größer, als ich für eine Nachricht lesen und schreiben darf.
+budget-spent-day = Was von deinem Budget für heute übrig ist, reicht für keine weitere Antwort.
+budget-spent-month = Was von deinem Budget für diesen Monat übrig ist, reicht für keine weitere Antwort.
+budget-spent-day-of-all = Was vom Budget dieses Assistenten für heute übrig ist, reicht für keine weitere Antwort.
+budget-spent-month-of-all = Was vom Budget dieses Assistenten für diesen Monat übrig ist, reicht für keine weitere Antwort.
+budget-resets = Das nächste Budget beginnt { $resets }. Erinnerungen kommen trotzdem.
+budget-near-day = ⚠️ Von deinem Budget für heute sind { $spent } von { $limit } ausgegeben. Das nächste beginnt { $resets }.
+budget-near-month = ⚠️ Von deinem Budget für diesen Monat sind { $spent } von { $limit } ausgegeben. Das nächste beginnt { $resets }.
+budget-near-day-of-all = ⚠️ Vom Budget aller für heute sind { $spent } von { $limit } ausgegeben. Das nächste beginnt { $resets }.
+budget-near-month-of-all = ⚠️ Vom Budget aller für diesen Monat sind { $spent } von { $limit } ausgegeben. Das nächste beginnt { $resets }.
 circle = Ich habe mich im Kreis gedreht, also habe ich aufgehört.
 try-in-minutes = Bitte versuch es in ein paar Minuten noch einmal.
 try-in = Bitte versuch es noch einmal nach einer Pause: { $duration }.

@@ -133,6 +133,13 @@ usage = In the last 30 days: { $turns ->
         [one] once
        *[other] { $calls } times
     }; it read { $read } tokens and wrote { $written }.
+usage-cost = As far as prices are known, that cost { $cost }.
+usage-budget-day = Budget for today: { $spent } of { $limit } spent; the next one begins { $resets }.
+usage-budget-month = Budget for this month: { $spent } of { $limit } spent; the next one begins { $resets }.
+tokens = { $count ->
+    [one] { $count } token
+   *[other] { $count } tokens
+}
 status =
     I am here. You are { $name }.
     - Time zone: { $zone }
@@ -282,6 +289,15 @@ answered-earlier-version = I had already answered the earlier version of that me
 out-of-steps = I could not finish this within the { $limit } steps that I may take for one message.
 out-of-calls = This needs more than the { $limit } tool calls that I may make for one message.
 out-of-tokens = This grew larger than what I may read and write for one message.
+budget-spent-day = What is left of your budget for today does not cover another answer.
+budget-spent-month = What is left of your budget for this month does not cover another answer.
+budget-spent-day-of-all = What is left of this assistant's budget for today does not cover another answer.
+budget-spent-month-of-all = What is left of this assistant's budget for this month does not cover another answer.
+budget-resets = The next budget begins { $resets }. Reminders come all the same.
+budget-near-day = ⚠️ Of your budget for today, { $spent } of { $limit } are spent. The next one begins { $resets }.
+budget-near-month = ⚠️ Of your budget for this month, { $spent } of { $limit } are spent. The next one begins { $resets }.
+budget-near-day-of-all = ⚠️ Of the budget of all users for today, { $spent } of { $limit } are spent. The next one begins { $resets }.
+budget-near-month-of-all = ⚠️ Of the budget of all users for this month, { $spent } of { $limit } are spent. The next one begins { $resets }.
 circle = I was going in circles, so I stopped.
 try-in-minutes = Please try again in a few minutes.
 try-in = Please try again in { $duration }.

@@ -133,6 +133,13 @@ usage = En los últimos 30 días: { $turns ->
         [one] una vez
        *[other] { $calls } veces
     }; leyó { $read } tokens y escribió { $written }.
+usage-cost = Hasta donde se conocen los precios, eso ha costado { $cost }.
+usage-budget-day = Presupuesto de hoy: { $spent } de { $limit } gastados; el próximo empieza { $resets }.
+usage-budget-month = Presupuesto de este mes: { $spent } de { $limit } gastados; el próximo empieza { $resets }.
+tokens = { $count ->
+    [one] { $count } token
+   *[other] { $count } tokens
+}
 status =
     Aquí estoy. Eres { $name }.
     - Zona horaria: { $zone }
@@ -282,6 +289,15 @@ answered-earlier-version = Ya había respondido a la versión anterior de ese me
 out-of-steps = Esto necesita más pasos de los que puedo dar por mensaje (como mucho { $limit }).
 out-of-calls = Esto necesita más llamadas a herramientas de las que puedo hacer por mensaje (como mucho { $limit }).
 out-of-tokens = Esto ha crecido más de lo que puedo leer y escribir por mensaje.
+budget-spent-day = Lo que queda de tu presupuesto de hoy no alcanza para otra respuesta.
+budget-spent-month = Lo que queda de tu presupuesto de este mes no alcanza para otra respuesta.
+budget-spent-day-of-all = Lo que queda del presupuesto de hoy de este asistente no alcanza para otra respuesta.
+budget-spent-month-of-all = Lo que queda del presupuesto de este mes de este asistente no alcanza para otra respuesta.
+budget-resets = El próximo presupuesto empieza { $resets }. Los recordatorios llegan de todos modos.
+budget-near-day = ⚠️ De tu presupuesto de hoy se han gastado { $spent } de { $limit }. El próximo empieza { $resets }.
+budget-near-month = ⚠️ De tu presupuesto de este mes se han gastado { $spent } de { $limit }. El próximo empieza { $resets }.
+budget-near-day-of-all = ⚠️ Del presupuesto de todos para hoy se han gastado { $spent } de { $limit }. El próximo empieza { $resets }.
+budget-near-month-of-all = ⚠️ Del presupuesto de todos para este mes se han gastado { $spent } de { $limit }. El próximo empieza { $resets }.
 circle = Estaba dando vueltas, así que he parado.
 try-in-minutes = Inténtalo otra vez en unos minutos, por favor.
 try-in = Inténtalo otra vez dentro de { $duration }, por favor.

@@ -149,6 +149,10 @@ texts! {
     NextTime = "next-time" { schedule: &'t str, next: &'t str };
     NoUsage = "no-usage";
     Usage = "usage" { turns: i64, calls: i64, read: i64, written: i64 };
+    UsageCost = "usage-cost" { cost: &'t str };
+    UsageBudgetDay = "usage-budget-day" { spent: &'t str, limit: &'t str, resets: &'t str };
+    UsageBudgetMonth = "usage-budget-month" { spent: &'t str, limit: &'t str, resets: &'t str };
+    Tokens = "tokens" { count: i64 };
     Status = "status" { name: &'t str, zone: &'t str, count: i64 };
     StatusNoZone = "status-no-zone";
     StatusNext = "status-next" { next: &'t str };
@@ -252,6 +256,15 @@ texts! {
     OutOfSteps = "out-of-steps" { limit: u32 };
     OutOfCalls = "out-of-calls" { limit: u32 };
     OutOfTokens = "out-of-tokens";
+    BudgetSpentDay = "budget-spent-day";
+    BudgetSpentMonth = "budget-spent-month";
+    BudgetSpentDayOfAll = "budget-spent-day-of-all";
+    BudgetSpentMonthOfAll = "budget-spent-month-of-all";
+    BudgetResets = "budget-resets" { resets: &'t str };
+    BudgetNearDay = "budget-near-day" { spent: &'t str, limit: &'t str, resets: &'t str };
+    BudgetNearMonth = "budget-near-month" { spent: &'t str, limit: &'t str, resets: &'t str };
+    BudgetNearDayOfAll = "budget-near-day-of-all" { spent: &'t str, limit: &'t str, resets: &'t str };
+    BudgetNearMonthOfAll = "budget-near-month-of-all" { spent: &'t str, limit: &'t str, resets: &'t str };
     Circle = "circle";
     TryInMinutes = "try-in-minutes";
     TryIn = "try-in" { duration: &'t str };

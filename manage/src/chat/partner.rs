@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use messages::{Address, Channel, EventId, ReplyKind, ReplyV1};
 use rest_client::{
-    Client, CloseThreads, Error, Events, NewPress, NewUserMessage, ResolveIdentity, Role, UserEvent,
-    UserPatch, UserState,
+    Client, CloseThreads, Error, Events, NewPress, NewUserMessage, ResolveIdentity, Role, UsageQuery,
+    UserEvent, UserPatch, UserState,
 };
-use service_kit::OperatorError;
+use service_kit::{Clock, OperatorError, SystemClock};
 use url::Url;
 use uuid::Uuid;
 
@@ -107,6 +107,15 @@ impl Partner {
         };
         let closed = self.client.close_threads(self.user, &which).await;
         closed.map(drop).map_err(|error| explained(&self.url, error))
+    }
+
+    /// What the person's questions have used, and what they may.
+    pub(super) async fn usage(&self) -> Result<String, OperatorError> {
+        let told = |error| explained(&self.url, error);
+        let report = self.client.usage_of(self.user, &UsageQuery::default()).await;
+        let report = report.map_err(told)?;
+        let user = self.client.user(self.user).await.map_err(told)?;
+        Ok(tg_bot::usage(&user, &report, SystemClock.now(), str::to_owned))
     }
 
     /// What the assistant says next. Cancel-safe.

@@ -26,7 +26,7 @@ Say what you want in plain words, for example:
   remind me in 5 minutes to drink water
   list my reminders
 /1 presses the first button below an answer, /2 the second.
-/new begins a new conversation, /quit (or Ctrl-D) quits. Ctrl-C clears the line.";
+/new begins a new conversation, /usage shows what was spent, /quit (or Ctrl-D) quits. Ctrl-C clears the line.";
 
 /// What is shown while nothing of the answer is there.
 const THINKING: &str = "…";
@@ -68,6 +68,10 @@ async fn conversation(partner: &mut Partner, prompt: &mut Prompt) -> Result<(), 
             "/help" => write(HELP).map_err(no_terminal)?,
             "/new" => match partner.forget().await {
                 Ok(()) => write("A new conversation.").map_err(no_terminal)?,
+                Err(error) => write(&safe(&error.to_string())).map_err(no_terminal)?,
+            },
+            "/usage" => match partner.usage().await {
+                Ok(text) => write(&text).map_err(no_terminal)?,
                 Err(error) => write(&safe(&error.to_string())).map_err(no_terminal)?,
             },
             text => match partner.say_or_press(text, &offered).await {

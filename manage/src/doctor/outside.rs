@@ -202,7 +202,27 @@ pub(super) async fn model(patient: &Patient) -> Vec<Finding> {
         ),
         Err(error) => Finding::of("model", &error),
     };
-    tried.into_iter().map(finding).collect()
+    tried
+        .into_iter()
+        .map(finding)
+        .chain(unpriced(patient, settings))
+        .collect()
+}
+
+/// That a budget in money does not count a model, where it does not.
+fn unpriced(patient: &Patient, settings: &assistant::Settings) -> Option<Finding> {
+    let budgets = &patient.rest.as_ref()?.budgets;
+    let models = settings.model.unpriced().ok()?;
+    (budgets.is_in_money() && !models.is_empty()).then(|| {
+        Finding::doubtful(
+            "budget",
+            format!(
+                "no price is known of {}: budgets in money do not count it",
+                models.join(", ")
+            ),
+            "add its price to the file that MODELS_FILE names, or limit tokens (BUDGET_USER_DAY_TOKENS, …)",
+        )
+    })
 }
 
 /// Whether Google knows the OAuth client, and would send browsers back to us.

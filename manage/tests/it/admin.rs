@@ -140,6 +140,28 @@ async fn users_are_listed_let_in_turned_away_and_invited() {
         &["user", "edit", "Robert", "--time-zone", "Nowhere/At_All"],
     );
     assert!(nowhere.contains("not a time zone"), "{nowhere}");
+    let budget = [
+        "user",
+        "edit",
+        "Robert",
+        "--budget-day",
+        "2.50",
+        "--budget-month-tokens",
+        "1000",
+        "--json",
+    ];
+    let limited = json(&said(&place, &running, &budget));
+    assert_eq!(limited["budget_day_micros"], 2_500_000);
+    assert_eq!(limited["budget_month_tokens"], 1_000);
+    let shown = said(&place, &running, &["user", "show", "Robert"]);
+    assert!(
+        shown.contains("$0.00 of $2.50 spent, until ") && shown.contains("0 of 1000 tokens spent, until "),
+        "{shown}"
+    );
+    let default = ["user", "edit", "Robert", "--budget-day", "default", "--json"];
+    let default = json(&said(&place, &running, &default));
+    assert_eq!(default["budget_day_micros"], serde_json::Value::Null);
+    assert_eq!(default["budget_month_tokens"], 1_000);
     let nothing = refused(&place, &running, &["user", "edit", "Robert"]);
     assert!(nothing.contains("--time-zone"), "{nothing}");
 

@@ -37,7 +37,7 @@ impl Outside {
     async fn start() -> Self {
         let model = openai::Options {
             key: Some("sk-right".to_owned()),
-            models: vec!["gpt-4.1-mini".to_owned()],
+            models: vec!["gpt-4.1-mini".to_owned(), "home-made".to_owned()],
             ..openai::Options::default()
         };
         let outside = Self {
@@ -199,6 +199,15 @@ async fn what_is_wrong_outside_is_named() {
     assert_wrong(
         &with("OPENAI_MODEL", "huge"),
         &[&["model: ", "no model \"huge\"", "gpt-4.1-mini"]],
+    );
+    let mut unpriced = place.manage(&["doctor", "--json", "--clock-url", outside.model.url()]);
+    unpriced.env("REST_URL", &running.rest_url);
+    unpriced
+        .env("OPENAI_MODEL", "home-made")
+        .env("BUDGET_USER_DAY", "2.50");
+    assert_wrong(
+        &unpriced.output().unwrap(),
+        &[&["budget: no price is known of home-made", "MODELS_FILE", "_TOKENS"]],
     );
     assert_wrong(
         &with("GOOGLE_CLIENT_SECRET", "wrong"),

@@ -64,6 +64,13 @@ impl Check {
         self.that(field, is_symbol, "must have 1 to 64 letters, digits, _ and -");
     }
 
+    /// Money or tokens.
+    pub(crate) fn amount(&mut self, field: impl Into<String>, amount: i64) {
+        if !(0..=limits::MOST_SPENT).contains(&amount) {
+            self.wrong(field, format!("must be 0 to {}", limits::MOST_SPENT));
+        }
+    }
+
     /// The name of a time zone, which is written in its one official form.
     pub(crate) fn zone(&mut self, field: &str, name: &mut Option<String>) -> Option<Tz> {
         match parse_zone(name.as_ref()?) {

@@ -78,6 +78,10 @@ impl Columns for User {
         "version",
         "created_at",
         "updated_at",
+        "budget_day_micros",
+        "budget_month_micros",
+        "budget_day_tokens",
+        "budget_month_tokens",
     ];
 }
 

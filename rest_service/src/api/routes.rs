@@ -23,8 +23,8 @@ use tower_http::{
 };
 
 use super::{
-    App, api_keys, archive, assistants, audit, calendar_accounts, calendar_writes, channel, configuration,
-    deliveries, docs,
+    App, api_keys, archive, assistants, audit, budgets, calendar_accounts, calendar_writes, channel,
+    configuration, deliveries, docs,
     error::{self, ApiError},
     facts, guard, identities, maintenance,
     operation::Api,
@@ -100,6 +100,11 @@ pub(crate) fn api() -> Api {
     api.delete("/users/{user}/facts/{fact}", Facts, facts::delete, "Forget a fact about a user");
 
     api.get("/users/{user}/usage", Usage, usage::of_user, "Get what a user's turns have cost, by day and model");
+    api.post("/users/{user}/usage", Usage, budgets::spend, "Count what models have cost outside of a turn")
+        .note("What was held back for the event is given back.");
+    api.post("/users/{user}/budget_holds", Usage, budgets::hold, "Hold back what a call of a model may cost")
+        .note("The same `id` again is the same call. What is held back is given back when the event's turn is stored, or expires \
+               after 75 minutes. `refused` names the budget that the call would cross; then nothing is held back.");
     api.get("/usage", Usage, usage::of_all, "Get what all turns have cost, by day and model");
 
     api.get("/users/{user}/turns", Turns, turns::list, "List a user's turns, the newest first");

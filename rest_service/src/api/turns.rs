@@ -38,7 +38,7 @@ pub(super) async fn context(
         limit,
         known,
     };
-    let context = contexts::get(&app.db, user, wanted).await?;
+    let context = contexts::get(&app.db, user, wanted, &app.budgets).await?;
     Ok(Json(context))
 }
 
@@ -98,6 +98,7 @@ fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {
         }
         check_messages(&mut check, &at, &sub.messages);
         check.some_text(format!("{at}model"), sub.model.as_ref(), 1..=limits::SHORT);
+        check.amount(format!("{at}cost_micros"), sub.cost_micros);
         check.some_text(format!("{at}error"), sub.error.as_ref(), 0..=limits::ERROR);
         check.instant("sub_turns.started_at", sub.started_at);
         check.instant("sub_turns.finished_at", sub.finished_at);
@@ -113,6 +114,8 @@ fn check_turn(user: Uuid, new: &NewTurn) -> Result<(), ApiError> {
         }
     }
     check.some_text("model", new.model.as_ref(), 1..=limits::SHORT);
+    check.amount("cost.micros", new.cost.micros);
+    check.that("cost.told", new.cost.told.len() <= 2, "must be at most 2");
     check.some_text("error", new.error.as_ref(), 0..=limits::ERROR);
     check.instant("started_at", new.started_at);
     check.instant("finished_at", new.finished_at);

@@ -10,7 +10,7 @@ use super::{
     error::ApiError,
     extract::{Json, Path, Query, State},
 };
-use crate::store::usage;
+use crate::store::{budgets, usage};
 
 /// How many days a report covers when nothing else is asked for.
 const DAYS: i64 = 30;
@@ -22,7 +22,13 @@ pub(super) async fn of_user(
 ) -> Result<Json<UsageReport>, ApiError> {
     let (from, to) = days(&query, app.now())?;
     let items = usage::of_user(&app.db, user, from, to).await?;
-    Ok(Json(UsageReport { from, to, items }))
+    let budgets = budgets::of_user(&app.db, app.now(), user, &app.budgets).await?;
+    Ok(Json(UsageReport {
+        from,
+        to,
+        items,
+        budgets,
+    }))
 }
 
 pub(super) async fn of_all(
@@ -31,7 +37,13 @@ pub(super) async fn of_all(
 ) -> Result<Json<UsageReport>, ApiError> {
     let (from, to) = days(&query, app.now())?;
     let items = usage::of_all(&app.db, from, to).await?;
-    Ok(Json(UsageReport { from, to, items }))
+    let budgets = budgets::of_all(&app.db, app.now(), &app.budgets).await?;
+    Ok(Json(UsageReport {
+        from,
+        to,
+        items,
+        budgets,
+    }))
 }
 
 /// The first and the last day.

@@ -81,6 +81,14 @@ pub(super) async fn update(
     check.some_text("name", patch.name.as_ref(), 1..=limits::SHORT);
     check.locale("locale", patch.locale.as_ref());
     let zone = check.zone("time_zone", &mut patch.time_zone);
+    for (field, budget) in [
+        ("budget_day_micros", patch.budget_day_micros),
+        ("budget_month_micros", patch.budget_month_micros),
+        ("budget_day_tokens", patch.budget_day_tokens),
+        ("budget_month_tokens", patch.budget_month_tokens),
+    ] {
+        check.amount(field, budget.flatten().unwrap_or(0));
+    }
     check.done()?;
     let write = app.write().await?;
     let changed = users::update(&write.db, write.now(), id, &if_match, patch, zone).await?;

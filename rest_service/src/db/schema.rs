@@ -28,6 +28,11 @@ tables! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        budget_day_micros -> Nullable<BigInt>,
+        budget_month_micros -> Nullable<BigInt>,
+        budget_day_tokens -> Nullable<BigInt>,
+        budget_month_tokens -> Nullable<BigInt>,
+        budget_told -> Text,
     }
 
     identities (id) {
@@ -92,6 +97,7 @@ tables! {
         error -> Nullable<Text>,
         started_at -> Instant,
         finished_at -> Instant,
+        cost_micros -> BigInt,
     }
 
     messages (id) {
@@ -278,6 +284,16 @@ tables! {
         model_calls -> BigInt,
         prompt_tokens -> BigInt,
         completion_tokens -> BigInt,
+        cost_micros -> BigInt,
+    }
+
+    budget_holds (user_id, id) {
+        user_id -> Key,
+        id -> Text,
+        event_id -> Text,
+        tokens -> BigInt,
+        micros -> BigInt,
+        expires_at -> Instant,
     }
 }
 
@@ -293,3 +309,4 @@ diesel::allow_tables_to_appear_in_same_query!(deliveries, users);
 diesel::allow_tables_to_appear_in_same_query!(turns, users);
 diesel::allow_tables_to_appear_in_same_query!(messages, threads);
 diesel::allow_tables_to_appear_in_same_query!(sub_assistants, assistants);
+diesel::allow_tables_to_appear_in_same_query!(budget_holds, usage);

@@ -28,9 +28,9 @@ use super::{
 use crate::db::{
     At, Db, Id, Json,
     schema::{
-        audit, calendar_accounts, calendar_links, calendar_writes, deliveries, facts, identities,
-        messages as message_table, pending_actions, scheduled_tasks, task_runs, threads, turns, usage,
-        user_events,
+        audit, budget_holds, calendar_accounts, calendar_links, calendar_writes, deliveries, facts,
+        identities, messages as message_table, pending_actions, scheduled_tasks, task_runs, threads, turns,
+        usage, user_events,
     },
 };
 
@@ -51,6 +51,7 @@ pub(crate) enum Section {
     Deliveries,
     UserEvents,
     Usage,
+    BudgetHolds,
     CalendarAccounts,
     CalendarLinks,
     CalendarWrites,
@@ -59,7 +60,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// All of them, in the archive's order.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Identities,
         Self::Facts,
         Self::Threads,
@@ -71,6 +72,7 @@ impl Section {
         Self::Deliveries,
         Self::UserEvents,
         Self::Usage,
+        Self::BudgetHolds,
         Self::CalendarAccounts,
         Self::CalendarLinks,
         Self::CalendarWrites,
@@ -91,6 +93,7 @@ impl Section {
             Self::Deliveries => "deliveries",
             Self::UserEvents => "user_events",
             Self::Usage => "usage",
+            Self::BudgetHolds => "budget_holds",
             Self::CalendarAccounts => "calendar_accounts",
             Self::CalendarLinks => "calendar_links",
             Self::CalendarWrites => "calendar_writes",
@@ -111,7 +114,8 @@ impl Section {
             Self::TaskRuns => "when they fired",
             Self::Deliveries => "which answers were sent, and where to",
             Self::UserEvents => "what you were told over the API channel",
-            Self::Usage => "tokens and model calls by day and model",
+            Self::Usage => "tokens, model calls and their cost by day and model",
+            Self::BudgetHolds => "what is held back of your budget for answers that are being made",
             Self::CalendarAccounts => "the calendar that you have connected; its tokens stay encrypted here",
             Self::CalendarLinks => "links that were made to connect a calendar",
             Self::CalendarWrites => "recent changes in your calendar, until they can no longer be undone",
@@ -339,6 +343,29 @@ pub(crate) async fn page(
                 |(id, made, changed)| json!({ "id": id.0, "created_at": made.0, "updated_at": changed.0 }),
             );
             (items.collect(), next)
+        }
+        Section::BudgetHolds => {
+            // As many as there are calls under way.
+            let rows: Vec<(String, i64, i64, At)> = db
+                .read(async |c| {
+                    budget_holds::table
+                        .filter(budget_holds::user_id.eq(Id(user)))
+                        .order(budget_holds::id)
+                        .limit(PAGE)
+                        .select((
+                            budget_holds::id,
+                            budget_holds::tokens,
+                            budget_holds::micros,
+                            budget_holds::expires_at,
+                        ))
+                        .load(c)
+                        .await
+                })
+                .await?;
+            let items = rows.into_iter().map(|(id, tokens, micros, expires)| {
+                json!({ "id": id, "tokens": tokens, "micros": micros, "expires_at": expires.0 })
+            });
+            (items.collect(), None)
         }
         Section::Usage => {
             let (day, model) = match after {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     StoreError,
     assistants::AssistantRow,
+    budgets,
     facts::FactRow,
     sub_assistants,
     threads::{MessageRow, ThreadRow},
@@ -17,9 +18,12 @@ use super::{
     turns::TurnRow,
     users::{UserRow, serving},
 };
-use crate::db::{
-    Db, Id,
-    schema::{assistant_tools, assistants, facts, messages, threads, tools, turns, users},
+use crate::{
+    db::{
+        Db, Id,
+        schema::{assistant_tools, assistants, facts, messages, threads, tools, turns, users},
+    },
+    settings::BudgetSettings,
 };
 
 /// Which context.
@@ -34,7 +38,12 @@ pub(crate) struct Wanted<'w> {
 }
 
 /// Everything a turn starts from.
-pub(crate) async fn get(db: &Db, user: Uuid, wanted: Wanted<'_>) -> Result<Context, StoreError> {
+pub(crate) async fn get(
+    db: &Db,
+    user: Uuid,
+    wanted: Wanted<'_>,
+    settings: &BudgetSettings,
+) -> Result<Context, StoreError> {
     let Wanted {
         conversation,
         event,
@@ -101,6 +110,7 @@ pub(crate) async fn get(db: &Db, user: Uuid, wanted: Wanted<'_>) -> Result<Conte
             };
             newest.reverse();
             Ok::<_, StoreError>(Context {
+                budget: Some(budgets::limited(&user, settings)),
                 user: user.into(),
                 assistant,
                 tools: tools.into_iter().map(Tool::from).collect(),

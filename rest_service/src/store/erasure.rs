@@ -18,8 +18,9 @@ use super::{StoreError, users::UserRow};
 use crate::db::{
     At, Db, Id, Json, Named,
     schema::{
-        audit, calendar_accounts, calendar_links, calendar_writes, deliveries, facts, identities, messages,
-        pending_actions, scheduled_tasks, task_runs, threads, turns, usage, user_events, users,
+        audit, budget_holds, calendar_accounts, calendar_links, calendar_writes, deliveries, facts,
+        identities, messages, pending_actions, scheduled_tasks, task_runs, threads, turns, usage,
+        user_events, users,
     },
 };
 
@@ -84,6 +85,7 @@ pub(crate) async fn erase(db: &Db, now: DateTime<Utc>, user: Uuid) -> Result<Era
                 threads,
                 facts,
                 usage,
+                budget_holds,
                 identities,
                 calendar_accounts,
                 calendar_links,

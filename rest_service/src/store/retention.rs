@@ -27,7 +27,7 @@ use diesel_async::RunQueryDsl;
 use rest_client::CleanedUp;
 use tokio::time::Instant;
 
-use super::StoreError;
+use super::{StoreError, budgets};
 use crate::{
     db::{
         At, Db, Id,
@@ -85,6 +85,7 @@ pub(crate) async fn clean_up(
         audited(db, cutoff(now, settings.retention_audit_days), deadline).await?,
     );
     note("idempotency_keys", answers(db, now).await?);
+    note("budget_holds", (budgets::drop_expired(db, now).await?, true));
     note(
         "calendar_writes",
         calendar_changes(db, cutoff(now, CALENDAR_WRITES_DAYS), deadline).await?,

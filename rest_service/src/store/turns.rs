@@ -7,11 +7,11 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use messages::{EventId, ReplyV1};
-use rest_client::{NewTurn, Page, Turn, TurnStatus};
+use rest_client::{NewTurn, Page, Turn, TurnCost, TurnStatus};
 use uuid::Uuid;
 
 use super::{
-    Part, StoreError, new_id, page,
+    Part, StoreError, budgets, new_id, page,
     threads::{MessageRow, ThreadRow},
     usage::{self, UsageRow},
 };
@@ -36,6 +36,7 @@ pub(super) struct TurnRow {
     error: Option<String>,
     started_at: At,
     finished_at: At,
+    cost_micros: i64,
 }
 
 impl From<TurnRow> for Turn {
@@ -51,6 +52,7 @@ impl From<TurnRow> for Turn {
             prompt_tokens: count(row.prompt_tokens),
             completion_tokens: count(row.completion_tokens),
             model_calls: count(row.model_calls),
+            cost_micros: row.cost_micros,
             error: row.error,
             started_at: row.started_at.0,
             finished_at: row.finished_at.0,
@@ -152,6 +154,7 @@ pub(crate) async fn create(
                     error: part.error.clone(),
                     started_at: At(part.started_at),
                     finished_at: At(part.finished_at),
+                    cost_micros: part.cost.micros,
                 };
                 let inserted: Option<TurnRow> = diesel::insert_into(turns::table)
                     .values(&turn)
@@ -205,6 +208,12 @@ pub(crate) async fn create(
                 if let Some(spent) = UsageRow::of(now, user, part) {
                     usage::count_up(c, &spent).await?;
                 }
+                if part.cost.held {
+                    budgets::give_back(c, user, part.event_id.as_str()).await?;
+                }
+                if !part.cost.told.is_empty() {
+                    budgets::note_told(c, now, user, &part.cost.told).await?;
+                }
             }
             main.ok_or(StoreError::NotFound)
         })
@@ -254,6 +263,7 @@ fn parts(mut new: NewTurn) -> Vec<NewTurn> {
         prompt_tokens: 0,
         completion_tokens: 0,
         model_calls: 0,
+        cost: TurnCost::default(),
         ..new.clone()
     };
     let covered: Vec<NewTurn> = covers.into_iter().map(covered).collect();
@@ -272,6 +282,10 @@ fn parts(mut new: NewTurn) -> Vec<NewTurn> {
         prompt_tokens: sub.prompt_tokens,
         completion_tokens: sub.completion_tokens,
         model_calls: sub.model_calls,
+        cost: TurnCost {
+            micros: sub.cost_micros,
+            ..TurnCost::default()
+        },
         error: sub.error,
         started_at: sub.started_at,
         finished_at: sub.finished_at,

@@ -18,7 +18,7 @@ use crate::db::{
 };
 
 /// How a day is written: so that days sort as texts.
-const DAY: &str = "%Y-%m-%d";
+pub(super) const DAY: &str = "%Y-%m-%d";
 
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = usage)]
@@ -30,12 +30,16 @@ pub(super) struct UsageRow {
     pub(super) model_calls: i64,
     pub(super) prompt_tokens: i64,
     pub(super) completion_tokens: i64,
+    pub(super) cost_micros: i64,
 }
 
 impl UsageRow {
     /// What a turn that is stored now has cost; `None` when it asked no model.
     pub(super) fn of(now: DateTime<Utc>, user: Uuid, turn: &NewTurn) -> Option<Self> {
-        let is_free = turn.model_calls == 0 && turn.prompt_tokens == 0 && turn.completion_tokens == 0;
+        let is_free = turn.model_calls == 0
+            && turn.prompt_tokens == 0
+            && turn.completion_tokens == 0
+            && turn.cost.micros == 0;
         (!is_free).then(|| Self {
             user_id: Id(user),
             day: now.format(DAY).to_string(),
@@ -44,6 +48,7 @@ impl UsageRow {
             model_calls: turn.model_calls.into(),
             prompt_tokens: turn.prompt_tokens.into(),
             completion_tokens: turn.completion_tokens.into(),
+            cost_micros: turn.cost.micros,
         })
     }
 }
@@ -57,13 +62,15 @@ impl From<UsageRow> for Usage {
             row.model_calls,
             row.prompt_tokens,
             row.completion_tokens,
+            row.cost_micros,
         ))
     }
 }
 
-type Columns = (String, String, i64, i64, i64, i64);
+type Columns = (String, String, i64, i64, i64, i64, i64);
 
-fn of_columns((day, model, turns, model_calls, prompt_tokens, completion_tokens): Columns) -> Usage {
+fn of_columns(columns: Columns) -> Usage {
+    let (day, model, turns, model_calls, prompt_tokens, completion_tokens, cost_micros) = columns;
     Usage {
         // Only what `DAY` wrote is in the column.
         day: NaiveDate::parse_from_str(&day, DAY).unwrap_or_default(),
@@ -72,6 +79,7 @@ fn of_columns((day, model, turns, model_calls, prompt_tokens, completion_tokens)
         model_calls,
         prompt_tokens,
         completion_tokens,
+        cost_micros,
     }
 }
 
@@ -86,6 +94,7 @@ pub(super) async fn count_up(c: &mut Conn, spent: &UsageRow) -> QueryResult<()> 
             usage::model_calls.eq(usage::model_calls + spent.model_calls),
             usage::prompt_tokens.eq(usage::prompt_tokens + spent.prompt_tokens),
             usage::completion_tokens.eq(usage::completion_tokens + spent.completion_tokens),
+            usage::cost_micros.eq(usage::cost_micros + spent.cost_micros),
         ))
         .execute(c)
         .await
@@ -136,6 +145,7 @@ pub(crate) async fn of_all(db: &Db, from: NaiveDate, to: NaiveDate) -> Result<Ve
                     sql::<BigInt>("CAST(sum(model_calls) AS bigint)"),
                     sql::<BigInt>("CAST(sum(prompt_tokens) AS bigint)"),
                     sql::<BigInt>("CAST(sum(completion_tokens) AS bigint)"),
+                    sql::<BigInt>("CAST(sum(cost_micros) AS bigint)"),
                 ))
                 .load(c)
                 .await

@@ -43,6 +43,11 @@ pub(super) struct UserRow {
     pub(super) version: i64,
     pub(super) created_at: At,
     pub(super) updated_at: At,
+    pub(super) budget_day_micros: Option<i64>,
+    pub(super) budget_month_micros: Option<i64>,
+    pub(super) budget_day_tokens: Option<i64>,
+    pub(super) budget_month_tokens: Option<i64>,
+    pub(super) budget_told: String,
 }
 
 #[derive(AsChangeset, Default)]
@@ -54,6 +59,10 @@ pub(super) struct UserChanges {
     role: Option<Named<Role>>,
     state: Option<Named<UserState>>,
     secretary_id: Option<Option<Id>>,
+    budget_day_micros: Option<Option<i64>>,
+    budget_month_micros: Option<Option<i64>>,
+    budget_day_tokens: Option<Option<i64>>,
+    budget_month_tokens: Option<Option<i64>>,
 }
 
 versioned!(users, UserRow, UserChanges);
@@ -66,6 +75,10 @@ impl Changes<UserRow> for UserChanges {
             && is_as_wanted(self.role.as_ref().map(|role| &role.0), &row.role.0)
             && is_as_wanted(self.state.as_ref().map(|state| &state.0), &row.state.0)
             && is_as_wanted(self.secretary_id.as_ref(), &row.secretary_id)
+            && is_as_wanted(self.budget_day_micros.as_ref(), &row.budget_day_micros)
+            && is_as_wanted(self.budget_month_micros.as_ref(), &row.budget_month_micros)
+            && is_as_wanted(self.budget_day_tokens.as_ref(), &row.budget_day_tokens)
+            && is_as_wanted(self.budget_month_tokens.as_ref(), &row.budget_month_tokens)
     }
 }
 
@@ -82,6 +95,11 @@ impl UserRow {
             version: 1,
             created_at: At(now),
             updated_at: At(now),
+            budget_day_micros: None,
+            budget_month_micros: None,
+            budget_day_tokens: None,
+            budget_month_tokens: None,
+            budget_told: String::new(),
         }
     }
 }
@@ -96,6 +114,10 @@ impl From<UserRow> for User {
             role: row.role.0,
             state: row.state.0,
             secretary_id: row.secretary_id.map(|id| id.0),
+            budget_day_micros: row.budget_day_micros,
+            budget_month_micros: row.budget_month_micros,
+            budget_day_tokens: row.budget_day_tokens,
+            budget_month_tokens: row.budget_month_tokens,
             version: row.version,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
@@ -211,6 +233,10 @@ pub(crate) async fn update(
         role: patch.role.map(Named),
         state: patch.state.map(Named),
         secretary_id: None,
+        budget_day_micros: patch.budget_day_micros,
+        budget_month_micros: patch.budget_month_micros,
+        budget_day_tokens: patch.budget_day_tokens,
+        budget_month_tokens: patch.budget_month_tokens,
     };
     let updated: Changed<UserRow> = db
         .transaction(async |c| {

@@ -124,6 +124,7 @@ async fn each_turn_is_counted_once(db: TestDb) {
     let free = NewTurn {
         model: None,
         model_calls: 0,
+        cost: rest_client::TurnCost::default(),
         prompt_tokens: 0,
         completion_tokens: 0,
         ..said("task:1")

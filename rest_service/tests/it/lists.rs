@@ -315,7 +315,8 @@ async fn lists_come_as_csv(db: TestDb) {
     let lines: Vec<&str> = text.split("\r\n").collect();
     assert_eq!(
         lines[0],
-        "id,name,locale,time_zone,role,state,secretary_id,version,created_at,updated_at"
+        "id,name,locale,time_zone,role,state,secretary_id,version,created_at,updated_at,budget_day_micros,\
+         budget_month_micros,budget_day_tokens,budget_month_tokens"
     );
     assert!(
         lines[1].contains(",'=cmd|'/c calc'!A0,en,UTC,member,active,,1,2026-11-20T12:00:00"),

@@ -10,6 +10,7 @@ mod api_keys;
 mod assistants;
 mod audit;
 mod backup;
+mod budgets;
 mod calendar_accounts;
 mod calendar_writes;
 mod channel;

@@ -175,7 +175,15 @@ fn it_speaks_of_no_rust() {
 }
 
 /// What counts or numbers something, up to what its type holds; nothing is computed with it.
-const UNBOUNDED: [&str; 9] = [
+const UNBOUNDED: [&str; 16] = [
+    // Up to a thousand million dollars, or tokens.
+    "budget_day_micros",
+    "budget_day_tokens",
+    "budget_month_micros",
+    "budget_month_tokens",
+    "cost_micros",
+    "micros",
+    "tokens",
     "completion_tokens",
     "missed",
     "model_calls",

@@ -253,6 +253,7 @@ fn with_part(event: &str, sub: Uuid, child: &str) -> NewTurn {
             prompt_tokens: 5,
             completion_tokens: 3,
             model_calls: 1,
+            cost_micros: 0,
             error: None,
             started_at: at("2026-11-20T12:00:00Z"),
             finished_at: at("2026-11-20T12:00:01Z"),

@@ -8,7 +8,7 @@ use rest_client::{
     Client, DEFAULT_ASSISTANT, Error, FieldError, MessageRole, NewMessage, NewScheduledTask, NewTurn,
     NewUser, TurnStatus, User,
 };
-use rest_service::{CallLimits, Db, RetentionSettings, Settings};
+use rest_service::{BudgetSettings, CallLimits, Db, RetentionSettings, Settings};
 use schedule::Schedule;
 use serde_json::Value;
 use service_kit::{
@@ -133,12 +133,33 @@ impl TestApp {
         Self::start_on(db, limits, Connections::default()).await
     }
 
+    /// [`TestApp::start`], where models may cost so much.
+    pub(crate) async fn start_within(db: TestDb, budgets: BudgetSettings) -> Self {
+        Self::start_all(db, NO_LIMITS, Connections::default(), budgets).await
+    }
+
     /// [`TestApp::start_with`], where connections may take so much.
     pub(crate) async fn start_on(db: TestDb, limits: CallLimits, connections: Connections) -> Self {
+        Self::start_all(db, limits, connections, BudgetSettings::default()).await
+    }
+
+    async fn start_all(
+        db: TestDb,
+        limits: CallLimits,
+        connections: Connections,
+        budgets: BudgetSettings,
+    ) -> Self {
         let clock = ManualClock::at(at("2026-11-20T12:00:00Z"));
         let address = "127.0.0.1:0".parse().unwrap();
-        let (url, lifecycle, server) =
-            serve_with(address, &db.url, &db.bus_url, &clock, limits, connections).await;
+        let (url, lifecycle, server) = serve_with(
+            address,
+            &db.url,
+            &db.bus_url,
+            &clock,
+            (limits, budgets),
+            connections,
+        )
+        .await;
         Self {
             client: client_of(&db, &url, &lifecycle),
             clock,
@@ -153,6 +174,21 @@ impl TestApp {
     /// Another replica on the same database.
     pub(crate) async fn replica(&self) -> Client {
         Client::new(self.replica_url().await, KEY.into()).unwrap()
+    }
+
+    /// Another replica on the same database, where models may cost so much.
+    pub(crate) async fn replica_within(&self, budgets: BudgetSettings) -> Client {
+        let address = "127.0.0.1:0".parse().unwrap();
+        let (url, ..) = serve_with(
+            address,
+            &self.db.url,
+            &self.db.bus_url,
+            &self.clock,
+            (NO_LIMITS, budgets),
+            Connections::default(),
+        )
+        .await;
+        Client::new(url, KEY.into()).unwrap()
     }
 
     /// Where another replica on the same database listens.
@@ -207,7 +243,8 @@ pub(crate) async fn serve_on(
     bus_url: &str,
     clock: &ManualClock,
 ) -> (Url, Lifecycle, JoinHandle<()>) {
-    serve_with(address, url, bus_url, clock, NO_LIMITS, Connections::default()).await
+    let limits = (NO_LIMITS, BudgetSettings::default());
+    serve_with(address, url, bus_url, clock, limits, Connections::default()).await
 }
 
 /// Callers may do what they like.
@@ -222,7 +259,7 @@ async fn serve_with(
     url: &str,
     bus_url: &str,
     clock: &ManualClock,
-    limits: CallLimits,
+    (limits, budgets): (CallLimits, BudgetSettings),
     connections: Connections,
 ) -> (Url, Lifecycle, JoinHandle<()>) {
     http::install_tls();
@@ -246,6 +283,7 @@ async fn serve_with(
             retention_user_events_days: 90,
             retention_audit_days: 365,
         },
+        budgets,
     };
     let (lifecycle, _) = Lifecycle::with_connections(Arc::new(clock.clone()), connections);
     let life = lifecycle.clone();
@@ -317,6 +355,7 @@ pub(crate) fn turn(event: &str, said: &[(MessageRole, &str)]) -> NewTurn {
         prompt_tokens: 11,
         completion_tokens: 7,
         model_calls: 1,
+        cost: rest_client::TurnCost::default(),
         error: None,
         started_at: at("2026-11-20T12:00:00.123456Z"),
         finished_at: at("2026-11-20T12:00:01Z"),

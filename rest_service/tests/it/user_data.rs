@@ -158,6 +158,14 @@ async fn fill(app: &TestApp, user: Uuid, mark: &str) {
         .create_turn(user, &turn(&event, &[(MessageRole::User, mark)]))
         .await
         .unwrap();
+    let hold = rest_client::NewHold {
+        id: format!("{event}:more#0"),
+        event_id: EventId::new(format!("{event}:more")),
+        tokens: 10,
+        micros: 10,
+        ended: Vec::new(),
+    };
+    app.client.hold(user, &hold).await.unwrap();
     let at = app.clock_now() + TimeDelta::seconds(1);
     app.client
         .create_task(user, &reminder(mark, Schedule::Once { at }))

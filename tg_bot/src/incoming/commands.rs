@@ -97,7 +97,7 @@ impl Incoming {
             Command::Language(words) => return Ok(Done::Answer(self.language_command(asked, &words).await?)),
             Command::Usage => {
                 let usage = rest.usage_of(user.id, &UsageQuery::default()).await?;
-                words::usage(language, &usage)
+                words::usage(user, &usage, self.clock.now(), escape)
             }
             Command::Status => {
                 let active = self.active_tasks(asked).await?;

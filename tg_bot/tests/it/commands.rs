@@ -430,6 +430,10 @@ async fn why_tells_how_the_last_answer_came_about() {
         prompt_tokens: 1_200,
         completion_tokens: 34,
         model_calls: 2,
+        cost: rest_client::TurnCost {
+            micros: 1_234,
+            ..rest_client::TurnCost::default()
+        },
         error: None,
         started_at: began,
         finished_at: began + TimeDelta::milliseconds(2_345),
@@ -438,12 +442,26 @@ async fn why_tells_how_the_last_answer_came_about() {
     let why = answer(&owner, "/why").await.text;
     for part in [
         "My last answer here:",
-        "I asked the model gpt-test 2 times; it read 1200 tokens and wrote 34.",
+        "I asked the model gpt-test 2 times; it read 1200 tokens and wrote 34. As far as prices are known, that cost $0.001234.",
         "It used: reminder_create",
         "I changed: ⏰ Tue 24 Nov, 09:00: tea",
         "I answered, after 2.3 s.",
     ] {
         assert!(why.contains(part), "{part}: {why}");
+    }
+    let limited = rest_client::UserPatch {
+        budget_day_micros: Some(Some(500_000)),
+        budget_month_tokens: Some(Some(20_000)),
+        ..rest_client::UserPatch::default()
+    };
+    stack.rest.update_user(reply.user_id, &limited).await.unwrap();
+    let usage = answer(&owner, "/usage").await.text;
+    for part in [
+        "it read 1200 tokens and wrote 34. As far as prices are known, that cost $0.001234.",
+        "Budget for today: $0.001234 of $0.50 spent; the next one begins ",
+        "Budget for this month: 1234 tokens of 20000 tokens spent; the next one begins ",
+    ] {
+        assert!(usage.contains(part), "{part}: {usage}");
     }
     stack.telegram.assert_clean();
 }

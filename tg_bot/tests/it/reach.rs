@@ -148,6 +148,7 @@ async fn a_group_that_becomes_a_supergroup_keeps_its_history(stores: Stores) {
         prompt_tokens: 0,
         completion_tokens: 0,
         model_calls: 0,
+        cost: rest_client::TurnCost::default(),
         error: None,
         started_at: SystemClock.now(),
         finished_at: SystemClock.now(),

@@ -57,6 +57,8 @@ pub(super) enum Trouble {
     Unreachable(&'static str),
     /// Nothing came for so long.
     Silent(Duration),
+    /// It was not sent: what it may cost cannot be held back.
+    Unpaid(ModelError),
 }
 
 /// What a server says of its error.
@@ -103,7 +105,7 @@ impl Trouble {
         match self {
             Self::Said(said) => said.is_failed_call() || (said.is_in_answer && !said.is_rate_limit()),
             Self::Broken(_) | Self::Length => true,
-            Self::Unreachable(_) | Self::Silent(_) => false,
+            Self::Unreachable(_) | Self::Silent(_) | Self::Unpaid(_) => false,
         }
     }
 
@@ -125,7 +127,7 @@ impl Trouble {
             Self::Said(said) => said.remedy(),
             Self::Broken(_) => Remedy::Again,
             Self::Unreachable(_) => Remedy::Wait(Duration::ZERO),
-            Self::Length | Self::Silent(_) => Remedy::None,
+            Self::Length | Self::Silent(_) | Self::Unpaid(_) => Remedy::None,
         }
     }
 
@@ -142,6 +144,7 @@ impl Trouble {
                 retry_after: None,
             },
             Self::Silent(limit) => ModelError::Deadline(*limit),
+            Self::Unpaid(error) => error.clone(),
         }
     }
 }

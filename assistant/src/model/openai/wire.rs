@@ -57,7 +57,7 @@ impl Outgoing<'_> {
     }
 
     /// What is said beside the conversation, without what we say ourselves.
-    fn parameters(&self) -> Map<String, Value> {
+    pub(super) fn parameters(&self) -> Map<String, Value> {
         let Self { request, dialect, .. } = self;
         let mut parameters = request.parameters.clone();
         self.limit(&mut parameters);

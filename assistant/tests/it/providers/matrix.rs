@@ -24,6 +24,7 @@ fn cell(outcome: Result<&str, &ModelError>, paid: u64) -> String {
         Err(ModelError::Broken(_)) => "“got lost, try again”",
         Err(ModelError::TooLong(_)) => "“too long, start a new one”",
         Err(ModelError::Deadline(_)) => "“no answer in time”",
+        Err(ModelError::Budget { .. }) => "“budget spent”",
     };
     format!("{words} ({paid})")
 }

@@ -1,9 +1,11 @@
-//! Calls about facts and usage.
+//! Calls about facts, usage and budgets.
 
 use uuid::Uuid;
 
 use super::{Again, Client};
-use crate::{Error, Fact, FactPatch, NewFact, Page, PageQuery, UsageQuery, UsageReport};
+use crate::{
+    Error, Fact, FactPatch, Held, NewFact, NewHold, NewSpending, Page, PageQuery, UsageQuery, UsageReport,
+};
 
 impl Client {
     /// Adds a fact about a user; the same text again is the same fact.
@@ -56,6 +58,24 @@ impl Client {
     /// See [`Error`].
     pub async fn usage_of(&self, user: Uuid, days: &UsageQuery) -> Result<UsageReport, Error> {
         self.get_with(&["users", &user.to_string(), "usage"], days).await
+    }
+
+    /// Holds back what a call of a model may cost; the same id again is the same call.
+    ///
+    /// # Errors
+    /// See [`Error`]; that a budget would be crossed is none.
+    pub async fn hold(&self, user: Uuid, new: &NewHold) -> Result<Held, Error> {
+        self.post(&["users", &user.to_string(), "budget_holds"], new, Again::Safe)
+            .await
+    }
+
+    /// Counts what models have cost a user outside of a turn.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn spend(&self, user: Uuid, new: &NewSpending) -> Result<(), Error> {
+        self.post(&["users", &user.to_string(), "usage"], new, Again::Once)
+            .await
     }
 
     /// What all users' turns have cost together.

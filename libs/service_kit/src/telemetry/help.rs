@@ -3,8 +3,16 @@
 /// Name and meaning. A counter's name ends in `_total`, a histogram's in `_seconds`; all others are gauges.
 pub const METRICS: &[(&str, &str)] = &[
     (
+        "assistant_budget_refusals_total",
+        "Model calls that were not made because a budget does not cover them, by whose it is.",
+    ),
+    (
         "assistant_events_failed_total",
         "Events that were given up after all retries.",
+    ),
+    (
+        "assistant_model_cost_micros_total",
+        "What model calls have cost, in millionths of a US dollar, as far as prices are known.",
     ),
     (
         "assistant_model_retries_total",
@@ -17,6 +25,10 @@ pub const METRICS: &[(&str, &str)] = &[
     (
         "assistant_model_tokens_total",
         "Tokens of requests (input) and answers (output).",
+    ),
+    (
+        "assistant_model_wait_seconds",
+        "How long model calls waited until a server had room for them.",
     ),
     (
         "assistant_sub_turns_total",

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use messages::{Button, EventId, plain};
-use rest_client::{ContextQuery, PageQuery, Turn};
+use rest_client::{ContextQuery, PageQuery, Turn, dollars_of};
 use texts::{Language, Text};
 use uuid::Uuid;
 
@@ -145,12 +145,17 @@ fn timeline(language: Language, turn: &Turn, tools: &[String], asked: &Asked<'_>
         time: &clock(turn.started_at),
     })];
     let model = turn.model.as_deref().unwrap_or("—");
-    lines.push(language.say(&Text::WhyModel {
+    let mut thought = language.say(&Text::WhyModel {
         model: &escape(model),
         calls: turn.model_calls.into(),
         read: turn.prompt_tokens.into(),
         written: turn.completion_tokens.into(),
-    }));
+    });
+    if turn.cost_micros > 0 {
+        let cost = &escape(&dollars_of(turn.cost_micros));
+        thought.push_str(&format!(" {}", language.say(&Text::UsageCost { cost })));
+    }
+    lines.push(thought);
     if !tools.is_empty() {
         let names: Vec<String> = tools.iter().map(|name| format!("`{name}`")).collect();
         lines.push(language.say(&Text::WhyTools {
