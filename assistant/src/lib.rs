@@ -23,6 +23,7 @@ pub mod driver;
 mod live;
 pub mod model;
 mod model_settings;
+mod reasons;
 mod running;
 pub mod tools;
 pub mod turn;

@@ -16,6 +16,7 @@ use crate::{
     actions::Action,
     context::{self, to_stored},
     model::Message,
+    reasons,
     tools::{
         ToolError, connect_button,
         deeds::{self, Deed, Hands, Made, ReminderPatch},
@@ -24,7 +25,6 @@ use crate::{
 };
 
 mod fired;
-mod reasons;
 
 /// What a press came to.
 #[derive(Default)]
@@ -116,9 +116,17 @@ impl Press<'_> {
             }
             Err(ToolError::NotConnected(why)) => {
                 let calendar = self.driver.calendar.as_ref();
-                let button = connect_button(self.rest, calendar, self.press.user_id, &self.press.from).await;
+                let button = connect_button(
+                    self.rest,
+                    calendar,
+                    self.press.user_id,
+                    &self.press.from,
+                    self.language,
+                )
+                .await;
+                let why = &reasons::in_language(self.language, &why);
                 Ok(Answer {
-                    text: self.language.say(&Text::DidNotWork { why: &why }),
+                    text: self.language.say(&Text::DidNotWork { why }),
                     buttons: button.into_iter().collect(),
                     ..Answer::default()
                 })

@@ -259,7 +259,7 @@ fn understand(request: &ModelRequest) -> Plan {
         .map(|(_, text)| text);
     if let (Some(question), Some(asked)) = (question, asked)
         && let Some(plan) = reminders::follow_up(&heard, question, asked, messages)
-            .or_else(|| weather::follow_up(&sentence, question, asked, messages))
+            .or_else(|| weather::follow_up(&sentence, question, asked, messages, heard.language().into()))
     {
         return plan;
     }
@@ -273,7 +273,7 @@ fn understand(request: &ModelRequest) -> Plan {
         return step.into_plan();
     }
     let earlier = spoken.iter().rev().skip(1).filter(|(is_user, _)| *is_user);
-    together(&sentence, messages, tools)
+    together(&sentence, messages, tools, heard.language().into())
         .or_else(|| moving::same_length(&heard, earlier.map(|(_, said)| *said)))
         .or_else(|| asks::plan(&sentence, tools))
         .or_else(|| chat::plan(&sentence, heard.language()))
@@ -282,7 +282,7 @@ fn understand(request: &ModelRequest) -> Plan {
         .or_else(|| calendar::plan(&heard))
         .or_else(|| begin::begin_event(&heard).map(Step::into_plan))
         .or_else(|| reminders::plan(&heard).map(Step::into_plan))
-        .or_else(|| weather::plan(&sentence, messages))
+        .or_else(|| weather::plan(&sentence, messages, heard.language().into()))
         .or_else(|| clock::plan(&sentence))
         .or_else(|| begin::offer(&heard).map(Step::into_plan))
         .unwrap_or_else(|| chat::unknown(&sentence, heard.language()))
@@ -322,7 +322,8 @@ fn is_request(heard: &Heard<'_>, messages: &[Message], tools: &[ToolSpec]) -> bo
     words.len() > 1
         && (begin::is_set(heard)
             || asks::plan(heard.sentence, tools).is_some()
-            || weather::plan(heard.sentence, messages).is_some_and(|plan| !matches!(plan, Plan::Say(_)))
+            || weather::plan(heard.sentence, messages, heard.language().into())
+                .is_some_and(|plan| !matches!(plan, Plan::Say(_)))
             || matches!(
                 words.first(),
                 Some(&("remind" | "list" | "show" | "what" | "what's" | "set" | "help"))
@@ -368,12 +369,17 @@ fn exchanges(messages: &[Message]) -> Vec<(&str, &str)> {
 }
 
 /// "ask the cook for a soup and what's the weather in Bergen?": two things at once, where both are understood.
-fn together(sentence: &Sentence, messages: &[Message], tools: &[ToolSpec]) -> Option<Plan> {
+fn together(
+    sentence: &Sentence,
+    messages: &[Message],
+    tools: &[ToolSpec],
+    language: texts::Language,
+) -> Option<Plan> {
     let words = sentence.plain();
     let part = |from, to| {
         let part = sentence.part(from, to);
         asks::plan(&part, tools)
-            .or_else(|| weather::plan(&part, messages))
+            .or_else(|| weather::plan(&part, messages, language))
             .filter(|plan| !matches!(plan, Plan::Say(_)))
     };
     let and = words.iter().enumerate().filter(|(_, word)| **word == "and");

@@ -102,7 +102,7 @@ pub(super) fn days_after(day: NaiveDate, days: u32) -> Result<NaiveDate, ToolErr
 
 /// What is said of a time at which no calendar has a day.
 pub(super) fn too_far() -> ToolError {
-    ToolError::Told("that is too far ahead".to_owned())
+    ToolError::Told(Language::English.say(&Text::TooFarAhead))
 }
 
 /// What times that were said are read against.
@@ -201,7 +201,7 @@ pub(super) async fn find(context: &ToolContext, which: &str, day: Option<&str>) 
                 .map(|event| format!("- {}", event.describe(context.zone)))
                 .collect();
             Err(ToolError::Outside {
-                why: "several events fit, ask which one by its day or time".to_owned(),
+                why: Language::English.say(&Text::SeveralEvents),
                 text: lines.join("\n"),
             })
         }
@@ -358,17 +358,15 @@ pub(crate) async fn connect_button(
     calendar: Option<&Client>,
     user_id: uuid::Uuid,
     to: &Address,
+    language: Language,
 ) -> Result<Button, ToolError> {
     let calendar = calendar.ok_or_else(|| ToolError::Told(NOT_HERE.to_owned()))?;
     if !is_private(rest, user_id, to).await? {
-        return Err(ToolError::Told(
-            "the link to connect a calendar is only for its owner: ask me for it in a private chat"
-                .to_owned(),
-        ));
+        return Err(ToolError::Told(Language::English.say(&Text::CalendarPrivate)));
     }
     let new = NewLink { reply_to: to.clone() };
     let link = calendar.link(user_id, &new).await?;
-    Ok(Button::link("Connect Google Calendar", link.url))
+    Ok(Button::link(language.say(&Text::ConnectCalendar), link.url))
 }
 
 /// Whether nobody but the user reads this conversation.
@@ -389,11 +387,14 @@ async fn is_private(
 
 /// What a tool says that cannot go on before the calendar is connected.
 pub(super) async fn offer_to_connect(context: &ToolContext, why: &str) -> Result<ToolOutput, ToolError> {
+    let language = Language::of(&context.locale);
+    let why = crate::reasons::in_language(language, why);
     let button = connect_button(
         &context.rest,
         context.calendar.as_ref(),
         context.user_id,
         &context.to,
+        language,
     )
     .await?;
     Ok(ToolOutput {
@@ -452,7 +453,7 @@ pub(super) fn title(event: &Event, language: Language) -> String {
     }
 }
 
-fn described_event(event: &Event, zone: chrono_tz::Tz, language: Language) -> String {
+pub(super) fn described_event(event: &Event, zone: chrono_tz::Tz, language: Language) -> String {
     format!(
         "{}: {}",
         spoken(&event.time, zone, language),

@@ -4,6 +4,7 @@ use calendar_client::AccountStatus;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use texts::{Language, Text};
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput, calendar,
@@ -37,6 +38,7 @@ impl Tool for CalendarAccount {
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
         let account = calendar::client(context)?.account(context.user_id).await?;
+        let language = Language::of(&context.locale);
         let whose = account
             .email
             .clone()
@@ -44,7 +46,7 @@ impl Tool for CalendarAccount {
         match (account.status, args.what) {
             (AccountStatus::NotSetUp, _) => Err(ToolError::Told(calendar::NOT_HERE.to_owned())),
             (AccountStatus::NotConnected, What::Disconnect) => Ok(ToolOutput::answer(
-                json!({ "status": "Google Calendar is not connected" }),
+                json!({ "status": language.say(&Text::CalendarNotConnected) }),
             )),
             (AccountStatus::Connected | AccountStatus::ReconnectNeeded, What::Disconnect) => {
                 let offer = Offer {
@@ -58,7 +60,7 @@ impl Tool for CalendarAccount {
                 deeds::make_or_ask(context, offer).await
             }
             (AccountStatus::Connected, What::Connect | What::Status) => Ok(ToolOutput::answer(
-                json!({ "status": format!("connected: {whose}") }),
+                json!({ "status": language.say(&Text::CalendarConnected { account: &whose }) }),
             )),
             (AccountStatus::NotConnected, _) => {
                 calendar::offer_to_connect(context, "Google Calendar is not connected yet").await

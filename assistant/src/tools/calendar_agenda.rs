@@ -1,8 +1,10 @@
 //! `calendar_agenda`: what is planned, by days or by words.
 
-use calendar_client::{AgendaQuery, EventsQuery};
+use calendar_client::{AgendaQuery, EventsQuery, Word, Words};
+use chrono::{Datelike, NaiveDate};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use texts::{Language, Text};
 
 use super::{Tool, ToolContext, ToolError, ToolOutput, calendar};
 
@@ -33,6 +35,7 @@ impl Tool for CalendarAgenda {
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
         let client = calendar::client(context)?;
+        let language = Language::of(&context.locale);
         let zone = Some(context.zone.name().to_owned());
         let words = args
             .words
@@ -56,10 +59,10 @@ impl Tool for CalendarAgenda {
                 let lines: Vec<String> = found
                     .items
                     .iter()
-                    .map(|event| format!("- {}", event.describe(context.zone)))
+                    .map(|event| format!("- {}", calendar::described_event(event, context.zone, language)))
                     .collect();
                 if lines.is_empty() {
-                    "nothing found".to_owned()
+                    language.say(&Text::FoundNothing)
                 } else {
                     lines.join("\n")
                 }
@@ -73,9 +76,48 @@ impl Tool for CalendarAgenda {
                     calendar: None,
                 };
                 let agenda = client.agenda(context.user_id, &query).await?;
-                agenda.text(usize::try_from(LISTED).unwrap_or(usize::MAX))
+                agenda.text_in(
+                    &AgendaWords(language),
+                    usize::try_from(LISTED).unwrap_or(usize::MAX),
+                )
             }
         };
         Ok(ToolOutput::answer(calendar::from_outside(context, text)))
+    }
+}
+
+/// What an agenda says around events, in the user's language.
+struct AgendaWords(Language);
+
+impl Words for AgendaWords {
+    fn say(&self, word: Word<'_>) -> String {
+        self.0.say(&match word {
+            Word::NothingPlanned => Text::AgendaNothing,
+            Word::AllDay => Text::AgendaAllDay,
+            Word::AllDayOf(day, days) => Text::AgendaAllDayOf { day, days },
+            Word::Until(time) => Text::AgendaUntil { time },
+            Word::Declined => Text::AgendaDeclined,
+            Word::NotAnswered => Text::AgendaNotAnswered,
+            Word::Maybe => Text::AgendaMaybe,
+            Word::More(count) => Text::AgendaMore {
+                count: i64::try_from(count).unwrap_or(i64::MAX),
+            },
+            Word::TooMany => Text::AgendaTooMany,
+            Word::Unread(names) => Text::AgendaUnread { names },
+            Word::NoTitle => Text::NoTitle,
+        })
+    }
+
+    fn date(&self, date: NaiveDate) -> String {
+        schedule::Language::from(self.0).date(date)
+    }
+
+    fn short(&self, date: NaiveDate, is_far: bool) -> String {
+        let words = schedule::Language::from(self.0);
+        if is_far {
+            return words.day(date);
+        }
+        let weekday = date.weekday().number_from_monday();
+        self.0.say(&Text::Weekday { weekday })
     }
 }

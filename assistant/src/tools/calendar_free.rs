@@ -79,7 +79,8 @@ impl Tool for CalendarFree {
                     slot.start.with_timezone(&context.zone),
                     slot.end.with_timezone(&context.zone),
                 );
-                format!("{}–{}", from.format("%a %-d %b %Y, %H:%M"), to.format("%H:%M"))
+                let begin = context.language().local(from.naive_local());
+                format!("{begin}–{}", to.format("%H:%M"))
             })
             .collect();
         let mut content = json!({ "free": lines, "zone": context.zone.name() });

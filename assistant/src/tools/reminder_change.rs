@@ -117,7 +117,13 @@ impl Args {
                 present,
             )?);
         };
-        let time = when::context(context.said_at, context.zone, &context.locale);
+        let mut time = when::context(context.said_at, context.zone, &context.locale);
+        // "tomorrow", of what happens once: at the hour at which it was to be.
+        if !task.schedule.is_recurring()
+            && let Some(next) = task.next_run_at
+        {
+            time.day_hour = Some(next.with_timezone(&present.zone).time());
+        }
         let reading = ::when::parse(said, &time);
         if let Some(length) = reading.moves() {
             return shifted(&length);

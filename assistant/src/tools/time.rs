@@ -44,7 +44,8 @@ impl Tool for Time {
             Some(place) => schedule::parse_zone(place).map_err(|error| ToolError::Told(error.to_string()))?,
             None => context.zone,
         };
-        let mut content = json!({ "now": schedule::format_instant(context.now, zone) });
+        let mut content =
+            json!({ "now": schedule::format_instant_in(context.language(), context.now, zone) });
         if args.day.is_some() || args.plus_days.is_some() {
             let present = Present {
                 said_at: context.now,
@@ -63,7 +64,11 @@ impl Tool for Time {
             };
             let date = date.ok_or_else(|| ToolError::Told("that is too far away".to_owned()))?;
             let today = context.now.with_timezone(&zone).date_naive();
-            content["day"] = date.format("%A, %-d %B %Y").to_string().into();
+            content["day"] = match context.language() {
+                schedule::Language::English => date.format("%A, %-d %B %Y").to_string(),
+                other => other.date(date),
+            }
+            .into();
             content["days_from_today"] = (date - today).num_days().into();
         }
         Ok(ToolOutput::answer(content))

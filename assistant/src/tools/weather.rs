@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use texts::Language;
 
 use super::{
     Tool, ToolContext, ToolError, ToolOutput,
@@ -23,6 +24,7 @@ mod words;
 pub use client::{WeatherClient, WeatherError};
 pub use settings::WeatherSettings;
 
+use client::Reason;
 use place::Found;
 use report::{Report, When};
 use wire::Units;
@@ -65,6 +67,7 @@ impl Tool for Weather {
     type Args = Args;
 
     async fn call(&self, context: &ToolContext, args: Args) -> Result<ToolOutput, ToolError> {
+        let said_in = Language::of(&context.locale);
         let Some(asked) = args
             .place
             .as_deref()
@@ -96,25 +99,41 @@ impl Tool for Weather {
             };
             let when = when(args.day.as_deref(), &present)?;
             let report = Report {
+                language: said_in,
                 place: place.label(),
                 today: context.now.with_timezone(&zone).date_naive(),
                 hour: context.now.with_timezone(&zone).time(),
                 forecast: &forecast,
             };
-            report
-                .tell(&when, args.hourly == Some(true))
-                .map_err(ToolError::Told)
+            let content = report.tell(&when, args.hourly == Some(true));
+            content.map_err(|why| Trouble::Tool(ToolError::Told(why)))
         };
         let content = tokio::time::timeout(LIMIT, told)
             .await
-            .map_err(|_| WeatherError::Away("no answer in time".to_owned()))??;
-        Ok(ToolOutput::answer(content))
+            .unwrap_or(Err(Trouble::Weather(WeatherError::Away(Reason::Late))));
+        match content {
+            Ok(content) => Ok(ToolOutput::answer(content)),
+            Err(Trouble::Weather(error)) => Err(ToolError::Told(error.said(said_in))),
+            Err(Trouble::Tool(error)) => Err(error),
+        }
     }
 }
 
-impl From<WeatherError> for ToolError {
+/// What can go wrong on the way to an answer.
+enum Trouble {
+    Weather(WeatherError),
+    Tool(ToolError),
+}
+
+impl From<WeatherError> for Trouble {
     fn from(error: WeatherError) -> Self {
-        Self::Told(error.to_string())
+        Self::Weather(error)
+    }
+}
+
+impl From<ToolError> for Trouble {
+    fn from(error: ToolError) -> Self {
+        Self::Tool(error)
     }
 }
 

@@ -83,6 +83,30 @@ async fn the_agenda_is_told_by_days_and_by_words() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_agenda_is_told_in_the_language_of_its_user() {
+    let mut diary = Diary::connected().await;
+    diary.locale = "de";
+    diary.has("Club", "2026-12-01T18:00", "2026-12-01T20:00", json!({}));
+    let told = diary
+        .call("calendar_agenda", json!({ "day": "2026-12-01", "days": 2 }))
+        .await;
+    insta::assert_snapshot!(told.content["from_outside"].as_str().expect("an agenda"), @r"
+    Di 1. Dez 2026 (Europe/Berlin)
+    - 18:00–20:00: Club
+    Mi 2. Dez 2026 (Europe/Berlin)
+    - nichts geplant
+    ");
+    let found = diary.call("calendar_agenda", json!({ "words": "golf" })).await;
+    assert_eq!(found.content["from_outside"], "nichts gefunden");
+    let free = diary.call("calendar_free", json!({ "day": "2026-12-02" })).await;
+    assert_eq!(free.content["free"], json!(["Mi 2. Dez 2026, 09:00–17:00"]));
+    let account = diary.call("calendar_account", json!({ "do": "status" })).await;
+    let status = account.content["status"].as_str().expect("a status");
+    assert!(status.starts_with("verbunden: "), "{status}");
+    diary.google.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_is_made_with_a_receipt_and_taken_back() {
     let mut diary = Diary::connected().await;
     let new =

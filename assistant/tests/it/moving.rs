@@ -29,6 +29,9 @@ async fn what_is_moved_is_moved_from_when_it_was() {
             "Fri 20 Nov 2026, 12:13",
         ),
         ("make it 20", "Fri 20 Nov 2026, 12:23"),
+        // The hour stays where a day alone is said.
+        ("tomorrow instead", "Sat 21 Nov 2026, 12:23"),
+        ("move it to monday", "Mon 23 Nov 2026, 12:23"),
     ] {
         world.writes(said).await;
         world.handle_next().await;

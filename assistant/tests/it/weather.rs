@@ -81,7 +81,58 @@ on_both! {
         let german = UserPatch { locale: Some("de".to_owned()), ..UserPatch::default() };
         world.rest.update_user(world.user, &german).await.expect("changed");
         let told = world.says("weather in Munich").await;
-        assert!(told.starts_with("München, Bavaria, Deutschland, now:") && told.contains("°C"), "{told}");
+        assert!(told.starts_with("München, Bavaria, Deutschland, jetzt:") && told.contains("°C"), "{told}");
+    }
+
+    the_weather_is_told_in_the_language_of_its_user(stores) {
+        let mut world = World::new(stores).await;
+        world.weather.sets_day("Bergen", "2026-11-21", RAINY);
+        let rows = [
+            (
+                "de",
+                "Wie wird das Wetter morgen in Bergen?",
+                "Sa 21. Nov 2026: mäßiger Regen, 3 °C bis 7 °C, Regenwahrscheinlichkeit 80 % (6,2 mm), \
+                 Wind bis 30 km/h aus Westen.",
+                "Wetter in Xyzzyville",
+                "Einen Ort namens „Xyzzyville“ kenne ich nicht.",
+            ),
+            (
+                "es",
+                "¿Qué tiempo hará mañana en Bergen?",
+                "sáb 21 nov 2026: lluvia moderada, de 3 °C a 7 °C, 80 % de probabilidad de lluvia (6,2 mm), \
+                 viento hasta 30 km/h del oeste.",
+                "el tiempo en Xyzzyville",
+                "No conozco ningún lugar llamado “Xyzzyville”.",
+            ),
+            (
+                "ru",
+                "Какая погода завтра в Bergen?",
+                "сб 21 ноя 2026: умеренный дождь, от 3 °C до 7 °C, вероятность дождя 80 % (6,2 mm), \
+                 ветер до 30 km/h с запада.",
+                "погода в Xyzzyville",
+                "Не знаю места «Xyzzyville».",
+            ),
+        ];
+        for (locale, asked, told, unknown, sorry) in rows {
+            let theirs = UserPatch { locale: Some(locale.to_owned()), ..UserPatch::default() };
+            world.rest.update_user(world.user, &theirs).await.expect("changed");
+            let said = world.says(asked).await;
+            assert!(said.ends_with(told), "{said}");
+            assert_eq!(world.says(unknown).await, sorry);
+        }
+        // Which one, asked and answered in German; then the service is away.
+        let german = UserPatch { locale: Some("de".to_owned()), ..UserPatch::default() };
+        world.rest.update_user(world.user, &german).await.expect("changed");
+        let which = world.says("Wetter in Springfield").await;
+        assert!(which.starts_with("Welches Springfield meinst du?\n1. Springfield, "), "{which}");
+        let first = world.says("1").await;
+        assert!(first.starts_with("Springfield, ") && first.contains("\nHeute, Fr 20. Nov 2026: "), "{first}");
+        world.weather.breaks(Fault::Down);
+        assert_eq!(
+            world.says("Wetter in Tokyo").await,
+            "Der Wetterdienst ist gerade nicht erreichbar (keine Verbindung), deshalb ist das Wetter nicht bekannt."
+        );
+        world.weather.assert_clean();
     }
 }
 

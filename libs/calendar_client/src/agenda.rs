@@ -5,11 +5,7 @@ use chrono_tz::Tz;
 use messages::plain;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Calendar, Event, EventStatus, EventTime, Response,
-    text::{clock, day_title},
-    time::day_bounds,
-};
+use crate::{Calendar, Event, EventStatus, EventTime, Response, text::clock, time::day_bounds};
 
 /// The longest title or place that is shown, in characters.
 const LONGEST_SHOWN: usize = 120;
@@ -51,6 +47,72 @@ pub struct Agenda {
     /// Whether there were more events than are listed.
     #[serde(default)]
     pub truncated: bool,
+}
+
+/// What an agenda says around what others wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word<'w> {
+    /// A day without events.
+    NothingPlanned,
+    /// An event of the whole day.
+    AllDay,
+    /// The nth day of so many.
+    AllDayOf(i64, i64),
+    /// It began before, and ends then.
+    Until(&'w str),
+    /// What the user answered to an invitation.
+    Declined,
+    /// Nothing yet.
+    NotAnswered,
+    /// Perhaps.
+    Maybe,
+    /// So many more are not shown.
+    More(usize),
+    /// There were more than could be read.
+    TooMany,
+    /// These calendars could not be read.
+    Unread(&'w str),
+    /// An event without a title.
+    NoTitle,
+}
+
+/// How a language says these, and days.
+pub trait Words {
+    /// A word or a phrase.
+    fn say(&self, word: Word<'_>) -> String;
+    /// A date with its weekday and year.
+    fn date(&self, date: NaiveDate) -> String;
+    /// A weekday alone, or the date without its year.
+    fn short(&self, date: NaiveDate, is_far: bool) -> String;
+}
+
+/// English words.
+struct English;
+
+impl Words for English {
+    fn say(&self, word: Word<'_>) -> String {
+        match word {
+            Word::NothingPlanned => "nothing planned".to_owned(),
+            Word::AllDay => "all day".to_owned(),
+            Word::AllDayOf(day, days) => format!("all day ({day} of {days})"),
+            Word::Until(time) => format!("until {time}"),
+            Word::Declined => "declined".to_owned(),
+            Word::NotAnswered => "not answered yet".to_owned(),
+            Word::Maybe => "maybe".to_owned(),
+            Word::More(count) => format!("({count} more not shown)"),
+            Word::TooMany => "(there are more events than could be read: ask for fewer days)".to_owned(),
+            Word::Unread(names) => format!("(could not be read: {names})"),
+            Word::NoTitle => "(no title)".to_owned(),
+        }
+    }
+
+    fn date(&self, date: NaiveDate) -> String {
+        date.format("%a %-d %b %Y").to_string()
+    }
+
+    fn short(&self, date: NaiveDate, is_far: bool) -> String {
+        date.format(if is_far { "%a %-d %b" } else { "%a" }).to_string()
+    }
 }
 
 /// One local day of an agenda.
@@ -113,6 +175,11 @@ impl Agenda {
     /// - until 06:30: Night train, platform 4
     /// ```
     pub fn text(&self, most: usize) -> String {
+        self.text_in(&English, most)
+    }
+
+    /// The same in another language.
+    pub fn text_in(&self, words: &dyn Words, most: usize) -> String {
         let mut text = String::new();
         let mut shown = 0;
         let mut left_out = 0;
@@ -121,13 +188,16 @@ impl Agenda {
                 left_out += day.events.len();
                 continue;
             }
-            line(&mut text, &day_title(day.date, self.zone));
+            line(
+                &mut text,
+                &format!("{} ({})", words.date(day.date), self.zone.name()),
+            );
             if day.events.is_empty() {
-                line(&mut text, "- nothing planned");
+                line(&mut text, &format!("- {}", words.say(Word::NothingPlanned)));
             }
             for event in day.events {
                 if shown < most {
-                    line(&mut text, &self.entry(day.date, event));
+                    line(&mut text, &self.entry(words, day.date, event));
                     shown += 1;
                 } else {
                     left_out += 1;
@@ -135,13 +205,10 @@ impl Agenda {
             }
         }
         if left_out > 0 {
-            line(&mut text, &format!("({left_out} more not shown)"));
+            line(&mut text, &words.say(Word::More(left_out)));
         }
         if self.truncated {
-            line(
-                &mut text,
-                "(there are more events than could be read: ask for fewer days)",
-            );
+            line(&mut text, &words.say(Word::TooMany));
         }
         if !self.unread.is_empty() {
             let names: Vec<String> = self
@@ -149,21 +216,25 @@ impl Agenda {
                 .iter()
                 .map(|name| plain::line(name, LONGEST_SHOWN))
                 .collect();
-            line(&mut text, &format!("(could not be read: {})", names.join(", ")));
+            line(&mut text, &words.say(Word::Unread(&names.join(", "))));
         }
         text
     }
 
-    fn entry(&self, date: NaiveDate, event: &Event) -> String {
-        let mut entry = format!("- {}: {}", self.when(date, &event.time), event.shown_title());
+    fn entry(&self, words: &dyn Words, date: NaiveDate, event: &Event) -> String {
+        let title = match plain::clean(&event.title).is_empty() {
+            true => words.say(Word::NoTitle),
+            false => event.shown_title(),
+        };
+        let mut entry = format!("- {}: {title}", self.when(words, date, &event.time));
         if let Some(location) = &event.location {
             entry.push_str(&format!(", {}", plain::line(location, LONGEST_SHOWN)));
         }
         let mut notes = Vec::new();
         match event.response {
-            Some(Response::Declined) => notes.push("declined".to_owned()),
-            Some(Response::NeedsAction) => notes.push("not answered yet".to_owned()),
-            Some(Response::Tentative) => notes.push("maybe".to_owned()),
+            Some(Response::Declined) => notes.push(words.say(Word::Declined)),
+            Some(Response::NeedsAction) => notes.push(words.say(Word::NotAnswered)),
+            Some(Response::Tentative) => notes.push(words.say(Word::Maybe)),
             Some(Response::Accepted) | None => {}
         }
         if let Some(calendar) = self
@@ -183,15 +254,14 @@ impl Agenda {
     }
 
     /// `09:00–10:00`, `22:00–06:30 Sun` on the day it begins, `until 06:30` on the one it ends, `all day` between.
-    fn when(&self, date: NaiveDate, time: &EventTime) -> String {
+    fn when(&self, words: &dyn Words, date: NaiveDate, time: &EventTime) -> String {
         let (first, last) = time.days(self.zone);
         match time {
-            EventTime::AllDay { .. } if first == last => "all day".to_owned(),
-            EventTime::AllDay { .. } => format!(
-                "all day ({} of {})",
+            EventTime::AllDay { .. } if first == last => words.say(Word::AllDay),
+            EventTime::AllDay { .. } => words.say(Word::AllDayOf(
                 (date - first).num_days() + 1,
-                (last - first).num_days() + 1
-            ),
+                (last - first).num_days() + 1,
+            )),
             EventTime::Timed { start, end, .. } => {
                 let (from, to) = (clock(*start, self.zone), clock(*end, self.zone));
                 match (first == date, last == date) {
@@ -200,10 +270,10 @@ impl Agenda {
                     (true, true) => {
                         format!("{from}–{}", if *end == self.end_of(date) { "24:00" } else { &to })
                     }
-                    (true, false) => format!("{from}–{to} {}", self.weekday(*end)),
-                    (false, true) if *end == self.end_of(date) => "all day".to_owned(),
-                    (false, true) => format!("until {to}"),
-                    (false, false) => "all day".to_owned(),
+                    (true, false) => format!("{from}–{to} {}", self.weekday(words, *end)),
+                    (false, true) if *end == self.end_of(date) => words.say(Word::AllDay),
+                    (false, true) => words.say(Word::Until(&to)),
+                    (false, false) => words.say(Word::AllDay),
                 }
             }
         }
@@ -214,13 +284,13 @@ impl Agenda {
     }
 
     /// The weekday of an end; of one more than six days off, the date.
-    fn weekday(&self, at: DateTime<Utc>) -> String {
+    fn weekday(&self, words: &dyn Words, at: DateTime<Utc>) -> String {
         let local = at.with_timezone(&self.zone);
         let far = self
             .first
             .checked_add_days(Days::new(6))
             .is_some_and(|far| local.date_naive() > far);
-        local.format(if far { "%a %-d %b" } else { "%a" }).to_string()
+        words.short(local.date_naive(), far)
     }
 }
 

@@ -21,7 +21,7 @@ mod time;
 mod writes;
 
 pub use account::{Account, AccountStatus, Link, NewLink, Reencrypt, Reencrypted};
-pub use agenda::{Agenda, AgendaDay, AgendaQuery};
+pub use agenda::{Agenda, AgendaDay, AgendaQuery, Word, Words};
 pub use calendars::{Access, Calendar};
 pub use client::Client;
 pub use error::Error;

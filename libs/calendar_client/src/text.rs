@@ -9,11 +9,6 @@ use crate::{Event, EventTime};
 /// The longest title that is shown, in characters.
 const LONGEST_TITLE: usize = 120;
 
-/// `Sat 24 Oct 2026 (Europe/Berlin)`.
-pub(crate) fn day_title(date: NaiveDate, zone: Tz) -> String {
-    format!("{} ({})", date.format("%a %-d %b %Y"), zone.name())
-}
-
 /// `09:00`; with the offset's name when the clock shows this time twice that day: `02:30 CEST`.
 pub(crate) fn clock(at: DateTime<Utc>, zone: Tz) -> String {
     let local = at.with_timezone(&zone);

@@ -280,11 +280,15 @@ pub(crate) fn of_zone_by_city(zone: Tz) -> Place {
     }
 }
 
-/// The place that a zone is named after.
+/// The place that a zone is named after, as its people write it: "Büsingen", "São Paulo".
 fn city_of(zone: Tz) -> String {
-    zone.name()
+    let name = zone
+        .name()
         .rsplit('/')
         .next()
         .unwrap_or_default()
-        .replace('_', " ")
+        .replace('_', " ");
+    let folded = fold(&name);
+    let city = cities().find(|city| city.zone == zone && fold(city.name()) == folded);
+    city.map_or(name, |city| city.name().to_owned())
 }

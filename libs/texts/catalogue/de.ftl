@@ -402,3 +402,111 @@ why-no-calendar = Google Kalender ist hier nicht eingerichtet; wer diesen Assist
 why-other-version = das hat eine andere Version von mir angeboten, bitte frag noch einmal
 why-gone = das gibt es nicht mehr
 calendar-unsure = Google Kalender ist gerade nicht erreichbar, deshalb ist nicht bekannt, ob das geklappt hat: Sieh im Kalender nach, bevor du noch einmal darum bittest.
+
+## The weather
+
+weather-where = Für welche Stadt?
+weather-example = Zum Beispiel: „Wetter in Bergen morgen“.
+weather-which = Welches { $name } meinst du?
+weather-no-place = Einen Ort namens „{ $name }“ kenne ich nicht.
+weather-there-are = { $what } Es gibt:
+weather-sky = { $code ->
+    [0] klar
+    [1] überwiegend klar
+    [2] teils bewölkt
+    [3] bedeckt
+    [45] Nebel
+    [48] Nebel mit Reif
+    [51] leichter Nieselregen
+    [53] mäßiger Nieselregen
+    [55] dichter Nieselregen
+    [56] leichter gefrierender Nieselregen
+    [57] dichter gefrierender Nieselregen
+    [61] leichter Regen
+    [63] mäßiger Regen
+    [65] starker Regen
+    [66] leichter gefrierender Regen
+    [67] starker gefrierender Regen
+    [71] leichter Schneefall
+    [73] mäßiger Schneefall
+    [75] starker Schneefall
+    [77] Schneegriesel
+    [80] leichte Regenschauer
+    [81] mäßige Regenschauer
+    [82] heftige Regenschauer
+    [85] leichte Schneeschauer
+    [86] starke Schneeschauer
+    [95] Gewitter
+    [96] Gewitter mit leichtem Hagel
+    [99] Gewitter mit starkem Hagel
+   *[other] Himmel unbekannt
+}
+wind-from = { $speed } aus { $direction ->
+    [1] Nordosten
+    [2] Osten
+    [3] Südosten
+    [4] Süden
+    [5] Südwesten
+    [6] Westen
+    [7] Nordwesten
+   *[other] Norden
+}
+wind-up-to = bis { $speed }
+wind-of = Wind { $wind }
+rain-chance = { $chance } Regenwahrscheinlichkeit
+weather-unknown = unbekannt
+weather-day = { $day }: { $weather }, { $low } bis { $high }, Regenwahrscheinlichkeit { $chance } ({ $amount }), Wind { $wind }
+weather-now = { $place }, jetzt: { $weather }, { $temperature } (gefühlt { $feels }), Wind { $wind }.
+weather-today = Heute, { $day }.
+weather-past = { $day } ist vorbei: bekannt sind nur Vorhersagen
+weather-too-far = { $day } ist zu weit weg: Die Vorhersage reicht bis { $last }
+weather-nothing = über { $day } ist nichts bekannt
+weather-away = der Wetterdienst ist gerade nicht erreichbar ({ $why }), deshalb ist das Wetter nicht bekannt
+no-answer-in-time = keine rechtzeitige Antwort
+no-connection = keine Verbindung
+weather-too-many = der Wetterdienst begrenzt, wie oft man ihn fragen darf; in einigen Minuten geht es wieder
+weather-refused = der Wetterdienst hat die Anfrage abgelehnt ({ $why })
+weather-unreadable = der Wetterdienst hat etwas Unlesbares geantwortet, deshalb ist das Wetter nicht bekannt
+
+## The calendar
+
+agenda-nothing = nichts geplant
+agenda-all-day = ganztägig
+agenda-all-day-of = ganztägig ({ $day } von { $days })
+agenda-until = bis { $time }
+agenda-declined = abgesagt
+agenda-not-answered = noch nicht beantwortet
+agenda-maybe = vielleicht
+agenda-more = ({ $count } weitere nicht gezeigt)
+agenda-too-many = (es gibt mehr Termine, als gelesen werden konnten: Frag nach weniger Tagen)
+agenda-unread = (nicht lesbar: { $names })
+found-nothing = nichts gefunden
+free-head = Du hast Zeit ({ $zone }):
+free-never = Dann habe ich keine freie Zeit gefunden.
+calendar-not-connected = Google Kalender ist nicht verbunden
+calendar-not-yet = Google Kalender ist noch nicht verbunden
+calendar-reconnect = Google Kalender muss neu verbunden werden
+calendar-not-set-up = Google Kalender ist hier nicht eingerichtet; das kann der Betreiber tun
+calendar-is-away = Google Kalender ist gerade nicht erreichbar
+calendar-wait = Google Kalender bittet, vor der nächsten Anfrage zu warten
+calendar-connected = verbunden: { $account }
+calendar-private = den Link zum Verbinden bekommt nur, wem der Kalender gehört: Frag mich im privaten Chat danach
+connect-calendar = Google Kalender verbinden
+several-events = mehrere Termine passen. Welcher ist es, an welchem Tag oder um wie viel Uhr?
+no-such-event = Einen Termin „{ $which }“ finde ich nicht.
+too-far-ahead = das ist zu weit weg
+
+## The time
+
+time-now = Es ist { $time }.
+day-today = Heute ist { $day }.
+day-tomorrow = Morgen ist { $day }.
+day-yesterday = Gestern war { $day }.
+day-ago = { $day } war vor { $count ->
+    [one] einem Tag
+   *[other] { $count } Tagen
+}.
+day-ahead = { $day } ist in { $count ->
+    [one] einem Tag
+   *[other] { $count } Tagen
+}.

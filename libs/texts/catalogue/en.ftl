@@ -405,3 +405,105 @@ why-no-calendar = Google Calendar is not set up here; whoever runs this assistan
 why-other-version = this was offered by another version of me, please ask again
 why-gone = there is no such thing any more
 calendar-unsure = Google Calendar cannot be reached now, so it is not known whether this was done: look into the calendar before you ask for it again.
+
+## The weather
+
+weather-where = For which city?
+weather-example = For example: “weather in Bergen tomorrow”.
+weather-which = Which { $name } do you mean?
+weather-no-place = I don't know a place called “{ $name }”.
+weather-there-are = { $what } There are:
+weather-sky = { $code ->
+    [0] clear sky
+    [1] mainly clear
+    [2] partly cloudy
+    [3] overcast
+    [45] fog
+    [48] depositing rime fog
+    [51] light drizzle
+    [53] moderate drizzle
+    [55] dense drizzle
+    [56] light freezing drizzle
+    [57] dense freezing drizzle
+    [61] light rain
+    [63] moderate rain
+    [65] heavy rain
+    [66] light freezing rain
+    [67] heavy freezing rain
+    [71] light snow
+    [73] moderate snow
+    [75] heavy snow
+    [77] snow grains
+    [80] light rain showers
+    [81] moderate rain showers
+    [82] violent rain showers
+    [85] light snow showers
+    [86] heavy snow showers
+    [95] thunderstorm
+    [96] thunderstorm with light hail
+    [99] thunderstorm with heavy hail
+   *[other] unknown sky
+}
+wind-from = { $speed } from the { $direction ->
+    [1] northeast
+    [2] east
+    [3] southeast
+    [4] south
+    [5] southwest
+    [6] west
+    [7] northwest
+   *[other] north
+}
+wind-up-to = up to { $speed }
+wind-of = wind { $wind }
+rain-chance = { $chance } chance of rain
+weather-unknown = unknown
+weather-day = { $day }: { $weather }, { $low } to { $high }, { $chance } chance of rain ({ $amount }), wind { $wind }
+weather-now = { $place }, now: { $weather }, { $temperature } (feels like { $feels }), wind { $wind }.
+weather-today = Today, { $day }.
+weather-past = { $day } is past: only forecasts are known
+weather-too-far = { $day } is too far ahead: the forecast ends on { $last }
+weather-nothing = nothing is known of { $day }
+weather-away = the weather service cannot be reached at the moment ({ $why }), so the weather is not known
+no-answer-in-time = no answer in time
+no-connection = no connection
+weather-too-many = the weather service limits how often it may be asked; it works again in some minutes
+weather-refused = the weather service refused the request ({ $why })
+weather-unreadable = the weather service answered something that cannot be read, so the weather is not known
+
+## The calendar
+
+agenda-nothing = nothing planned
+agenda-all-day = all day
+agenda-all-day-of = all day ({ $day } of { $days })
+agenda-until = until { $time }
+agenda-declined = declined
+agenda-not-answered = not answered yet
+agenda-maybe = maybe
+agenda-more = ({ $count } more not shown)
+agenda-too-many = (there are more events than could be read: ask for fewer days)
+agenda-unread = (could not be read: { $names })
+found-nothing = nothing found
+free-head = You are free ({ $zone }):
+free-never = I found no free time then.
+calendar-not-connected = Google Calendar is not connected
+calendar-not-yet = Google Calendar is not connected yet
+calendar-reconnect = Google Calendar must be connected again
+calendar-not-set-up = Google Calendar is not set up here; the operator can do that
+calendar-is-away = Google Calendar cannot be reached now
+calendar-wait = Google Calendar asks to wait before it is asked again
+calendar-connected = connected: { $account }
+calendar-private = the link to connect a calendar is only for its owner: ask me for it in a private chat
+connect-calendar = Connect Google Calendar
+several-events = several events fit, ask which one by its day or time
+no-such-event = There is no event “{ $which }”.
+too-far-ahead = that is too far ahead
+
+## The time
+
+time-now = It is { $time }.
+day-today = Today is { $day }.
+day-tomorrow = Tomorrow is { $day }.
+day-yesterday = Yesterday was { $day }.
+day-ago = { $day } was { $count } days ago.
+day-ahead = { $day } is in { $count } days.

@@ -405,3 +405,111 @@ why-no-calendar = Google Calendar no está configurado aquí; quien gestiona est
 why-other-version = esto lo ofreció otra versión de mí, pídelo de nuevo
 why-gone = eso ya no existe
 calendar-unsure = Ahora no se puede acceder a Google Calendar, así que no se sabe si se hizo: mira el calendario antes de volver a pedirlo.
+
+## The weather
+
+weather-where = ¿Para qué ciudad?
+weather-example = Por ejemplo: “el tiempo en Bergen mañana”.
+weather-which = ¿A cuál { $name } te refieres?
+weather-no-place = No conozco ningún lugar llamado “{ $name }”.
+weather-there-are = { $what } Hay:
+weather-sky = { $code ->
+    [0] despejado
+    [1] mayormente despejado
+    [2] parcialmente nublado
+    [3] cubierto
+    [45] niebla
+    [48] niebla con escarcha
+    [51] llovizna ligera
+    [53] llovizna moderada
+    [55] llovizna densa
+    [56] llovizna helada ligera
+    [57] llovizna helada densa
+    [61] lluvia ligera
+    [63] lluvia moderada
+    [65] lluvia fuerte
+    [66] lluvia helada ligera
+    [67] lluvia helada fuerte
+    [71] nevada ligera
+    [73] nevada moderada
+    [75] nevada fuerte
+    [77] granos de nieve
+    [80] chubascos ligeros
+    [81] chubascos moderados
+    [82] chubascos violentos
+    [85] chubascos de nieve ligeros
+    [86] chubascos de nieve fuertes
+    [95] tormenta
+    [96] tormenta con granizo ligero
+    [99] tormenta con granizo fuerte
+   *[other] cielo desconocido
+}
+wind-from = { $speed } del { $direction ->
+    [1] noreste
+    [2] este
+    [3] sureste
+    [4] sur
+    [5] suroeste
+    [6] oeste
+    [7] noroeste
+   *[other] norte
+}
+wind-up-to = hasta { $speed }
+wind-of = viento { $wind }
+rain-chance = { $chance } de probabilidad de lluvia
+weather-unknown = desconocido
+weather-day = { $day }: { $weather }, de { $low } a { $high }, { $chance } de probabilidad de lluvia ({ $amount }), viento { $wind }
+weather-now = { $place }, ahora: { $weather }, { $temperature } (sensación de { $feels }), viento { $wind }.
+weather-today = Hoy, { $day }.
+weather-past = { $day } ya pasó: solo se conocen pronósticos
+weather-too-far = { $day } queda demasiado lejos: el pronóstico llega hasta { $last }
+weather-nothing = no se sabe nada de { $day }
+weather-away = el servicio del tiempo no está disponible ahora ({ $why }), así que no se sabe qué tiempo hace
+no-answer-in-time = no respondió a tiempo
+no-connection = sin conexión
+weather-too-many = el servicio del tiempo limita las consultas; en unos minutos vuelve a funcionar
+weather-refused = el servicio del tiempo rechazó la consulta ({ $why })
+weather-unreadable = el servicio del tiempo respondió algo ilegible, así que no se sabe qué tiempo hace
+
+## The calendar
+
+agenda-nothing = nada previsto
+agenda-all-day = todo el día
+agenda-all-day-of = todo el día ({ $day } de { $days })
+agenda-until = hasta las { $time }
+agenda-declined = rechazado
+agenda-not-answered = sin responder
+agenda-maybe = quizás
+agenda-more = ({ $count } más sin mostrar)
+agenda-too-many = (hay más eventos de los que se pudieron leer: pregunta por menos días)
+agenda-unread = (no se pudo leer: { $names })
+found-nothing = no se encontró nada
+free-head = Tienes libre ({ $zone }):
+free-never = No encontré tiempo libre entonces.
+calendar-not-connected = Google Calendar no está conectado
+calendar-not-yet = Google Calendar todavía no está conectado
+calendar-reconnect = hay que volver a conectar Google Calendar
+calendar-not-set-up = Google Calendar no está configurado aquí; puede hacerlo quien administra este asistente
+calendar-is-away = Google Calendar no está disponible ahora
+calendar-wait = Google Calendar pide esperar antes de volver a consultarlo
+calendar-connected = conectado: { $account }
+calendar-private = el enlace para conectar un calendario es solo para su dueño: pídemelo en un chat privado
+connect-calendar = Conectar Google Calendar
+several-events = encajan varios eventos: ¿cuál, por su día o su hora?
+no-such-event = No encuentro el evento “{ $which }”.
+too-far-ahead = queda demasiado lejos
+
+## The time
+
+time-now = Son las { $time }.
+day-today = Hoy es { $day }.
+day-tomorrow = Mañana es { $day }.
+day-yesterday = Ayer fue { $day }.
+day-ago = { $day } fue hace { $count ->
+    [one] un día
+   *[other] { $count } días
+}.
+day-ahead = { $day } es dentro de { $count ->
+    [one] un día
+   *[other] { $count } días
+}.

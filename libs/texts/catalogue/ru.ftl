@@ -408,3 +408,113 @@ why-no-calendar = Google Календарь здесь не настроен; э
 why-other-version = это предложила другая моя версия, попросите ещё раз
 why-gone = этого больше нет
 calendar-unsure = Google Календарь сейчас недоступен, поэтому неизвестно, сделано ли это: посмотрите в календарь, прежде чем просить ещё раз.
+
+## The weather
+
+weather-where = Для какого города?
+weather-example = Например: «погода в Бергене завтра».
+weather-which = Какой { $name } вы имеете в виду?
+weather-no-place = Не знаю места «{ $name }».
+weather-there-are = { $what } Есть:
+weather-sky = { $code ->
+    [0] ясно
+    [1] преимущественно ясно
+    [2] переменная облачность
+    [3] пасмурно
+    [45] туман
+    [48] туман с изморозью
+    [51] слабая морось
+    [53] умеренная морось
+    [55] сильная морось
+    [56] слабая ледяная морось
+    [57] сильная ледяная морось
+    [61] небольшой дождь
+    [63] умеренный дождь
+    [65] сильный дождь
+    [66] слабый ледяной дождь
+    [67] сильный ледяной дождь
+    [71] небольшой снег
+    [73] умеренный снег
+    [75] сильный снег
+    [77] снежные зёрна
+    [80] небольшой ливень
+    [81] умеренный ливень
+    [82] очень сильный ливень
+    [85] небольшой снегопад
+    [86] сильный снегопад
+    [95] гроза
+    [96] гроза с небольшим градом
+    [99] гроза с сильным градом
+   *[other] небо неизвестно
+}
+wind-from = { $speed } с { $direction ->
+    [1] северо-востока
+    [2] востока
+    [3] юго-востока
+    [4] юга
+    [5] юго-запада
+    [6] запада
+    [7] северо-запада
+   *[other] севера
+}
+wind-up-to = до { $speed }
+wind-of = ветер { $wind }
+rain-chance = вероятность дождя { $chance }
+weather-unknown = неизвестно
+weather-day = { $day }: { $weather }, от { $low } до { $high }, вероятность дождя { $chance } ({ $amount }), ветер { $wind }
+weather-now = { $place }, сейчас: { $weather }, { $temperature } (ощущается как { $feels }), ветер { $wind }.
+weather-today = Сегодня, { $day }.
+weather-past = { $day } уже прошло: известны только прогнозы
+weather-too-far = { $day } слишком далеко: прогноз есть до { $last }
+weather-nothing = о дне { $day } ничего не известно
+weather-away = служба погоды сейчас недоступна ({ $why }), поэтому погода неизвестна
+no-answer-in-time = нет ответа вовремя
+no-connection = нет соединения
+weather-too-many = служба погоды ограничивает число запросов; через несколько минут снова заработает
+weather-refused = служба погоды отклонила запрос ({ $why })
+weather-unreadable = служба погоды ответила неразборчиво, поэтому погода неизвестна
+
+## The calendar
+
+agenda-nothing = ничего не запланировано
+agenda-all-day = весь день
+agenda-all-day-of = весь день ({ $day } из { $days })
+agenda-until = до { $time }
+agenda-declined = отклонено
+agenda-not-answered = ещё без ответа
+agenda-maybe = возможно
+agenda-more = (ещё { $count } не показано)
+agenda-too-many = (событий больше, чем удалось прочитать: спросите о меньшем числе дней)
+agenda-unread = (не удалось прочитать: { $names })
+found-nothing = ничего не найдено
+free-head = Вы свободны ({ $zone }):
+free-never = Свободного времени тогда нет.
+calendar-not-connected = Google Календарь не подключён
+calendar-not-yet = Google Календарь ещё не подключён
+calendar-reconnect = Google Календарь нужно подключить заново
+calendar-not-set-up = Google Календарь здесь не настроен; это может сделать администратор
+calendar-is-away = Google Календарь сейчас недоступен
+calendar-wait = Google Календарь просит подождать перед следующим запросом
+calendar-connected = подключён: { $account }
+calendar-private = ссылка для подключения календаря только для его владельца: попросите её в личном чате
+connect-calendar = Подключить Google Календарь
+several-events = подходит несколько событий: какое именно, по дню или времени?
+no-such-event = Не нахожу события «{ $which }».
+too-far-ahead = это слишком далеко
+
+## The time
+
+time-now = Сейчас { $time }.
+day-today = Сегодня { $day }.
+day-tomorrow = Завтра { $day }.
+day-yesterday = Вчера было { $day }.
+day-ago = { $day } было { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+   *[other] { $count } дней
+} назад.
+day-ahead = { $day } будет через { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+   *[other] { $count } дней
+}.

@@ -359,4 +359,64 @@ texts! {
     WhyOtherVersion = "why-other-version";
     WhyGone = "why-gone";
     CalendarUnsure = "calendar-unsure";
+
+    // The weather
+    WeatherWhere = "weather-where";
+    WeatherExample = "weather-example";
+    WeatherWhich = "weather-which" { name: &'t str };
+    WeatherNoPlace = "weather-no-place" { name: &'t str };
+    WeatherThereAre = "weather-there-are" { what: &'t str };
+    WeatherSky = "weather-sky" { code: u32 };
+    WindFrom = "wind-from" { speed: &'t str, direction: u32 };
+    WindUpTo = "wind-up-to" { speed: &'t str };
+    WindOf = "wind-of" { wind: &'t str };
+    RainChance = "rain-chance" { chance: &'t str };
+    WeatherUnknown = "weather-unknown";
+    WeatherDay = "weather-day" { day: &'t str, weather: &'t str, low: &'t str, high: &'t str, chance: &'t str, amount: &'t str, wind: &'t str };
+    WeatherNow = "weather-now" { place: &'t str, weather: &'t str, temperature: &'t str, feels: &'t str, wind: &'t str };
+    WeatherToday = "weather-today" { day: &'t str };
+    WeatherPast = "weather-past" { day: &'t str };
+    WeatherTooFar = "weather-too-far" { day: &'t str, last: &'t str };
+    WeatherNothing = "weather-nothing" { day: &'t str };
+    WeatherAway = "weather-away" { why: &'t str };
+    NoAnswerInTime = "no-answer-in-time";
+    NoConnection = "no-connection";
+    WeatherTooMany = "weather-too-many";
+    WeatherRefused = "weather-refused" { why: &'t str };
+    WeatherUnreadable = "weather-unreadable";
+
+    // The calendar
+    AgendaNothing = "agenda-nothing";
+    AgendaAllDay = "agenda-all-day";
+    AgendaAllDayOf = "agenda-all-day-of" { day: i64, days: i64 };
+    AgendaUntil = "agenda-until" { time: &'t str };
+    AgendaDeclined = "agenda-declined";
+    AgendaNotAnswered = "agenda-not-answered";
+    AgendaMaybe = "agenda-maybe";
+    AgendaMore = "agenda-more" { count: i64 };
+    AgendaTooMany = "agenda-too-many";
+    AgendaUnread = "agenda-unread" { names: &'t str };
+    FoundNothing = "found-nothing";
+    FreeHead = "free-head" { zone: &'t str };
+    FreeNever = "free-never";
+    CalendarNotConnected = "calendar-not-connected";
+    CalendarNotYet = "calendar-not-yet";
+    CalendarReconnect = "calendar-reconnect";
+    CalendarNotSetUp = "calendar-not-set-up";
+    CalendarIsAway = "calendar-is-away";
+    CalendarWait = "calendar-wait";
+    CalendarConnected = "calendar-connected" { account: &'t str };
+    CalendarPrivate = "calendar-private";
+    ConnectCalendar = "connect-calendar";
+    SeveralEvents = "several-events";
+    NoSuchEvent = "no-such-event" { which: &'t str };
+    TooFarAhead = "too-far-ahead";
+
+    // The time
+    TimeNow = "time-now" { time: &'t str };
+    DayToday = "day-today" { day: &'t str };
+    DayTomorrow = "day-tomorrow" { day: &'t str };
+    DayYesterday = "day-yesterday" { day: &'t str };
+    DayAgo = "day-ago" { day: &'t str, count: i64 };
+    DayAhead = "day-ahead" { day: &'t str, count: i64 };
 }

@@ -33,6 +33,13 @@ impl From<Language> for schedule::Language {
     }
 }
 
+/// And the other way round.
+impl From<schedule::Language> for Language {
+    fn from(language: schedule::Language) -> Self {
+        language.pick(Self::ALL)
+    }
+}
+
 /// The words of each language, in the order of [`Language::ALL`].
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 4]> =
     LazyLock::new(|| Language::ALL.map(Language::bundle));

@@ -2,6 +2,7 @@
 
 use schedule::Language;
 use serde_json::Value;
+use texts::Text;
 
 use super::{Message, Question, ToolCall, asks, calendar, memory, reminders, sentence::Sentence, weather};
 pub(super) use crate::context::escaped;
@@ -131,9 +132,19 @@ fn answer(call: &ToolCall, result: &str, language: Language) -> String {
                 format!("Не нахожу напоминание «{which}». Скажите «мои напоминания», чтобы увидеть все."),
             ]);
         }
+        let words = texts::Language::from(language);
+        if call.name.starts_with("calendar_")
+            && error.starts_with("there is no event")
+            && language != Language::English
+        {
+            let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
+            let which = &escaped(arguments["which"].as_str().unwrap_or("…"));
+            return words.say(&Text::NoSuchEvent { which });
+        }
+        let why = sentence(&crate::reasons::in_language(words, error));
         return match agenda(&result) {
-            list if list.is_empty() => sentence(error),
-            list => format!("{}:\n{list}", sentence(error).trim_end_matches('.')),
+            list if list.is_empty() => why,
+            list => format!("{}:\n{list}", why.trim_end_matches('.')),
         };
     }
     let done = ["Done.", "Erledigt.", "Hecho.", "Готово."];
@@ -168,13 +179,13 @@ fn answer(call: &ToolCall, result: &str, language: Language) -> String {
             .to_owned(),
         "reminder_list" => list(&result, language),
         "calendar_agenda" => agenda(&result),
-        "calendar_free" => free(&result),
+        "calendar_free" => free(&result, language),
         "calendar_account" if result["status"].is_string() => {
             sentence(&escaped(result["status"].as_str().unwrap_or_default()))
         }
         "time" => self::time(&result, language),
         "memories" => memory::listed(&result, language),
-        "weather" => weather::answer(&result),
+        "weather" => weather::answer(&result, language.into()),
         name if name.starts_with("ask_") => asks::answer(&result),
         _ => language.pick(done).to_owned(),
     }
@@ -241,33 +252,42 @@ fn agenda(result: &Value) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-fn free(result: &Value) -> String {
+fn free(result: &Value, language: Language) -> String {
+    let words = texts::Language::from(language);
     let slots = result["free"].as_array().map(Vec::as_slice).unwrap_or_default();
     if slots.is_empty() {
-        return "I found no free time then.".to_owned();
+        return words.say(&Text::FreeNever);
     }
     let lines = slots
         .iter()
         .filter_map(Value::as_str)
         .map(|slot| format!("\n- {slot}"));
     let zone = result["zone"].as_str().unwrap_or_default();
-    format!("You are free ({zone}):\n{}", lines.collect::<String>())
+    format!(
+        "{}\n{}",
+        words.say(&Text::FreeHead { zone }),
+        lines.collect::<String>()
+    )
 }
 
 fn time(result: &Value, language: Language) -> String {
+    let words = texts::Language::from(language);
     let text = |name: &str| result[name].as_str().unwrap_or_default();
-    if text("day").is_empty() {
-        let is = language.pick(["It is", "Es ist", "Son las", "Сейчас"]);
-        return format!("{is} {}.", text("now"));
+    let day = text("day");
+    if day.is_empty() {
+        return words.say(&Text::TimeNow { time: text("now") });
     }
-    match result["days_from_today"].as_i64() {
-        Some(0) => format!("Today is {}.", text("day")),
-        Some(1) => format!("Tomorrow is {}.", text("day")),
-        Some(-1) => format!("Yesterday was {}.", text("day")),
-        Some(days) if days < 0 => format!("{} was {} days ago.", text("day"), days.unsigned_abs()),
-        Some(days) => format!("{} is in {days} days.", text("day")),
-        None => format!("{}.", text("day")),
-    }
+    words.say(&match result["days_from_today"].as_i64() {
+        Some(0) => Text::DayToday { day },
+        Some(1) => Text::DayTomorrow { day },
+        Some(-1) => Text::DayYesterday { day },
+        Some(days) if days < 0 => Text::DayAgo {
+            day,
+            count: days.saturating_neg(),
+        },
+        Some(days) => Text::DayAhead { day, count: days },
+        None => return format!("{day}."),
+    })
 }
 
 /// The tools say what is wrong in half sentences.

@@ -228,6 +228,11 @@ impl Draft {
                 arguments: json!({ "which": which, "either": either }),
             });
         }
+        if let What::Move { which } = &self.what
+            && let Some(step) = super::moving::to_day(which, &self.reading)
+        {
+            return step;
+        }
         if let Some(asked) = asked::question(&self.reading, heard.time) {
             let question = Question {
                 text: asked.text(),

@@ -2,7 +2,8 @@
 //! 6pm". To add one: a pattern here, and a conversation in `tests/it/offline/dialogues.txt`.
 
 use schedule::Language;
-use when::{Length, Reading};
+use serde_json::json;
+use when::{Length, Need, Reading};
 
 use super::{
     Plan,
@@ -169,6 +170,19 @@ fn step(which: String, reading: Reading, heard: &Heard<'_>) -> Step {
         reading,
     };
     draft.step(heard)
+}
+
+/// "tomorrow instead", "move it to friday": the hour is that of what is moved, which the tool knows.
+pub(super) fn to_day(which: &str, reading: &Reading) -> Option<Step> {
+    let known = &reading.understood;
+    let day = known.day.filter(|_| reading.need == Some(Need::TimeOfDay))?;
+    let is_day_alone = known.time.is_none() && known.recurrence.is_none() && known.zone.is_none();
+    is_day_alone.then(|| {
+        Step::Do(Plan::Call {
+            tool: "reminder_change",
+            arguments: json!({ "which": which, "said": day.to_string() }),
+        })
+    })
 }
 
 /// "make it 20" behind "remind me in 10 minutes": 20 minutes, and so 10 more. `before` is what the user said until then,

@@ -133,6 +133,17 @@ fn without_politeness(said: &str) -> (Option<&str>, &str) {
     }
 }
 
+/// What stands in requests that ask whether they can be done: their question mark is no part of the text.
+const ASKS: [&str; 7] = [
+    "kannst",
+    "könntest",
+    "würdest",
+    "puedes",
+    "podrías",
+    "можешь",
+    "мог",
+];
+
 fn replaced((place, phrase, english): Line, text: &str, lower: &str, whole: &str) -> Option<String> {
     let ends = |at: usize| {
         lower
@@ -145,7 +156,13 @@ fn replaced((place, phrase, english): Line, text: &str, lower: &str, whole: &str
             let Some((front, behind)) = phrase.split_once(" … ") else {
                 let at = phrase.len();
                 let is_it = lower.starts_with(phrase) && ends(at);
-                return is_it.then(|| format!("{english}{}", text.get(at..).unwrap_or_default()));
+                let rest = text.get(at..).unwrap_or_default();
+                // "¿puedes recordarme …?": the question is whether I can.
+                let rest = match ASKS.iter().any(|ask| phrase.contains(ask)) {
+                    true => rest.trim_end_matches(['?', ' ']),
+                    false => rest,
+                };
+                return is_it.then(|| format!("{english}{rest}"));
             };
             // "was steht morgen an", "kannst du mich morgen um 9 an X erinnern"
             let is_last = |body: &&str| body.ends_with(' ');
@@ -180,6 +197,9 @@ fn replaced((place, phrase, english): Line, text: &str, lower: &str, whole: &str
                 }
             }
             out.push_str(text.get(from..)?);
+            if ASKS.iter().any(|ask| phrase.contains(ask)) {
+                out.truncate(out.trim_end_matches(['?', ' ']).len());
+            }
             (from > 0).then_some(out)
         }
     }

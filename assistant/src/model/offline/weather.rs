@@ -1,17 +1,12 @@
 //! Sentences about the weather.
 
 use serde_json::{Map, Value};
+use texts::{Language, Text};
 
 use super::{super::Message, Plan, moments, numbers, sentence::Sentence};
 
-/// The question that a next message may answer; [`follow_up`] knows it again by its beginning.
-const WHERE: &str = "For which city?";
-
-/// The beginning and the end of the question when a place is ambiguous.
-const WHICH: (&str, &str) = ("Which ", " do you mean?");
-
 /// Reads a question about the weather.
-pub(super) fn plan(sentence: &Sentence, messages: &[Message]) -> Option<Plan> {
+pub(super) fn plan(sentence: &Sentence, messages: &[Message], language: Language) -> Option<Plan> {
     let sentence = sentence.bare();
     let words = sentence.plain();
     if !is_about_weather(&words) {
@@ -45,8 +40,11 @@ pub(super) fn plan(sentence: &Sentence, messages: &[Message]) -> Option<Plan> {
     }
     let place = place(&sentence, &words, &used).or_else(|| last_place(messages));
     let Some(place) = place else {
+        let (question, example) = (&Text::WeatherWhere, &Text::WeatherExample);
         return Some(Plan::Say(format!(
-            "{WHERE} For example: “weather in Bergen tomorrow”."
+            "{} {}",
+            language.say(question),
+            language.say(example)
         )));
     };
     arguments.insert("place".to_owned(), place.into());
@@ -59,6 +57,7 @@ pub(super) fn follow_up(
     question: &str,
     asked: &str,
     messages: &[Message],
+    language: Language,
 ) -> Option<Plan> {
     let bare = sentence.bare();
     let words = bare.plain();
@@ -67,14 +66,14 @@ pub(super) fn follow_up(
     if words.is_empty() || words.len() > 6 || is_about_weather(&words) {
         return None;
     }
-    if question.starts_with(WHERE) {
+    if question.starts_with(&language.say(&Text::WeatherWhere)) {
         let text = text
             .strip_prefix("in ")
             .or_else(|| text.strip_prefix("In "))
             .unwrap_or(text);
-        return plan(&Sentence::read(&format!("{asked} in {text}")), &[]);
+        return plan(&Sentence::read(&format!("{asked} in {text}")), &[], language);
     }
-    if question.starts_with(WHICH.0) && question.lines().next()?.ends_with(WHICH.1) {
+    if is_which(question, language) {
         let (mut arguments, candidates) = last_call(messages)?;
         let number = words.iter().find_map(|word| {
             numbers::ordinal(word).or_else(|| numbers::digits(word.trim_start_matches('#')))
@@ -100,8 +99,17 @@ pub(super) fn follow_up(
     None
 }
 
+/// Whether a question asks which of several places is meant.
+fn is_which(question: &str, language: Language) -> bool {
+    let whole = language.say(&Text::WeatherWhich { name: "\u{0}" });
+    let first = question.lines().next().unwrap_or_default();
+    whole
+        .split_once('\u{0}')
+        .is_some_and(|(front, behind)| first.starts_with(front) && first.ends_with(behind))
+}
+
 /// What to say about a result of the tool.
-pub(super) fn answer(result: &Value) -> String {
+pub(super) fn answer(result: &Value, language: Language) -> String {
     let candidates = |front: &str| {
         let lines = list(&result["candidates"]);
         let lines = (1..).zip(lines).map(|(n, line)| format!("{n}. {line}"));
@@ -112,17 +120,14 @@ pub(super) fn answer(result: &Value) -> String {
     };
     if let Some(name) = result["ambiguous"].as_str() {
         let name = name.split(',').next().unwrap_or_default();
-        return candidates(&format!(
-            "{}{}{}",
-            WHICH.0,
-            super::answers::escaped(name),
-            WHICH.1
-        ));
+        let name = &super::answers::escaped(name);
+        return candidates(&language.say(&Text::WeatherWhich { name }));
     }
     if let Some(name) = result["unknown_place"].as_str() {
-        let unknown = format!("I don't know a place called “{}”.", super::answers::escaped(name));
+        let name = &super::answers::escaped(name);
+        let unknown = language.say(&Text::WeatherNoPlace { name });
         return if result["candidates"].is_array() {
-            candidates(&format!("{unknown} There are:"))
+            candidates(&language.say(&Text::WeatherThereAre { what: &unknown }))
         } else {
             unknown
         };
@@ -134,38 +139,40 @@ pub(super) fn answer(result: &Value) -> String {
         return std::iter::once(front).chain(hours).collect::<Vec<_>>().join("\n");
     }
     if let Some(days) = result["days"].as_array() {
-        let days = days.iter().map(|day| format!("- {}", of_day(day)));
+        let days = days.iter().map(|day| format!("- {}", of_day(day, language)));
         return std::iter::once(format!("{place}:"))
             .chain(days)
             .collect::<Vec<_>>()
             .join("\n");
     }
     if result["now"].is_object() {
-        let text = |name: &str| result["now"][name].as_str().unwrap_or("unknown");
-        return format!(
-            "{place}, now: {}, {} (feels like {}), wind {}.\nToday, {}.",
-            text("weather"),
-            text("temperature"),
-            text("feels_like"),
-            text("wind"),
-            of_day(&result["today"])
-        );
+        let unknown = language.say(&Text::WeatherUnknown);
+        let text = |name: &str| result["now"][name].as_str().unwrap_or(&unknown);
+        let now = language.say(&Text::WeatherNow {
+            place,
+            weather: text("weather"),
+            temperature: text("temperature"),
+            feels: text("feels_like"),
+            wind: text("wind"),
+        });
+        let day = &of_day(&result["today"], language);
+        return format!("{now}\n{}", language.say(&Text::WeatherToday { day }));
     }
-    format!("{place}, {}.", of_day(&result["forecast"]))
+    format!("{place}, {}.", of_day(&result["forecast"], language))
 }
 
-fn of_day(day: &Value) -> String {
-    let text = |name: &str| day[name].as_str().unwrap_or("unknown");
-    format!(
-        "{}: {}, {} to {}, {} chance of rain ({}), wind {}",
-        text("day"),
-        text("weather"),
-        text("low"),
-        text("high"),
-        text("chance_of_rain"),
-        text("precipitation"),
-        text("wind")
-    )
+fn of_day(day: &Value, language: Language) -> String {
+    let unknown = language.say(&Text::WeatherUnknown);
+    let text = |name: &str| day[name].as_str().unwrap_or(&unknown);
+    language.say(&Text::WeatherDay {
+        day: text("day"),
+        weather: text("weather"),
+        low: text("low"),
+        high: text("high"),
+        chance: text("chance_of_rain"),
+        amount: text("precipitation"),
+        wind: text("wind"),
+    })
 }
 
 fn list(values: &Value) -> impl Iterator<Item = String> + '_ {

@@ -10,6 +10,7 @@ use service_kit::{
     answer::{self, AnswerError},
     retry::RetryPolicy,
 };
+use texts::{Language, Text};
 use url::Url;
 
 use super::{
@@ -47,7 +48,7 @@ pub struct WeatherClient {
 pub enum WeatherError {
     /// It cannot be reached, or says that it cannot serve.
     #[error("the weather service cannot be reached at the moment ({0}), so the weather is not known")]
-    Away(String),
+    Away(Reason),
     /// We ask too often.
     #[error("the weather service limits how often it may be asked; it works again in some minutes")]
     TooMany,
@@ -57,6 +58,37 @@ pub enum WeatherError {
     /// It answered, and not as documented.
     #[error("the weather service answered something that cannot be read, so the weather is not known")]
     Unreadable,
+}
+
+impl WeatherError {
+    /// The same in the user's language.
+    pub(super) fn said(&self, language: Language) -> String {
+        let why = |reason: &Reason| match reason {
+            Reason::Late => language.say(&Text::NoAnswerInTime),
+            Reason::NoConnection => language.say(&Text::NoConnection),
+            Reason::Status(_) => reason.to_string(),
+        };
+        match self {
+            Self::Away(reason) => language.say(&Text::WeatherAway { why: &why(reason) }),
+            Self::TooMany => language.say(&Text::WeatherTooMany),
+            Self::Refused(why) => language.say(&Text::WeatherRefused { why }),
+            Self::Unreadable => language.say(&Text::WeatherUnreadable),
+        }
+    }
+}
+
+/// Why the service is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// It did not answer in time.
+    #[error("no answer in time")]
+    Late,
+    /// It cannot be reached.
+    #[error("no connection")]
+    NoConnection,
+    /// It says that it cannot serve.
+    #[error("status {0}")]
+    Status(u16),
 }
 
 impl WeatherClient {
@@ -148,12 +180,12 @@ impl WeatherClient {
     async fn ask_once(&self, url: &Url) -> Result<Vec<u8>, (WeatherError, bool)> {
         let away = |error: reqwest::Error| {
             let reason = if error.is_timeout() {
-                "no answer in time"
+                Reason::Late
             } else {
-                "no connection"
+                Reason::NoConnection
             };
             // Waiting as long again would be too much of the user's time.
-            (WeatherError::Away(reason.to_owned()), !error.is_timeout())
+            (WeatherError::Away(reason), !error.is_timeout())
         };
         let response = self.http.get(url.clone()).send().await.map_err(away)?;
         let status = response.status();
@@ -166,7 +198,7 @@ impl WeatherClient {
             status if status.is_success() => Ok(body),
             StatusCode::TOO_MANY_REQUESTS => Err((WeatherError::TooMany, false)),
             status if status.is_server_error() => {
-                Err((WeatherError::Away(format!("status {}", status.as_u16())), true))
+                Err((WeatherError::Away(Reason::Status(status.as_u16())), true))
             }
             status => {
                 let reason = serde_json::from_slice::<wire::Refusal>(&body).map_or_else(

@@ -1,7 +1,9 @@
-//! What the model is told of a forecast: words and figures ready to be said, so that it computes nothing. Pure.
+//! What the model is told of a forecast: words and figures ready to be said in the user's language, so that it computes
+//! and translates nothing. Pure.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde_json::{Map, Value, json};
+use texts::{Language, Text};
 
 use super::{wire::Forecast, words};
 
@@ -16,6 +18,8 @@ pub(super) enum When {
 
 /// A forecast, and where and when it is read.
 pub(super) struct Report<'f> {
+    /// The user's language.
+    pub(super) language: Language,
     /// What the place is called.
     pub(super) place: String,
     /// The day there.
@@ -50,11 +54,11 @@ impl Report<'_> {
 
     fn now(&self) -> Value {
         let (current, units) = (&self.forecast.current, &self.forecast.current_units);
-        let figure = |value, name: &str| words::figure(value, units.get(name));
+        let figure = |value, name: &str| words::figure(self.language, value, units.get(name));
         let time = NaiveDateTime::parse_from_str(&current.time, "%Y-%m-%dT%H:%M");
         let fields = [
             ("time", time.ok().map(|time| time.format("%H:%M").to_string())),
-            ("weather", Some(words::sky(current.weather_code).to_owned())),
+            ("weather", Some(words::sky(self.language, current.weather_code))),
             ("temperature", figure(current.temperature_2m, "temperature_2m")),
             (
                 "feels_like",
@@ -66,10 +70,8 @@ impl Report<'_> {
             ),
             (
                 "wind",
-                wind(
-                    figure(current.wind_speed_10m, "wind_speed_10m"),
-                    current.wind_direction_10m,
-                ),
+                figure(current.wind_speed_10m, "wind_speed_10m")
+                    .map(|speed| words::wind(self.language, &speed, current.wind_direction_10m)),
             ),
             ("gusts", figure(current.wind_gusts_10m, "wind_gusts_10m")),
         ];
@@ -83,14 +85,18 @@ impl Report<'_> {
             return Err(self.not_covered(date));
         };
         let value = |values: &[Option<f64>]| values.get(at).copied().flatten();
-        let figure = |values: &[Option<f64>], name: &str| words::figure(value(values), units.get(name));
+        let figure =
+            |values: &[Option<f64>], name: &str| words::figure(self.language, value(values), units.get(name));
         let clock = |times: &[Option<String>]| {
             let (_, time) = times.get(at)?.as_deref()?.split_once('T')?;
             Some(time.to_owned())
         };
         let fields = [
-            ("day", Some(date.format("%A, %-d %B %Y").to_string())),
-            ("weather", Some(words::sky(value(&daily.weather_code)).to_owned())),
+            ("day", Some(self.date(date))),
+            (
+                "weather",
+                Some(words::sky(self.language, value(&daily.weather_code))),
+            ),
             ("low", figure(&daily.temperature_2m_min, "temperature_2m_min")),
             ("high", figure(&daily.temperature_2m_max, "temperature_2m_max")),
             (
@@ -106,11 +112,10 @@ impl Report<'_> {
             ),
             (
                 "wind",
-                wind(
-                    figure(&daily.wind_speed_10m_max, "wind_speed_10m_max")
-                        .map(|speed| format!("up to {speed}")),
-                    value(&daily.wind_direction_10m_dominant),
-                ),
+                figure(&daily.wind_speed_10m_max, "wind_speed_10m_max").map(|speed| {
+                    let speed = self.language.say(&Text::WindUpTo { speed: &speed });
+                    words::wind(self.language, &speed, value(&daily.wind_direction_10m_dominant))
+                }),
             ),
             ("sunrise", clock(&daily.sunrise)),
             ("sunset", clock(&daily.sunset)),
@@ -131,13 +136,16 @@ impl Report<'_> {
                 continue;
             }
             let value = |values: &[Option<f64>]| values.get(at).copied().flatten();
-            let figure = |values: &[Option<f64>], name: &str| words::figure(value(values), units.get(name));
+            let figure = |values: &[Option<f64>], name: &str| {
+                words::figure(self.language, value(values), units.get(name))
+            };
             let parts = [
-                Some(words::sky(value(&hourly.weather_code)).to_owned()),
+                Some(words::sky(self.language, value(&hourly.weather_code))),
                 figure(&hourly.temperature_2m, "temperature_2m"),
                 figure(&hourly.precipitation_probability, "precipitation_probability")
-                    .map(|chance| format!("{chance} chance of rain")),
-                figure(&hourly.wind_speed_10m, "wind_speed_10m").map(|speed| format!("wind {speed}")),
+                    .map(|chance| self.language.say(&Text::RainChance { chance: &chance })),
+                figure(&hourly.wind_speed_10m, "wind_speed_10m")
+                    .map(|wind| self.language.say(&Text::WindOf { wind: &wind })),
             ];
             let parts: Vec<String> = parts.into_iter().flatten().collect();
             lines.push(format!("{} {}", time.format("%H:%M"), parts.join(", ")).into());
@@ -145,15 +153,24 @@ impl Report<'_> {
         if lines.is_empty() {
             return Err(self.not_covered(date));
         }
-        content["day"] = date.format("%A, %-d %B %Y").to_string().into();
+        content["day"] = self.date(date).into();
         content["hours"] = lines.into();
         Ok(())
     }
 
+    /// `Saturday, 21 November 2026`, as the language writes it.
+    fn date(&self, date: NaiveDate) -> String {
+        match self.language {
+            Language::English => date.format("%A, %-d %B %Y").to_string(),
+            other => schedule::Language::from(other).date(date),
+        }
+    }
+
     fn not_covered(&self, date: NaiveDate) -> String {
-        let shown = date.format("%a %-d %b %Y");
+        let shown = |date: NaiveDate| schedule::Language::from(self.language).date(date);
+        let day = &shown(date);
         if date < self.today {
-            return format!("{shown} is past: only forecasts are known");
+            return self.language.say(&Text::WeatherPast { day });
         }
         let last = self
             .forecast
@@ -162,21 +179,13 @@ impl Report<'_> {
             .last()
             .and_then(|day| day.parse::<NaiveDate>().ok());
         match last {
-            Some(last) => format!(
-                "{shown} is too far ahead: the forecast ends on {}",
-                last.format("%a %-d %b %Y")
-            ),
-            None => format!("nothing is known of {shown}"),
+            Some(last) => {
+                let last = &shown(last);
+                self.language.say(&Text::WeatherTooFar { day, last })
+            }
+            None => self.language.say(&Text::WeatherNothing { day }),
         }
     }
-}
-
-fn wind(speed: Option<String>, direction: Option<f64>) -> Option<String> {
-    let speed = speed?;
-    Some(match direction {
-        Some(degrees) => format!("{speed} from the {}", words::from_where(degrees)),
-        None => speed,
-    })
 }
 
 /// What is known.

@@ -1,7 +1,9 @@
 //! Codes and figures as words. Pure.
 
+use texts::{Language, Text};
+
 /// What a WMO code means (WMO 4677, as Open-Meteo documents it).
-pub(super) fn sky(code: Option<f64>) -> &'static str {
+pub(super) fn sky(language: Language, code: Option<f64>) -> String {
     // Codes are whole numbers below 100; what is not has no word.
     #[expect(
         clippy::cast_possible_truncation,
@@ -10,61 +12,31 @@ pub(super) fn sky(code: Option<f64>) -> &'static str {
     )]
     let code = code
         .filter(|code| (0.0..100.0).contains(code))
-        .map(|code| code as u8);
-    match code {
-        Some(0) => "clear sky",
-        Some(1) => "mainly clear",
-        Some(2) => "partly cloudy",
-        Some(3) => "overcast",
-        Some(45) => "fog",
-        Some(48) => "depositing rime fog",
-        Some(51) => "light drizzle",
-        Some(53) => "moderate drizzle",
-        Some(55) => "dense drizzle",
-        Some(56) => "light freezing drizzle",
-        Some(57) => "dense freezing drizzle",
-        Some(61) => "light rain",
-        Some(63) => "moderate rain",
-        Some(65) => "heavy rain",
-        Some(66) => "light freezing rain",
-        Some(67) => "heavy freezing rain",
-        Some(71) => "light snow",
-        Some(73) => "moderate snow",
-        Some(75) => "heavy snow",
-        Some(77) => "snow grains",
-        Some(80) => "light rain showers",
-        Some(81) => "moderate rain showers",
-        Some(82) => "violent rain showers",
-        Some(85) => "light snow showers",
-        Some(86) => "heavy snow showers",
-        Some(95) => "thunderstorm",
-        Some(96) => "thunderstorm with light hail",
-        Some(99) => "thunderstorm with heavy hail",
-        _ => "unknown sky",
-    }
+        .map_or(100, |code| code as u32);
+    language.say(&Text::WeatherSky { code })
 }
 
-/// Where the wind comes from.
-pub(super) fn from_where(degrees: f64) -> &'static str {
-    const NAMES: [&str; 8] = [
-        "north",
-        "northeast",
-        "east",
-        "southeast",
-        "south",
-        "southwest",
-        "west",
-        "northwest",
-    ];
+/// How strong the wind is, and where it comes from.
+pub(super) fn wind(language: Language, speed: &str, degrees: Option<f64>) -> String {
+    let Some(degrees) = degrees else {
+        return speed.to_owned();
+    };
+    language.say(&Text::WindFrom {
+        speed,
+        direction: eighth(degrees),
+    })
+}
+
+/// The eighth of the compass: 0 is north, 2 is east.
+fn eighth(degrees: f64) -> u32 {
     let turn = degrees.rem_euclid(360.0);
-    (0..8_u8)
-        .zip(NAMES)
-        .find(|(eighth, _)| (turn - f64::from(*eighth) * 45.0).abs() <= 22.5)
-        .map_or("north", |(_, name)| name)
+    (0..8_u32)
+        .find(|eighth| (turn - f64::from(*eighth) * 45.0).abs() <= 22.5)
+        .unwrap_or(0)
 }
 
 /// A figure with its unit: whole, but for small amounts. `None` when it is not known.
-pub(super) fn figure(value: Option<f64>, unit: Option<&String>) -> Option<String> {
+pub(super) fn figure(language: Language, value: Option<f64>, unit: Option<&String>) -> Option<String> {
     let value = value.filter(|value| value.is_finite())?;
     let unit = match unit.map(String::as_str) {
         Some("mp/h") => "mph",
@@ -77,7 +49,11 @@ pub(super) fn figure(value: Option<f64>, unit: Option<&String>) -> Option<String
         "in" => format!("{value:.2}"),
         _ => format!("{value:.0}"),
     };
-    let text = if text == "-0" { "0" } else { &text };
+    let text = if text == "-0" { "0".to_owned() } else { text };
+    let text = match language {
+        Language::English => text,
+        Language::German | Language::Spanish | Language::Russian => text.replace('.', ","),
+    };
     Some(format!("{text} {unit}").trim_end().to_owned())
 }
 
@@ -97,8 +73,15 @@ mod tests {
             (-90.0, "west"),
         ];
         for (degrees, name) in rows {
-            assert_eq!(from_where(degrees), name, "{degrees}");
+            let said = wind(Language::English, "3 km/h", Some(degrees));
+            assert_eq!(said, format!("3 km/h from the {name}"), "{degrees}");
         }
+        assert_eq!(
+            wind(Language::German, "3 km/h", Some(135.0)),
+            "3 km/h aus Südosten"
+        );
+        assert_eq!(wind(Language::Spanish, "3 km/h", Some(270.0)), "3 km/h del oeste");
+        assert_eq!(wind(Language::Russian, "3 км/ч", Some(90.0)), "3 км/ч с востока");
     }
 
     #[test]
@@ -111,10 +94,18 @@ mod tests {
             (6.25, "mm", "6.2 mm"),
         ];
         for (value, unit, text) in rows {
-            assert_eq!(figure(Some(value), Some(&unit.to_owned())).as_deref(), Some(text));
+            assert_eq!(
+                figure(Language::English, Some(value), Some(&unit.to_owned())).as_deref(),
+                Some(text)
+            );
         }
-        assert_eq!(figure(None, None), None);
-        assert_eq!(sky(Some(63.0)), "moderate rain");
-        assert_eq!(sky(Some(1000.0)), "unknown sky");
+        assert_eq!(figure(Language::English, None, None), None);
+        assert_eq!(
+            figure(Language::German, Some(6.2), Some(&"mm".to_owned())).as_deref(),
+            Some("6,2 mm")
+        );
+        assert_eq!(sky(Language::English, Some(63.0)), "moderate rain");
+        assert_eq!(sky(Language::German, Some(63.0)), "mäßiger Regen");
+        assert_eq!(sky(Language::English, Some(1000.0)), "unknown sky");
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Diary {
     pub(crate) is_late: bool,
     /// Another conversation than the usual one.
     pub(crate) elsewhere: Option<Address>,
+    /// The language of whoever asks.
+    pub(crate) locale: &'static str,
     toolbox: Toolbox,
     calls: u32,
 }
@@ -121,6 +123,7 @@ impl Diary {
             after_outside: false,
             is_late: false,
             elsewhere: None,
+            locale: "en",
             toolbox: registry().toolbox(&[row("calendar"), row("reminder")]),
             calls: 0,
         }
@@ -221,7 +224,7 @@ impl Diary {
             after_outside: self.after_outside,
             user_id: self.world.user,
             zone: chrono_tz::Europe::Berlin,
-            locale: "en".to_owned(),
+            locale: self.locale.to_owned(),
             to: self.elsewhere.clone().unwrap_or_else(|| self.world.address()),
             event_id: EventId::new(format!("e:{}", self.calls)),
             nth: 0,
