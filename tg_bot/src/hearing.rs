@@ -1,5 +1,5 @@
-//! What people say aloud, written down by a server that speaks OpenAI's API (`POST /audio/transcriptions`): OpenAI's own,
-//! or whisper.cpp, faster-whisper and others that offer the same.
+//! What people say aloud, transcribed by a server that speaks OpenAI's API (`POST /audio/transcriptions`): OpenAI's own,
+//! or another that offers the same.
 
 use std::time::Duration;
 
@@ -45,8 +45,11 @@ const AT_ONCE: usize = 2;
 /// How long one call may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// How long after a failure the server is asked again.
+/// How long after the first failure the server is asked again; each later wait is twice as long.
 const AGAIN: Duration = Duration::from_millis(700);
+
+/// How often a recording is sent: each time may be paid for.
+const MOST_TRIES: u32 = 3;
 
 /// The most bytes of an answer: of hours of talk.
 const LONGEST_ANSWER: usize = 1024 * 1024;
@@ -57,11 +60,14 @@ pub(crate) enum HearingError {
     /// It may work later: the server cannot be reached, has too much to do, or is broken.
     #[error("the transcription server did not answer: {0}")]
     Away(String),
+    /// It took too long, and would again.
+    #[error("the transcription server took too long")]
+    Slow,
     /// It will not work however often it is tried.
-    #[error("the transcription server refused it with status {0}")]
-    Refused(u16),
+    #[error("the transcription server refused it with status {0}; check {1}")]
+    Refused(u16, &'static str),
     /// It can be no transcript.
-    #[error("the transcription server's answer is none: {0}")]
+    #[error("the transcription server's answer is no transcript, check TRANSCRIPTION_BASE_URL: {0}")]
     Foreign(String),
     /// Nobody says anything in it.
     #[error("nothing is said in it")]
@@ -112,7 +118,7 @@ impl Hearing {
     pub(crate) async fn write_down(
         &self,
         name: &str,
-        recording: &[u8],
+        recording: Vec<u8>,
         until: Instant,
     ) -> Result<String, HearingError> {
         // What stands in no recording.
@@ -127,17 +133,21 @@ impl Hearing {
             field("response_format", "json"),
         );
         let end = format!("\r\n--{boundary}--\r\n");
-        let body = Bytes::from([head.as_bytes(), recording, end.as_bytes()].concat());
+        let body = Bytes::from([head.as_bytes(), &recording, end.as_bytes()].concat());
+        drop(recording);
         let form = format!("multipart/form-data; boundary={boundary}");
-        loop {
+        let mut wait = AGAIN;
+        for _ in 1..MOST_TRIES {
             match self.try_once(&form, body.clone()).await {
-                Err(HearingError::Away(reason)) if Instant::now() + AGAIN < until => {
-                    tracing::debug!(reason, "a recording is not written down yet; trying again");
-                    tokio::time::sleep(AGAIN).await;
+                Err(HearingError::Away(reason)) if Instant::now() + wait < until => {
+                    tracing::debug!(reason, "a recording is not transcribed yet; trying again");
+                    tokio::time::sleep(wait).await;
+                    wait = wait.saturating_mul(2);
                 }
                 settled => return settled,
             }
         }
+        self.try_once(&form, body).await
     }
 
     async fn try_once(&self, form: &str, body: Bytes) -> Result<String, HearingError> {
@@ -153,13 +163,26 @@ impl Hearing {
         if let Some(key) = &self.key {
             request = request.header(AUTHORIZATION, key.clone());
         }
-        // The URL may hold a password.
-        let away = |error: reqwest::Error| HearingError::Away(error.without_url().to_string());
-        let response = request.send().await.map_err(away)?;
+        let response = request.send().await.map_err(|error| {
+            if error.is_timeout() {
+                HearingError::Slow
+            } else if error.is_connect() {
+                HearingError::Away("no connection".to_owned())
+            } else {
+                HearingError::Away("the connection was lost".to_owned())
+            }
+        })?;
         match response.status().as_u16() {
             200 => {}
             status @ (408 | 425 | 429 | 500..) => return Err(HearingError::Away(format!("status {status}"))),
-            status => return Err(HearingError::Refused(status)),
+            status @ (401 | 403) => return Err(HearingError::Refused(status, "TRANSCRIPTION_API_KEY")),
+            status @ (301..=308 | 404 | 405) => {
+                return Err(HearingError::Refused(
+                    status,
+                    "TRANSCRIPTION_BASE_URL and TRANSCRIPTION_MODEL",
+                ));
+            }
+            status => return Err(HearingError::Refused(status, "TRANSCRIPTION_MODEL")),
         }
         let read = answer::read(response, LONGEST_ANSWER).await;
         let read = read.map_err(|error| HearingError::Away(error.to_string()))?;

@@ -343,6 +343,10 @@ impl Incoming {
         let (Some(account), Some(Said::Text(_) | Said::File)) = (account, &said) else {
             return Ok(());
         };
+        // Only its caption can have changed: what is said in it is not transcribed, and paid for, once more.
+        if self.me.hears && files::is_recording(message) {
+            return Ok(());
+        }
         let before = self.earlier.version(message);
         match &before {
             Some(version) if version.is_same(message, said.as_ref()) => return Ok(()),

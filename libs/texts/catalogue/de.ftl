@@ -146,7 +146,7 @@ status-next = Als Nächstes: { $next }
 privacy =
     Ich speichere auf dem Rechner dessen, der mich betreibt: deinen Namen, deine Sprache und Zeitzone; was wir einander schreiben; deine Erinnerungen; was ich mir merken soll; den Text von Dateien, die du schickst; den Schlüssel zu deinem Kalender, verschlüsselt, falls du einen verbindest. Niemand sonst, der mich benutzt, sieht etwas davon.
 
-    Was du schreibst, geht an das Sprachmodell, das der Besitzer eingerichtet hat, und Orte, nach deren Wetter du fragst, gehen an den Wetterdienst. Sprachnachrichten gehen an den Server, der sie aufschreibt, falls der Besitzer einen eingerichtet hat; die Aufnahme wird nicht aufbewahrt. Alte Nachrichten werden nach der Zeit gelöscht, die der Besitzer eingestellt hat.
+    Was du schreibst, geht an das Sprachmodell, das der Besitzer eingerichtet hat, und Orte, nach deren Wetter du fragst, gehen an den Wetterdienst. Sprach- und Videonachrichten und andere Aufnahmen gehen an den Server, der sie verschriftlicht, falls der Besitzer einen eingerichtet hat; sie werden nicht aufbewahrt. Alte Nachrichten werden nach der Zeit gelöscht, die der Besitzer eingestellt hat.
 
     /export gibt dir alles davon als Datei, /memory zeigt, was ich mir über dich gemerkt habe, und /delete\_me löscht alles.
 no-memory = Ich habe mir noch nichts über dich gemerkt. Sag zum Beispiel: _merk dir, dass ich Vegetarier bin_.
@@ -233,7 +233,7 @@ file-too-large = Diese Datei ist zu groß: Ich lese bis zu { $limit }. Schick mi
 file-not-text = Ich kann diese Datei nicht lesen: Sie ist leer oder kein Text in UTF-8. Speichere sie als UTF-8 und schick sie noch einmal.
 file-away = Ich konnte diese Datei nicht von Telegram bekommen. Bitte schick sie noch einmal.
 voice-silent = Darin habe ich keine Worte gehört. Bitte sag es noch einmal oder schreib es mir.
-voice-unheard = Ich konnte nicht aufschreiben, was darin gesagt wird. Bitte versuch es in ein paar Minuten noch einmal oder schreib es mir.
+voice-unheard = Ich konnte nicht verstehen, was darin gesagt wird. Bitte schreib es mir oder versuch es später noch einmal.
 voice-too-long = Diese Aufnahme ist zu lang: Von Telegram bekomme ich höchstens { $limit }. Schick mir einen Teil davon.
 thrown = { $emoji } Das ist eine { $value }! Ich spiele aber nur mit Worten: Was kann ich für dich tun?
 not-your-button = Dieser Knopf ist für die Person, mit der ich gesprochen habe.

@@ -149,7 +149,7 @@ status-next = Next: { $next }
 privacy =
     I keep, on the machine of whoever runs me: your name, language and time zone; what we say to each other; your reminders; what you ask me to remember; the text of files that you send; the key to your calendar, encrypted, if you connect one. Nobody else who uses me sees any of it.
 
-    What you write goes to the language model that the owner has set up, and places that you ask the weather for go to the weather service. What you say aloud goes to the server that transcribes it, if the owner has set one up; the recording is not kept. Old messages are deleted after the time that the owner has set.
+    What you write goes to the language model that the owner has set up, and places that you ask the weather for go to the weather service. Voice and video messages and other recordings go to the server that transcribes them, if the owner has set one up; they are not kept. Old messages are deleted after the time that the owner has set.
 
     /export gives you all of it as a file, /memory shows what I have noted about you, and /delete\_me deletes everything.
 no-memory = I remember nothing about you yet. Say, for example, _remember that I am a vegetarian_.
@@ -236,7 +236,7 @@ file-too-large = This file is too large: I read up to { $limit }. Send me a part
 file-not-text = I cannot read this file: it is empty, or not text in UTF-8. Save it as UTF-8 and send it again.
 file-away = I could not get this file from Telegram. Please send it again.
 voice-silent = I heard no words in that. Please say it again, or write it.
-voice-unheard = I could not write down what is said there. Please try again in a few minutes, or write it.
+voice-unheard = I could not make out what is said in that. Please write it, or try again later.
 voice-too-long = This recording is too long: I can get up to { $limit } from Telegram. Send me a part of it.
 thrown = { $emoji } That is a { $value }! I only play with words, though: what can I do for you?
 not-your-button = This button is for the person I was talking to.

@@ -149,7 +149,7 @@ status-next = Próximo: { $next }
 privacy =
     Guardo, en la máquina de quien me gestiona: tu nombre, idioma y zona horaria; lo que nos decimos; tus recordatorios; lo que me pides recordar; el texto de los archivos que envías; la clave de acceso a tu calendario, cifrada, si conectas uno. Nadie más de los que me usan ve nada de eso.
 
-    Lo que escribes va al modelo de lenguaje que el dueño ha configurado, y los lugares por cuyo tiempo preguntas van al servicio meteorológico. Los mensajes de voz van al servidor que los transcribe, si el dueño ha configurado uno; la grabación no se guarda. Los mensajes antiguos se borran después del plazo que el dueño ha fijado.
+    Lo que escribes va al modelo de lenguaje que el dueño ha configurado, y los lugares por cuyo tiempo preguntas van al servicio meteorológico. Los mensajes de voz y de vídeo y otras grabaciones van al servidor que los transcribe, si el dueño ha configurado uno; no se guardan. Los mensajes antiguos se borran después del plazo que el dueño ha fijado.
 
     /export te lo da todo en un archivo, /memory muestra lo que he anotado sobre ti y /delete\_me lo borra todo.
 no-memory = Todavía no recuerdo nada sobre ti. Dime, por ejemplo, _recuerda que no como carne_.
@@ -236,7 +236,7 @@ file-too-large = Este archivo es demasiado grande: leo hasta { $limit }. Envíam
 file-not-text = No puedo leer este archivo: está vacío o no es texto en UTF-8. Guárdalo como UTF-8 y envíalo otra vez.
 file-away = No he podido obtener este archivo de Telegram. Envíalo otra vez, por favor.
 voice-silent = No he oído palabras ahí. Dilo otra vez o escríbelo, por favor.
-voice-unheard = No he podido transcribir lo que se dice ahí. Inténtalo de nuevo en unos minutos o escríbelo, por favor.
+voice-unheard = No he podido entender lo que se dice ahí. Escríbelo, por favor, o inténtalo más tarde.
 voice-too-long = Esta grabación es demasiado larga: Telegram me da como mucho { $limit }. Envíame una parte.
 thrown = { $emoji } ¡Es un { $value }! Pero yo solo juego con palabras: ¿qué puedo hacer por ti?
 not-your-button = Este botón es para la persona con la que hablaba.

@@ -31,8 +31,9 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// The largest recording that is fetched, in bytes: what Telegram hands out.
 const LARGEST_RECORDING: usize = 20_000_000;
 
-/// How long what is said in a message may take to be written down; the chat waits behind it.
-const HEARING_LIMIT: Duration = Duration::from_secs(90);
+/// How long what is said in a message may take to be written down; the chat waits behind it, and Telegram does where it
+/// sends updates by itself ([`super::webhook`]).
+const HEARING_LIMIT: Duration = Duration::from_secs(25);
 
 /// What is said in these by who sends them (Bot API, "Message"), and what kind of file each is.
 const SPOKEN: [(&str, &str); 2] = [("voice", "ogg"), ("video_note", "mp4")];
@@ -182,27 +183,39 @@ impl Incoming {
                 other => other,
             })?;
             let name = format!("recording.{ending}");
-            let heard = hearing.write_down(&name, &recording, until).await;
+            let heard = hearing.write_down(&name, recording, until).await;
             heard.map_err(|error| match error {
                 HearingError::Silent => Unread::Silent,
                 error => {
-                    tracing::warn!(%error, "a recording was not written down");
+                    tracing::warn!(%error, "a recording was not transcribed");
                     Unread::Unheard
                 }
             })
         };
         let in_time = tokio::time::timeout_at(until, hearing).await;
-        in_time.unwrap_or(Err(Unread::Unheard))
+        let heard = in_time.unwrap_or_else(|_| {
+            let seconds = HEARING_LIMIT.as_secs();
+            tracing::warn!(seconds, "a recording was not transcribed in time");
+            Err(Unread::Unheard)
+        });
+        let outcome = match &heard {
+            Ok(_) => "heard",
+            Err(Unread::Silent) => "silent",
+            Err(_) => "failed",
+        };
+        metrics::counter!("telegram_transcriptions_total", "outcome" => outcome).increment(1);
+        heard
     }
 
     /// Reads the files of a message that are text into it, and what is said in it. What was not read is said of the last
     /// that was not.
     pub(super) async fn read_files(&self, said: &mut UserMessageV2) -> Option<Unread> {
+        let begun = Instant::now();
         let mut unread = match &self.hearing {
             Some(hearing) => self.hear(hearing, said).await,
             None => None,
         };
-        let until = Instant::now() + LIMIT;
+        let until = begun + LIMIT;
         for file in said.attachments.iter_mut().filter(|file| is_read(file)) {
             if file.bytes.is_some_and(|bytes| bytes > LARGEST as u64) {
                 unread = Some(Unread::TooLarge);
@@ -255,10 +268,7 @@ impl Incoming {
 /// As much of a text as is handed on.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(MOST_TEXT) {
-        Some((end, _)) => format!(
-            "{}\n(cut here: the file goes on)",
-            text.get(..end).unwrap_or_default()
-        ),
+        Some((end, _)) => format!("{}\n(cut here: it goes on)", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
 }

@@ -182,8 +182,14 @@ impl InHand {
             match timeout_at(until, self.handled.join_next()).await {
                 Ok(Some(handled)) => self.settle(handled)?,
                 Ok(None) => return Ok(()),
-                Err(_) if self.is_full() => until = Instant::now() + time,
-                Err(_) => return Ok(()),
+                Err(_) => {
+                    // What is done before the first that is not makes room.
+                    self.known.confirmed();
+                    if !self.is_full() {
+                        return Ok(());
+                    }
+                    until = Instant::now() + time;
+                }
             }
         }
         Ok(())

@@ -40,7 +40,7 @@ async fn a_text_file_reaches_the_assistant_with_what_it_says(stores: Stores) {
     let (_, heard) = stack.heard().await;
     assert_eq!(heard.text, "sum it up");
     let text = heard.attachments[0].text.as_deref().unwrap();
-    assert!(text.ends_with("(cut here: the file goes on)") && text.len() < 20_100);
+    assert!(text.ends_with("(cut here: it goes on)") && text.len() < 20_100);
 }
 
 #[tokio::test]

@@ -96,18 +96,22 @@ async fn what_is_not_heard_is_said_in_plain_words() {
     let (mut stack, openai) = listening(Stores::Embedded).await;
     let owner = stack.owner().await;
     // It comes back in time.
-    openai.refuses_recordings([500, 429, 503]);
+    openai.refuses_recordings([500, 429]);
     says_aloud(&owner, &stack.telegram, "milk");
     assert_eq!(stack.heard().await.1.text, "milk");
-    assert_eq!(openai.recordings().len(), 4);
+    assert_eq!(openai.recordings().len(), 3);
     let silent = "I heard no words in that. Please say it again, or write it.";
-    let unheard =
-        "I could not write down what is said there. Please try again in a few minutes, or write it.";
+    let unheard = "I could not make out what is said in that. Please write it, or try again later.";
     says_aloud(&owner, &stack.telegram, " \n");
     assert_eq!(owner.next_message(LIMIT).await.text, silent);
     openai.refuses_recordings([401]);
     says_aloud(&owner, &stack.telegram, "eggs");
     assert_eq!(owner.next_message(LIMIT).await.text, unheard);
+    // It does not, and each try may be paid for.
+    openai.refuses_recordings([500; 3]);
+    says_aloud(&owner, &stack.telegram, "eggs");
+    assert_eq!(owner.next_message(LIMIT).await.text, unheard);
+    assert_eq!(openai.recordings().len(), 8);
     owner.sends(&json!({
         "voice": { "file_id": "v", "file_unique_id": "u", "duration": 9_999, "file_size": 30_000_000 },
     }));
@@ -123,6 +127,6 @@ async fn what_is_not_heard_is_said_in_plain_words() {
     }
     for _ in 0..10 {
         let (_, heard) = stack.heard().await;
-        assert!(heard.text.ends_with("(cut here: the file goes on)"));
+        assert!(heard.text.ends_with("(cut here: it goes on)"));
     }
 }

@@ -116,5 +116,9 @@ pub const METRICS: &[(&str, &str)] = &[
     ),
     ("task_late_seconds", "How late a task fired."),
     ("telegram_replies_total", "Replies to Telegram, by outcome."),
+    (
+        "telegram_transcriptions_total",
+        "Recordings that were to be transcribed, by outcome.",
+    ),
     ("telegram_updates_total", "Updates that came from Telegram."),
 ];
