@@ -432,13 +432,9 @@ fn begin_set(text: &str, heard: &Heard<'_>) -> Option<Step> {
         from += 1;
     }
     let behind = sentence.written(from, sentence.len());
+    // "can you remind me to buy milk?": the question is whether I can.
+    let behind = behind.trim_end_matches(['?', ' ']).to_owned();
     let before = sentence.written(0, start);
-    // "can you remind me to buy milk?": the question is whether I can; "remind me: did I lock the door?" asks the user.
-    let behind = if start > 0 {
-        behind.trim_end_matches(['?', ' ']).to_owned()
-    } else {
-        behind
-    };
     let event = reading
         .event
         .as_ref()

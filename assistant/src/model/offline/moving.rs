@@ -172,12 +172,12 @@ fn step(which: String, reading: Reading, heard: &Heard<'_>) -> Step {
     draft.step(heard)
 }
 
-/// "tomorrow instead", "move it to friday": the hour is that of what is moved, which the tool knows.
+/// "tomorrow instead", "move it to friday", of the one that was spoken of last: the hour is its own, which the tool knows.
 pub(super) fn to_day(which: &str, reading: &Reading) -> Option<Step> {
     let known = &reading.understood;
     let day = known.day.filter(|_| reading.need == Some(Need::TimeOfDay))?;
     let is_day_alone = known.time.is_none() && known.recurrence.is_none() && known.zone.is_none();
-    is_day_alone.then(|| {
+    (is_day_alone && which == "last").then(|| {
         Step::Do(Plan::Call {
             tool: "reminder_change",
             arguments: json!({ "which": which, "said": day.to_string() }),

@@ -133,17 +133,6 @@ fn without_politeness(said: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// What stands in requests that ask whether they can be done: their question mark is no part of the text.
-const ASKS: [&str; 7] = [
-    "kannst",
-    "könntest",
-    "würdest",
-    "puedes",
-    "podrías",
-    "можешь",
-    "мог",
-];
-
 fn replaced((place, phrase, english): Line, text: &str, lower: &str, whole: &str) -> Option<String> {
     let ends = |at: usize| {
         lower
@@ -156,13 +145,7 @@ fn replaced((place, phrase, english): Line, text: &str, lower: &str, whole: &str
             let Some((front, behind)) = phrase.split_once(" … ") else {
                 let at = phrase.len();
                 let is_it = lower.starts_with(phrase) && ends(at);
-                let rest = text.get(at..).unwrap_or_default();
-                // "¿puedes recordarme …?": the question is whether I can.
-                let rest = match ASKS.iter().any(|ask| phrase.contains(ask)) {
-                    true => rest.trim_end_matches(['?', ' ']),
-                    false => rest,
-                };
-                return is_it.then(|| format!("{english}{rest}"));
+                return is_it.then(|| format!("{english}{}", text.get(at..).unwrap_or_default()));
             };
             // "was steht morgen an", "kannst du mich morgen um 9 an X erinnern"
             let is_last = |body: &&str| body.ends_with(' ');
@@ -197,9 +180,6 @@ fn replaced((place, phrase, english): Line, text: &str, lower: &str, whole: &str
                 }
             }
             out.push_str(text.get(from..)?);
-            if ASKS.iter().any(|ask| phrase.contains(ask)) {
-                out.truncate(out.trim_end_matches(['?', ' ']).len());
-            }
             (from > 0).then_some(out)
         }
     }

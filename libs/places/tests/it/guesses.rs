@@ -5,11 +5,11 @@ use places::guesses;
 #[test]
 fn a_language_suggests_the_places_where_it_is_spoken() {
     for (locale, names) in [
-        ("de", &["Berlin", "Vienna", "Zurich"][..]),
+        ("de", &["Berlin", "Vienna", "Zürich", "Büsingen"][..]),
         ("de-AT", &["Vienna"]),
         ("en", &["London", "New York", "Chicago", "Los Angeles"]),
         ("en-US", &["New York", "Chicago", "Los Angeles", "Phoenix"]),
-        ("pt-BR", &["Sao Paulo"]),
+        ("pt-BR", &["São Paulo"]),
         ("zh-hans-cn", &["Shanghai"]),
         ("tlh", &[]),
         ("", &[]),
