@@ -289,7 +289,12 @@ impl Purse for TurnPurse {
                     });
                 }
             };
-            wallet.lock().seen = held.budgets;
+            {
+                let mut inner = wallet.lock();
+                inner.seen = held.budgets;
+                // What went wrong before is over.
+                inner.failed = None;
+            }
             if let Some(budget) = held.refused {
                 return Err(wallet.refused(&budget));
             }

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use service_kit::{OperatorError, retry::RetryPolicy};
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::{Semaphore, SemaphorePermit, watch},
     time::{Instant, timeout_at},
 };
 use url::Url;
@@ -55,6 +55,9 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// How often an answer is paid for before it is given up: what is broken twice is broken.
 const PAID: u32 = 2;
+
+/// A server may count so many times what we do, at most.
+const MISCOUNT: u32 = 4;
 
 /// How often a request is changed after a refusal. Refusals cost nothing.
 const CHANGES: u32 = 12;
@@ -274,6 +277,8 @@ impl OpenAi {
         worst: Option<Cost>,
         live: &watch::Sender<String>,
     ) -> Result<ModelAnswer, Trouble> {
+        // Before anything is held back: what waits here costs nothing yet.
+        let _slot = self.slot(call.request.deadline).await?;
         let (Some(purse), Some(worst), model) = (&call.request.purse, worst, call.model) else {
             return self.try_once(call, body, live).await;
         };
@@ -282,7 +287,13 @@ impl OpenAi {
         let mut tried = self.try_once(call, body, live).await;
         let usage = match &mut tried {
             Ok(answer) => {
-                // Not every server counts.
+                // Not every server counts, and one that counts more than there can be counts nothing.
+                let most = Usage {
+                    input: worst.usage.input.saturating_mul(MISCOUNT),
+                    output: worst.usage.output.saturating_mul(MISCOUNT),
+                };
+                answer.usage.input = answer.usage.input.min(most.input);
+                answer.usage.output = answer.usage.output.min(most.output);
                 if answer.usage == Usage::default() {
                     let calls = answer.tool_calls.iter();
                     let written = answer.text.len() + calls.map(|call| call.arguments.len()).sum::<usize>();
@@ -295,7 +306,7 @@ impl OpenAi {
             }
             Err(trouble) => {
                 let told = call.usage.less(before);
-                match trouble.was_paid() && told == Usage::default() {
+                match trouble.may_be_charged() && told == Usage::default() {
                     true => worst.usage,
                     false => told,
                 }
@@ -303,6 +314,20 @@ impl OpenAi {
         };
         purse.paid(price::cost(&self.catalogue, model, usage));
         tried
+    }
+
+    /// A place among the calls that run at once: whoever has waited longest is next. What is waited for here is none of
+    /// the server's silence.
+    async fn slot(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, Trouble> {
+        let asked = Instant::now();
+        let slot = timeout_at(deadline, self.slots.acquire()).await;
+        let waited = asked.elapsed();
+        metrics::histogram!("assistant_model_wait_seconds").record(waited.as_secs_f64());
+        match slot {
+            Ok(Ok(slot)) => Ok(slot),
+            // It is never closed.
+            Ok(Err(_)) | Err(_) => Err(Trouble::Silent(waited)),
+        }
     }
 
     /// One try.
@@ -313,12 +338,7 @@ impl OpenAi {
         live: &watch::Sender<String>,
     ) -> Result<ModelAnswer, Trouble> {
         live.send_if_modified(|live| !std::mem::take(live).is_empty());
-        let asked = Instant::now();
-        // Whoever has waited longest is next; what is waited for here is none of the server's silence.
-        let slot = timeout_at(call.request.deadline, self.slots.acquire()).await;
         let begun = Instant::now();
-        let _slot = slot.map_err(|_| Trouble::Silent(begun - asked))?;
-        metrics::histogram!("assistant_model_wait_seconds").record((begun - asked).as_secs_f64());
         let left = call.request.deadline.saturating_duration_since(begun);
         // A server that does not stream says nothing until it is done.
         let first_word = match call.dialect.no_stream {

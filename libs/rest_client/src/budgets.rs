@@ -62,7 +62,7 @@ impl Budget {
     /// Whether four fifths are gone, once this much more is spent.
     pub fn is_near(&self, more: i64) -> bool {
         let spent = i128::from(self.spent) + i128::from(more);
-        spent * 5 >= i128::from(self.limit) * 4
+        self.limit > 0 && spent * 5 >= i128::from(self.limit) * 4
     }
 }
 

@@ -119,10 +119,11 @@ pub(crate) async fn hold(
 ) -> Result<Held, StoreError> {
     let all = settings.of_installation();
     db.transaction(async |c| {
+        // The user first: whoever has that one row for long would keep everybody waiting behind the other lock.
+        let row = UserRow::lock(c, user).await?;
         if all.units().is_limited() && c.kind() == DbKind::Postgres {
             sql_query(ONE_AT_A_TIME).execute(c).await?;
         }
-        let row = UserRow::lock(c, user).await?;
         for ended in &new.ended {
             diesel::update(budget_holds::table.find((Id(user), &ended.id)))
                 .set((

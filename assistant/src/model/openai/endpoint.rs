@@ -16,7 +16,7 @@ use url::Url;
 
 use super::{
     retry_after,
-    trouble::{Said, Trouble},
+    trouble::{self, Said, Trouble},
 };
 
 /// How much of an error's body is read, in bytes.
@@ -128,7 +128,7 @@ fn without_query(base: &Url) -> String {
 /// What a failed connection means.
 pub(super) fn failed(error: &reqwest::Error) -> Trouble {
     if error.is_connect() {
-        Trouble::Unreachable("no connection")
+        Trouble::Unreachable(trouble::NO_CONNECTION)
     } else if error.is_timeout() {
         Trouble::Unreachable("no answer in time")
     } else if error.is_body() || error.is_decode() {

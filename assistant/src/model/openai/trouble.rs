@@ -61,6 +61,9 @@ pub(super) enum Trouble {
     Unpaid(ModelError),
 }
 
+/// Nobody was there to send a request to.
+pub(super) const NO_CONNECTION: &str = "no connection";
+
 /// What a server says of its error.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Said {
@@ -106,6 +109,15 @@ impl Trouble {
             Self::Said(said) => said.is_failed_call() || (said.is_in_answer && !said.is_rate_limit()),
             Self::Broken(_) | Self::Length => true,
             Self::Unreachable(_) | Self::Silent(_) | Self::Unpaid(_) => false,
+        }
+    }
+
+    /// Whether a server may charge for it: also for what it writes while nobody listens any more.
+    pub(super) fn may_be_charged(&self) -> bool {
+        match self {
+            Self::Silent(_) => true,
+            Self::Unreachable(why) => *why != NO_CONNECTION,
+            _ => self.was_paid(),
         }
     }
 
